@@ -1,0 +1,47 @@
+# make run: the demo, from nothing to its report. make help lists the rest.
+
+SHELL := /bin/bash
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+REQUIREMENTS := envs/requirements$(shell command -v nvidia-smi >/dev/null && nvidia-smi >/dev/null 2>&1 && echo -gpu).txt
+READY := $(VENV)/.ready
+
+.DEFAULT_GOAL := help
+.PHONY: help run test lint format dag clean
+
+help: ## list the targets
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
+
+run: $(READY) ## run the demo: snakemake --cores 4 --resources gpu=1
+	$(BIN)/snakemake --cores 4 --resources gpu=1
+
+test: $(READY) ## run the tests
+	$(BIN)/python -m pytest $(ARGS)
+
+lint: $(READY) ## check style, rules and workflow
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/snakefmt --check Snakefile workflow
+	$(BIN)/snakemake --lint
+
+format: $(READY) ## bring code and rules into the common form
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+	$(BIN)/snakefmt Snakefile workflow
+
+dag: $(READY) ## draw the rule graph and the job graph as SVG
+	$(BIN)/snakemake --cores 1 dag
+
+clean: ## remove the environment and all results; raw data stay
+	rm -rf $(VENV) .snakemake results/*/
+
+# Python writes no bytecode where PYTHONDONTWRITEBYTECODE is set, and importing TensorFlow without
+# it takes seconds more in every job, so it is compiled here once.
+$(READY): $(REQUIREMENTS)
+	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' || { \
+		echo "Python 3.11, 3.12 or 3.13 is needed: make PYTHON=python3.12 $(MAKECMDGOALS)" >&2; exit 1; }
+	$(PYTHON) -m venv --clear $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r $(REQUIREMENTS)
+	$(BIN)/python -m compileall -q -j 0 $(VENV)/lib || true
+	@touch $@

@@ -1,0 +1,43 @@
+# A designed experiment on images of digits: how do layers and nodes change an MLP's accuracy?
+#
+#   snakemake --cores 4 --resources gpu=1                                   the demo
+#   snakemake --cores 4 --resources gpu=1 --configfile config/kaggle.yaml   the reference experiment
+from snakemake.utils import min_version, validate
+
+min_version("9.14")
+
+
+configfile: "config/config.yaml"
+
+
+validate(config, "workflow/schemas/config.schema.yaml")
+
+
+report: "workflow/report/workflow.rst"
+
+
+pathvars:
+    results=f"results/{config['experiment']}",
+
+
+include: "workflow/rules/common.smk"
+include: "workflow/rules/data.smk"
+include: "workflow/rules/folds.smk"
+include: "workflow/rules/train.smk"
+include: "workflow/rules/evaluate.smk"
+include: "workflow/rules/report.smk"
+
+
+rule all:
+    """The finished experiment: the report page and what it is made of."""
+    default_target: True
+    input:
+        "<results>/report/index.html",
+        "<results>/report/jobgraph.svg",
+
+
+rule dag:
+    """The rule graph and the job graph, as pictures."""
+    input:
+        "<results>/report/rulegraph.svg",
+        "<results>/report/jobgraph.svg",

@@ -1,0 +1,35 @@
+"""Check that no image of a fold's validation part, nor a copy of one, is in its training tensor.
+
+Stops the workflow before anything is trained if one is; else notes what was compared.
+"""
+
+from pathlib import Path
+
+from digits import program
+from digits.errors import DataError
+from digits.files import write_json
+from digits.folds import check_fold
+from digits.images import read_images
+from digits.tensors import read_tensor
+
+
+def main(argv: list[str] | None = None) -> None:
+    """Run the program with the given arguments, those of the command line by default."""
+    parser = program.parser(__doc__)
+    parser.add_argument("--train", type=Path, required=True)
+    parser.add_argument("--validation", type=Path, required=True)
+    parser.add_argument("--tensor", type=Path, required=True)
+    parser.add_argument("--output", type=Path, required=True, help="JSON to write")
+    arguments = parser.parse_args(argv)
+
+    train, validation = read_images(arguments.train), read_images(arguments.validation)
+    images, _ = read_tensor(arguments.tensor)
+    try:
+        compared = check_fold(train, validation, images)
+    except DataError as error:
+        raise DataError(f"{arguments.tensor}: {error}") from None
+    write_json(arguments.output, compared)
+
+
+if __name__ == "__main__":
+    program.run(main)

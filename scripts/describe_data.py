@@ -1,0 +1,39 @@
+"""Tell the facts of the data: counts, checksums, duplicates and statistics of the pixels.
+
+Reads the image tables and, for their checksums and headers, the raw CSVs that they were made of.
+Writes the facts as JSON and the statistics as a table: a row per class of the training set, one
+for all of it and one for all of the test set.
+"""
+
+from pathlib import Path
+
+from digits import program
+from digits.facts import count_duplicates, count_labels, file_facts, summarise_pixels
+from digits.files import write_json, write_text
+from digits.images import read_images
+
+
+def main(argv: list[str] | None = None) -> None:
+    """Run the program."""
+    parser = program.parser(__doc__)
+    parser.add_argument("--train", required=True, type=Path, help="image table, with labels")
+    parser.add_argument("--test", required=True, type=Path, help="image table")
+    parser.add_argument("--train-source", required=True, help="the raw CSV of --train")
+    parser.add_argument("--test-source", required=True, help="the raw CSV of --test")
+    parser.add_argument("--facts", required=True, type=Path, help="JSON to write")
+    parser.add_argument("--summary", required=True, type=Path, help="CSV to write")
+    args = parser.parse_args(argv)
+    train, test = read_images(args.train), read_images(args.test)
+    facts = {
+        "train": file_facts(args.train_source, args.train) | {"labels": count_labels(train.labels)},
+        "test": file_facts(args.test_source, args.test),
+        "image_shape": list(train.images.shape[1:]),
+        "duplicates": count_duplicates(train, test),
+    }
+    write_json(args.facts, facts)
+    summary = summarise_pixels(train, test)
+    write_text(args.summary, summary.to_csv(index=False, lineterminator="\n"))
+
+
+if __name__ == "__main__":
+    program.run(main)

@@ -1,0 +1,1 @@
+"""Designed experiments on images of digits: one module per stage of the workflow."""

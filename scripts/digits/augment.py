@@ -1,0 +1,191 @@
+"""Random affine copies of images: translation, zoom and rotation, interpolated once.
+
+The geometry is that of Keras 3's ``RandomTranslation``, ``RandomZoom`` and ``RandomRotation`` with
+``interpolation="bilinear"`` and ``fill_mode="constant"``. Where Keras applies one layer after the
+other and so interpolates up to three times, the transforms of a copy are composed into one affine
+map here and the image is interpolated once, which blurs it less.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from numba import njit
+
+KINDS: tuple[tuple[str, ...], ...] = (
+    ("translation", "rotation"),
+    ("translation", "zoom"),
+    ("translation", "zoom", "rotation"),
+)
+"""The kinds of copies: for each, the transforms in the order in which they are applied."""
+
+CHUNK = 8192
+"""Images warped at a time: bounds the memory, changes nothing else."""
+
+STAGE = 1
+"""Sets the random numbers of this stage apart from those of others with the same seed."""
+
+
+@dataclass(frozen=True)
+class Ranges:
+    """Half-widths of the uniform distributions that the transforms are drawn from.
+
+    Attributes
+    ----------
+    translation : share of the height and of the width, drawn independently
+    rotation : share of a full turn
+    zoom : relative change of scale, height and width drawn independently
+    """
+
+    translation: float
+    rotation: float
+    zoom: float
+
+
+def translation_matrices(dx: np.ndarray, dy: np.ndarray) -> np.ndarray:
+    """Move content right by ``dx`` and down by ``dy`` pixels; (n,) arrays give (n, 3, 3) maps.
+
+    As everywhere here, a map takes the homogeneous coordinates (x, y, 1) of an output pixel to
+    the point of the input that it shows.
+    """
+    matrices = np.tile(np.eye(3), (len(dx), 1, 1))
+    matrices[:, 0, 2] = -dx
+    matrices[:, 1, 2] = -dy
+    return matrices
+
+
+def zoom_matrices(
+    zoom_x: np.ndarray, zoom_y: np.ndarray, image_shape: tuple[int, int]
+) -> np.ndarray:
+    """Scale about the centre; a factor above 1 shows more of the input, so content shrinks."""
+    height, width = image_shape
+    matrices = np.zeros((len(zoom_x), 3, 3))
+    matrices[:, 0, 0] = zoom_x
+    matrices[:, 1, 1] = zoom_y
+    matrices[:, 0, 2] = (width - 1) / 2 * (1 - zoom_x)
+    matrices[:, 1, 2] = (height - 1) / 2 * (1 - zoom_y)
+    matrices[:, 2, 2] = 1
+    return matrices
+
+
+def rotation_matrices(angle: np.ndarray, image_shape: tuple[int, int]) -> np.ndarray:
+    """Turn about the centre by ``angle`` radians, counter-clockwise as one sees the image."""
+    centre_y, centre_x = (image_shape[0] - 1) / 2, (image_shape[1] - 1) / 2
+    cos, sin = np.cos(angle), np.sin(angle)
+    matrices = np.zeros((len(angle), 3, 3))
+    matrices[:, 0, 0] = cos
+    matrices[:, 0, 1] = -sin
+    matrices[:, 0, 2] = centre_x - centre_x * cos + centre_y * sin
+    matrices[:, 1, 0] = sin
+    matrices[:, 1, 1] = cos
+    matrices[:, 1, 2] = centre_y - centre_x * sin - centre_y * cos
+    matrices[:, 2, 2] = 1
+    return matrices
+
+
+def draw_matrices(
+    generator: np.random.Generator,
+    count: int,
+    kind: tuple[str, ...],
+    ranges: Ranges,
+    image_shape: tuple[int, int],
+) -> np.ndarray:
+    """Draw ``count`` random maps of one kind, composed in the order of its transforms.
+
+    Returns
+    -------
+    float64 array of shape (count, 3, 3)
+    """
+    height, width = image_shape
+
+    def uniform(half_width: float) -> np.ndarray:
+        return generator.uniform(-half_width, half_width, count)
+
+    def draw(transform: str) -> np.ndarray:
+        if transform == "translation":
+            dy, dx = uniform(ranges.translation) * height, uniform(ranges.translation) * width
+            return translation_matrices(dx, dy)
+        if transform == "zoom":
+            zoom_y, zoom_x = 1 + uniform(ranges.zoom), 1 + uniform(ranges.zoom)
+            return zoom_matrices(zoom_x, zoom_y, image_shape)
+        return rotation_matrices(uniform(ranges.rotation) * 2 * np.pi, image_shape)
+
+    # The last transform's output is the picture, so its map is applied to coordinates first.
+    matrices = draw(kind[0])
+    for transform in kind[1:]:
+        matrices = matrices @ draw(transform)
+    return matrices
+
+
+def warp(images: np.ndarray, matrices: np.ndarray) -> np.ndarray:
+    """Show each image through its map, with bilinear interpolation and 0 outside the image.
+
+    Parameters
+    ----------
+    images : uint8 array of shape (n, height, width)
+    matrices : array of shape (n, 3, 3), affine, from output to input coordinates
+
+    Returns
+    -------
+    uint8 array of shape (n, height, width), rounded to the nearest integer
+    """
+    rows = np.ascontiguousarray(matrices[:, :2].reshape(-1, 6), dtype=np.float32)
+    warped = np.empty_like(images)
+    _warp(images, rows, warped)
+    return warped
+
+
+@njit(cache=True)
+def _warp(images: np.ndarray, matrices: np.ndarray, warped: np.ndarray) -> None:
+    count, height, width = images.shape
+    for i in range(count):
+        image = images[i]
+        a0, a1, a2, b0, b1, b2 = matrices[i]
+        for y in range(height):
+            for x in range(width):
+                source_x = a0 * x + a1 * y + a2
+                source_y = b0 * x + b1 * y + b2
+                left, top = int(np.floor(source_x)), int(np.floor(source_y))
+                if left < -1 or top < -1 or left >= width or top >= height:
+                    warped[i, y, x] = 0
+                    continue
+                right_share, bottom_share = source_x - left, source_y - top
+                upper = lower = np.float32(0)
+                if top >= 0:
+                    if left >= 0:
+                        upper += (1 - right_share) * image[top, left]
+                    if left + 1 < width:
+                        upper += right_share * image[top, left + 1]
+                if top + 1 < height:
+                    if left >= 0:
+                        lower += (1 - right_share) * image[top + 1, left]
+                    if left + 1 < width:
+                        lower += right_share * image[top + 1, left + 1]
+                warped[i, y, x] = int((1 - bottom_share) * upper + bottom_share * lower + 0.5)
+
+
+def augmented_chunks(
+    images: np.ndarray, *, copies: int, ranges: Ranges, seed: int, fold: int
+) -> Iterator[np.ndarray]:
+    """Give the images as they are, then ``copies`` fresh random copies of each kind, in chunks.
+
+    Every copy draws from a stream of its own, a function of (seed, fold, kind, copy) alone.
+
+    Parameters
+    ----------
+    images : uint8 array of shape (n, height, width)
+
+    Yields
+    ------
+    uint8 arrays of shape (at most CHUNK, height, width), (1 + 3 copies) n images in all, in blocks
+    of n: the originals, the copies of the first kind, of the second, of the third
+    """
+    chunks = [slice(start, start + CHUNK) for start in range(0, len(images), CHUNK)]
+    for chunk in chunks:
+        yield images[chunk]
+    for number, kind in enumerate(KINDS):
+        for copy in range(copies):
+            generator = np.random.default_rng([seed, STAGE, fold, number, copy])
+            matrices = draw_matrices(generator, len(images), kind, ranges, images.shape[1:])
+            for chunk in chunks:
+                yield warp(images[chunk], matrices[chunk])

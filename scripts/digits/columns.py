@@ -1,0 +1,139 @@
+"""The header of a raw CSV: the columns that it has, and those that it must have."""
+
+import csv
+import re
+
+from digits.errors import DataError
+from digits.sources import open_source
+
+BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+
+
+def longest_row(columns: int) -> int:
+    """Return how many bytes a row may have: it bounds the memory that any file can take."""
+    return max(1 << 22, 16 * columns)
+
+
+def shown(value: str) -> str:
+    """Quote a value from a file for a message, without its control characters, cut if long."""
+    return repr(value if len(value) <= 24 else f"{value[:24]}…")
+
+
+def read_header(source: str, limit: int = longest_row(0)) -> tuple[list[str], int]:
+    """Read the names of a CSV's columns.
+
+    Parameters
+    ----------
+    source : str
+        See :mod:`digits.sources`.
+    limit : int
+        The most bytes that the header may have.
+
+    Returns
+    -------
+    names : list of str
+    size : int
+        The bytes that the first line takes, its end included (the CR alone of CR LF).
+
+    Raises
+    ------
+    DataError
+        If the file is empty, is not UTF-8 text or its first line is empty or too long.
+    """
+    with open_source(source) as file:
+        head = file.read(limit)
+    if not head:
+        raise DataError(f"{source}: expected a CSV with a header, found an empty file")
+    line = re.match(rb"[^\r\n]*", head)[0]
+    if len(line) == limit:
+        raise DataError(f"{source}, row 1: expected a header of less than {limit} bytes")
+    try:
+        text = line.removeprefix(BYTE_ORDER_MARK).decode("utf-8")
+        names = next(csv.reader([text], strict=True), [])
+    except UnicodeDecodeError as error:
+        raise DataError(f"{source}, row 1: expected text in UTF-8, found other bytes") from error
+    except csv.Error as error:
+        raise DataError(f"{source}, row 1: expected a header, found {error}") from error
+    if not names:
+        raise DataError(f"{source}, row 1: expected a header, found an empty line")
+    return names, len(line) + 1
+
+
+def read_columns(
+    source: str, label: str | None, image_shape: tuple[int, int]
+) -> tuple[list[str], int]:
+    """Read a CSV's header and check it against what the configuration says.
+
+    The columns must be the label, where there is one, and then the pixels in order: any prefix
+    followed by consecutive integers from 0 or from 1.
+
+    Parameters
+    ----------
+    source : str
+        See :mod:`digits.sources`.
+    label : str or None
+        The name of the label's column; None for a test set, which has none.
+    image_shape : (int, int)
+        Height and width of an image, in pixels.
+
+    Returns
+    -------
+    names, size
+        As :func:`read_header`.
+
+    Raises
+    ------
+    DataError
+        If the header is not as expected: with the first column that is at fault.
+    """
+    height, width = image_shape
+    names, size = read_header(source, longest_row(height * width))
+    fault = _label_fault(names, label, height * width) or _repeated(names)
+    first = 1 if label is None else 2
+    fault = fault or _pixels_fault(names[first - 1 :], first)
+    if fault:
+        raise DataError(f"{source}, row 1, {fault}")
+    pixels = len(names) + 1 - first
+    if pixels != height * width:
+        raise DataError(
+            f"{source}, row 1: expected {height * width} pixel columns for images of "
+            f"{height} x {width}, found {pixels}"
+        )
+    return names, size
+
+
+def _label_fault(names: list[str], label: str | None, pixels: int) -> str | None:
+    if len(names) == 1 and pixels > 1:
+        return f"column 1: expected names separated by commas, found only {shown(names[0])}"
+    if all(re.fullmatch(r"[0-9]+(\.[0-9]+)?", name) for name in names) and _pixels_fault(names, 1):
+        return f"column 1: expected a header, found numbers ({shown(','.join(names[:5]))})"
+    if label is None and len(names) == pixels + 1 and not _pixels_fault(names[1:], 2):
+        return f"column 1: expected a test set, which has no label, found {shown(names[0])}"
+    if label is None or names[0] == label:
+        return None
+    if label in names:
+        place = names.index(label) + 1
+        return f"column {place}: expected the label {shown(label)} as column 1, found it here"
+    return f"column 1: expected the label {shown(label)}, found {shown(names[0])}"
+
+
+def _repeated(names: list[str]) -> str | None:
+    seen: set[str] = set()
+    for column, name in enumerate(names, start=1):
+        if name in seen:
+            return f"column {column}: expected each name once, found {shown(name)} again"
+        seen.add(name)
+    return None
+
+
+def _pixels_fault(names: list[str], first: int) -> str | None:
+    """Say which pixel column is out of order; ``first`` is the number of the first, from 1."""
+    if not names or names[0][-1:] not in ("0", "1"):
+        found = shown(names[0]) if names else "none"
+        return f"column {first}: expected the first pixel (such as pixel0 or pixel1), found {found}"
+    prefix, start = names[0][:-1], int(names[0][-1])
+    for place, name in enumerate(names):
+        expected = f"{prefix}{start + place}"
+        if name != expected:
+            return f"column {first + place}: expected {shown(expected)}, found {shown(name)}"
+    return None

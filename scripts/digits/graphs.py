@@ -1,0 +1,60 @@
+"""Pictures of the workflow: the graph of its rules and the graph of its jobs."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pygraphviz
+
+from digits.errors import DigitsError
+from digits.files import replacing
+from digits.program import silent_stderr
+
+STYLE = {
+    "graph": {"bgcolor": "transparent", "margin": "0", "ranksep": "0.35", "nodesep": "0.25"},
+    "node": {
+        "shape": "box",
+        "style": "rounded",
+        "color": "#5b6b7a",
+        "fontname": "Helvetica,Arial,sans-serif",
+        "fontsize": "11",
+        "margin": "0.12,0.05",
+        "height": "0.3",
+    },
+    "edge": {"color": "#9aa7b3", "arrowsize": "0.6", "penwidth": "1"},
+}
+"""Plain and legible on light paper; Snakemake's own colours follow the order of the rules."""
+
+
+def ask_snakemake(graph: str, config: Path) -> str:
+    """Return the DOT text of a graph of the workflow in the current folder.
+
+    Parameters
+    ----------
+    graph : "rulegraph" or "dag"; the latter has a node per job, whether it is up to date or not
+
+    Raises
+    ------
+    DigitsError
+        If Snakemake cannot make the graph.
+    """
+    command = [sys.executable, "-m", "snakemake", f"--{graph}", "dot", "--forceall"]
+    command += ["--configfile", str(config), "--quiet", "all"]
+    result = subprocess.run(command, capture_output=True, text=True, check=False)
+    if result.returncode:
+        raise DigitsError(f"snakemake --{graph}: {result.stderr.strip().splitlines()[-1]}")
+    return result.stdout[result.stdout.index("digraph") :]
+
+
+def draw_svg(dot: str, path: Path) -> None:
+    """Lay out DOT text with Graphviz's ``dot`` and draw it as SVG in the project's style."""
+    graph = pygraphviz.AGraph(string=dot)
+    for node in graph.nodes():
+        node.attr["color"] = STYLE["node"]["color"]
+        node.attr["style"] = STYLE["node"]["style"]
+    graph.graph_attr.update(STYLE["graph"])
+    graph.node_attr.update(STYLE["node"])
+    graph.edge_attr.update(STYLE["edge"])
+    # Graphviz tells of every oddity in the system's font settings, which are no concern here.
+    with replacing(path) as temporary, silent_stderr():
+        graph.draw(str(temporary), format="svg", prog="dot")

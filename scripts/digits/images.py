@@ -1,0 +1,102 @@
+"""Tables of images as Parquet: one row per image, all of its pixels in one fixed-size column.
+
+Columns, in this order, where present: ``row`` (int32, 0-based row of the raw training CSV),
+``label`` (uint8), ``image`` (fixed-size binary, height x width bytes, row-major). The schema's
+metadata hold the shape as ``image_shape: "28,28"``.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from digits.errors import DataError
+from digits.files import replacing
+
+ROWS_PER_GROUP = 8192
+
+
+@dataclass(frozen=True)
+class ImageTable:
+    """Images with, where known, their labels and their rows in the raw training CSV.
+
+    Attributes
+    ----------
+    images : uint8 array of shape (n, height, width), 0 = background
+    labels : uint8 array of shape (n,), or None
+    rows : int32 array of shape (n,), or None
+    """
+
+    images: np.ndarray
+    labels: np.ndarray | None = None
+    rows: np.ndarray | None = None
+
+    def __len__(self) -> int:
+        return len(self.images)
+
+    def take(self, indices: np.ndarray) -> "ImageTable":
+        """Return the images at ``indices``, with their labels; the indices become their rows."""
+        labels = None if self.labels is None else self.labels[indices]
+        return ImageTable(self.images[indices], labels, indices.astype(np.int32))
+
+
+def schema(image_shape: tuple[int, int], *, label: bool, row: bool = False) -> pa.Schema:
+    """Return the Arrow schema of an image table."""
+    height, width = image_shape
+    fields = [pa.field("image", pa.binary(height * width), nullable=False)]
+    if label:
+        fields.insert(0, pa.field("label", pa.uint8(), nullable=False))
+    if row:
+        fields.insert(0, pa.field("row", pa.int32(), nullable=False))
+    return pa.schema(fields, metadata={"image_shape": f"{height},{width}"})
+
+
+def image_column(images: np.ndarray) -> pa.Array:
+    """Wrap a C-contiguous uint8 array of shape (n, ...) as a fixed-size binary column."""
+    size = int(np.prod(images.shape[1:]))
+    buffer = pa.py_buffer(np.ascontiguousarray(images, dtype=np.uint8))
+    return pa.Array.from_buffers(pa.binary(size), len(images), [None, buffer])
+
+
+def write_images(path: Path, table: ImageTable) -> None:
+    """Write an image table as Parquet, whole or not at all; the same table gives the same bytes."""
+    layout = schema(
+        table.images.shape[1:], label=table.labels is not None, row=table.rows is not None
+    )
+    columns = {"row": table.rows, "label": table.labels, "image": image_column(table.images)}
+    arrays = [pa.array(columns[name]) for name in layout.names]
+    with replacing(path) as temporary:
+        pq.write_table(
+            pa.Table.from_arrays(arrays, schema=layout),
+            temporary,
+            row_group_size=ROWS_PER_GROUP,
+            compression="zstd",
+        )
+
+
+def read_images(path: Path) -> ImageTable:
+    """Read a whole image table.
+
+    Raises
+    ------
+    DataError
+        If the file is missing, damaged or not an image table.
+    """
+    try:
+        table = pq.read_table(path, memory_map=True)
+    except (OSError, pa.ArrowException) as error:
+        raise DataError(f"{path}: not a readable Parquet file; delete it and run again") from error
+    shape = (table.schema.metadata or {}).get(b"image_shape")
+    if shape is None or "image" not in table.column_names:
+        raise DataError(f"{path}: no table of images; delete it and run again")
+    height, width = map(int, shape.decode().split(","))
+    column = table["image"].combine_chunks()
+    pixels = np.frombuffer(column.buffers()[1], dtype=np.uint8)
+    pixels = pixels[column.offset * height * width :][: len(column) * height * width]
+
+    def values(name: str) -> np.ndarray | None:
+        return table[name].to_numpy() if name in table.column_names else None
+
+    return ImageTable(pixels.reshape(-1, height, width), values("label"), values("row"))

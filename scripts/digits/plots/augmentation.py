@@ -1,0 +1,89 @@
+"""What augmentation makes of one image of each class."""
+
+import numpy as np
+from matplotlib.figure import Figure
+
+from digits.errors import DataError
+from digits.plots import mosaic
+from digits.plots.style import new_figure, use_style
+
+KINDS = ("translation + rotation", "translation + zoom", "translation + zoom + rotation")
+
+
+def preview_tiles(
+    images: np.ndarray, labels: np.ndarray, copies: int, classes: int
+) -> np.ma.MaskedArray:
+    """Pick the first image of each class and all its copies.
+
+    Parameters
+    ----------
+    images : uint8 array of shape (blocks * n, height, width): the n originals, then a block of n
+        per copy, all copies of a kind together
+    labels : integer array of shape (blocks * n,)
+    copies : copies of each kind; there are 1 + 3 * copies blocks
+    classes : number of classes; the row of one without images stays blank
+
+    Returns
+    -------
+    masked float32 array of shape (classes, 1 + 3 * copies, height, width)
+
+    Raises
+    ------
+    DataError
+        If the number of images is no multiple of the number of blocks.
+    """
+    blocks = 1 + len(KINDS) * copies
+    originals, rest = divmod(len(images), blocks)
+    if rest or originals == 0:
+        raise DataError(
+            f"{len(images)} images do not make {blocks} equal blocks "
+            f"(the originals and {copies} copies of each of {len(KINDS)} kinds)"
+        )
+    tiles = mosaic.blank_tiles(classes, blocks, images.shape[1:])
+    for label in range(classes):
+        first = np.flatnonzero(labels[:originals] == label)[:1]
+        for row in first:
+            tiles[label] = images[row::originals]
+    return tiles
+
+
+def headings(copies: int) -> list[str]:
+    """Return the headings of the groups of columns, broken where the group is narrow."""
+    if copies == 0:
+        return ["original"]
+    narrow = [kind.replace(" + ", "\n+ ") for kind in KINDS]
+    wide = [*KINDS[:2], "translation + zoom\n+ rotation"]
+    return ["original", *(narrow if copies < 3 else wide)]
+
+
+@use_style()
+def preview(images: np.ndarray, labels: np.ndarray, copies: int, classes: int) -> Figure:
+    """Draw a row per class: its first image, then the copies of it, headed by their kind.
+
+    Takes what :func:`preview_tiles` takes.
+    """
+    groups = [1, *[copies] * len(KINDS)] if copies else [1]
+    picture = mosaic.lay_out(preview_tiles(images, labels, copies, classes), groups)
+    width, height = picture.size
+    figure = new_figure(
+        max(width + 0.7, 3.4),
+        height + 1,
+        f"The first image of each of {classes} classes and {copies} random copies of it "
+        f"by each of: {'; '.join(KINDS)}",
+    )
+    axes = figure.add_subplot()
+    mosaic.draw(axes, picture, [str(label) for label in range(classes)])
+    axes.set_ylabel("class")
+    for centre, text in zip(mosaic.group_centres(picture, groups), headings(copies), strict=True):
+        axes.annotate(
+            text,
+            (centre, 1),
+            xycoords=("data", "axes fraction"),
+            xytext=(0, 4),
+            textcoords="offset points",
+            ha="center",
+            va="bottom",
+            fontsize=7.5,
+        )
+    figure.suptitle("One image of each class, augmented", x=0.02, ha="left")
+    return figure

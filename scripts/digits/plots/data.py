@@ -1,0 +1,201 @@
+"""What the training images look like: how many, which, on average, and how pixels vary together."""
+
+import numpy as np
+from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
+
+from digits.images import ImageTable
+from digits.plots import mosaic
+from digits.plots.style import BLANK, BLUE, INK, fix_ticks, new_figure, use_style
+
+MAX_SIDE = 400  # of the correlation's raster, in dots: keeps the file small
+ROWS_AT_ONCE = 8192
+
+
+@use_style()
+def class_distribution(labels: np.ndarray, classes: int) -> Figure:
+    """Draw the number of images per class as bars, each with its count and share.
+
+    Parameters
+    ----------
+    labels : integer array of shape (n,), each in 0..classes-1
+    classes : number of classes; those without images get an empty bar
+    """
+    import seaborn as sns
+
+    figure = new_figure(
+        max(4.6, 1.6 + 0.56 * classes),
+        3.2,
+        f"Bar chart of the number of images per class; {len(labels):,} images, {classes} classes",
+    )
+    axes = figure.add_subplot()
+    order = range(classes)
+    sns.countplot(x=labels.astype(int), order=order, color=BLUE, saturation=1, width=0.72, ax=axes)
+    counts = np.bincount(labels, minlength=classes)[:classes]
+    for label, count in enumerate(counts):
+        inside = count > 0.2 * counts.max()  # there the text is clear of the line of the mean
+        at = {
+            "xy": (label, 0 if inside else count),
+            "textcoords": "offset points",
+            "ha": "center",
+            "color": "white" if inside else INK,
+        }
+        axes.annotate(f"{count:,}", xytext=(0, 15), fontsize=8, fontweight="bold", **at)
+        axes.annotate(f"{count / max(len(labels), 1):.1%}", xytext=(0, 5), fontsize=7.5, **at)
+    mean = len(labels) / classes
+    axes.axhline(mean, color=INK, linewidth=0.9, linestyle=(0, (4, 3)))
+    axes.annotate(
+        f"mean\n{mean:,.0f}",
+        (1, mean),
+        xycoords=("axes fraction", "data"),
+        xytext=(4, 0),
+        textcoords="offset points",
+        va="center",
+        fontsize=7.5,
+        annotation_clip=False,
+    )
+    axes.set(xlabel="class", ylabel="images", ylim=(0, counts.max() * 1.08 + 1))
+    axes.yaxis.set_major_locator(MaxNLocator(6, integer=True))
+    axes.yaxis.set_major_formatter("{x:,.0f}")
+    axes.yaxis.grid(True)
+    axes.tick_params(axis="x", length=0)
+    axes.set_title(f"Images per class ({len(labels):,} in all)")
+    return figure
+
+
+def correlations(images: np.ndarray) -> np.ndarray:
+    """Return Pearson's correlation between all pairs of pixels.
+
+    Parameters
+    ----------
+    images : uint8 array of shape (n, height, width)
+
+    Returns
+    -------
+    float64 array of shape (height * width, height * width), pixels in row-major order; NaN where
+    a pixel has the same value in all images. Sums of integers are exact in float64, so that the
+    result does not depend on the number of threads.
+    """
+    flat = images.reshape(len(images), -1)
+    pixels = flat.shape[1]
+    products, sums = np.zeros((pixels, pixels)), np.zeros(pixels)
+    for start in range(0, len(flat), ROWS_AT_ONCE):
+        part = flat[start : start + ROWS_AT_ONCE].astype(np.float64)
+        products += part.T @ part
+        sums += part.sum(axis=0)
+    covariances = len(flat) * products - np.outer(sums, sums)
+    variances = covariances.diagonal()
+    deviations = np.sqrt(np.where(variances > 0, variances, np.nan))
+    return (covariances / deviations[:, None] / deviations).clip(-1, 1)
+
+
+def block_means(matrix: np.ndarray, factor: int) -> np.ndarray:
+    """Shrink a square matrix by averaging blocks of factor x factor, leaving out NaN.
+
+    A block of NaN alone stays NaN; the last row and column of blocks may be partial.
+    """
+    side = -(-len(matrix) // factor)
+    padded = np.full((side * factor, side * factor), np.nan)
+    padded[: len(matrix), : len(matrix)] = matrix
+    blocks = padded.reshape(side, factor, side, factor)
+    known = (~np.isnan(blocks)).sum(axis=(1, 3))
+    return np.nansum(blocks, axis=(1, 3)) / np.where(known > 0, known, np.nan)
+
+
+@use_style()
+def pixel_correlation(images: np.ndarray) -> Figure:
+    """Draw the correlation between all pairs of pixels of uint8 images (n, height, width)."""
+    import matplotlib
+
+    height, width = images.shape[1:]
+    matrix = correlations(images)
+    constant = int(np.isnan(matrix.diagonal()).sum())
+    factor = -(-len(matrix) // MAX_SIDE)
+    figure = new_figure(
+        6.2,
+        5.3,
+        f"Heat map of the correlation between all pairs of {len(matrix)} pixels; "
+        f"{constant} pixels with one value in all images are left blank",
+    )
+    axes = figure.add_subplot()
+    dots = block_means(matrix, factor)
+    end = len(dots) * factor - 0.5
+    image = axes.imshow(
+        dots,
+        cmap=matplotlib.colormaps["RdBu_r"].with_extremes(bad=BLANK),
+        vmin=-1,
+        vmax=1,
+        extent=(-0.5, end, end, -0.5),
+        interpolation="none",
+    )
+    step = -(-height // 7) * width
+    for axis in (axes.xaxis, axes.yaxis):
+        fix_ticks(axis, list(range(0, len(matrix), step)))
+    index = f"pixel ({width} \N{MULTIPLICATION SIGN} row + column)"
+    limits = (-0.5, len(matrix) - 0.5)
+    axes.set(
+        xlim=limits,
+        ylim=limits[::-1],
+        xlabel=index,
+        ylabel=index,
+    )
+    axes.set_title(f"Correlation between pixels over {len(images):,} images")
+    bar = figure.colorbar(image, ax=axes, shrink=0.7, pad=0.02)
+    bar.set_label(f"correlation (grey: {constant} pixels that never vary)")
+    bar.outline.set_visible(False)
+    return figure
+
+
+@use_style()
+def sample_digits(table: ImageTable, classes: int, per_class: int = 10) -> Figure:
+    """Draw the first ``per_class`` images of each class, a row per class.
+
+    A class with fewer images ends in blank tiles.
+    """
+    tiles = mosaic.blank_tiles(classes, per_class, table.images.shape[1:])
+    for label in range(classes):
+        for column, row in enumerate(np.flatnonzero(table.labels == label)[:per_class]):
+            tiles[label, column] = table.images[row]
+    picture = mosaic.lay_out(tiles)
+    width, height = picture.size
+    figure = new_figure(
+        width + 0.6,
+        height + 0.5,
+        f"The first {per_class} training images of each of {classes} classes, a row per class",
+    )
+    axes = figure.add_subplot()
+    mosaic.draw(axes, picture, [str(label) for label in range(classes)])
+    axes.set_ylabel("class")
+    axes.set_title(f"The first {per_class} images of each class")
+    return figure
+
+
+@use_style()
+def mean_digits(images: np.ndarray, labels: np.ndarray, classes: int) -> Figure:
+    """Draw the mean and the standard deviation of each class's uint8 images (n, height, width)."""
+    means = mosaic.blank_tiles(1, classes, images.shape[1:])
+    deviations = means.copy()
+    for label in range(classes):
+        members = images[labels == label]
+        if len(members):
+            means[0, label], deviations[0, label] = members.mean(axis=0), members.std(axis=0)
+    pictures = [mosaic.lay_out(tiles) for tiles in (means, deviations)]
+    width, height = pictures[0].size
+    figure = new_figure(
+        max(width + 1.6, 3.4),
+        2 * height + 0.95,
+        f"Mean and standard deviation of the images of each of {classes} classes, pixel by pixel",
+    )
+    rows = figure.subplots(2, sharex=True)
+    # No value between 0 and 255 can deviate by more than 127.5 from the mean.
+    for axes, picture, name, darkest in zip(
+        rows, pictures, ("mean", "standard\ndeviation"), (255, 127.5), strict=True
+    ):
+        image = mosaic.draw(axes, picture, [name], darkest)
+        bar = figure.colorbar(image, ax=axes, pad=0.015, ticks=[0, darkest], aspect=8)
+        bar.outline.set_visible(False)
+    labels_at = list(pictures[0].columns)
+    fix_ticks(rows[-1].xaxis, labels_at, [str(label) for label in range(classes)])
+    rows[-1].set_xlabel("class")
+    rows[0].set_title("Mean digit of each class")
+    return figure

@@ -1,0 +1,246 @@
+"""What layers and nodes do: the accuracy of every cell of the design, and what it costs."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.ticker import MaxNLocator, PercentFormatter
+
+from digits.plots.labels import place_labels
+from digits.plots.style import (
+    INK,
+    MARKERS,
+    MUTED,
+    cell_name,
+    fix_ticks,
+    level_colours,
+    new_figure,
+    text_colour,
+    use_style,
+)
+
+CELL = ["layers", "nodes"]
+BARS = {"capsize": 2, "elinewidth": 0.9, "capthick": 0.9}
+THEIRS = {"markersize": 7, "markerfacecolor": "none", "markeredgewidth": 1.1, "linestyle": "none"}
+UNITS = ((3600.0, "h"), (60.0, "min"), (1.0, "s"))
+
+
+def cell_statistics(results: pd.DataFrame, columns: Sequence[str]) -> pd.DataFrame:
+    """Return mean and standard deviation over the trials of each cell.
+
+    Parameters
+    ----------
+    results : a row per cell and trial
+    columns : what to average
+
+    Returns
+    -------
+    A row per cell, sorted by layers and nodes: layers, nodes, trials, and for each column ``x``
+    of ``columns`` its mean ``x`` and standard deviation ``x_sd`` (n - 1 in the denominator; NaN
+    for a single trial)
+    """
+    cells = results.groupby(CELL)
+    means, deviations = cells[list(columns)].mean(), cells[list(columns)].std()
+    table = means.join(deviations.add_suffix("_sd")).join(cells.size().rename("trials"))
+    return table.reset_index()
+
+
+def level_styles(levels: Sequence[int]) -> dict[int, dict[str, str]]:
+    """Return a colour and a marker for each level of the number of layers."""
+    colours = level_colours(len(levels))
+    return {
+        level: {"color": colour, "marker": MARKERS[place % len(MARKERS)]}
+        for place, (level, colour) in enumerate(zip(levels, colours, strict=True))
+    }
+
+
+@use_style()
+def accuracy(results: pd.DataFrame, published: pd.DataFrame | None = None) -> Figure:
+    """Draw validation accuracy by layers and nodes: a heat map and an interaction plot.
+
+    Parameters
+    ----------
+    results : a row per cell and trial, with layers, nodes and val_accuracy; means are drawn, with
+        bars of one standard deviation where a cell has several trials
+    published : published figures with the same columns, drawn as hollow marks
+    """
+    cells = cell_statistics(results, ["val_accuracy"])
+    layers, nodes = sorted(cells["layers"].unique()), sorted(cells["nodes"].unique())
+    trials = int(cells["trials"].max())
+    width = 1.5 + max(0.75 * len(nodes), 1.2)
+    figure = new_figure(
+        width + 4.1,
+        max(3.4, 1.6 + 0.5 * len(layers)),
+        f"Validation accuracy of {len(cells)} cells by number of layers and nodes per layer, "
+        "as a heat map and as a line per number of layers",
+    )
+    left, right = figure.subplots(1, 2, width_ratios=[width, 4.1])
+    heat_map(left, cells)
+    interaction(right, cells, layers, nodes)
+    if published is not None:
+        add_published(right, published, layers, nodes)
+    add_interaction_legend(right, layers, trials, published is not None)
+    left.set_title("Accuracy (%)")
+    right.set_title("Interaction of layers and nodes")
+    return figure
+
+
+def heat_map(axes: Axes, cells: pd.DataFrame) -> None:
+    """Draw mean accuracies in percent, layers down and nodes across; unknown cells stay blank."""
+    import seaborn as sns
+
+    percent = 100 * cells.pivot(index="layers", columns="nodes", values="val_accuracy")
+    spread = 100 * cells.pivot(index="layers", columns="nodes", values="val_accuracy_sd")
+    texts = [
+        [
+            f"{mean:.2f}" if np.isnan(sd) else f"{mean:.2f}\n± {sd:.2f}"
+            for mean, sd in zip(*row, strict=True)
+        ]
+        for row in zip(percent.to_numpy(), spread.to_numpy(), strict=True)
+    ]
+    sns.heatmap(
+        percent,
+        annot=np.array(texts),
+        fmt="",
+        cmap="crest",
+        square=True,
+        linewidths=1.5,
+        linecolor="white",
+        annot_kws={"fontsize": 9},
+        cbar_kws={"shrink": 0.75, "pad": 0.04, "aspect": 16},
+        ax=axes,
+    )
+    for text, colour in zip(axes.texts, known_colours(axes), strict=True):
+        text.set_color(text_colour(colour))
+    axes.figure.axes[-1].yaxis.set_major_locator(MaxNLocator(4))
+    axes.tick_params(length=0, rotation=0)
+    axes.set(xlabel="nodes per layer", ylabel="hidden layers")
+
+
+def known_colours(axes: Axes) -> np.ndarray:
+    """Return the colours (RGBA) of a heat map's known fields, in the order of their texts."""
+    fields = axes.collections[0]
+    known = ~np.ma.getmaskarray(fields.get_array()).ravel()
+    return fields.to_rgba(fields.get_array()).reshape(-1, 4)[known]
+
+
+def interaction(axes: Axes, cells: pd.DataFrame, layers: list[int], nodes: list[int]) -> None:
+    """Draw accuracy against nodes, a line per number of layers, slightly apart."""
+    for level, style in level_styles(layers).items():
+        line = cells[cells["layers"] == level]
+        sd = line["val_accuracy_sd"]
+        axes.errorbar(
+            positions(line["nodes"], level, nodes, layers),
+            line["val_accuracy"],
+            yerr=None if sd.isna().all() else sd.fillna(0),
+            markersize=5,
+            **style,
+            **BARS,
+        )
+    fix_ticks(axes.xaxis, list(range(len(nodes))), [str(level) for level in nodes])
+    axes.set(xlabel="nodes per layer", ylabel="validation accuracy")
+    axes.set_xlim(-0.4, len(nodes) - 0.6)
+    show_percent(axes)
+
+
+def positions(values: pd.Series, level: int, nodes: list[int], layers: list[int]) -> list[float]:
+    """Return where on the axis of nodes the marks of one number of layers stand."""
+    offset = 0.05 * (layers.index(level) - (len(layers) - 1) / 2)
+    return [nodes.index(value) + offset for value in values]
+
+
+def add_published(axes: Axes, published: pd.DataFrame, layers: list[int], nodes: list[int]) -> None:
+    """Add published accuracies of the cells that are drawn, as hollow marks."""
+    known = published[published["layers"].isin(layers) & published["nodes"].isin(nodes)]
+    for level, style in level_styles(layers).items():
+        line = known[known["layers"] == level]
+        axes.plot(
+            positions(line["nodes"], level, nodes, layers),
+            line["val_accuracy"],
+            **style,
+            **THEIRS,
+        )
+
+
+def add_interaction_legend(axes: Axes, layers: list[int], trials: int, published: bool) -> None:
+    """Explain lines, bars and hollow marks beside the axes, most layers first."""
+    entries = {
+        f"{level} layers" if level != 1 else "1 layer": Line2D([], [], markersize=5, **style)
+        for level, style in reversed(level_styles(layers).items())
+    }
+    if published:
+        entries["published"] = Line2D([], [], color=MUTED, marker="o", **THEIRS)
+    if trials > 1:
+        entries[f"± 1 standard\ndeviation of\n{trials} trials"] = Line2D(
+            [], [], color=MUTED, marker="|", markersize=9, linestyle="none"
+        )
+    axes.legend(entries.values(), entries.keys(), loc="center left", bbox_to_anchor=(1, 0.5))
+
+
+def show_percent(axes: Axes) -> None:
+    """Label an axis of shares in percent, with light lines across."""
+    axes.yaxis.set_major_formatter(PercentFormatter(1))
+    axes.yaxis.grid(True)
+
+
+@use_style()
+def cost(results: pd.DataFrame) -> Figure:
+    """Draw validation accuracy against processor time and against parameters, a mark per cell.
+
+    Parameters
+    ----------
+    results : a row per cell and trial, with layers, nodes, val_accuracy, cpu_seconds and
+        parameters; means are drawn, with bars of one standard deviation for several trials
+    """
+    cells = cell_statistics(results, ["val_accuracy", "cpu_seconds", "parameters"])
+    longest = cells["cpu_seconds"].max()
+    seconds, unit = next((s, u) for s, u in UNITS if longest >= 2 * s or s == 1)
+    cells[["time", "time_sd"]] = cells[["cpu_seconds", "cpu_seconds_sd"]] / seconds
+    cells[["thousands", "thousands_sd"]] = cells[["parameters", "parameters_sd"]] / 1000
+    figure = new_figure(
+        7.4,
+        max(3.6, 0.2 * len(cells)),  # room for the names
+        f"Validation accuracy of {len(cells)} cells against the processor time of a training "
+        "and against the number of parameters",
+    )
+    left, right = figure.subplots(1, 2, sharey=True)
+    draw_costs(left, cells, "time")
+    draw_costs(right, cells, "thousands")
+    left.set(xlabel=f"processor time of a training ({unit})", ylabel="validation accuracy")
+    right.set(xlabel="parameters (thousands)")
+    left.set_title("Accuracy against time")
+    right.set_title("Accuracy against size")
+    figure.draw_without_rendering()  # the labels' places depend on the layout
+    names = [cell_name(*cell) for cell in cells[CELL].to_numpy()]
+    for axes, column in ((left, "time"), (right, "thousands")):
+        points = cells[[column, "val_accuracy"]].to_numpy(dtype=float)
+        bars = cells[[f"{column}_sd", "val_accuracy_sd"]].to_numpy(dtype=float)
+        place_labels(axes, points, names, bars)
+    return figure
+
+
+def draw_costs(axes: Axes, cells: pd.DataFrame, column: str) -> None:
+    """Draw a mark per cell, coloured by its layers, with bars where the spread is known."""
+    for level, style in level_styles(sorted(cells["layers"].unique())).items():
+        of_level = cells[cells["layers"] == level]
+        x_sd, y_sd = of_level[f"{column}_sd"], of_level["val_accuracy_sd"]
+        axes.errorbar(
+            of_level[column],
+            of_level["val_accuracy"],
+            xerr=None if x_sd.isna().all() or not x_sd.any() else x_sd.fillna(0),
+            yerr=None if y_sd.isna().all() else y_sd.fillna(0),
+            linestyle="none",
+            markersize=6,
+            **style,
+            **BARS,
+        )
+    if cells[column].max() > 10 * cells[column].min():
+        axes.set_xscale("log")
+        axes.xaxis.set_major_formatter("{x:g}")
+    axes.margins(0.16)
+    axes.xaxis.grid(True)
+    axes.tick_params(labelcolor=INK)
+    show_percent(axes)

@@ -1,0 +1,139 @@
+"""The one style of all plots, and saving them so that the same figure gives the same bytes."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+import matplotlib
+import numpy as np
+from matplotlib.axis import Axis
+from matplotlib.colors import LinearSegmentedColormap, to_hex
+from matplotlib.figure import Figure
+from matplotlib.ticker import FixedLocator, NullFormatter, NullLocator
+
+from digits.errors import ConfigError
+from digits.files import replacing
+
+matplotlib.use("Agg")
+
+# Okabe and Ito's palette: told apart with every kind of colour vision.
+BLUE, VERMILLION, GREEN = "#0072B2", "#D55E00", "#009E73"
+INK, MUTED, PAPER, BLANK = "#1f2328", "#59616b", "#eeeeea", "#d9d9d4"
+PALETTE = (BLUE, VERMILLION, GREEN, "#CC79A7", "#E69F00", "#56B4E9", "#000000")
+MARKERS = ("o", "s", "^", "D", "v", "P", "X")
+
+# Dark strokes on light paper: a tile is told from the white around it, and prints well.
+STROKES = LinearSegmentedColormap.from_list("strokes", [PAPER, "#8f8f8c", "#0b0b0b"]).with_extremes(
+    bad="white"
+)
+
+RC = {
+    "font.family": "DejaVu Sans",  # comes with Matplotlib, so it is everywhere
+    "font.size": 8.5,
+    "axes.titlesize": 9.5,
+    "axes.titleweight": "bold",
+    "axes.titlelocation": "left",
+    "axes.titlepad": 8,
+    "axes.labelsize": 8.5,
+    "axes.labelcolor": INK,
+    "axes.edgecolor": MUTED,
+    "axes.linewidth": 0.7,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.axisbelow": True,
+    "axes.prop_cycle": matplotlib.cycler(color=PALETTE),
+    "axes.unicode_minus": True,
+    "grid.color": "#e4e4e0",
+    "grid.linewidth": 0.7,
+    "xtick.color": MUTED,
+    "ytick.color": MUTED,
+    "xtick.labelcolor": INK,
+    "ytick.labelcolor": INK,
+    "xtick.labelsize": 8,
+    "ytick.labelsize": 8,
+    "xtick.major.width": 0.7,
+    "ytick.major.width": 0.7,
+    "text.color": INK,
+    "lines.linewidth": 1.8,
+    "lines.markersize": 4,
+    "legend.frameon": False,
+    "legend.fontsize": 8,
+    "figure.titlesize": 10.5,
+    "figure.titleweight": "bold",
+    "figure.constrained_layout.h_pad": 0.08,
+    "figure.constrained_layout.w_pad": 0.08,
+    "figure.facecolor": "white",
+    "savefig.facecolor": "white",
+    "savefig.dpi": 150,
+    # Glyphs as outlines: the text looks the same where the font is missing. What the plot
+    # shows is told to screen readers by the SVG's title.
+    "svg.fonttype": "path",
+    "svg.hashsalt": "digits",
+}
+METADATA = {"svg": {"Date": None, "Creator": None}, "png": {"Software": None}}
+
+
+@contextmanager
+def use_style() -> Iterator[None]:
+    """Draw in the shared style, whatever the user's own ``matplotlibrc`` says.
+
+    Serves as a decorator too: ``@use_style()``.
+    """
+    with matplotlib.rc_context():
+        matplotlib.rcdefaults()
+        matplotlib.rcParams.update(RC)
+        yield
+
+
+def new_figure(width: float, height: float, description: str) -> Figure:
+    """Make an empty figure of a size in inches; ``description`` is its text for screen readers."""
+    figure = Figure(figsize=(width, height), layout="constrained")
+    figure.set_label(description)
+    return figure
+
+
+def save(figure: Figure, path: Path) -> None:
+    """Write a figure as SVG or PNG by the suffix of ``path``, whole or not at all.
+
+    The same figure gives the same bytes: no date, no random ids. The figure's label becomes the
+    title of an SVG.
+
+    Raises
+    ------
+    ConfigError
+        If the suffix is neither ``.svg`` nor ``.png``.
+    """
+    kind = path.suffix.removeprefix(".").lower()
+    if kind not in METADATA:
+        raise ConfigError(f"{path}: plots are written as .svg or .png, not as {path.suffix!r}")
+    metadata = METADATA[kind] | ({"Title": figure.get_label()} if figure.get_label() else {})
+    with use_style(), replacing(path) as temporary:
+        figure.savefig(temporary, format=kind, metadata=metadata)
+
+
+def level_colours(count: int) -> list[str]:
+    """Return ``count`` colours, dark to light, for the levels of an ordered factor."""
+    plasma = matplotlib.colormaps["plasma"]
+    return [to_hex(plasma(0.75 * level / max(count - 1, 1))) for level in range(count)]
+
+
+def text_colour(background: Sequence[float]) -> str:
+    """Return the text colour, dark or white, with the higher contrast on an RGB(A) background."""
+    shares = np.asarray(background[:3], dtype=float)
+    linear = np.where(shares <= 0.03928, shares / 12.92, ((shares + 0.055) / 1.055) ** 2.4)
+    luminance = float(linear @ (0.2126, 0.7152, 0.0722))  # as WCAG 2 defines it
+    return INK if luminance > 0.2 else "white"
+
+
+def cell_name(layers: int, nodes: int) -> str:
+    """Return how plots name a cell of the design."""
+    return f"{layers} \N{MULTIPLICATION SIGN} {nodes}"
+
+
+def fix_ticks(axis: Axis, positions: list[float], labels: list[str] | None = None) -> None:
+    """Put ticks at ``positions`` and nowhere else, without minor ticks."""
+    axis.set_major_locator(FixedLocator(positions))
+    axis.set_minor_locator(NullLocator())
+    axis.set_minor_formatter(NullFormatter())
+    if labels is not None:
+        axis.set_ticklabels(labels)

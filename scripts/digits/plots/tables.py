@@ -1,0 +1,49 @@
+"""Reading the tables that the plots draw."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import pandas as pd
+
+from digits.errors import DataError
+
+
+def read_table(path: Path, columns: Sequence[str]) -> pd.DataFrame:
+    """Read a CSV file that has at least ``columns`` and one row.
+
+    Raises
+    ------
+    DataError
+        If the file is missing, is no CSV, lacks a column or has no rows.
+    """
+    try:
+        table = pd.read_csv(path)
+    except FileNotFoundError as error:
+        raise DataError(f"{path}: no such file") from error
+    except (OSError, ValueError) as error:  # pandas' parser errors are ValueErrors
+        raise DataError(f"{path}: not a readable CSV file") from error
+    for column in columns:
+        if column not in table.columns:
+            raise DataError(f"{path}: no column {column!r}; expected {', '.join(columns)}")
+    if table.empty:
+        raise DataError(f"{path}: no rows")
+    return table
+
+
+def rows_of(table: pd.DataFrame, layers: int, nodes: int) -> pd.DataFrame:
+    """Return the rows of one cell of the design; there may be none."""
+    return table[(table["layers"] == layers) & (table["nodes"] == nodes)]
+
+
+def read_cell(path: Path, columns: Sequence[str], layers: int, nodes: int) -> pd.DataFrame:
+    """Read the rows of one cell from a CSV file with the columns layers, nodes and ``columns``.
+
+    Raises
+    ------
+    DataError
+        If the file cannot be used (see :func:`read_table`) or has no row of the cell.
+    """
+    rows = rows_of(read_table(path, ("layers", "nodes", *columns)), layers, nodes)
+    if rows.empty:
+        raise DataError(f"{path}: no row with layers {layers} and nodes {nodes}")
+    return rows

@@ -1,0 +1,149 @@
+"""The content of the report page, gathered from the result files as plain data, and its setting.
+
+``gather`` turns tables, facts and pictures into dictionaries, lists, numbers and texts; ``render``
+sets them with a Jinja2 template. The page holds nothing but its inputs: the same inputs give the
+same bytes.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from digits.report.numbers import FILTERS
+from digits.report.reading import Picture
+from digits.report.results import (
+    CELL,
+    class_rows,
+    epoch_rows,
+    headline,
+    identity,
+    known,
+    known_measures,
+    records,
+    result_rows,
+)
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """What the page is made from, read but not yet arranged.
+
+    Attributes
+    ----------
+    results, history, classes, summary, costs : the tables of the same names
+    facts : the facts of the data
+    config, config_text : the resolved configuration, parsed and as written
+    published : published results (``layers``, ``nodes`` and any measures), or None
+    submissions : per submission file name, its ``rows`` and ``score``
+    metrics : one record per training, with ``device`` and ``versions``
+    cell_plots : per cell, its pictures by name
+    data_plots, result_plots : pictures by name
+    """
+
+    results: pd.DataFrame
+    history: pd.DataFrame
+    classes: pd.DataFrame
+    summary: pd.DataFrame
+    costs: pd.DataFrame
+    facts: Mapping[str, Any]
+    config: Mapping[str, Any]
+    config_text: str
+    published: pd.DataFrame | None = None
+    submissions: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    metrics: Iterable[Mapping[str, Any]] = ()
+    cell_plots: Mapping[tuple[int, int], Mapping[str, Picture]] = field(default_factory=dict)
+    data_plots: Mapping[str, Picture] = field(default_factory=dict)
+    result_plots: Mapping[str, Picture] = field(default_factory=dict)
+    augmentation_plot: Picture | None = None
+    rule_graph: Picture | None = None
+
+
+def gather(inputs: Inputs) -> dict[str, Any]:
+    """Arrange all that the page says as plain data."""
+    measures = known_measures(inputs.results, inputs.published)
+    rows = result_rows(inputs.results, inputs.published, measures)
+    return {
+        "experiment": str(inputs.config["experiment"]),
+        "measures": measures,
+        "rows": rows,
+        "headline": headline(rows, inputs.classes),
+        "cells": cell_details(inputs),
+        "facts": inputs.facts,
+        "summary": records(inputs.summary),
+        "augmentation": inputs.config.get("augmentation") or {},
+        "plots": {
+            "data": inputs.data_plots,
+            "results": inputs.result_plots,
+            "augmentation": inputs.augmentation_plot,
+            "rule_graph": inputs.rule_graph,
+        },
+        "costs": cost_rows(inputs.costs),
+        "submissions": [{"file": name, **inputs.submissions[name]} for name in inputs.submissions],
+        "versions": versions(inputs.metrics),
+        "devices": devices(inputs.metrics),
+        "config_text": inputs.config_text,
+    }
+
+
+def cell_details(inputs: Inputs) -> list[dict[str, Any]]:
+    """Return per cell its pictures, its figures per class and its figures per epoch."""
+    classes = dict(iter(inputs.classes.groupby(CELL)))
+    history = dict(iter(inputs.history.groupby(CELL)))
+    return [
+        {
+            **identity(cell),
+            "trials": len(trials),
+            "plots": inputs.cell_plots.get(cell, {}),
+            "classes": class_rows(classes[cell]) if cell in classes else [],
+            "epochs": epoch_rows(history[cell]) if cell in history else [],
+        }
+        for cell, trials in inputs.results.groupby(CELL)
+    ]
+
+
+def cost_rows(costs: pd.DataFrame) -> dict[str, Any]:
+    """Return the costs per rule with each one's share of the time, and their totals."""
+    seconds = costs["seconds"].sum()
+    shares = costs.assign(share=costs["seconds"] / seconds if seconds else None)
+    total = {name: known(costs[name].sum()) for name in ("jobs", "seconds", "cpu_seconds")}
+    return {
+        "rules": records(shares),
+        "total": total | {"max_rss_mb": known(costs.max_rss_mb.max())},
+    }
+
+
+def versions(metrics: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Return per package every version that a training ran with."""
+    found: dict[str, set[str]] = {}
+    for record in metrics:
+        for package, version in record["versions"].items():
+            found.setdefault(package, set()).add(str(version))
+    return [{"package": package, "versions": sorted(found[package])} for package in sorted(found)]
+
+
+def devices(metrics: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Return per device the number of trainings that ran on it."""
+    counts = pd.Series([str(record["device"]) for record in metrics], dtype=str).value_counts()
+    return [{"device": device, "trainings": int(counts[device])} for device in sorted(counts.index)]
+
+
+def render(template: Path, content: Mapping[str, Any]) -> str:
+    """Set the content with a Jinja2 template; what it includes lies beside it.
+
+    Everything is escaped, and a name that the content lacks is an error.
+    """
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+    environment = Environment(
+        loader=FileSystemLoader(template.parent),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    environment.filters.update(FILTERS)
+    return environment.get_template(template.name).render(content)

@@ -1,0 +1,54 @@
+"""How the report page writes numbers: fixed decimals, signs, durations, lists in words."""
+
+from collections.abc import Sequence
+from typing import Any
+
+UNKNOWN = "\N{EN DASH}"
+MINUS = "\N{MINUS SIGN}"
+
+
+def fixed(number: float | None, digits: int = 0) -> str:
+    """Write a number with a fixed count of decimals: ``33,600``, ``0.9785``, or a dash for None."""
+    if number is None:
+        return UNKNOWN
+    rounded = round(number, digits) + 0.0  # no minus before a zero
+    return f"{rounded:,.{digits}f}".replace("-", MINUS)
+
+
+def signed(number: float, digits: int = 0) -> str:
+    """Write a difference with its sign: ``+0.0012``, ``−0.0003``, ``±0.0000``."""  # noqa: RUF002
+    sign = "±" if round(number, digits) == 0 else "+" if number > 0 else ""
+    return sign + fixed(number, digits)
+
+
+def spread(value: dict[str, Any], digits: int) -> str:
+    """Write a mean, with its standard deviation where there are several trials."""
+    mean = fixed(value["mean"], digits)
+    return mean if value["sd"] is None else f"{mean} ± {fixed(value['sd'], digits)}"
+
+
+def between(limits: Sequence[int], one: str, many: str) -> str:
+    """Write a count or a range of counts with its noun: ``1 trial``, ``5 trials``, ``3 to 5 …``."""
+    low, high = limits
+    amount = fixed(low) if low == high else f"{fixed(low)} to {fixed(high)}"
+    return f"{amount} {one if high == 1 else many}"
+
+
+def duration(seconds: float) -> str:
+    """Write seconds for reading: ``41 s``, ``19 min 39 s``, ``2 h 05 min``."""
+    whole = round(seconds)
+    hours, minutes = divmod(whole // 60, 60)
+    if hours:
+        return f"{hours:,} h {minutes:02d} min"
+    return f"{minutes} min {whole % 60:02d} s" if minutes else f"{whole} s"
+
+
+def listing(items: Sequence[Any]) -> str:
+    """Write a list in words: ``2, 3 and 5``."""
+    texts = [str(item) for item in items]
+    return " and ".join([", ".join(texts[:-1]), texts[-1]] if len(texts) > 1 else texts)
+
+
+FILTERS = {
+    function.__name__: function for function in (fixed, signed, spread, between, duration, listing)
+}

@@ -1,0 +1,167 @@
+"""Raw CSV sources: a ``.csv``, a ``.csv.gz``, or a member of a zip (``path.zip::member.csv``).
+
+Nothing is ever unpacked to disk: members are read as streams. Only the standard library is
+used, since the workflow calls :func:`locate` each time it is parsed.
+"""
+
+import gzip
+import hashlib
+import io
+import zipfile
+import zlib
+from pathlib import Path, PurePosixPath
+from typing import BinaryIO
+
+from digits.errors import DataError
+
+SEPARATOR = "::"
+BUFFER_BYTES = 1 << 18
+COMPETITION = "digit-recognizer"
+# What gzip and zipfile raise for files that are cut short, damaged, encrypted or out of reach.
+UNREADABLE = (OSError, EOFError, zlib.error, zipfile.BadZipFile, RuntimeError, NotImplementedError)
+
+
+def locate(source: str) -> str:
+    """Find the file that holds a source.
+
+    Parameters
+    ----------
+    source : str
+        The path of a CSV as the configuration names it, or ``path.zip::member.csv``.
+
+    Returns
+    -------
+    str
+        The source itself if it is there; else its gzipped twin (``source.gz``); else the member
+        of that file name in the first zip, in order of name, of the same folder.
+
+    Raises
+    ------
+    DataError
+        If there is none of these; for the competition's files, with the ways to get them.
+    """
+    path, member = _split(source)
+    if member is not None:
+        return _locate_in(Path(path), member)
+    if source.endswith(".zip"):
+        raise DataError(f"{source}: expected the member too, as {source}{SEPARATOR}train.csv")
+    for candidate in (source, f"{source}.gz"):
+        if Path(candidate).is_file():
+            return candidate
+    if Path(source).exists():
+        raise DataError(f"{source}: expected a CSV, found something that is not a regular file")
+    return _locate_beside(Path(source))
+
+
+def path_of(source: str) -> str:
+    """Return the path of the file that holds a source: the zip, for a member of one."""
+    return _split(source)[0]
+
+
+def open_source(source: str) -> BinaryIO:
+    """Open a source for reading the CSV's bytes, decompressed, as a stream.
+
+    Raises
+    ------
+    DataError
+        If there is no such file or member; also later, from reading, if the file is damaged.
+    """
+    path, member = _split(source)
+    try:
+        if member is not None:
+            file = zipfile.ZipFile(path).open(member)  # noqa: SIM115 (closed with the stream)
+        else:
+            file = (gzip.open if path.endswith(".gz") else open)(path, "rb")
+    except KeyError as error:
+        raise DataError(f"{path}: expected a member '{member}', found none") from error
+    except UNREADABLE as error:
+        raise DataError(_damaged(source, error)) from error
+    return io.BufferedReader(_Stream(source, file), BUFFER_BYTES)
+
+
+def sha256_of(source: str) -> str:
+    """Return the SHA-256 of a source's CSV bytes, decompressed, in hexadecimal."""
+    with open_source(source) as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+class _Stream(io.RawIOBase):
+    """The bytes of a source, whose read errors name it."""
+
+    def __init__(self, source: str, file: BinaryIO) -> None:
+        self._source = source
+        self._file = file
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: bytearray | memoryview) -> int:
+        try:
+            return self._file.readinto(buffer)
+        except UNREADABLE as error:
+            raise DataError(_damaged(self._source, error)) from error
+
+    def close(self) -> None:
+        self._file.close()
+        super().close()
+
+
+def _split(source: str) -> tuple[str, str | None]:
+    path, mark, member = source.partition(f".zip{SEPARATOR}")
+    return (f"{path}.zip", member) if mark else (source, None)
+
+
+def _locate_in(archive: Path, member: str) -> str:
+    if not archive.is_file():
+        raise DataError(_missing(archive))
+    found = _find_member(archive, member)
+    if found is None:
+        raise DataError(f"{archive}: expected a member '{member}', found none")
+    return f"{archive}{SEPARATOR}{found}"
+
+
+def _locate_beside(path: Path) -> str:
+    """Find a member of that file name in a zip of the same folder."""
+    fault = _missing(path)
+    for archive in sorted(path.parent.glob("*.zip")):
+        try:
+            found = _find_member(archive, path.name)
+        except DataError as error:
+            fault = str(error)
+        else:
+            if found is not None:
+                return f"{archive}{SEPARATOR}{found}"
+    raise DataError(fault)
+
+
+def _find_member(archive: Path, name: str) -> str | None:
+    """Return the member of that path, else the first of that file name, else None."""
+    try:
+        with zipfile.ZipFile(archive) as content:
+            members = sorted(content.namelist())
+    except UNREADABLE as error:
+        raise DataError(_damaged(str(archive), error)) from error
+    same_name = (each for each in members if PurePosixPath(each).name == name)
+    return name if name in members else next(same_name, None)
+
+
+def _damaged(source: str, error: BaseException) -> str:
+    if isinstance(error, FileNotFoundError):
+        return f"{source}: no such file"
+    if isinstance(error, PermissionError | IsADirectoryError):
+        return f"{source}: cannot be read ({error.strerror})"
+    return f"{source}: damaged or incomplete; get it again ({' '.join(str(error).split())})"
+
+
+def _missing(path: Path) -> str:
+    if path.suffix == ".zip":
+        looked = f"{path}: no such file"
+    else:
+        looked = f"{path}: no such file, nor {path.name}.gz, nor a zip beside it that holds it"
+    if path.parent.parts[-2:] != ("data", "raw"):
+        return looked
+    return (
+        f"{looked}; download the zip from https://www.kaggle.com/competitions/{COMPETITION}/data "
+        f"into {path.parent}, or run `kaggle competitions download -c {COMPETITION} "
+        f"-p {path.parent}`; nothing needs unpacking"
+    )

@@ -1,0 +1,68 @@
+"""Submissions in Kaggle's format: made from probabilities, checked, and scored offline."""
+
+import csv
+from pathlib import Path
+
+import numpy as np
+
+from digits.errors import DataError
+from digits.files import write_text
+
+HEADER = ["ImageId", "Label"]
+
+
+def vote(probabilities: list[np.ndarray]) -> np.ndarray:
+    """Return the most probable class by the mean of several predictions of shape (n, classes).
+
+    The first class wins a tie. The sum is taken in double precision, so that the order of the
+    predictions does not matter.
+    """
+    return np.mean(probabilities, axis=0, dtype=np.float64).argmax(axis=1)
+
+
+def write_submission(path: Path, labels: np.ndarray) -> None:
+    """Write labels of shape (n,) as a submission; ids count from 1."""
+    rows = (f"{number},{label}\n" for number, label in enumerate(labels.tolist(), start=1))
+    write_text(path, "".join([",".join(HEADER) + "\n", *rows]))
+
+
+def read_submission(path: Path, *, rows: int | None = None, classes: int) -> np.ndarray:
+    """Read a submission or a file of test labels, checking every line.
+
+    Parameters
+    ----------
+    rows : number of images expected; None takes any number
+
+    Returns
+    -------
+    int64 array of shape (n,), the label of image 1, 2, …
+
+    Raises
+    ------
+    DataError
+        If the header, an id, their order, a label or the number of rows is not as it must be.
+    """
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            lines = list(csv.reader(file))
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        raise DataError(f"{path}: not a readable CSV file ({error})") from None
+    if not lines or lines[0] != HEADER:
+        found = ",".join(lines[0]) if lines else "an empty file"
+        raise DataError(f"{path}, row 1: expected the header ImageId,Label, found {found[:80]!r}")
+    valid = {str(label) for label in range(classes)}
+    for number, line in enumerate(lines[1:], start=1):
+        if len(line) != len(HEADER):
+            raise DataError(f"{path}, row {number + 1}: expected 2 values, found {len(line)}")
+        if line[0] != str(number):
+            raise DataError(
+                f"{path}, row {number + 1}, column ImageId: expected {number}, found {line[0][:80]!r}"
+            )
+        if line[1] not in valid:
+            raise DataError(
+                f"{path}, row {number + 1}, column Label:"
+                f" expected 0 to {classes - 1}, found {line[1][:80]!r}"
+            )
+    if rows is not None and len(lines) - 1 != rows:
+        raise DataError(f"{path}: expected {rows} rows below the header, found {len(lines) - 1}")
+    return np.array([int(label) for _, label in lines[1:]])

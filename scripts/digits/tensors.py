@@ -1,0 +1,92 @@
+"""Training tensors as NPZ files whose members are stored uncompressed, so that they can be mapped.
+
+A file holds ``images`` (uint8, shape (n, height, width)) and ``labels`` (uint8, shape (n,)).
+NumPy's own writer needs the whole array in memory and its reader never maps a member of an
+archive, hence these two functions. ``numpy.load`` reads the files as well.
+"""
+
+import zipfile
+from collections.abc import Iterable
+from pathlib import Path
+
+import numpy as np
+from numpy.lib import format as npy
+
+from digits.errors import DataError
+from digits.files import replacing
+
+
+def write_tensor(
+    path: Path, chunks: Iterable[np.ndarray], labels: np.ndarray, image_shape: tuple[int, int]
+) -> None:
+    """Write images that come in chunks, and their labels; the same input gives the same bytes.
+
+    Parameters
+    ----------
+    chunks : uint8 arrays of shape (any, height, width), as many images in all as labels
+    labels : uint8 array of shape (n,)
+
+    Raises
+    ------
+    ValueError
+        If the chunks hold another number of images than there are labels.
+    """
+    shape = (len(labels), *image_shape)
+    with replacing(path) as temporary, zipfile.ZipFile(temporary, "w") as archive:
+        _write_member(archive, "labels", labels.shape, [labels])
+        _write_member(archive, "images", shape, chunks)
+
+
+def _write_member(
+    archive: zipfile.ZipFile, name: str, shape: tuple[int, ...], chunks: Iterable[np.ndarray]
+) -> None:
+    # A ZipInfo made by hand carries no clock time, so the bytes depend on the content alone.
+    with archive.open(zipfile.ZipInfo(f"{name}.npy"), "w", force_zip64=True) as member:
+        header = {"descr": "|u1", "fortran_order": False, "shape": shape}
+        npy.write_array_header_1_0(member, header)
+        written = 0
+        for chunk in chunks:
+            member.write(np.ascontiguousarray(chunk, dtype=np.uint8).data)
+            written += chunk.size
+        if written != np.prod(shape):
+            raise ValueError(f"{name}: {written} bytes for an array of shape {shape}")
+
+
+def read_tensor(path: Path) -> tuple[np.ndarray, np.ndarray]:
+    """Map a tensor file into memory; pages are read when they are used.
+
+    Returns
+    -------
+    images : read-only uint8 array of shape (n, height, width)
+    labels : read-only uint8 array of shape (n,)
+
+    Raises
+    ------
+    DataError
+        If the file is missing, damaged or of another form.
+    """
+    try:
+        with zipfile.ZipFile(path) as archive, path.open("rb") as file:
+            images, labels = (_map_member(path, archive, file, n) for n in ("images", "labels"))
+    except (OSError, ValueError, KeyError, zipfile.BadZipFile) as error:
+        raise DataError(
+            f"{path}: not a readable tensor ({error}); delete it and run again"
+        ) from None
+    if images.ndim != 3 or labels.shape != images.shape[:1]:
+        raise DataError(f"{path}: images and labels do not fit; delete it and run again")
+    return images, labels
+
+
+def _map_member(path: Path, archive: zipfile.ZipFile, file, name: str) -> np.ndarray:
+    member = archive.getinfo(f"{name}.npy")
+    if member.compress_type != zipfile.ZIP_STORED:
+        raise ValueError(f"{name} is compressed")
+    # The local header's name and extra field may differ in length from the directory's.
+    file.seek(member.header_offset)
+    local = file.read(30)
+    file.seek(int.from_bytes(local[26:28], "little") + int.from_bytes(local[28:30], "little"), 1)
+    npy.read_magic(file)
+    shape, fortran_order, dtype = npy.read_array_header_1_0(file)
+    if dtype != np.uint8 or fortran_order:
+        raise ValueError(f"{name} is not a C-ordered array of bytes")
+    return np.memmap(path, dtype=np.uint8, mode="r", offset=file.tell(), shape=shape)

@@ -1,0 +1,194 @@
+"""Training one network: epochs compiled into one call each, early stopping, the best weights.
+
+The mathematics are those of Keras's ``fit`` - every image once an epoch in mini-batches, a fresh
+shuffle, dropout, the optimizer's own update - but the images stay on the device as bytes and an
+epoch runs as one compiled loop, so that no time goes into feeding batches.
+"""
+
+import math
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from digits.errors import TrainingError
+
+STAGE = 2
+"""Sets the random numbers of this stage apart from those of others with the same seed."""
+
+EVALUATION_BATCH = 8192
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """How a network is trained; the names and defaults are those of the configuration."""
+
+    epochs: int = 10
+    batch_size: int = 64
+    optimizer: str = "sgd"
+    learning_rate: float = 0.01
+    patience: int = 10
+
+
+@dataclass(frozen=True)
+class Epoch:
+    """What one epoch of training gave.
+
+    ``seconds`` is wall time, ``cpu_seconds`` processor time, validation included. ``loss`` and
+    ``accuracy`` are means over the epoch's batches, as they were seen: with dropout and while the
+    weights changed. Those of the validation part are taken at its end, without dropout.
+    """
+
+    epoch: int
+    seconds: float
+    cpu_seconds: float
+    accuracy: float
+    loss: float
+    val_accuracy: float
+    val_loss: float
+
+
+@dataclass(frozen=True)
+class Stream:
+    """The random numbers of one training: a pure function of its key and the epoch."""
+
+    key: tuple[int, ...]
+
+    def generator(self, epoch: int) -> np.random.Generator:
+        """Return the generator of an epoch; epoch 0 gives the initial weights."""
+        return np.random.default_rng([STAGE, *self.key, epoch])
+
+    def seeds(self, epoch: int, count: int) -> list[int]:
+        """Return ``count`` seeds below 2**31."""
+        return self.generator(epoch).integers(2**31, size=count).tolist()
+
+
+def make_optimizer(recipe: Recipe) -> keras.optimizers.Optimizer:
+    """Return the Keras optimizer that a recipe names, with its other settings at their defaults."""
+    return keras.optimizers.get(
+        {"class_name": recipe.optimizer, "config": {"learning_rate": recipe.learning_rate}}
+    )
+
+
+def train(
+    model: keras.Model,
+    training: tuple[np.ndarray, np.ndarray],
+    validation: tuple[np.ndarray, np.ndarray],
+    recipe: Recipe,
+    stream: Stream,
+    on_epoch: Callable[[list[Epoch]], None] = lambda history: None,
+) -> list[Epoch]:
+    """Train ``model`` in place and leave it with the weights of the epoch of least ``val_loss``.
+
+    Training stops early when ``val_loss`` has not fallen for ``recipe.patience`` epochs.
+
+    Parameters
+    ----------
+    training, validation : uint8 images of shape (n, height, width) and uint8 labels of shape (n,)
+    on_epoch : called after each epoch with all epochs so far
+
+    Raises
+    ------
+    TrainingError
+        If the loss is no longer a finite number.
+    """
+    run_epoch = compile_epoch(model, training, make_optimizer(recipe), recipe.batch_size)
+    evaluate = compile_evaluation(model, validation)
+    history: list[Epoch] = []
+    best_loss, best_weights = math.inf, model.get_weights()
+    for number in range(1, recipe.epochs + 1):
+        started, cpu_started = time.perf_counter(), time.process_time()
+        generator = stream.generator(number)
+        reseed_dropout(model, generator)
+        order = generator.permutation(len(training[0])).astype(np.int32)
+        loss, accuracy = (float(value) for value in run_epoch(tf.constant(order)))
+        val_loss, val_accuracy = (float(value) for value in evaluate())
+        seconds, cpu_seconds = time.perf_counter() - started, time.process_time() - cpu_started
+        if not math.isfinite(loss + val_loss):
+            raise TrainingError(
+                f"epoch {number}: the loss is {loss}; a smaller training.learning_rate may help"
+            )
+        history.append(Epoch(number, seconds, cpu_seconds, accuracy, loss, val_accuracy, val_loss))
+        on_epoch(history)
+        if val_loss < best_loss:
+            best_loss, best_weights = val_loss, model.get_weights()
+        elif number - best_epoch(history).epoch >= recipe.patience:
+            break
+    model.set_weights(best_weights)
+    return history
+
+
+def best_epoch(history: list[Epoch]) -> Epoch:
+    """Return the epoch of least ``val_loss``, the first where there are several."""
+    return min(history, key=lambda epoch: epoch.val_loss)
+
+
+def reseed_dropout(model: keras.Model, generator: np.random.Generator) -> None:
+    """Set the state of every dropout layer, so that an epoch's masks do not hang on the last's."""
+    for layer in model.layers:
+        if isinstance(layer, keras.layers.Dropout):
+            state = layer.seed_generator.state
+            state.assign(generator.integers(2**31, size=state.shape))
+
+
+def compile_epoch(
+    model: keras.Model,
+    training: tuple[np.ndarray, np.ndarray],
+    optimizer: keras.optimizers.Optimizer,
+    batch_size: int,
+) -> Callable[[tf.Tensor], tuple[tf.Tensor, tf.Tensor]]:
+    """Return a compiled function that trains on all images once, in the order it is given.
+
+    It takes int32 indices of shape (n,) and returns the mean loss and the accuracy.
+    """
+    images, labels = tf.constant(training[0]), tf.constant(training[1])
+    loss_of = keras.losses.SparseCategoricalCrossentropy()
+    weights = model.trainable_variables
+    optimizer.build(weights)
+
+    @tf.function
+    def run_epoch(order: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+        count = tf.shape(order)[0]
+        total_loss, correct = tf.constant(0.0), tf.constant(0)
+        for start in tf.range(0, count, batch_size):
+            batch = order[start : start + batch_size]
+            truth = tf.gather(labels, batch)
+            with tf.GradientTape() as tape:
+                probabilities = model(tf.gather(images, batch), training=True)
+                loss = loss_of(truth, probabilities)
+            optimizer.apply(tape.gradient(loss, weights), weights)
+            total_loss += loss * tf.cast(tf.size(batch), tf.float32)
+            correct += count_correct(probabilities, truth)
+        return total_loss / tf.cast(count, tf.float32), correct / count
+
+    return run_epoch
+
+
+def compile_evaluation(
+    model: keras.Model, validation: tuple[np.ndarray, np.ndarray]
+) -> Callable[[], tuple[tf.Tensor, tf.Tensor]]:
+    """Return a compiled function that gives the mean loss and the accuracy, without dropout."""
+    images, labels = tf.constant(validation[0]), tf.constant(validation[1])
+    loss_of = keras.losses.SparseCategoricalCrossentropy(reduction="sum")
+    count = len(validation[0])
+
+    @tf.function
+    def evaluate() -> tuple[tf.Tensor, tf.Tensor]:
+        total_loss, correct = tf.constant(0.0), tf.constant(0)
+        for start in tf.range(0, count, EVALUATION_BATCH):
+            truth = labels[start : start + EVALUATION_BATCH]
+            probabilities = model(images[start : start + EVALUATION_BATCH], training=False)
+            total_loss += loss_of(truth, probabilities)
+            correct += count_correct(probabilities, truth)
+        return total_loss / count, correct / count
+
+    return evaluate
+
+
+def count_correct(probabilities: tf.Tensor, truth: tf.Tensor) -> tf.Tensor:
+    """Count the images whose most probable class is the true one."""
+    predicted = tf.argmax(probabilities, axis=-1, output_type=tf.int32)
+    return tf.reduce_sum(tf.cast(predicted == tf.cast(truth, tf.int32), tf.int32))

@@ -1,0 +1,22 @@
+"""Draw the workflow of an experiment as SVG: the graph of its rules and the graph of its jobs."""
+
+from pathlib import Path
+
+from digits import program
+from digits.graphs import ask_snakemake, draw_svg
+
+
+def main(argv: list[str] | None = None) -> None:
+    """Run the program with the given arguments, those of the command line by default."""
+    parser = program.parser(__doc__)
+    parser.add_argument("--config", type=Path, required=True, help="the experiment's, in YAML")
+    parser.add_argument("--rule-graph", type=Path, required=True, help="SVG to write")
+    parser.add_argument("--job-graph", type=Path, required=True, help="SVG to write")
+    arguments = parser.parse_args(argv)
+
+    draw_svg(ask_snakemake("rulegraph", arguments.config), arguments.rule_graph)
+    draw_svg(ask_snakemake("dag", arguments.config), arguments.job_graph)
+
+
+if __name__ == "__main__":
+    program.run(main)

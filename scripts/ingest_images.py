@@ -1,0 +1,36 @@
+"""Check a raw CSV of images and write it as Parquet.
+
+The CSV may be gzipped, or a member of a zip (``digit-recognizer.zip::train.csv``). Its columns
+are the label, where there is one, and then the pixels in order. Every value is checked; the
+first fault is told with its row and column, and nothing is written then.
+"""
+
+from pathlib import Path
+
+from digits import program
+from digits.ingest import ingest_csv
+
+
+def main(argv: list[str] | None = None) -> None:
+    """Run the program."""
+    parser = program.parser(__doc__)
+    parser.add_argument("--source", required=True, help="CSV, .csv.gz or path.zip::member.csv")
+    parser.add_argument("--output", required=True, type=Path, help="Parquet file to write")
+    parser.add_argument("--label", help="column of the labels; leave out for a test set")
+    parser.add_argument(
+        "--image-shape", required=True, type=int, nargs=2, metavar=("HEIGHT", "WIDTH")
+    )
+    parser.add_argument("--classes", required=True, type=int, help="labels are 0 to CLASSES - 1")
+    args = parser.parse_args(argv)
+    rows = ingest_csv(
+        args.source,
+        args.output,
+        label=args.label,
+        image_shape=tuple(args.image_shape),
+        classes=args.classes,
+    )
+    print(f"{rows:,} images from {args.source}")
+
+
+if __name__ == "__main__":
+    program.run(main)

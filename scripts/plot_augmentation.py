@@ -1,0 +1,33 @@
+"""Draw what augmentation makes of one image of each class.
+
+A row per class: the first image of that class in the fold, then its random copies, by kind.
+"""
+
+from pathlib import Path
+
+from digits import program
+from digits.errors import DataError
+from digits.plots.augmentation import preview
+from digits.plots.style import save
+from digits.tensors import read_tensor
+
+
+def main(argv: list[str] | None = None) -> None:
+    """Run the program."""
+    parser = program.parser(__doc__)
+    parser.add_argument("--tensor", type=Path, required=True, help="augmented images, as NPZ")
+    parser.add_argument("--copies", type=int, required=True, help="copies of each kind")
+    parser.add_argument("--classes", type=int, required=True, help="number of classes")
+    parser.add_argument("--output", type=Path, required=True, help="plot to write (.svg)")
+    args = parser.parse_args(argv)
+
+    images, labels = read_tensor(args.tensor)
+    try:
+        figure = preview(images, labels, args.copies, args.classes)
+    except DataError as error:
+        raise DataError(f"{args.tensor}: {error}") from None
+    save(figure, args.output)
+
+
+if __name__ == "__main__":
+    program.run(main)

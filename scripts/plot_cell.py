@@ -1,0 +1,44 @@
+"""Draw how one cell of the design did: its confusion matrix and its learning curves.
+
+Both cover all trials (folds and seeds) of the cell; published curves are drawn where there are.
+"""
+
+from pathlib import Path
+
+from digits import program
+from digits.plots import cells
+from digits.plots.style import cell_name, save
+from digits.plots.tables import read_cell, read_table, rows_of
+
+COUNTS = ("label", "predicted", "count")
+CURVES = ("epoch", "accuracy", "loss", "val_accuracy", "val_loss")
+
+
+def main(argv: list[str] | None = None) -> None:
+    """Run the program."""
+    parser = program.parser(__doc__)
+    parser.add_argument("--confusion-table", type=Path, required=True, help="CSV of all cells")
+    parser.add_argument("--history-table", type=Path, required=True, help="CSV of all cells")
+    parser.add_argument("--layers", type=int, required=True, help="hidden layers of the cell")
+    parser.add_argument("--nodes", type=int, required=True, help="nodes per layer of the cell")
+    parser.add_argument("--published", type=Path, help="folder with a published history.csv")
+    parser.add_argument("--confusion", type=Path, required=True, help="plot to write (.svg)")
+    parser.add_argument("--learning", type=Path, required=True, help="plot to write (.svg)")
+    args = parser.parse_args(argv)
+
+    cell = (args.layers, args.nodes)
+    counts = read_cell(args.confusion_table, (*cells.TRIAL, *COUNTS), *cell)
+    history = read_cell(args.history_table, (*cells.TRIAL, *CURVES), *cell)
+    published = None
+    if args.published:
+        table = read_table(args.published / "history.csv", ("layers", "nodes", *CURVES))
+        published = rows_of(table, *cell)
+
+    name = cell_name(*cell)
+    matrix, trials = cells.pooled_counts(counts), cells.trial_count(counts)
+    save(cells.confusion(matrix, name, trials), args.confusion)
+    save(cells.learning(history, name, published), args.learning)
+
+
+if __name__ == "__main__":
+    program.run(main)

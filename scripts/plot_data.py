@@ -1,0 +1,35 @@
+"""Draw what the training images look like.
+
+Four plots: the number of images per class, the correlation between all pairs of pixels, the first
+ten images of each class, and the mean and spread of each class.
+"""
+
+from pathlib import Path
+
+from digits import program
+from digits.errors import DataError
+from digits.images import read_images
+from digits.plots import data
+from digits.plots.style import save
+
+
+def main(argv: list[str] | None = None) -> None:
+    """Run the program."""
+    parser = program.parser(__doc__)
+    parser.add_argument("--train", type=Path, required=True, help="labelled images, as Parquet")
+    parser.add_argument("--classes", type=int, required=True, help="number of classes")
+    for plot in ("class-distribution", "pixel-correlation", "sample-digits", "mean-digits"):
+        parser.add_argument(f"--{plot}", type=Path, required=True, help="plot to write (.svg)")
+    args = parser.parse_args(argv)
+
+    table = read_images(args.train)
+    if table.labels is None or len(table) == 0:
+        raise DataError(f"{args.train}: no labelled images")
+    save(data.class_distribution(table.labels, args.classes), args.class_distribution)
+    save(data.pixel_correlation(table.images), args.pixel_correlation)
+    save(data.sample_digits(table, args.classes), args.sample_digits)
+    save(data.mean_digits(table.images, table.labels, args.classes), args.mean_digits)
+
+
+if __name__ == "__main__":
+    program.run(main)

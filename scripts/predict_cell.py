@@ -1,0 +1,38 @@
+"""Predict the class probabilities of a trial's validation images and of all test images."""
+
+from pathlib import Path
+
+import numpy as np
+
+from digits import program
+from digits.images import read_images
+from digits.prediction import predict_probabilities, read_network
+from digits.trials import write_probabilities
+
+
+def main(argv: list[str] | None = None) -> None:
+    """Run the program with the given arguments, those of the command line by default."""
+    parser = program.parser(__doc__)
+    parser.add_argument("--model", type=Path, required=True, help="Keras file")
+    parser.add_argument("--validation", type=Path, required=True, help="validation images")
+    parser.add_argument("--test", type=Path, required=True, help="test images")
+    parser.add_argument("--validation-output", type=Path, required=True, help="Parquet to write")
+    parser.add_argument("--test-output", type=Path, required=True, help="Parquet to write")
+    arguments = parser.parse_args(argv)
+
+    network = read_network(arguments.model)
+    validation, test = read_images(arguments.validation), read_images(arguments.test)
+    write_probabilities(
+        arguments.validation_output,
+        {"row": validation.rows, "label": validation.labels},
+        predict_probabilities(network, validation.images),
+    )
+    write_probabilities(
+        arguments.test_output,
+        {"ImageId": np.arange(1, len(test) + 1, dtype=np.int32)},
+        predict_probabilities(network, test.images),
+    )
+
+
+if __name__ == "__main__":
+    program.run(main)

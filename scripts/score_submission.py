@@ -1,0 +1,38 @@
+"""Check a submission against the test set and, where the true labels are known, score it.
+
+Every id, its place, every label and the number of rows are checked before anything uses the file.
+"""
+
+from pathlib import Path
+
+import pyarrow.parquet as pq
+
+from digits import program
+from digits.files import write_json
+from digits.submissions import read_submission
+
+
+def main(argv: list[str] | None = None) -> None:
+    """Run the program with the given arguments, those of the command line by default."""
+    parser = program.parser(__doc__)
+    parser.add_argument("--submission", type=Path, required=True)
+    parser.add_argument("--test", type=Path, required=True, help="test images")
+    parser.add_argument("--test-labels", type=Path, help="CSV with ImageId,Label, if known")
+    for name in ("layers", "nodes", "classes"):
+        parser.add_argument(f"--{name}", type=int, required=True)
+    parser.add_argument("--output", type=Path, required=True, help="JSON to write")
+    arguments = parser.parse_args(argv)
+
+    rows = pq.read_metadata(arguments.test).num_rows
+    classes = arguments.classes
+    submitted = read_submission(arguments.submission, rows=rows, classes=classes)
+    score = None
+    if arguments.test_labels:
+        truth = read_submission(arguments.test_labels, rows=rows, classes=classes)
+        score = float((submitted == truth).mean())
+    cell = {"layers": arguments.layers, "nodes": arguments.nodes}
+    write_json(arguments.output, cell | {"rows": rows, "score": score})
+
+
+if __name__ == "__main__":
+    program.run(main)

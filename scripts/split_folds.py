@@ -1,0 +1,37 @@
+"""Split the training images into the training and validation part of one stratified fold.
+
+The validation part is scikit-learn's. An image of the training part that is a copy, pixel for
+pixel, of one in the validation part is left out, so that nothing is validated on what was trained.
+"""
+
+from pathlib import Path
+
+from digits import program
+from digits.folds import split_fold, without_copies
+from digits.images import read_images, write_images
+
+
+def main(argv: list[str] | None = None) -> None:
+    """Run the program with the given arguments, those of the command line by default."""
+    parser = program.parser(__doc__)
+    parser.add_argument("--images", type=Path, required=True, help="all training images")
+    parser.add_argument("--splits", type=int, required=True)
+    parser.add_argument("--fold", type=int, required=True)
+    parser.add_argument("--seed", type=int, required=True)
+    parser.add_argument("--train", type=Path, required=True, help="Parquet to write")
+    parser.add_argument("--validation", type=Path, required=True, help="Parquet to write")
+    arguments = parser.parse_args(argv)
+
+    table = read_images(arguments.images)
+    train, validation = split_fold(
+        table.labels, splits=arguments.splits, fold=arguments.fold, seed=arguments.seed
+    )
+    kept = without_copies(table.images, train, validation)
+    if len(kept) < len(train):
+        print(f"{len(train) - len(kept)} copies of validation images left out of training")
+    write_images(arguments.train, table.take(kept))
+    write_images(arguments.validation, table.take(validation))
+
+
+if __name__ == "__main__":
+    program.run(main)

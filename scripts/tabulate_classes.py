@@ -1,0 +1,52 @@
+"""Evaluate each trial on its validation part: precision, recall and F1 per class, confusions."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from digits import program
+from digits.trials import (
+    TRIAL,
+    class_table,
+    confusion_table,
+    read_metrics,
+    read_probabilities,
+    write_table,
+)
+
+
+def main(argv: list[str] | None = None) -> None:
+    """Run the program with the given arguments, those of the command line by default."""
+    parser = program.parser(__doc__)
+    parser.add_argument("--metrics", type=Path, nargs="+", required=True)
+    parser.add_argument("--predictions", type=Path, nargs="+", required=True, help="same order")
+    parser.add_argument("--classes", type=Path, required=True, help="CSV to write")
+    parser.add_argument("--confusion", type=Path, required=True, help="CSV to write")
+    arguments = parser.parse_args(argv)
+
+    trials = [read_metrics(path) for path in arguments.metrics]
+    predictions = [read_probabilities(path) for path in arguments.predictions]
+    write_table(arguments.classes, gather(class_table, trials, predictions))
+    write_table(arguments.confusion, gather(confusion_table, trials, predictions))
+
+
+def gather(
+    evaluate: Callable[[np.ndarray, np.ndarray, int], pd.DataFrame],
+    trials: list[dict],
+    predictions: list[tuple[pd.DataFrame, np.ndarray]],
+) -> pd.DataFrame:
+    """Evaluate all trials and put their tables one below the other, headed by the trial."""
+    tables = []
+    for trial, (keys, probabilities) in zip(trials, predictions, strict=True):
+        predicted = probabilities.argmax(axis=1)
+        table = evaluate(keys["label"].to_numpy(), predicted, probabilities.shape[1])
+        for position, name in enumerate(TRIAL):
+            table.insert(position, name, trial[name])
+        tables.append(table)
+    return pd.concat(tables).sort_values([*TRIAL, "label"], kind="stable", ignore_index=True)
+
+
+if __name__ == "__main__":
+    program.run(main)

@@ -1,0 +1,118 @@
+"""Train one cell of the design on one fold with one seed, and keep its best weights.
+
+Tells of each epoch in a line as it ends, and keeps ``history.csv`` up to date with it. With the
+same inputs on the same kind of machine it gives the same weights, bit for bit.
+"""
+
+import platform
+from argparse import Namespace
+from importlib.metadata import version
+from pathlib import Path
+
+import pandas as pd
+
+from digits import devices, program
+from digits.files import write_json
+from digits.images import read_images
+from digits.tensors import read_tensor
+from digits.trials import write_table
+
+
+def main(argv: list[str] | None = None) -> None:
+    """Run the program with the given arguments, those of the command line by default."""
+    arguments = parse(argv)
+    device = devices.prepare(arguments.device, arguments.threads)
+
+    from digits import network, training  # they import TensorFlow, which has to be prepared first
+
+    images, labels = read_tensor(arguments.tensor)
+    validation = read_images(arguments.validation)
+    recipe = training.Recipe(
+        epochs=arguments.epochs,
+        batch_size=arguments.batch_size,
+        optimizer=arguments.optimizer,
+        learning_rate=arguments.learning_rate,
+        patience=arguments.patience,
+    )
+    trial = {name: getattr(arguments, name) for name in ("layers", "nodes", "fold", "seed")}
+    stream = training.Stream((arguments.seed, arguments.fold, arguments.layers, arguments.nodes))
+    model = network.build_network(
+        images.shape[1:],
+        arguments.classes,
+        layers=arguments.layers,
+        nodes=arguments.nodes,
+        dropout=arguments.dropout,
+        seeds=stream.seeds(0, arguments.layers + 1),
+    )
+
+    def on_epoch(history: list[training.Epoch]) -> None:
+        print(progress(trial, history, recipe.epochs, len(images)), flush=True)
+        table = pd.DataFrame(history).drop(columns="cpu_seconds")
+        write_table(arguments.history, table)
+
+    history = training.train(
+        model, (images, labels), (validation.images, validation.labels), recipe, stream, on_epoch
+    )
+    network.save_network(model, arguments.model)
+    summary = summarise(history, len(images))
+    versions = {name: version(name) for name in ("tensorflow", "keras", "numpy")}
+    write_json(
+        arguments.metrics,
+        trial
+        | summary
+        | {"parameters": model.count_params(), "device": device, "threads": arguments.threads}
+        | {"versions": {"python": platform.python_version()} | versions},
+    )
+
+
+def progress(trial: dict, history: list, epochs: int, images: int) -> str:
+    """Describe the last epoch in one line: where it is, how good, how fast, how long to go."""
+    last, seconds = history[-1], sum(epoch.seconds for epoch in history)
+    left = round(seconds / last.epoch * (epochs - last.epoch))
+    return (
+        f"{trial['layers']} x {trial['nodes']}, fold {trial['fold']}, seed {trial['seed']}"
+        f" | epoch {last.epoch:>{len(str(epochs))}}/{epochs}"
+        f" | loss {last.loss:.4f}, accuracy {last.accuracy:.4f}"
+        f" | validation {last.val_loss:.4f}, {last.val_accuracy:.4f}"
+        f" | {images / last.seconds:,.0f} images/s"
+        f" | {left // 60}:{left % 60:02d} left"
+    )
+
+
+def summarise(history: list, images: int) -> dict:
+    """Sum up a training as it stands in the results table."""
+    best = min(history, key=lambda epoch: epoch.val_loss)
+    seconds = sum(epoch.seconds for epoch in history)
+    return {
+        "epochs": len(history),
+        "training_seconds": round(seconds, 3),
+        "cpu_seconds": round(sum(epoch.cpu_seconds for epoch in history), 3),
+        "accuracy": history[-1].accuracy,
+        "val_accuracy": history[-1].val_accuracy,
+        "val_loss": history[-1].val_loss,
+        "best_epoch": best.epoch,
+        "best_val_accuracy": best.val_accuracy,
+        "images_per_second": round(images * len(history) / seconds),
+    }
+
+
+def parse(argv: list[str] | None) -> Namespace:
+    """Parse the command line."""
+    parser = program.parser(__doc__)
+    parser.add_argument("--tensor", type=Path, required=True, help="training images, augmented")
+    parser.add_argument("--validation", type=Path, required=True, help="validation images")
+    for name in ("layers", "nodes", "fold", "seed", "classes", "epochs", "batch-size", "patience"):
+        parser.add_argument(f"--{name}", type=int, required=True)
+    parser.add_argument("--optimizer", required=True)
+    parser.add_argument("--learning-rate", type=float, required=True)
+    parser.add_argument("--dropout", type=float, required=True)
+    parser.add_argument("--device", choices=("auto", "cpu", "gpu"), required=True)
+    parser.add_argument("--threads", type=int, default=1, help="CPU threads to compute with")
+    parser.add_argument("--model", type=Path, required=True, help="Keras file to write")
+    parser.add_argument("--history", type=Path, required=True, help="CSV to write")
+    parser.add_argument("--metrics", type=Path, required=True, help="JSON to write")
+    return parser.parse_args(argv)
+
+
+if __name__ == "__main__":
+    program.run(main)

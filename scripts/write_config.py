@@ -1,0 +1,24 @@
+"""Write down the configuration of an experiment as YAML, defaults filled in."""
+
+import json
+from pathlib import Path
+
+import yaml
+
+from digits import program
+from digits.files import write_text
+
+
+def main(argv: list[str] | None = None) -> None:
+    """Run the program with the given arguments, those of the command line by default."""
+    parser = program.parser(__doc__)
+    parser.add_argument("--config", type=json.loads, required=True, help="as JSON")
+    parser.add_argument("--output", type=Path, required=True, help="YAML to write")
+    arguments = parser.parse_args(argv)
+
+    text = yaml.safe_dump(arguments.config, sort_keys=True, allow_unicode=True)
+    write_text(arguments.output, text)
+
+
+if __name__ == "__main__":
+    program.run(main)

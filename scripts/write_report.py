@@ -1,0 +1,84 @@
+"""Write the report of an experiment as one self-contained HTML page.
+
+Everything on the page is taken from the result files named by the options; pictures are embedded,
+so the page loads nothing and can be sent as one file.
+"""
+
+from argparse import Namespace
+from pathlib import Path
+
+from digits import program
+from digits.files import write_text
+from digits.report import reading as read
+from digits.report.content import Inputs, gather, render
+
+TRIAL = ["layers", "nodes", "fold", "seed"]
+COLUMNS = {
+    "results": [
+        *[*TRIAL, "epochs", "training_seconds", "cpu_seconds"],
+        *["accuracy", "val_accuracy", "parameters"],
+    ],
+    "history": [*TRIAL, "epoch", "seconds", "accuracy", "loss", "val_accuracy", "val_loss"],
+    "classes": [*TRIAL, "label", "precision", "recall", "f1", "support"],
+    "summary": ["part", "label", "images", "mean", "sd", "median", "ink"],
+    "costs": ["rule", "jobs", "seconds", "cpu_seconds", "max_rss_mb"],
+}
+FACTS = ["train", "test", "image_shape", "duplicates"]
+
+
+def parse(argv: list[str] | None) -> Namespace:
+    """Parse the command line."""
+    parser = program.parser(__doc__)
+    for name in COLUMNS:
+        parser.add_argument(f"--{name}", type=Path, required=True, help=f"tables/{name}.csv")
+    parser.add_argument("--facts", type=Path, required=True, help="data/facts.json")
+    parser.add_argument("--config", type=Path, required=True, help="the resolved config.yaml")
+    parser.add_argument("--published", type=Path, help="folder of published figures")
+    for name, what in {
+        "submissions": "Model-*.json of each cell",
+        "metrics": "metrics.json of each training",
+        "data-plots": "plots of the data",
+        "cell-plots": "plots of each cell, as layers-5_nodes-200/learning.svg",
+        "result-plots": "plots of the results",
+    }.items():
+        parser.add_argument(f"--{name}", type=Path, nargs="*", default=[], help=what)
+    parser.add_argument("--augmentation-plot", type=Path, help="preview of the augmentation")
+    parser.add_argument("--rule-graph", type=Path, help="graph of the rules")
+    parser.add_argument("--template", type=Path, required=True, help="index.html.j2")
+    parser.add_argument("--output", type=Path, required=True, help="the page")
+    return parser.parse_args(argv)
+
+
+def load(args: Namespace) -> Inputs:
+    """Read every input of the page."""
+    tables = {
+        name: read.read_table(getattr(args, name), columns) for name, columns in COLUMNS.items()
+    }
+    config, config_text = read.read_config(args.config)
+    return Inputs(
+        **tables,
+        facts=read.read_json(args.facts, FACTS),
+        config=config,
+        config_text=config_text,
+        published=args.published and read.read_published(args.published),
+        submissions={
+            path.with_suffix(".csv").name: read.read_json(path, ["rows", "score"])
+            for path in args.submissions
+        },
+        metrics=[read.read_json(path, ["device", "versions"]) for path in args.metrics],
+        cell_plots=read.read_cell_pictures(args.cell_plots),
+        data_plots=read.read_pictures(args.data_plots),
+        result_plots=read.read_pictures(args.result_plots),
+        augmentation_plot=args.augmentation_plot and read.read_picture(args.augmentation_plot),
+        rule_graph=args.rule_graph and read.read_picture(args.rule_graph),
+    )
+
+
+def main(argv: list[str] | None = None) -> None:
+    """Read the inputs, gather the content, write the page."""
+    args = parse(argv)
+    write_text(args.output, render(args.template, gather(load(args))))
+
+
+if __name__ == "__main__":
+    program.run(main)

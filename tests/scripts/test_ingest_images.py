@@ -1,0 +1,61 @@
+"""The program ingest_images."""
+
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import ingest_images
+import pytest
+from digits.errors import DataError
+from digits.images import read_images
+
+SHAPE = ["--image-shape", "1", "2", "--classes", "3"]
+
+
+def test_a_training_set_becomes_a_table_with_labels(tmp_path, capsys):
+    source, output = tmp_path / "train.csv", tmp_path / "new" / "train.parquet"
+    source.write_text("digit,p1,p2\n2,0,255\n0,3,4\n")
+    ingest_images.main(
+        ["--source", str(source), "--output", str(output), "--label", "digit", *SHAPE]
+    )
+    table = read_images(output)
+    assert table.images.tolist() == [[[0, 255]], [[3, 4]]]
+    assert table.labels.tolist() == [2, 0]
+    assert capsys.readouterr().out == f"2 images from {source}\n"
+
+
+def test_a_test_set_is_read_from_a_zip_without_labels(tmp_path):
+    with zipfile.ZipFile(tmp_path / "all.zip", "w") as archive:
+        archive.writestr("test.csv", "p0,p1\n1,2\n")
+    output = tmp_path / "test.parquet"
+    ingest_images.main(
+        ["--source", f"{tmp_path}/all.zip::test.csv", "--output", str(output), *SHAPE]
+    )
+    table = read_images(output)
+    assert table.images.tolist() == [[[1, 2]]]
+    assert table.labels is None
+
+
+def test_a_training_set_in_place_of_the_test_set_is_refused(tmp_path):
+    source = tmp_path / "test.csv"
+    source.write_text("label,p0,p1\n1,2,3\n")
+    with pytest.raises(DataError, match="expected a test set, which has no label, found 'label'"):
+        ingest_images.main(["--source", str(source), "--output", str(tmp_path / "a"), *SHAPE])
+
+
+def test_a_fault_ends_the_program_with_one_line_and_no_output(tmp_path):
+    source, output = tmp_path / "train.csv", tmp_path / "train.parquet"
+    source.write_text("label,p0,p1\n1,2,3\n3,0,0\n")
+    program = Path(ingest_images.__file__)
+    done = subprocess.run(
+        [sys.executable, program, "--source", source, "--output", output, "--label=label", *SHAPE],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 1
+    assert done.stderr == (
+        f"error: {source}, row 3, column label: expected an integer from 0 to 2, found '3'\n"
+    )
+    assert [path.name for path in tmp_path.iterdir()] == ["train.csv"]

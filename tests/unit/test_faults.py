@@ -1,0 +1,96 @@
+"""The slow pass: the first row and column at fault, as an editor counts them."""
+
+import pytest
+from digits.faults import find_first_fault
+from hypothesis import given
+from hypothesis import strategies as st
+
+NAMES = ["label", "pixel0", "pixel1", "pixel2", "pixel3"]
+BAD = [
+    "256",
+    "-1",
+    "+5",
+    "1e3",
+    "5.0",
+    "1,5",
+    "NaN",
+    "null",
+    "",
+    " ",
+    "x",
+    "0x1F",
+    '"5"',
+    "\u0665",
+    "1_0",
+]
+
+
+def fault_in(folder, content, label="label", names=NAMES):
+    path = folder / "train.csv"
+    path.write_bytes(content.encode() if isinstance(content, str) else content)
+    return find_first_fault(str(path), names, label=label, classes=10)
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    return tmp_path_factory.mktemp("faults")
+
+
+def test_what_pyarrow_takes_for_an_unsigned_number_is_no_fault(folder):
+    cells = "0009, 5,5 ,\t0255\t,0"
+    assert fault_in(folder, f"h\r\n{cells}\r\n\r\n9,0,1,254,255\r") == ""
+
+
+@pytest.mark.parametrize(
+    ("body", "fault"),
+    [
+        ("1,2,3,4,256", "row 2, column pixel3: expected an integer from 0 to 255, found '256'"),
+        ("1,,3,4,5", "row 2, column pixel0: expected an integer from 0 to 255, found nothing"),
+        ("10,2,3,4,5", "row 2, column label: expected an integer from 0 to 9, found '10'"),
+        ("three,2,3,4,x", "row 2, column label: expected an integer from 0 to 9, found 'three'"),
+        ("1,2,3,4", "row 2: expected 5 columns, found 4"),
+        ("1,2,3,4,5,6", "row 2: expected 5 columns, found 6"),
+        ("  ", "row 2, column label: expected an integer from 0 to 9, found '  '"),
+        ("1;2;3;4;5", "row 2, column label: expected an integer from 0 to 9, found '1;2;3;4;5'"),
+        (b"1,2,3,\xff,5", "row 2, column pixel2: expected an integer from 0 to 255, found '�'"),
+        ("1,2,3,4,\x00", r"row 2, column pixel3: expected an integer from 0 to 255, found '\x00'"),
+        (
+            "1,2,3,4," + "9" * 50,
+            f"row 2, column pixel3: expected an integer from 0 to 255, found '{'9' * 24}…'",
+        ),
+        ("1" * 5_000_000, "row 2: expected at most 4194304 bytes in a row, found more"),
+        ("", "row 2: expected at least one image, found none below the header"),
+        ("\r\n\r\n", "row 2: expected at least one image, found none below the header"),
+    ],
+)
+def test_a_fault_is_told_with_its_row_and_column(folder, body, fault):
+    body = body.encode() if isinstance(body, str) else body
+    assert fault_in(folder, b"h\n" + body) == fault
+
+
+def test_without_a_label_the_first_column_is_a_pixel(folder):
+    assert fault_in(folder, "h\n255,1", None, ["p0", "p1"]) == ""
+    assert fault_in(folder, "h\n256,1", None, ["p0", "p1"]) == (
+        "row 2, column p0: expected an integer from 0 to 255, found '256'"
+    )
+
+
+@given(
+    rows=st.integers(1, 6),
+    data=st.data(),
+    end=st.sampled_from(["\n", "\r\n", "\r"]),
+    bad=st.sampled_from([value for value in BAD if "," not in value]),
+)
+def test_the_first_of_two_faults_is_found_wherever_it_is(folder, rows, data, end, bad):
+    lines = [["1", "2", "3", "4", "5"] for _ in range(rows)]
+    places = data.draw(st.lists(st.tuples(st.integers(0, rows - 1), st.integers(0, 4)), max_size=2))
+    blanks = data.draw(st.integers(0, 3))
+    for row, column in places:
+        lines[row][column] = bad
+    text = "h" + end * (blanks + 1) + end.join(",".join(line) for line in lines)
+    fault = fault_in(folder, text)
+    if not places:
+        assert fault == ""
+    else:
+        row, column = min(places)
+        assert fault.startswith(f"row {row + 2 + blanks}, column {NAMES[column]}: expected an")

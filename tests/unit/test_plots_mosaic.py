@@ -1,0 +1,42 @@
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+
+from digits.plots import mosaic
+
+sizes = st.integers(1, 4)
+
+
+def numbered(rows: int, columns: int, shape: tuple[int, int]) -> np.ma.MaskedArray:
+    tiles = mosaic.blank_tiles(rows, columns, shape)
+    tiles[:] = np.arange(tiles.size).reshape(tiles.shape)
+    return tiles
+
+
+@given(sizes, st.lists(sizes, min_size=1, max_size=4), st.tuples(sizes, sizes))
+def test_every_pixel_is_shown_once_and_in_order(rows, groups, shape):
+    tiles = numbered(rows, sum(groups), shape)
+    picture = mosaic.lay_out(tiles, groups)
+    height, width = shape
+    for row, y in enumerate(picture.rows):
+        for column, x in enumerate(picture.columns):
+            top, left = round(y - (height - 1) / 2), round(x - (width - 1) / 2)
+            shown = picture.pixels[top : top + height, left : left + width]
+            np.testing.assert_array_equal(shown, tiles[row, column])
+    assert picture.pixels.count() == tiles.size
+
+
+def test_groups_are_further_apart_than_their_members():
+    picture = mosaic.lay_out(numbered(1, 4, (2, 2)), [1, 3])
+    first, *rest = np.diff(picture.columns)
+    assert rest == [2 + mosaic.GAP] * 2
+    assert first == 2 + mosaic.GROUP_GAP
+    assert mosaic.group_centres(picture, [1, 3]) == [picture.columns[0], picture.columns[2]]
+
+
+def test_blank_tiles_stay_blank():
+    tiles = numbered(1, 2, (3, 3))
+    tiles[0, 1] = np.ma.masked
+    picture = mosaic.lay_out(tiles)
+    assert picture.pixels.mask[:, 3:].all()
+    assert not picture.pixels.mask[:, :3].any()

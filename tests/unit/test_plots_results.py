@@ -1,0 +1,149 @@
+import numpy as np
+import pandas as pd
+import pytest
+
+from digits.plots import results
+from digits.plots.style import level_colours, save
+
+pytestmark = pytest.mark.filterwarnings("error")
+BY = "\N{MULTIPLICATION SIGN}"
+
+
+def design(layers, nodes, trials: int = 1, shift: float = 0.0) -> pd.DataFrame:
+    return pd.DataFrame(
+        {
+            "layers": level,
+            "nodes": count,
+            "fold": trial,
+            "seed": 1,
+            "val_accuracy": 0.9 + 0.01 * level + count / 10_000 + 0.002 * trial + shift,
+            "cpu_seconds": 10.0 * level + count / 10 + trial,
+            "parameters": 1000 * level + 100 * count,
+        }
+        for level in layers
+        for count in nodes
+        for trial in range(trials)
+    )
+
+
+def bar_segments(container) -> np.ndarray:
+    return np.array(container.lines[2][-1].get_segments())
+
+
+def test_statistics_are_means_and_sample_deviations_by_cell():
+    table = results.cell_statistics(design([2, 3], [100], trials=3), ["val_accuracy"])
+    assert table[["layers", "nodes", "trials"]].to_numpy().tolist() == [[2, 100, 3], [3, 100, 3]]
+    np.testing.assert_allclose(table["val_accuracy"], [0.932, 0.942])
+    np.testing.assert_allclose(table["val_accuracy_sd"], 0.002)
+
+
+def test_heat_map_shows_the_accuracy_of_each_cell():
+    axes = results.accuracy(design([2, 3, 5], [100, 200])).axes[0]
+    drawn = axes.collections[0].get_array()
+    np.testing.assert_allclose(drawn, [[93, 94], [94, 95], [96, 97]])
+    assert [text.get_text() for text in axes.texts] == [
+        "93.00",
+        "94.00",
+        "94.00",
+        "95.00",
+        "96.00",
+        "97.00",
+    ]
+    assert [label.get_text() for label in axes.get_xticklabels()] == ["100", "200"]
+    assert [label.get_text() for label in axes.get_yticklabels()] == ["2", "3", "5"]
+    assert (axes.get_xlabel(), axes.get_ylabel()) == ("nodes per layer", "hidden layers")
+
+
+def test_heat_map_of_several_trials_shows_mean_and_spread():
+    axes = results.accuracy(design([2], [100, 200], trials=3)).axes[0]
+    assert [text.get_text() for text in axes.texts] == ["93.20\n± 0.20", "94.20\n± 0.20"]
+
+
+def test_interaction_has_a_line_per_number_of_layers():
+    axes = results.accuracy(design([2, 3, 5], [100, 200])).axes[1]
+    lines = [container.lines[0] for container in axes.containers]
+    assert [line.get_ydata().tolist() for line in lines] == [
+        pytest.approx([0.93, 0.94]),
+        pytest.approx([0.94, 0.95]),
+        pytest.approx([0.96, 0.97]),
+    ]
+    assert [line.get_color() for line in lines] == level_colours(3)
+    assert len({line.get_marker() for line in lines}) == 3
+    assert [np.rint(line.get_xdata()).tolist() for line in lines] == [[0, 1]] * 3
+    entries = [text.get_text() for text in axes.get_legend().get_texts()]
+    assert entries == ["5 layers", "3 layers", "2 layers"]
+
+
+def test_interaction_has_bars_of_one_standard_deviation():
+    axes = results.accuracy(design([2], [100], trials=3)).axes[1]
+    (segment,) = bar_segments(axes.containers[0])
+    np.testing.assert_allclose(segment[:, 1], [0.930, 0.934])
+    assert "3 trials" in axes.get_legend().get_texts()[-1].get_text()
+
+
+def test_published_figures_are_hollow_marks_of_the_cells_that_are_drawn():
+    published = design([2, 5, 8], [100, 400], shift=-0.01)
+    axes = results.accuracy(design([2, 5], [100, 200]), published).axes[1]
+    hollow = [line for line in axes.lines if line.get_markerfacecolor() == "none"]
+    assert [line.get_ydata().tolist() for line in hollow] == [
+        pytest.approx([0.92]),
+        pytest.approx([0.95]),
+    ]
+    assert [line.get_color() for line in hollow] == level_colours(2)
+    assert "published" in [text.get_text() for text in axes.get_legend().get_texts()]
+
+
+def test_cells_without_results_stay_blank():
+    table = design([2, 3], [100, 200]).iloc[:3]
+    axes = results.accuracy(table).axes[0]
+    assert axes.collections[0].get_array().mask.tolist() == [[False, False], [False, True]]
+    assert len(axes.texts) == 3
+
+
+def test_cost_draws_accuracy_against_time_and_against_size():
+    table = design([2, 3], [100, 200])
+    time, size = results.cost(table).axes
+    for axes, column, unit in ((time, "cpu_seconds", 1), (size, "parameters", 1000)):
+        drawn = np.vstack([container.lines[0].get_xydata() for container in axes.containers])
+        np.testing.assert_allclose(drawn[:, 0], table[column] / unit)
+        np.testing.assert_allclose(drawn[:, 1], table["val_accuracy"])
+        names = [text.get_text() for text in axes.texts]
+        assert names == [f"2 {BY} 100", f"2 {BY} 200", f"3 {BY} 100", f"3 {BY} 200"]
+    assert time.get_xlabel() == "processor time of a training (s)"
+    assert size.get_xlabel() == "parameters (thousands)"
+
+
+@pytest.mark.parametrize(("factor", "unit", "seconds"), [(1, "s", 1), (60, "min", 60)])
+def test_cost_chooses_the_unit_of_time(factor, unit, seconds):
+    table = design([3], [100])
+    table["cpu_seconds"] *= factor
+    axes = results.cost(table).axes[0]
+    assert f"({unit})" in axes.get_xlabel()
+    drawn = axes.containers[0].lines[0].get_xdata()
+    np.testing.assert_allclose(drawn, table["cpu_seconds"] / seconds)
+
+
+def test_cost_has_bars_in_both_directions_for_several_trials():
+    time, size = results.cost(design([2], [100], trials=3)).axes
+    across, along = (np.array(lines.get_segments())[0] for lines in time.containers[0].lines[2])
+    np.testing.assert_allclose(across[:, 0], [30, 32])
+    np.testing.assert_allclose(along[:, 1], [0.930, 0.934])
+    assert len(size.containers[0].lines[2]) == 1  # the size does not vary
+
+
+def test_wide_ranges_of_cost_are_drawn_on_a_log_scale():
+    time, size = results.cost(design([2], [100, 2000])).axes
+    assert (time.get_xscale(), size.get_xscale()) == ("linear", "log")
+
+
+@pytest.mark.parametrize(
+    ("layers", "nodes", "trials"), [([3], [100], 1), ([1], [50, 100], 1), ([1, 2], [50], 2)]
+)
+def test_designs_of_single_levels_can_be_saved_and_give_the_same_bytes(
+    layers, nodes, trials, tmp_path
+):
+    table = design(layers, nodes, trials)
+    for draw in (results.accuracy, results.cost):
+        for name in ("first.svg", "second.svg"):
+            save(draw(table), tmp_path / name)
+        assert (tmp_path / "first.svg").read_bytes() == (tmp_path / "second.svg").read_bytes()

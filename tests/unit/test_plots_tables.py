@@ -1,0 +1,33 @@
+import pytest
+
+from digits.errors import DataError
+from digits.plots.tables import read_cell, read_table
+
+
+@pytest.fixture
+def path(tmp_path):
+    return tmp_path / "table.csv"
+
+
+def test_a_table_is_read(path):
+    path.write_text("layers,nodes,x\n2,100,1.5\n3,100,2.5\n")
+    assert read_table(path, ["layers", "x"])["x"].tolist() == [1.5, 2.5]
+    assert read_cell(path, ["x"], 3, 100)["x"].tolist() == [2.5]
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (None, "table.csv: no such file"),
+        ("", "table.csv: not a readable CSV file"),
+        ("layers,nodes\n2,100\n", "table.csv: no column 'x'; expected layers, nodes, x"),
+        ("layers,nodes,x\n", "table.csv: no rows"),
+        ("layers,nodes,x\n2,100,1\n", "table.csv: no row with layers 5 and nodes 200"),
+    ],
+)
+def test_an_unusable_table_is_told_in_one_line(path, content, message):
+    if content is not None:
+        path.write_text(content)
+    with pytest.raises(DataError, match=message) as caught:
+        read_cell(path, ["x"], 5, 200)
+    assert "\n" not in str(caught.value)

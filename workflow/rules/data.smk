@@ -1,0 +1,117 @@
+"""From raw CSVs to checked Parquet, and what is in them."""
+
+if DATASET["source"] == "demo":
+
+    rule make_demo:
+        """Write the demo: scikit-learn's bundled handwritten digits as Kaggle-style CSVs."""
+        output:
+            train=DATASET["train"],
+            test=DATASET["test"],
+            test_labels=DATASET["test_labels"],
+        log:
+            "<results>/logs/make_demo/make_demo.log",
+        benchmark:
+            "<results>/benchmarks/make_demo/make_demo.tsv"
+        conda:
+            "../../envs/environment.yaml"
+        params:
+            code=code("make_demo"),
+        shell:
+            "python scripts/make_demo.py --train {output.train:q} --test {output.test:q}"
+            " --test-labels {output.test_labels:q} 2>&1 | tee {log}"
+
+
+rule ingest_images:
+    """Check a raw CSV, row by row, and store it as Parquet."""
+    input:
+        raw=lambda wildcards: raw_file(wildcards.part),
+    output:
+        images="<results>/data/{part}.parquet",
+    log:
+        "<results>/logs/ingest_images/{part}.log",
+    benchmark:
+        "<results>/benchmarks/ingest_images/{part}.tsv"
+    conda:
+        "../../envs/environment.yaml"
+    params:
+        code=code("ingest_images"),
+        source=lambda wildcards: raw_source(wildcards.part),
+        label=lambda wildcards: option("--label", DATASET["label"] * (wildcards.part == "train")),
+        image_shape=DATASET["image_shape"],
+        classes=DATASET["classes"],
+    shell:
+        "python scripts/ingest_images.py --source {params.source:q} {params.label}"
+        " --image-shape {params.image_shape} --classes {params.classes}"
+        " --output {output.images} 2>&1 | tee {log}"
+
+
+rule describe_data:
+    """State the facts of the data: sizes, types, checksums, label counts, duplicates, statistics."""
+    input:
+        train="<results>/data/train.parquet",
+        test="<results>/data/test.parquet",
+        train_raw=raw_file("train"),
+        test_raw=raw_file("test"),
+    output:
+        facts="<results>/data/facts.json",
+        summary="<results>/tables/summary.csv",
+    log:
+        "<results>/logs/describe_data/describe_data.log",
+    benchmark:
+        "<results>/benchmarks/describe_data/describe_data.tsv"
+    conda:
+        "../../envs/environment.yaml"
+    params:
+        code=code("describe_data"),
+        train_source=lambda wildcards: raw_source("train"),
+        test_source=lambda wildcards: raw_source("test"),
+    shell:
+        "python scripts/describe_data.py --train {input.train} --test {input.test}"
+        " --train-source {params.train_source:q} --test-source {params.test_source:q}"
+        " --facts {output.facts} --summary {output.summary} 2>&1 | tee {log}"
+
+
+rule plot_data:
+    """Draw the training images: how many of each class, what they look like, how pixels go together."""
+    input:
+        train="<results>/data/train.parquet",
+    output:
+        class_distribution=report(
+            "<results>/plots/data/class_distribution.svg",
+            caption="../report/class_distribution.rst",
+            category="Data",
+            labels={"plot": "class distribution"},
+        ),
+        pixel_correlation=report(
+            "<results>/plots/data/pixel_correlation.svg",
+            caption="../report/pixel_correlation.rst",
+            category="Data",
+            labels={"plot": "pixel correlation"},
+        ),
+        sample_digits=report(
+            "<results>/plots/data/sample_digits.svg",
+            caption="../report/sample_digits.rst",
+            category="Data",
+            labels={"plot": "sample digits"},
+        ),
+        mean_digits=report(
+            "<results>/plots/data/mean_digits.svg",
+            caption="../report/mean_digits.rst",
+            category="Data",
+            labels={"plot": "mean digits"},
+        ),
+    log:
+        "<results>/logs/plot_data/plot_data.log",
+    benchmark:
+        "<results>/benchmarks/plot_data/plot_data.tsv"
+    conda:
+        "../../envs/environment.yaml"
+    params:
+        code=code("plot_data"),
+        classes=DATASET["classes"],
+    shell:
+        "python scripts/plot_data.py --train {input.train} --classes {params.classes}"
+        " --class-distribution {output.class_distribution}"
+        " --pixel-correlation {output.pixel_correlation}"
+        " --sample-digits {output.sample_digits} --mean-digits {output.mean_digits}"
+        " 2>&1 | tee {log}"

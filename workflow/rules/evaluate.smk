@@ -1,0 +1,181 @@
+"""From probabilities to submissions, scores, tables and plots."""
+
+
+rule write_submission:
+    """Write a cell's submission, by the mean of its trials' probabilities."""
+    input:
+        predictions=for_cell_trials(
+            "<results>/cells/layers-{layers}_nodes-{nodes}/fold-{fold}_seed-{seed}/test.parquet"
+        ),
+    output:
+        submission=report(
+            "<results>/submissions/Model-{layers}L{nodes}N.csv",
+            caption="../report/submission.rst",
+            category="Submissions",
+            labels={"layers": "{layers}", "nodes": "{nodes}"},
+        ),
+    log:
+        "<results>/logs/write_submission/layers-{layers}_nodes-{nodes}.log",
+    benchmark:
+        "<results>/benchmarks/write_submission/layers-{layers}_nodes-{nodes}.tsv"
+    conda:
+        "../../envs/environment.yaml"
+    params:
+        code=code("write_submission"),
+    shell:
+        "python scripts/write_submission.py --predictions {input.predictions}"
+        " --output {output.submission} 2>&1 | tee {log}"
+
+
+rule score_submission:
+    """Check a submission against the test set; score it where the true labels are known."""
+    input:
+        submission="<results>/submissions/Model-{layers}L{nodes}N.csv",
+        test="<results>/data/test.parquet",
+        test_labels=DATASET["test_labels"] or [],
+    output:
+        score="<results>/submissions/Model-{layers}L{nodes}N.json",
+    log:
+        "<results>/logs/score_submission/layers-{layers}_nodes-{nodes}.log",
+    benchmark:
+        "<results>/benchmarks/score_submission/layers-{layers}_nodes-{nodes}.tsv"
+    conda:
+        "../../envs/environment.yaml"
+    params:
+        code=code("score_submission"),
+        classes=DATASET["classes"],
+        test_labels=lambda wildcards, input: option("--test-labels", input.test_labels),
+    shell:
+        "python scripts/score_submission.py --submission {input.submission} --test {input.test}"
+        " --layers {wildcards.layers} --nodes {wildcards.nodes} --classes {params.classes}"
+        " {params.test_labels} --output {output.score} 2>&1 | tee {log}"
+
+
+rule tabulate_results:
+    """Gather the trials: a row each, and a row per epoch of each."""
+    input:
+        metrics=for_trials(
+            "<results>/cells/layers-{layers}_nodes-{nodes}/fold-{fold}_seed-{seed}/metrics.json"
+        ),
+        history=for_trials(
+            "<results>/cells/layers-{layers}_nodes-{nodes}/fold-{fold}_seed-{seed}/history.csv"
+        ),
+        scores=for_cells("<results>/submissions/Model-{layers}L{nodes}N.json"),
+    output:
+        results=report(
+            "<results>/tables/results.csv",
+            caption="../report/results.rst",
+            category="Results",
+            labels={"table": "results"},
+        ),
+        history="<results>/tables/history.csv",
+    log:
+        "<results>/logs/tabulate_results/tabulate_results.log",
+    benchmark:
+        "<results>/benchmarks/tabulate_results/tabulate_results.tsv"
+    conda:
+        "../../envs/environment.yaml"
+    params:
+        code=code("tabulate_results"),
+    shell:
+        "python scripts/tabulate_results.py --metrics {input.metrics} --history {input.history}"
+        " --scores {input.scores} --results {output.results} --histories {output.history}"
+        " 2>&1 | tee {log}"
+
+
+rule tabulate_classes:
+    """Evaluate the trials on their validation parts, class by class."""
+    input:
+        metrics=for_trials(
+            "<results>/cells/layers-{layers}_nodes-{nodes}/fold-{fold}_seed-{seed}/metrics.json"
+        ),
+        predictions=for_trials(
+            "<results>/cells/layers-{layers}_nodes-{nodes}/fold-{fold}_seed-{seed}/validation.parquet"
+        ),
+    output:
+        classes=report(
+            "<results>/tables/classes.csv",
+            caption="../report/classes.rst",
+            category="Results",
+            labels={"table": "classes"},
+        ),
+        confusion="<results>/tables/confusion.csv",
+    log:
+        "<results>/logs/tabulate_classes/tabulate_classes.log",
+    benchmark:
+        "<results>/benchmarks/tabulate_classes/tabulate_classes.tsv"
+    conda:
+        "../../envs/environment.yaml"
+    params:
+        code=code("tabulate_classes"),
+    shell:
+        "python scripts/tabulate_classes.py --metrics {input.metrics}"
+        " --predictions {input.predictions} --classes {output.classes}"
+        " --confusion {output.confusion} 2>&1 | tee {log}"
+
+
+rule plot_cell:
+    """Draw a cell's confusion matrix and learning curves."""
+    input:
+        confusion="<results>/tables/confusion.csv",
+        history="<results>/tables/history.csv",
+        published=published("history"),
+    output:
+        confusion=report(
+            "<results>/plots/cells/layers-{layers}_nodes-{nodes}/confusion.svg",
+            caption="../report/confusion.rst",
+            category="Cells",
+            labels={"layers": "{layers}", "nodes": "{nodes}", "plot": "confusion matrix"},
+        ),
+        learning=report(
+            "<results>/plots/cells/layers-{layers}_nodes-{nodes}/learning.svg",
+            caption="../report/learning.rst",
+            category="Cells",
+            labels={"layers": "{layers}", "nodes": "{nodes}", "plot": "learning curves"},
+        ),
+    log:
+        "<results>/logs/plot_cell/layers-{layers}_nodes-{nodes}.log",
+    benchmark:
+        "<results>/benchmarks/plot_cell/layers-{layers}_nodes-{nodes}.tsv"
+    conda:
+        "../../envs/environment.yaml"
+    params:
+        code=code("plot_cell"),
+        published=option("--published", PUBLISHED),
+    shell:
+        "python scripts/plot_cell.py --confusion-table {input.confusion}"
+        " --history-table {input.history} --layers {wildcards.layers} --nodes {wildcards.nodes}"
+        " {params.published} --confusion {output.confusion} --learning {output.learning}"
+        " 2>&1 | tee {log}"
+
+
+rule plot_results:
+    """Draw the accuracy and the cost of the cells."""
+    input:
+        results="<results>/tables/results.csv",
+        published=published("results"),
+    output:
+        accuracy=report(
+            "<results>/plots/results/accuracy.svg",
+            caption="../report/accuracy.rst",
+            category="Results",
+            labels={"plot": "accuracy"},
+        ),
+        cost=report(
+            "<results>/plots/results/cost.svg",
+            caption="../report/cost.rst",
+            category="Results",
+            labels={"plot": "cost"},
+        ),
+    log:
+        "<results>/logs/plot_results/plot_results.log",
+    benchmark:
+        "<results>/benchmarks/plot_results/plot_results.tsv"
+    conda:
+        "../../envs/environment.yaml"
+    params:
+        code=code("plot_results"),
+        published=option("--published", PUBLISHED),
+    shell:
+        "python scripts/plot_results.py --results {input.results} {params.published}"
+        " --accuracy {output.accuracy} --cost {output.cost} 2>&1 | tee {log}"

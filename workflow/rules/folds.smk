@@ -1,0 +1,93 @@
+"""Stratified folds and the augmented training tensor of each."""
+
+
+rule split_folds:
+    """Split the training images into the two parts of a fold, as scikit-learn does."""
+    input:
+        images="<results>/data/train.parquet",
+    output:
+        train="<results>/folds/fold-{fold}/train.parquet",
+        validation="<results>/folds/fold-{fold}/validation.parquet",
+    log:
+        "<results>/logs/split_folds/fold-{fold}.log",
+    benchmark:
+        "<results>/benchmarks/split_folds/fold-{fold}.tsv"
+    conda:
+        "../../envs/environment.yaml"
+    params:
+        code=code("split_folds"),
+        splits=config["cross_validation"]["splits"],
+        seed=config["cross_validation"]["seed"],
+    shell:
+        "python scripts/split_folds.py --images {input.images} --splits {params.splits}"
+        " --fold {wildcards.fold} --seed {params.seed}"
+        " --train {output.train} --validation {output.validation} 2>&1 | tee {log}"
+
+
+rule augment_fold:
+    """Make the training tensor: the fold's training images and random affine copies of them."""
+    input:
+        train="<results>/folds/fold-{fold}/train.parquet",
+    output:
+        tensor="<results>/tensors/fold-{fold}.npz",
+    log:
+        "<results>/logs/augment_fold/fold-{fold}.log",
+    benchmark:
+        "<results>/benchmarks/augment_fold/fold-{fold}.tsv"
+    conda:
+        "../../envs/environment.yaml"
+    params:
+        **config["augmentation"],
+        code=code("augment_fold"),
+    shell:
+        "python scripts/augment_fold.py --train {input.train} --fold {wildcards.fold}"
+        " --copies {params.copies} --translation {params.translation}"
+        " --rotation {params.rotation} --zoom {params.zoom} --seed {params.seed}"
+        " --output {output.tensor} 2>&1 | tee {log}"
+
+
+rule check_fold:
+    """Make sure that no validation image, nor a copy of one, is in the training tensor."""
+    input:
+        train="<results>/folds/fold-{fold}/train.parquet",
+        validation="<results>/folds/fold-{fold}/validation.parquet",
+        tensor="<results>/tensors/fold-{fold}.npz",
+    output:
+        check="<results>/folds/fold-{fold}/check.json",
+    log:
+        "<results>/logs/check_fold/fold-{fold}.log",
+    benchmark:
+        "<results>/benchmarks/check_fold/fold-{fold}.tsv"
+    conda:
+        "../../envs/environment.yaml"
+    params:
+        code=code("check_fold"),
+    shell:
+        "python scripts/check_fold.py --train {input.train} --validation {input.validation}"
+        " --tensor {input.tensor} --output {output.check} 2>&1 | tee {log}"
+
+
+rule plot_augmentation:
+    """Draw what augmentation makes of one digit of each class."""
+    input:
+        tensor=f"<results>/tensors/fold-{FOLDS[0]}.npz",
+    output:
+        preview=report(
+            "<results>/plots/augmentation.svg",
+            caption="../report/augmentation.rst",
+            category="Data",
+            labels={"plot": "augmentation"},
+        ),
+    log:
+        "<results>/logs/plot_augmentation/plot_augmentation.log",
+    benchmark:
+        "<results>/benchmarks/plot_augmentation/plot_augmentation.tsv"
+    conda:
+        "../../envs/environment.yaml"
+    params:
+        code=code("plot_augmentation"),
+        copies=config["augmentation"]["copies"],
+        classes=DATASET["classes"],
+    shell:
+        "python scripts/plot_augmentation.py --tensor {input.tensor} --copies {params.copies}"
+        " --classes {params.classes} --output {output.preview} 2>&1 | tee {log}"

@@ -1,0 +1,137 @@
+"""What the experiment is made of and what it cost, and the report page that gathers everything."""
+
+
+rule write_config:
+    """Write down the configuration with which the experiment is run, defaults filled in."""
+    output:
+        config="<results>/config.yaml",
+    log:
+        "<results>/logs/write_config/write_config.log",
+    benchmark:
+        "<results>/benchmarks/write_config/write_config.tsv"
+    conda:
+        "../../envs/environment.yaml"
+    params:
+        code=code("write_config"),
+        config=json.dumps(config),
+    shell:
+        "python scripts/write_config.py --config {params.config:q} --output {output.config}"
+        " 2>&1 | tee {log}"
+
+
+rule draw_graphs:
+    """Draw the graph of the rules and the graph of the jobs."""
+    input:
+        config="<results>/config.yaml",
+    output:
+        rule_graph="<results>/report/rulegraph.svg",
+        job_graph="<results>/report/jobgraph.svg",
+    log:
+        "<results>/logs/draw_graphs/draw_graphs.log",
+    benchmark:
+        "<results>/benchmarks/draw_graphs/draw_graphs.tsv"
+    conda:
+        "../../envs/environment.yaml"
+    params:
+        code=code("draw_graphs"),
+        workflow=identity.workflow_identity(Path(workflow.basedir)),
+    shell:
+        "python scripts/draw_graphs.py --config {input.config} --rule-graph {output.rule_graph}"
+        " --job-graph {output.job_graph} 2>&1 | tee {log}"
+
+
+BENCHMARKS = (
+    (["<results>/benchmarks/make_demo/make_demo.tsv"] if DATASET["source"] == "demo" else [])
+    + expand("<results>/benchmarks/ingest_images/{part}.tsv", part=["train", "test"])
+    + ["<results>/benchmarks/describe_data/describe_data.tsv"]
+    + ["<results>/benchmarks/plot_data/plot_data.tsv"]
+    + expand(
+        "<results>/benchmarks/{step}/fold-{fold}.tsv",
+        step=["split_folds", "augment_fold", "check_fold"],
+        fold=FOLDS,
+    )
+    + ["<results>/benchmarks/plot_augmentation/plot_augmentation.tsv"]
+    + for_trials(
+        "<results>/benchmarks/train_cell/layers-{layers}_nodes-{nodes}_fold-{fold}_seed-{seed}.tsv"
+    )
+    + for_trials(
+        "<results>/benchmarks/predict_cell/layers-{layers}_nodes-{nodes}_fold-{fold}_seed-{seed}.tsv"
+    )
+    + for_cells("<results>/benchmarks/write_submission/layers-{layers}_nodes-{nodes}.tsv")
+    + for_cells("<results>/benchmarks/score_submission/layers-{layers}_nodes-{nodes}.tsv")
+    + ["<results>/benchmarks/tabulate_results/tabulate_results.tsv"]
+    + ["<results>/benchmarks/tabulate_classes/tabulate_classes.tsv"]
+    + for_cells("<results>/benchmarks/plot_cell/layers-{layers}_nodes-{nodes}.tsv")
+    + ["<results>/benchmarks/plot_results/plot_results.tsv"]
+)
+
+
+rule tabulate_costs:
+    """Sum up what each rule cost, from Snakemake's own benchmark files."""
+    input:
+        benchmarks=BENCHMARKS,
+    output:
+        costs=report(
+            "<results>/tables/costs.csv",
+            caption="../report/costs.rst",
+            category="Provenance",
+            labels={"table": "costs"},
+        ),
+    log:
+        "<results>/logs/tabulate_costs/tabulate_costs.log",
+    conda:
+        "../../envs/environment.yaml"
+    params:
+        code=code("tabulate_costs"),
+    shell:
+        "python scripts/tabulate_costs.py --benchmarks {input.benchmarks} --output {output.costs}"
+        " 2>&1 | tee {log}"
+
+
+rule write_report:
+    """Gather everything into one self-contained page."""
+    input:
+        results="<results>/tables/results.csv",
+        history="<results>/tables/history.csv",
+        classes="<results>/tables/classes.csv",
+        summary="<results>/tables/summary.csv",
+        costs="<results>/tables/costs.csv",
+        facts="<results>/data/facts.json",
+        config="<results>/config.yaml",
+        metrics=for_trials(
+            "<results>/cells/layers-{layers}_nodes-{nodes}/fold-{fold}_seed-{seed}/metrics.json"
+        ),
+        submissions=for_cells("<results>/submissions/Model-{layers}L{nodes}N.json"),
+        published=published("results"),
+        rule_graph="<results>/report/rulegraph.svg",
+        data_plots=expand(
+            "<results>/plots/data/{plot}.svg",
+            plot=["class_distribution", "sample_digits", "mean_digits", "pixel_correlation"],
+        ),
+        augmentation_plot="<results>/plots/augmentation.svg",
+        cell_plots=for_cells("<results>/plots/cells/layers-{layers}_nodes-{nodes}/confusion.svg")
+        + for_cells("<results>/plots/cells/layers-{layers}_nodes-{nodes}/learning.svg"),
+        result_plots=expand("<results>/plots/results/{plot}.svg", plot=["accuracy", "cost"]),
+        template="workflow/report/index.html.j2",
+    output:
+        page=report(
+            "<results>/report/index.html",
+            caption="../report/index.rst",
+            category="Results",
+            labels={"table": "report page"},
+        ),
+    log:
+        "<results>/logs/write_report/write_report.log",
+    conda:
+        "../../envs/environment.yaml"
+    params:
+        code=code("write_report"),
+        published=option("--published", PUBLISHED),
+    shell:
+        "python scripts/write_report.py --results {input.results} --history {input.history}"
+        " --classes {input.classes} --summary {input.summary} --costs {input.costs}"
+        " --facts {input.facts} --config {input.config} --metrics {input.metrics}"
+        " --submissions {input.submissions} {params.published} --rule-graph {input.rule_graph}"
+        " --data-plots {input.data_plots} --augmentation-plot {input.augmentation_plot}"
+        " --cell-plots {input.cell_plots} --result-plots {input.result_plots}"
+        " --template {input.template} --output {output.page} 2>&1 | tee {log}"
