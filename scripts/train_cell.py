@@ -51,7 +51,12 @@ def main(argv: list[str] | None = None) -> None:
         write_table(arguments.history, table)
 
     history = training.train(
-        model, (images, labels), (validation.images, validation.labels), recipe, stream, on_epoch
+        model,
+        (images, labels),
+        (validation.images, validation.labels),
+        recipe=recipe,
+        stream=stream,
+        on_epoch=on_epoch,
     )
     network.save_network(model, arguments.model)
     summary = summarise(history, len(images))

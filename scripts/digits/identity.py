@@ -113,7 +113,7 @@ def _files(name: str, where: str, scripts: Path) -> list[Path]:
 
 
 def workflow_identity(root: Path) -> str:
-    """Return a hash of the Snakefile and the rules, without comments, docstrings and blank lines."""
+    """Return a hash of the Snakefile and the rules, without comments and docstrings."""
     digest = hashlib.sha256()
     for path in [root / "Snakefile", *sorted((root / "workflow" / "rules").glob("*.smk"))]:
         with path.open("rb") as file:

@@ -17,16 +17,17 @@ from digits.errors import DataError
 
 BATCH = 4096
 
-ACTIVATIONS: dict[str, Callable[[np.ndarray], np.ndarray]] = {
-    "relu": lambda values: np.maximum(values, 0),
-    "softmax": lambda values: softmax(values),
-}
-
 
 def softmax(values: np.ndarray) -> np.ndarray:
     """Return the softmax over the last axis."""
     powers = np.exp(values - values.max(axis=-1, keepdims=True))
     return powers / powers.sum(axis=-1, keepdims=True)
+
+
+ACTIVATIONS: dict[str, Callable[[np.ndarray], np.ndarray]] = {
+    "relu": lambda values: np.maximum(values, 0),
+    "softmax": softmax,
+}
 
 
 def read_network(path: Path) -> Callable[[np.ndarray], np.ndarray]:

@@ -56,7 +56,8 @@ def read_submission(path: Path, *, rows: int | None = None, classes: int) -> np.
             raise DataError(f"{path}, row {number + 1}: expected 2 values, found {len(line)}")
         if line[0] != str(number):
             raise DataError(
-                f"{path}, row {number + 1}, column ImageId: expected {number}, found {line[0][:80]!r}"
+                f"{path}, row {number + 1}, column ImageId:"
+                f" expected {number}, found {line[0][:80]!r}"
             )
         if line[1] not in valid:
             raise DataError(

@@ -8,6 +8,7 @@ archive, hence these two functions. ``numpy.load`` reads the files as well.
 import zipfile
 from collections.abc import Iterable
 from pathlib import Path
+from typing import BinaryIO
 
 import numpy as np
 from numpy.lib import format as npy
@@ -77,7 +78,7 @@ def read_tensor(path: Path) -> tuple[np.ndarray, np.ndarray]:
     return images, labels
 
 
-def _map_member(path: Path, archive: zipfile.ZipFile, file, name: str) -> np.ndarray:
+def _map_member(path: Path, archive: zipfile.ZipFile, file: BinaryIO, name: str) -> np.ndarray:
     member = archive.getinfo(f"{name}.npy")
     if member.compress_type != zipfile.ZIP_STORED:
         raise ValueError(f"{name} is compressed")

@@ -77,6 +77,7 @@ def train(
     model: keras.Model,
     training: tuple[np.ndarray, np.ndarray],
     validation: tuple[np.ndarray, np.ndarray],
+    *,
     recipe: Recipe,
     stream: Stream,
     on_epoch: Callable[[list[Epoch]], None] = lambda history: None,
@@ -129,7 +130,8 @@ def best_epoch(history: list[Epoch]) -> Epoch:
 def reseed_dropout(model: keras.Model, generator: np.random.Generator) -> None:
     """Set the state of every dropout layer, so that an epoch's masks do not hang on the last's."""
     for layer in model.layers:
-        if isinstance(layer, keras.layers.Dropout):
+        # Keras gives a layer that drops nothing no generator.
+        if isinstance(layer, keras.layers.Dropout) and layer.rate > 0:
             state = layer.seed_generator.state
             state.assign(generator.integers(2**31, size=state.shape))
 

@@ -80,7 +80,7 @@ def read_probabilities(path: Path) -> tuple[pd.DataFrame, np.ndarray]:
 
 
 def write_probabilities(path: Path, keys: dict[str, np.ndarray], probabilities: np.ndarray) -> None:
-    """Write predictions as Parquet: the key columns, then ``p0``, ``p1`` … of shape (n, classes)."""
+    """Write key columns and probabilities of shape (n, classes), ``p0``, ``p1`` …, as Parquet."""
     columns = keys | {f"p{label}": column for label, column in enumerate(probabilities.T)}
     with replacing(path) as temporary:
         pq.write_table(pa.table(columns), temporary, compression="zstd")

@@ -25,7 +25,7 @@ def test_each_point_gets_its_name():
     assert [text.xy for text in axes.texts] == [tuple(point) for point in points]
 
 
-@pytest.mark.parametrize("gap", [0.01, 0.03, 0.1])
+@pytest.mark.parametrize("gap", [0.03, 0.1, 0.3])
 def test_names_of_neighbours_do_not_overlap(gap):
     points = 0.5 + gap * np.array([[0, 0], [0, 1], [1, 0], [1, 1]])
     _, boxes = labelled(points)

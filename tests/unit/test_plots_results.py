@@ -69,7 +69,7 @@ def test_interaction_has_a_line_per_number_of_layers():
     ]
     assert [line.get_color() for line in lines] == level_colours(3)
     assert len({line.get_marker() for line in lines}) == 3
-    assert [np.rint(line.get_xdata()).tolist() for line in lines] == [[0, 1]] * 3
+    assert [np.rint(line.get_xydata()[:, 0]).tolist() for line in lines] == [[0, 1]] * 3
     entries = [text.get_text() for text in axes.get_legend().get_texts()]
     assert entries == ["5 layers", "3 layers", "2 layers"]
 
@@ -119,7 +119,7 @@ def test_cost_chooses_the_unit_of_time(factor, unit, seconds):
     table["cpu_seconds"] *= factor
     axes = results.cost(table).axes[0]
     assert f"({unit})" in axes.get_xlabel()
-    drawn = axes.containers[0].lines[0].get_xdata()
+    drawn = axes.containers[0].lines[0].get_xydata()[:, 0]
     np.testing.assert_allclose(drawn, table["cpu_seconds"] / seconds)
 
 

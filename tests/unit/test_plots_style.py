@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 
 from digits.errors import ConfigError
 from digits.plots.style import (
-    INK,
     PALETTE,
     level_colours,
     new_figure,
@@ -132,6 +131,4 @@ def test_palette_is_okabe_and_itos():
 @given(st.tuples(*[st.floats(0, 1)] * 3))
 def test_text_is_readable_on_any_background(background):
     chosen = text_colour(background)
-    other = "white" if chosen == INK else INK
-    assert contrast(chosen, background) > 4
-    assert contrast(chosen, background) > 0.9 * contrast(other, background)
+    assert contrast(chosen, background) > 4.5  # what WCAG asks of text

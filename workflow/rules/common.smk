@@ -15,7 +15,9 @@ from digits.errors import DigitsError
 
 # Jobs run on the interpreter that runs Snakemake, unless their environment is deployed for them.
 if not workflow.deployment_settings.deployment_method:
-    shell.prefix(f"set -euo pipefail; export PATH={shlex.quote(str(Path(sys.executable).parent))}:$PATH; ")
+    shell.prefix(
+        f"set -euo pipefail; export PATH={shlex.quote(str(Path(sys.executable).parent))}:$PATH; "
+    )
 
 DATASET = config["dataset"]
 FOLDS = config["cross_validation"]["folds"]

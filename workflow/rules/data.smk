@@ -33,6 +33,7 @@ rule ingest_images:
         "<results>/benchmarks/ingest_images/{part}.tsv"
     conda:
         "../../envs/environment.yaml"
+    threads: 2
     params:
         code=code("ingest_images"),
         source=lambda wildcards: raw_source(wildcards.part),

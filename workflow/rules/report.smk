@@ -113,6 +113,7 @@ rule write_report:
         + for_cells("<results>/plots/cells/layers-{layers}_nodes-{nodes}/learning.svg"),
         result_plots=expand("<results>/plots/results/{plot}.svg", plot=["accuracy", "cost"]),
         template="workflow/report/index.html.j2",
+        template_parts=sorted(map(str, Path("workflow/report/page").iterdir())),
     output:
         page=report(
             "<results>/report/index.html",

@@ -74,8 +74,8 @@ def confusion(counts: np.ndarray, name: str, trials: int = 1) -> Figure:
     side = 0.42 * classes
     pooled = f", {trials} trials pooled" if trials > 1 else ""
     figure = new_figure(
-        max(side + 2.2, 5.4),
-        max(side + 1.5, 3.2),
+        max(side + 2.4, 5.4),
+        max(side + 1.2, 3.2),
         f"Confusion matrix of {name}: {right:,} of {total:,} validation images right{pooled}",
     )
     axes = figure.add_subplot()

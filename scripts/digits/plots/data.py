@@ -1,6 +1,8 @@
 """What the training images look like: how many, which, on average, and how pixels vary together."""
 
+import matplotlib
 import numpy as np
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
@@ -32,6 +34,19 @@ def class_distribution(labels: np.ndarray, classes: int) -> Figure:
     order = range(classes)
     sns.countplot(x=labels.astype(int), order=order, color=BLUE, saturation=1, width=0.72, ax=axes)
     counts = np.bincount(labels, minlength=classes)[:classes]
+    write_counts(axes, counts)
+    mark_mean(axes, len(labels) / classes)
+    axes.set(xlabel="class", ylabel="images", ylim=(0, counts.max() * 1.08 + 1))
+    axes.yaxis.set_major_locator(MaxNLocator(6, integer=True))
+    axes.yaxis.set_major_formatter("{x:,.0f}")
+    axes.yaxis.grid(True)
+    axes.tick_params(axis="x", length=0)
+    axes.set_title(f"Images per class ({len(labels):,} in all)")
+    return figure
+
+
+def write_counts(axes: Axes, counts: np.ndarray) -> None:
+    """Write each bar's count and share at its foot, or above it where it is low."""
     for label, count in enumerate(counts):
         inside = count > 0.2 * counts.max()  # there the text is clear of the line of the mean
         at = {
@@ -41,8 +56,11 @@ def class_distribution(labels: np.ndarray, classes: int) -> Figure:
             "color": "white" if inside else INK,
         }
         axes.annotate(f"{count:,}", xytext=(0, 15), fontsize=8, fontweight="bold", **at)
-        axes.annotate(f"{count / max(len(labels), 1):.1%}", xytext=(0, 5), fontsize=7.5, **at)
-    mean = len(labels) / classes
+        axes.annotate(f"{count / max(counts.sum(), 1):.1%}", xytext=(0, 5), fontsize=7.5, **at)
+
+
+def mark_mean(axes: Axes, mean: float) -> None:
+    """Draw a dashed line at the mean of all bars, and name it at its end."""
     axes.axhline(mean, color=INK, linewidth=0.9, linestyle=(0, (4, 3)))
     axes.annotate(
         f"mean\n{mean:,.0f}",
@@ -54,13 +72,6 @@ def class_distribution(labels: np.ndarray, classes: int) -> Figure:
         fontsize=7.5,
         annotation_clip=False,
     )
-    axes.set(xlabel="class", ylabel="images", ylim=(0, counts.max() * 1.08 + 1))
-    axes.yaxis.set_major_locator(MaxNLocator(6, integer=True))
-    axes.yaxis.set_major_formatter("{x:,.0f}")
-    axes.yaxis.grid(True)
-    axes.tick_params(axis="x", length=0)
-    axes.set_title(f"Images per class ({len(labels):,} in all)")
-    return figure
 
 
 def correlations(images: np.ndarray) -> np.ndarray:
@@ -105,8 +116,6 @@ def block_means(matrix: np.ndarray, factor: int) -> np.ndarray:
 @use_style()
 def pixel_correlation(images: np.ndarray) -> Figure:
     """Draw the correlation between all pairs of pixels of uint8 images (n, height, width)."""
-    import matplotlib
-
     height, width = images.shape[1:]
     matrix = correlations(images)
     constant = int(np.isnan(matrix.diagonal()).sum())
@@ -133,12 +142,7 @@ def pixel_correlation(images: np.ndarray) -> Figure:
         fix_ticks(axis, list(range(0, len(matrix), step)))
     index = f"pixel ({width} \N{MULTIPLICATION SIGN} row + column)"
     limits = (-0.5, len(matrix) - 0.5)
-    axes.set(
-        xlim=limits,
-        ylim=limits[::-1],
-        xlabel=index,
-        ylabel=index,
-    )
+    axes.set(xlim=limits, ylim=limits[::-1], xlabel=index, ylabel=index)
     axes.set_title(f"Correlation between pixels over {len(images):,} images")
     bar = figure.colorbar(image, ax=axes, shrink=0.7, pad=0.02)
     bar.set_label(f"correlation (grey: {constant} pixels that never vary)")

@@ -37,18 +37,8 @@ def place_labels(
     bars : half lengths of the error bars in x and in y, of shape (n, 2); NaN where there is none
     """
     scale = axes.figure.dpi / 72
-    half = np.zeros_like(points) if bars is None else np.nan_to_num(bars)
     centres = axes.transData.transform(points)
-    across, along = (
-        np.hstack([axes.transData.transform(points + sign * half * arm) for sign in (-1, 1)])
-        for arm in ((1, 0), (0, 1))
-    )
-    marks = np.hstack([centres, centres])
-    taken = [
-        row + scale * reach * np.array([-1, -1, 1, 1])
-        for boxes, reach in ((marks, 4), (across, 1), (along, 1))
-        for row in boxes
-    ]
+    taken = obstacles(axes, points, bars, scale)
     frame = axes.get_window_extent().extents
     for (px, py), point, name in zip(centres, points, names, strict=True):
         size = (0.62 * FONT_SIZE * len(name) * scale, 1.1 * FONT_SIZE * scale)
@@ -67,6 +57,18 @@ def place_labels(
             color=INK,
         )
         taken.append(boxes[best])
+
+
+def obstacles(
+    axes: Axes, points: np.ndarray, bars: np.ndarray | None, scale: float
+) -> list[np.ndarray]:
+    """Return the boxes (left, bottom, right, top) on the page of all points and error bars."""
+    half = np.zeros_like(points) if bars is None else np.nan_to_num(bars)
+    boxes = []
+    for arms, reach in (((0, 0), 4), ((1, 0), 1), ((0, 1), 1)):
+        ends = [axes.transData.transform(points + sign * half * arms) for sign in (-1, 1)]
+        boxes.extend(np.hstack(ends) + scale * reach * np.array([-1, -1, 1, 1]))
+    return boxes
 
 
 def box(

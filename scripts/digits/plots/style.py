@@ -118,11 +118,11 @@ def level_colours(count: int) -> list[str]:
 
 
 def text_colour(background: Sequence[float]) -> str:
-    """Return the text colour, dark or white, with the higher contrast on an RGB(A) background."""
+    """Return black or white, whichever has the higher contrast on an RGB(A) background."""
     shares = np.asarray(background[:3], dtype=float)
     linear = np.where(shares <= 0.03928, shares / 12.92, ((shares + 0.055) / 1.055) ** 2.4)
     luminance = float(linear @ (0.2126, 0.7152, 0.0722))  # as WCAG 2 defines it
-    return INK if luminance > 0.2 else "white"
+    return "black" if luminance > 0.179 else "white"
 
 
 def cell_name(layers: int, nodes: int) -> str:

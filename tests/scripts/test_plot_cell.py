@@ -1,0 +1,72 @@
+import pytest
+
+import plot_cell
+from digits.errors import DataError
+
+CONFUSION = """layers,nodes,fold,seed,label,predicted,count
+2,100,0,1,0,0,4
+2,100,0,1,0,1,1
+2,100,0,1,1,0,0
+2,100,0,1,1,1,5
+2,100,1,1,1,1,10
+3,100,0,1,0,1,7
+"""
+HISTORY = """layers,nodes,fold,seed,epoch,seconds,accuracy,loss,val_accuracy,val_loss
+2,100,0,1,1,1.5,0.5,1.0,0.8,0.6
+2,100,0,1,2,1.5,0.6,0.9,0.9,0.4
+2,100,1,1,1,1.5,0.5,1.0,0.8,0.6
+3,100,0,1,1,1.5,0.5,1.0,0.8,0.6
+"""
+
+
+@pytest.fixture
+def arguments(tmp_path) -> list[str]:
+    (tmp_path / "confusion.csv").write_text(CONFUSION)
+    (tmp_path / "history.csv").write_text(HISTORY)
+    names = {
+        "--confusion-table": "confusion.csv",
+        "--history-table": "history.csv",
+        "--confusion": "plots/confusion.svg",
+        "--learning": "plots/learning.svg",
+    }
+    paths = [text for flag, name in names.items() for text in (flag, str(tmp_path / name))]
+    return [*paths, "--nodes", "100", "--layers"]
+
+
+@pytest.mark.filterwarnings("error")
+def test_both_plots_cover_all_trials_of_the_cell_and_no_other_cell(tmp_path, arguments):
+    plot_cell.main([*arguments, "2"])
+    confusion = (tmp_path / "plots" / "confusion.svg").read_text()
+    assert "19 of 20 validation images right, 2 trials pooled" in confusion
+    assert "over 2 epochs" in (tmp_path / "plots" / "learning.svg").read_text()
+
+
+def test_published_curves_of_the_cell_are_added(tmp_path, arguments):
+    published = tmp_path / "published"
+    published.mkdir()
+    (published / "history.csv").write_text(HISTORY)
+    plot_cell.main([*arguments, "3"])
+    without = (tmp_path / "plots" / "learning.svg").read_text()
+    plot_cell.main([*arguments, "3", "--published", str(published)])
+    added = (tmp_path / "plots" / "learning.svg").read_text()
+    assert "<!-- published -->" in added
+    assert "<!-- published -->" not in without
+
+
+def test_the_same_tables_give_the_same_bytes(tmp_path, arguments):
+    plots = [tmp_path / "plots" / "confusion.svg", tmp_path / "plots" / "learning.svg"]
+    plot_cell.main([*arguments, "2"])
+    first = [plot.read_bytes() for plot in plots]
+    plot_cell.main([*arguments, "2"])
+    assert [plot.read_bytes() for plot in plots] == first
+
+
+def test_an_unknown_cell_is_told_with_the_file(tmp_path, arguments):
+    with pytest.raises(DataError, match=r"confusion.csv: no row with layers 7 and nodes 100"):
+        plot_cell.main([*arguments, "7"])
+    assert not (tmp_path / "plots").exists()
+
+
+def test_a_published_folder_without_a_history_is_told(tmp_path, arguments):
+    with pytest.raises(DataError, match=r"nowhere/history.csv: no such file"):
+        plot_cell.main([*arguments, "2", "--published", str(tmp_path / "nowhere")])

@@ -1,0 +1,47 @@
+import pytest
+
+import plot_results
+from digits.errors import DataError
+
+RESULTS = """layers,nodes,fold,seed,cpu_seconds,val_accuracy,parameters
+2,100,0,1,20.5,0.9698,89610
+2,200,0,1,30.5,0.9745,199210
+5,100,0,1,25.5,0.9732,119910
+5,200,0,1,45.5,0.9785,319810
+"""
+PUBLISHED = "layers,nodes,val_accuracy\n2,100,0.97\n5,200,0.98\n"
+
+
+@pytest.fixture
+def arguments(tmp_path) -> list[str]:
+    (tmp_path / "results.csv").write_text(RESULTS)
+    plots = tmp_path / "plots"
+    return [
+        *("--results", str(tmp_path / "results.csv")),
+        *("--accuracy", str(plots / "accuracy.svg")),
+        *("--cost", str(plots / "cost.svg")),
+    ]
+
+
+@pytest.mark.filterwarnings("error")
+def test_both_plots_are_written(tmp_path, arguments):
+    plot_results.main(arguments)
+    accuracy = (tmp_path / "plots" / "accuracy.svg").read_text()
+    assert "Validation accuracy of 4 cells" in accuracy
+    assert "<!-- 97.85 -->" in accuracy
+    assert "<!-- published -->" not in accuracy
+    assert "<!-- 5 × 200 -->" in (tmp_path / "plots" / "cost.svg").read_text()  # noqa: RUF001
+
+
+def test_published_figures_are_added(tmp_path, arguments):
+    (tmp_path / "published").mkdir()
+    (tmp_path / "published" / "results.csv").write_text(PUBLISHED)
+    plot_results.main([*arguments, "--published", str(tmp_path / "published")])
+    assert "<!-- published -->" in (tmp_path / "plots" / "accuracy.svg").read_text()
+
+
+def test_a_missing_column_is_told_with_the_file(tmp_path, arguments):
+    (tmp_path / "results.csv").write_text(RESULTS.replace("cpu_seconds", "seconds"))
+    with pytest.raises(DataError, match=r"results.csv: no column 'cpu_seconds'"):
+        plot_results.main(arguments)
+    assert not (tmp_path / "plots").exists()

@@ -1,0 +1,180 @@
+"""The training loop, held against Keras's own ``fit``."""
+
+import json
+import math
+import zipfile
+
+import keras
+import numpy as np
+import pytest
+from sklearn.datasets import load_digits
+
+from digits import devices
+from digits.errors import TrainingError
+
+devices.prepare("cpu", threads=1)
+
+from digits import network, training  # noqa: E402 - they import TensorFlow
+
+
+@pytest.fixture(scope="module")
+def digits():
+    bunch = load_digits()
+    images = (bunch.images * 255 / 16).astype(np.uint8)
+    labels = bunch.target.astype(np.uint8)
+    return (images[:1000], labels[:1000]), (images[1000:1300], labels[1000:1300])
+
+
+def build(dropout: float = 0.2, seed: int = 1) -> keras.Model:
+    return network.build_network(
+        (8, 8), 10, layers=2, nodes=20, dropout=dropout, seeds=[seed, seed + 1, seed + 2]
+    )
+
+
+def train(model, digits, key=(1, 0, 2, 20), **recipe):
+    return training.train(
+        model, *digits, recipe=training.Recipe(**recipe), stream=training.Stream(key)
+    )
+
+
+@pytest.mark.parametrize("optimizer", ["sgd", "adam"])
+def test_weights_after_two_epochs_are_those_of_keras_fit(digits, optimizer):
+    ours, theirs = build(dropout=0), build(dropout=0)
+    key = (7,)
+    # 1,000 images in batches of 64: the last batch of an epoch is smaller.
+    history = train(ours, digits, key, epochs=2, optimizer=optimizer, learning_rate=0.05)
+    theirs.compile(
+        optimizer=training.make_optimizer(training.Recipe(optimizer=optimizer, learning_rate=0.05)),
+        loss="sparse_categorical_crossentropy",
+        metrics=["accuracy"],
+    )
+    (images, labels), validation = digits
+    for epoch in history:
+        generator = training.Stream(key).generator(epoch.epoch)
+        order = generator.permutation(len(images))
+        fitted = theirs.fit(
+            images[order],
+            labels[order],
+            batch_size=64,
+            shuffle=False,
+            verbose=0,
+            validation_data=validation,
+        ).history
+        assert epoch.loss == pytest.approx(fitted["loss"][0], abs=1e-5)
+        assert epoch.accuracy == pytest.approx(fitted["accuracy"][0], abs=1e-6)
+        assert epoch.val_loss == pytest.approx(fitted["val_loss"][0], abs=1e-5)
+        assert epoch.val_accuracy == pytest.approx(fitted["val_accuracy"][0], abs=1e-6)
+    # training.train ends with the weights of the best epoch; here that is the last one.
+    assert history[1].val_loss < history[0].val_loss
+    for one, other in zip(ours.get_weights(), theirs.get_weights(), strict=True):
+        np.testing.assert_allclose(one, other, atol=2e-6)
+
+
+def test_defaults_are_those_of_keras():
+    assert training.Recipe().learning_rate == pytest.approx(
+        float(keras.optimizers.SGD().learning_rate)
+    )
+    assert isinstance(training.make_optimizer(training.Recipe()), keras.optimizers.SGD)
+
+
+def test_every_image_is_seen_once_an_epoch_in_a_fresh_order():
+    stream = training.Stream((422, 0, 2, 100))
+    first, second = (stream.generator(epoch).permutation(1000) for epoch in (1, 2))
+    assert (np.sort(first) == np.arange(1000)).all()
+    assert (first != second).any()
+
+
+def test_same_stream_gives_the_same_bytes_and_another_does_not(digits, tmp_path):
+    files = []
+    for number, key in enumerate([(1, 2), (1, 2), (1, 3)]):
+        model = build()
+        train(model, digits, key, epochs=2)
+        files.append(tmp_path / f"{number}.keras")
+        network.save_network(model, files[-1])
+    assert files[0].read_bytes() == files[1].read_bytes()
+    assert files[0].read_bytes() != files[2].read_bytes()
+
+
+def test_an_epoch_does_not_hang_on_the_masks_of_the_one_before(digits):
+    stream = training.Stream((5,))
+    model = build(dropout=0.5)
+    training.reseed_dropout(model, stream.generator(3))
+    expected = np.asarray(model(digits[0][0], training=True))
+    again = build(dropout=0.5)
+    for _ in range(4):
+        again(digits[0][0], training=True)
+    training.reseed_dropout(again, stream.generator(3))
+    np.testing.assert_array_equal(np.asarray(again(digits[0][0], training=True)), expected)
+    training.reseed_dropout(again, stream.generator(4))
+    assert (np.asarray(again(digits[0][0], training=True)) != expected).any()
+
+
+def test_dropout_is_on_in_training_and_off_in_validation(digits):
+    with_dropout = train(build(dropout=0.5), digits, epochs=10, learning_rate=0.1)[-1]
+    without = train(build(dropout=0), digits, epochs=10, learning_rate=0.1)[-1]
+    assert with_dropout.accuracy < with_dropout.val_accuracy - 0.1
+    assert abs(without.accuracy - without.val_accuracy) < 0.06
+
+
+def test_weights_of_the_best_epoch_are_kept_and_training_stops_after_patience(digits):
+    # Labels that mean nothing: validation soon gets worse.
+    (images, labels), (validation, truth) = digits
+    shuffled = np.random.default_rng(0).permutation(truth)
+    seen = []
+    model = build(dropout=0)
+    history = training.train(
+        model,
+        (images, labels),
+        (validation, shuffled),
+        recipe=training.Recipe(epochs=60, patience=4, learning_rate=0.5),
+        stream=training.Stream((1,)),
+        on_epoch=lambda epochs: seen.append((len(epochs), model.get_weights())),
+    )
+    losses = [epoch.val_loss for epoch in history]
+    best = int(np.argmin(losses)) + 1
+    assert len(history) == best + 4 < 60
+    assert [count for count, _ in seen] == list(range(1, len(history) + 1))
+    assert training.best_epoch(history).epoch == best
+    for kept, then in zip(model.get_weights(), seen[best - 1][1], strict=True):
+        np.testing.assert_array_equal(kept, then)
+
+
+def test_a_loss_that_is_no_number_stops_the_training_with_one_line(digits):
+    with pytest.raises(TrainingError, match=r"^epoch 1: the loss is (nan|inf).*learning_rate"):
+        train(build(dropout=0), digits, epochs=3, learning_rate=1e30)
+
+
+def test_network_is_the_published_one():
+    model = network.build_network(
+        (28, 28), 10, layers=5, nodes=200, dropout=0.2, seeds=list(range(6))
+    )
+    kinds = [type(layer).__name__ for layer in model.layers]
+    assert kinds == ["Rescaling", "Flatten", *["Dense", "Dropout"] * 5, "Dense"]
+    dense = [layer for layer in model.layers if isinstance(layer, keras.layers.Dense)]
+    assert [layer.units for layer in dense] == [200] * 5 + [10]
+    assert [layer.activation.__name__ for layer in dense] == ["relu"] * 5 + ["softmax"]
+    assert all(layer.rate == 0.2 for layer in model.layers if hasattr(layer, "rate"))
+    assert model.count_params() == 784 * 200 + 200 + 4 * (200 * 200 + 200) + 200 * 10 + 10
+    output = np.asarray(model(np.zeros((1, 28, 28), np.uint8)))
+    # With pixels at 0 only biases speak, and they start at 0.
+    np.testing.assert_allclose(output, 0.1, atol=1e-7)
+
+
+def test_saved_network_loads_in_keras_and_tells_no_time(tmp_path, digits):
+    model = build()
+    path = tmp_path / "model.keras"
+    network.save_network(model, path)
+    loaded = keras.models.load_model(path)
+    images = digits[0][0][:50]
+    np.testing.assert_array_equal(np.asarray(loaded(images)), np.asarray(model(images)))
+    with zipfile.ZipFile(path) as archive:
+        assert {entry.date_time for entry in archive.infolist()} == {(1980, 1, 1, 0, 0, 0)}
+        assert json.loads(archive.read("metadata.json")).keys() == {"keras_version"}
+        assert b"shared_object_id" not in archive.read("config.json")
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_training_beats_chance_by_far(digits):
+    history = train(build(), digits, epochs=40, learning_rate=0.1)
+    assert history[-1].val_accuracy > 0.85
+    assert all(math.isfinite(epoch.seconds) and epoch.seconds > 0 for epoch in history)
