@@ -8,7 +8,7 @@ REQUIREMENTS := envs/requirements$(shell command -v nvidia-smi >/dev/null && nvi
 READY := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint format dag clean
+.PHONY: help run test lint format dag pins clean
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -33,6 +33,12 @@ format: $(READY) ## bring code and rules into the common form
 dag: $(READY) ## draw the rule graph and the job graph as SVG
 	$(BIN)/snakemake --cores 1 dag
 
+pins: ## pin anew what envs/*.in ask for (needs uv)
+	cd envs && for file in requirements requirements-gpu; do \
+		uv pip compile --quiet --upgrade --universal --fork-strategy fewest --python-version 3.11 \
+			--generate-hashes --custom-compile-command 'make pins' $$file.in -o $$file.txt; \
+	done
+
 clean: ## remove the environment and all results; raw data stay
 	rm -rf $(VENV) .snakemake results/*/
 
@@ -41,7 +47,7 @@ clean: ## remove the environment and all results; raw data stay
 $(READY): $(REQUIREMENTS)
 	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' || { \
 		echo "Python 3.11, 3.12 or 3.13 is needed: make PYTHON=python3.12 $(MAKECMDGOALS)" >&2; exit 1; }
-	$(PYTHON) -m venv --clear $(VENV)
+	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r $(REQUIREMENTS)
 	$(BIN)/python -m compileall -q -j 0 $(VENV)/lib || true
 	@touch $@

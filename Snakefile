@@ -2,7 +2,7 @@
 #
 #   snakemake --cores 4 --resources gpu=1                                   the demo
 #   snakemake --cores 4 --resources gpu=1 --configfile config/kaggle.yaml   the reference experiment
-from snakemake.utils import min_version, validate
+from snakemake.utils import min_version
 
 min_version("9.14")
 
@@ -10,7 +10,8 @@ min_version("9.14")
 configfile: "config/config.yaml"
 
 
-validate(config, "workflow/schemas/config.schema.yaml")
+# Checks the configuration against workflow/schemas/config.schema.yaml before anything else.
+include: "workflow/rules/common.smk"
 
 
 report: "workflow/report/workflow.rst"
@@ -20,7 +21,6 @@ pathvars:
     results=f"results/{config['experiment']}",
 
 
-include: "workflow/rules/common.smk"
 include: "workflow/rules/data.smk"
 include: "workflow/rules/folds.smk"
 include: "workflow/rules/train.smk"

@@ -5,10 +5,9 @@ Every id, its place, every label and the number of rows are checked before anyth
 
 from pathlib import Path
 
-import pyarrow.parquet as pq
-
 from digits import program
 from digits.files import write_json
+from digits.images import read_images
 from digits.submissions import read_submission
 
 
@@ -23,7 +22,7 @@ def main(argv: list[str] | None = None) -> None:
     parser.add_argument("--output", type=Path, required=True, help="JSON to write")
     arguments = parser.parse_args(argv)
 
-    rows = pq.read_metadata(arguments.test).num_rows
+    rows = len(read_images(arguments.test))
     classes = arguments.classes
     submitted = read_submission(arguments.submission, rows=rows, classes=classes)
     score = None

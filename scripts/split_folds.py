@@ -7,6 +7,7 @@ pixel, of one in the validation part is left out, so that nothing is validated o
 from pathlib import Path
 
 from digits import program
+from digits.errors import DataError
 from digits.folds import split_fold, without_copies
 from digits.images import read_images, write_images
 
@@ -27,6 +28,11 @@ def main(argv: list[str] | None = None) -> None:
         table.labels, splits=arguments.splits, fold=arguments.fold, seed=arguments.seed
     )
     kept = without_copies(table.images, train, validation)
+    if not len(kept):
+        raise DataError(
+            f"{arguments.images}: fold {arguments.fold}: no image is left to train on;"
+            " each is a copy of one in the validation part"
+        )
     if len(kept) < len(train):
         print(f"{len(train) - len(kept)} copies of validation images left out of training")
     write_images(arguments.train, table.take(kept))

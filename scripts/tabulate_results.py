@@ -1,13 +1,16 @@
 """Gather the trials into two tables: a row per trial, and a row per epoch of each."""
 
-import json
 from pathlib import Path
 
-import pandas as pd
-
 from digits import program
-from digits.errors import DataError
-from digits.trials import history_table, read_metrics, results_table, write_table
+from digits.trials import (
+    CELL,
+    history_table,
+    read_history,
+    read_metrics,
+    results_table,
+    write_table,
+)
 
 
 def main(argv: list[str] | None = None) -> None:
@@ -22,18 +25,10 @@ def main(argv: list[str] | None = None) -> None:
 
     metrics = [read_metrics(path) for path in arguments.metrics]
     histories = [read_history(path) for path in arguments.history]
-    submissions = [json.loads(path.read_text(encoding="utf-8")) for path in arguments.scores]
+    submissions = [read_metrics(path, [*CELL, "score"]) for path in arguments.scores]
     scores = {(cell["layers"], cell["nodes"]): cell["score"] for cell in submissions}
     write_table(arguments.results, results_table(metrics, scores))
     write_table(arguments.histories, history_table(list(zip(metrics, histories, strict=True))))
-
-
-def read_history(path: Path) -> pd.DataFrame:
-    """Read a trial's history, a row per epoch."""
-    try:
-        return pd.read_csv(path)
-    except (OSError, ValueError) as error:
-        raise DataError(f"{path}: not a readable history ({error})") from None
 
 
 if __name__ == "__main__":

@@ -4,8 +4,8 @@ The geometry is that of Keras 3's ``RandomTranslation``, ``RandomZoom`` and ``Ra
 ``interpolation="bilinear"`` and ``fill_mode="constant"``. Where Keras applies one layer after the
 other and so interpolates up to three times, the transforms of a copy are composed into one affine
 map here and the image is interpolated once, which blurs it less. One transform alone differs from
-Keras's by rounding only, at most 0.51 grey levels; the composition of three by 0.4 levels on average
-(at most 17) on smooth images and by less than 7 on average on the sharpest strokes.
+Keras's by rounding only, at most 0.51 grey levels; the composition of three by 0.4 levels on
+average (at most 17) on smooth images, and by less than 7 on average on the sharpest strokes.
 """
 
 from collections.abc import Iterator

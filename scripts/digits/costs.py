@@ -35,4 +35,5 @@ def _read(path: Path) -> dict:
         row = pd.read_csv(path, sep="\t", na_values="-").iloc[-1]
         return {"rule": path.parent.name, **row[["s", "cpu_time", "max_rss"]].astype(float)}
     except (OSError, ValueError, KeyError, IndexError) as error:
-        raise DataError(f"{path}: not a readable benchmark file ({error})") from None
+        reason = str(error).strip()
+        raise DataError(f"{path}: not a readable benchmark file ({reason})") from None

@@ -1,5 +1,7 @@
 """Stratified folds, without leaks: no image of a validation part is in its training part."""
 
+import math
+
 import numpy as np
 from sklearn.model_selection import StratifiedKFold
 
@@ -25,8 +27,12 @@ def split_fold(
     Raises
     ------
     ConfigError
-        If some class has fewer images than there are splits.
+        If there is no such fold, or some class has fewer images than there are splits.
     """
+    if fold not in range(splits):
+        raise ConfigError(
+            f"cross_validation.folds: expected 0 to {splits - 1} for {splits} splits, found {fold}"
+        )
     classes, counts = np.unique(labels, return_counts=True)
     if counts.min() < splits:
         raise ConfigError(
@@ -39,8 +45,8 @@ def split_fold(
 
 def keys(images: np.ndarray) -> np.ndarray:
     """Give each image its bytes as one value that can be compared and sorted: shape (n,)."""
-    flat = np.ascontiguousarray(images).reshape(len(images), -1)
-    return flat.view(f"V{flat.shape[1]}").ravel()
+    size = math.prod(images.shape[1:])
+    return np.ascontiguousarray(images).reshape(-1, size).view(f"V{size}").ravel()
 
 
 def without_copies(images: np.ndarray, train: np.ndarray, validation: np.ndarray) -> np.ndarray:

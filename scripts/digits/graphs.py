@@ -1,5 +1,6 @@
 """Pictures of the workflow: the graph of its rules and the graph of its jobs."""
 
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -39,11 +40,17 @@ def ask_snakemake(graph: str, config: Path) -> str:
         If Snakemake cannot make the graph.
     """
     command = [sys.executable, "-m", "snakemake", f"--{graph}", "dot", "--forceall"]
-    command += ["--configfile", str(config), "--quiet", "all"]
+    command += ["--configfile", str(config)]
     result = subprocess.run(command, capture_output=True, text=True, check=False)
     if result.returncode:
-        raise DigitsError(f"snakemake --{graph}: {result.stderr.strip().splitlines()[-1]}")
+        raise DigitsError(f"{config}: snakemake --{graph}: {_complaint(result.stderr)}")
     return result.stdout[result.stdout.index("digraph") :]
+
+
+def _complaint(stderr: str) -> str:
+    """Find the line that names the error; Snakemake tells a lot before and after it."""
+    lines = [line.strip() for line in stderr.splitlines() if line.strip()] or ["no message"]
+    return next((line for line in lines if re.match(r"\w*error: ", line, re.I)), lines[-1])
 
 
 def draw_svg(dot: str, path: Path) -> None:

@@ -11,7 +11,12 @@ from functools import cache
 from pathlib import Path
 
 SCRIPTS = Path(__file__).resolve().parent.parent
-PACKAGE = "digits"
+
+DYNAMIC = {"__import__", "import_module", "run_module", "run_path"}
+"""Names of what imports or runs a module that is known only when it happens."""
+
+DOCUMENTED = {"rule", "checkpoint", "module", "def", "class"}
+"""What a statement begins with where the text below it is a docstring and no value."""
 
 
 class IdentityError(Exception):
@@ -77,10 +82,7 @@ def _is_text(line: ast.stmt) -> bool:
 
 
 def _imports(node: ast.AST, path: Path, scripts: Path) -> list[Path]:
-    if isinstance(node, ast.Call) and ast.unparse(node.func).split(".")[-1] in {
-        "__import__",
-        "import_module",
-    }:
+    if DYNAMIC & {getattr(node, field, None) for field in ("id", "attr", "name")}:
         raise IdentityError(f"{path}, line {node.lineno}: a dynamic import cannot be followed")
     if isinstance(node, ast.Import):
         names = [alias.name for alias in node.names]
@@ -93,9 +95,13 @@ def _imports(node: ast.AST, path: Path, scripts: Path) -> list[Path]:
     return [
         found
         for name in names
-        if name.split(".")[0] == PACKAGE
+        if _is_ours(name.split(".")[0], scripts)
         for found in _files(name, f"{path}, line {node.lineno}", scripts)
     ]
+
+
+def _is_ours(name: str, scripts: Path) -> bool:
+    return (scripts / name).is_dir() or (scripts / f"{name}.py").is_file()
 
 
 def _files(name: str, where: str, scripts: Path) -> list[Path]:
@@ -121,14 +127,17 @@ def workflow_identity(root: Path) -> str:
     return digest.hexdigest()[:16]
 
 
-def _statements(tokens: Iterable[tokenize.TokenInfo]) -> Iterator[list[str]]:
-    layout = {tokenize.COMMENT, tokenize.NL, tokenize.ENCODING, tokenize.INDENT, tokenize.DEDENT}
-    line: list[tokenize.TokenInfo] = []
+def _statements(tokens: Iterable[tokenize.TokenInfo]) -> Iterator[tuple[int, list[str]]]:
+    """Give the statements with their depth; the text below a rule or a function documents it."""
+    layout = {tokenize.COMMENT, tokenize.NL, tokenize.ENCODING}
+    depth, line, above = 0, [], ["def"]
     for token in tokens:
-        if token.type in {tokenize.NEWLINE, tokenize.ENDMARKER}:
-            documents = len(line) == 1 and line[0].string.startswith('"""')
+        if token.type in {tokenize.INDENT, tokenize.DEDENT}:
+            depth += 1 if token.type == tokenize.INDENT else -1
+        elif token.type in {tokenize.NEWLINE, tokenize.ENDMARKER}:
+            documents = len(line) == 1 and line[0].startswith('"""') and above[0] in DOCUMENTED
             if line and not documents:
-                yield [part.string for part in line]
-            line = []
+                yield depth, line
+            line, above = [], line or above
         elif token.type not in layout:
-            line.append(token)
+            line.append(token.string)

@@ -5,6 +5,7 @@ Columns, in this order, where present: ``row`` (int32, 0-based row of the raw tr
 metadata hold the shape as ``image_shape: "28,28"``.
 """
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -53,6 +54,17 @@ def schema(image_shape: tuple[int, int], *, label: bool, row: bool = False) -> p
     return pa.schema(fields, metadata={"image_shape": f"{height},{width}"})
 
 
+def _image_shape(layout: pa.Schema) -> tuple[int, int] | None:
+    """Return the image shape that a schema states, or None if it is no image table's."""
+    stated = (layout.metadata or {}).get(b"image_shape", b"")
+    sides = re.fullmatch(rb"(\d{1,4}),(\d{1,4})", stated)
+    if not sides:
+        return None
+    height, width = map(int, sides.groups())
+    expected = schema((height, width), label="label" in layout.names, row="row" in layout.names)
+    return (height, width) if layout.equals(expected) else None
+
+
 def image_column(images: np.ndarray) -> pa.Array:
     """Wrap a C-contiguous uint8 array of shape (n, ...) as a fixed-size binary column."""
     size = int(np.prod(images.shape[1:]))
@@ -86,12 +98,12 @@ def read_images(path: Path) -> ImageTable:
     """
     try:
         table = pq.read_table(path, memory_map=True)
-    except (OSError, pa.ArrowException) as error:
+    except (OSError, ValueError, pa.ArrowException) as error:
         raise DataError(f"{path}: not a readable Parquet file; delete it and run again") from error
-    shape = (table.schema.metadata or {}).get(b"image_shape")
-    if shape is None or "image" not in table.column_names:
+    shape = _image_shape(table.schema)
+    if shape is None:
         raise DataError(f"{path}: no table of images; delete it and run again")
-    height, width = map(int, shape.decode().split(","))
+    height, width = shape
     column = table["image"].combine_chunks()
     pixels = np.frombuffer(column.buffers()[1], dtype=np.uint8)
     pixels = pixels[column.offset * height * width :][: len(column) * height * width]

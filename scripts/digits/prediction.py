@@ -44,10 +44,13 @@ def read_network(path: Path) -> Callable[[np.ndarray], np.ndarray]:
     """
     try:
         with zipfile.ZipFile(path) as archive:
-            layers = json.loads(archive.read("config.json"))["config"]["layers"]
+            model = json.loads(archive.read("config.json"))
+            if model["class_name"] != "Sequential":
+                raise ValueError("its layers do not follow one another")
+            layers = model["config"]["layers"]
             with h5py.File(io.BytesIO(archive.read("model.weights.h5"))) as weights:
                 steps = [step for layer in _named(layers) for step in _step(*layer, weights)]
-    except (OSError, KeyError, TypeError, ValueError, zipfile.BadZipFile) as error:
+    except Exception as error:  # a damaged archive, JSON or HDF5 can raise almost anything
         raise DataError(
             f"{path}: not a readable network ({error}); delete it and run again"
         ) from None

@@ -23,7 +23,7 @@ def run(main: Callable[[], None]) -> None:
     try:
         main()
     except DigitsError as error:
-        print(f"error: {error}", file=sys.stderr)
+        print("error:", " ".join(str(error).splitlines()), file=sys.stderr)
         sys.exit(1)
 
 

@@ -66,4 +66,4 @@ def read_submission(path: Path, *, rows: int | None = None, classes: int) -> np.
             )
     if rows is not None and len(lines) - 1 != rows:
         raise DataError(f"{path}: expected {rows} rows below the header, found {len(lines) - 1}")
-    return np.array([int(label) for _, label in lines[1:]])
+    return np.array([int(label) for _, label in lines[1:]], dtype=np.int64)

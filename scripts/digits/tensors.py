@@ -5,6 +5,7 @@ NumPy's own writer needs the whole array in memory and its reader never maps a m
 archive, hence these two functions. ``numpy.load`` reads the files as well.
 """
 
+import math
 import zipfile
 from collections.abc import Iterable
 from pathlib import Path
@@ -69,7 +70,7 @@ def read_tensor(path: Path) -> tuple[np.ndarray, np.ndarray]:
     try:
         with zipfile.ZipFile(path) as archive, path.open("rb") as file:
             images, labels = (_map_member(path, archive, file, n) for n in ("images", "labels"))
-    except (OSError, ValueError, KeyError, zipfile.BadZipFile) as error:
+    except Exception as error:  # a damaged archive or header can raise almost anything
         raise DataError(
             f"{path}: not a readable tensor ({error}); delete it and run again"
         ) from None
@@ -86,8 +87,11 @@ def _map_member(path: Path, archive: zipfile.ZipFile, file: BinaryIO, name: str)
     file.seek(member.header_offset)
     local = file.read(30)
     file.seek(int.from_bytes(local[26:28], "little") + int.from_bytes(local[28:30], "little"), 1)
+    start = file.tell()
     npy.read_magic(file)
     shape, fortran_order, dtype = npy.read_array_header_1_0(file)
     if dtype != np.uint8 or fortran_order:
         raise ValueError(f"{name} is not a C-ordered array of bytes")
+    if math.prod(shape) != member.file_size - (file.tell() - start):
+        raise ValueError(f"{name} is not as large as its shape says")
     return np.memmap(path, dtype=np.uint8, mode="r", offset=file.tell(), shape=shape)

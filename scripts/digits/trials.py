@@ -4,6 +4,7 @@ A trial is one training: a cell of the design (layers x nodes) on one fold with 
 """
 
 import json
+import re
 from pathlib import Path
 
 import numpy as np
@@ -34,24 +35,45 @@ RESULTS = [
 ]
 
 
-def read_metrics(path: Path) -> dict:
-    """Read a trial's ``metrics.json``.
+HISTORY = ["epoch", "seconds", "accuracy", "loss", "val_accuracy", "val_loss"]
+
+
+def read_metrics(path: Path, names: list[str] = RESULTS) -> dict:
+    """Read a JSON record, such as a trial's ``metrics.json``.
+
+    Parameters
+    ----------
+    names : keys it must have; by default those that stand in the results table
 
     Raises
     ------
     DataError
-        If the file is missing, damaged or lacks one of the columns of the results table.
+        If the file is missing, damaged or lacks one of the keys.
     """
     try:
         metrics = json.loads(path.read_text(encoding="utf-8"))
-        missing = [name for name in RESULTS if name not in metrics]
+        missing = [name for name in names if name not in metrics]
     except (OSError, ValueError, TypeError) as error:
-        raise DataError(
-            f"{path}: not readable metrics ({error}); delete it and run again"
-        ) from None
+        raise DataError(f"{path}: not readable JSON ({error}); delete it and run again") from None
     if missing:
         raise DataError(f"{path}: no {missing[0]}; delete it and run again")
     return metrics
+
+
+def read_history(path: Path) -> pd.DataFrame:
+    """Read a trial's history, a row per epoch.
+
+    Raises
+    ------
+    DataError
+        If the file is missing, damaged or lacks one of the columns.
+    """
+    try:
+        return pd.read_csv(path)[HISTORY]
+    except (OSError, ValueError, KeyError) as error:
+        raise DataError(
+            f"{path}: not a readable history ({str(error).strip()}); delete it and run again"
+        ) from None
 
 
 def read_probabilities(path: Path) -> tuple[pd.DataFrame, np.ndarray]:
@@ -69,14 +91,15 @@ def read_probabilities(path: Path) -> tuple[pd.DataFrame, np.ndarray]:
     """
     try:
         table = pq.read_table(path).to_pandas()
-    except (OSError, pa.ArrowException) as error:
+        columns = [name for name in table.columns if re.fullmatch("p[0-9]+", name)]
+        probabilities = table[columns].to_numpy(np.float32)
+    except (OSError, ValueError, pa.ArrowException) as error:
         raise DataError(
             f"{path}: not readable predictions ({error}); delete it and run again"
         ) from None
-    columns = [name for name in table.columns if name.startswith("p") and name[1:].isdigit()]
     if not columns:
         raise DataError(f"{path}: no probabilities; delete it and run again")
-    return table.drop(columns=columns), table[columns].to_numpy(np.float32)
+    return table.drop(columns=columns), probabilities
 
 
 def write_probabilities(path: Path, keys: dict[str, np.ndarray], probabilities: np.ndarray) -> None:

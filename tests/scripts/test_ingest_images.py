@@ -5,8 +5,9 @@ import sys
 import zipfile
 from pathlib import Path
 
-import ingest_images
 import pytest
+
+import ingest_images
 from digits.errors import DataError
 from digits.images import read_images
 

@@ -2,12 +2,13 @@
 
 import csv
 
-import make_demo
 import numpy as np
 import pytest
+from sklearn import datasets
+
+import make_demo
 from digits.images import read_images
 from digits.ingest import ingest_csv
-from sklearn import datasets
 
 NAMES = ("train", "test", "test_labels")
 

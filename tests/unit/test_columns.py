@@ -1,6 +1,7 @@
 """The header of a raw CSV: read as text, checked against the configuration."""
 
 import pytest
+
 from digits.columns import read_columns, read_header, shown
 from digits.errors import DataError
 

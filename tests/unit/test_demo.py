@@ -2,9 +2,10 @@
 
 import numpy as np
 import pytest
-from digits import demo
 from scipy import ndimage
 from sklearn import datasets
+
+from digits import demo
 
 
 @pytest.fixture(scope="module")

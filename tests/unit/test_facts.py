@@ -8,11 +8,12 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
 from digits.facts import count_duplicates, count_labels, file_facts, summarise_pixels
 from digits.images import ImageTable
 from digits.ingest import ingest_csv
-from hypothesis import given
-from hypothesis import strategies as st
 
 
 def table(pixels, labels=None):

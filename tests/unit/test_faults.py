@@ -1,9 +1,10 @@
 """The slow pass: the first row and column at fault, as an editor counts them."""
 
 import pytest
-from digits.faults import find_first_fault
 from hypothesis import given
 from hypothesis import strategies as st
+
+from digits.faults import find_first_fault
 
 NAMES = ["label", "pixel0", "pixel1", "pixel2", "pixel3"]
 BAD = [

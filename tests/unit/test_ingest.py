@@ -9,12 +9,13 @@ from pathlib import Path
 import numpy as np
 import pyarrow.parquet as pq
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
 from digits import images
 from digits.errors import DataError
 from digits.images import ImageTable, read_images, write_images
 from digits.ingest import ingest_csv
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 HEADER = b"label,pixel0,pixel1,pixel2,pixel3,pixel4,pixel5"
 ROWS = [[3, 0, 1, 2, 253, 254, 255], [0, 9, 8, 7, 6, 5, 4], [9, 0, 0, 0, 0, 0, 0]]

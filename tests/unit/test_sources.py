@@ -5,6 +5,7 @@ import hashlib
 import zipfile
 
 import pytest
+
 from digits.errors import DataError
 from digits.sources import locate, open_source, path_of, sha256_of
 

@@ -1,16 +1,19 @@
 """Lookups only: from the configuration and the machine to wildcards, paths and parameters."""
 
 import json
-import os
 import shlex
 import shutil
+import subprocess
 import sys
 from pathlib import Path
+
+import yaml
+from snakemake.utils import available_cpu_count
 
 # The library lies beside the programs, which find it by themselves.
 sys.path.append(str(Path(workflow.basedir) / "scripts"))
 
-from digits import identity, sources
+from digits import configuration, identity, sources
 from digits.errors import DigitsError
 
 # Jobs run on the interpreter that runs Snakemake, unless their environment is deployed for them.
@@ -18,6 +21,13 @@ if not workflow.deployment_settings.deployment_method:
     shell.prefix(
         f"set -euo pipefail; export PATH={shlex.quote(str(Path(sys.executable).parent))}:$PATH; "
     )
+
+# Snakemake's own validate() answers a misspelt key with hundreds of lines.
+try:
+    schema = Path(workflow.basedir) / "workflow/schemas/config.schema.yaml"
+    configuration.complete(config, yaml.safe_load(schema.read_text(encoding="utf-8")))
+except DigitsError as error:
+    sys.exit(f"error: {error}")
 
 DATASET = config["dataset"]
 FOLDS = config["cross_validation"]["folds"]
@@ -93,11 +103,11 @@ def option(flag, value):
 
 def has_gpu():
     """Whether trainings take a GPU each: asked for, or found by the machine's own tool."""
-    return RECIPE["device"] == "gpu" or (
-        RECIPE["device"] == "auto" and shutil.which("nvidia-smi") is not None
-    )
+    if RECIPE["device"] == "auto" and shutil.which("nvidia-smi"):
+        return subprocess.run(["nvidia-smi"], capture_output=True, check=False).returncode == 0
+    return RECIPE["device"] == "gpu"
 
 
 def cores_of_a_training(wildcards):
     """Cores to claim, so that no more trainings run side by side than the machine has cores."""
-    return max(1, (workflow.cores or 1) // len(os.sched_getaffinity(0)))
+    return max(1, (workflow.cores or 1) // available_cpu_count())

@@ -13,7 +13,7 @@ rule write_config:
         "../../envs/environment.yaml"
     params:
         code=code("write_config"),
-        config=json.dumps(config),
+        config=json.dumps(config, sort_keys=True),
     shell:
         "python scripts/write_config.py --config {params.config:q} --output {output.config}"
         " 2>&1 | tee {log}"
@@ -41,8 +41,7 @@ rule draw_graphs:
 
 
 BENCHMARKS = (
-    (["<results>/benchmarks/make_demo/make_demo.tsv"] if DATASET["source"] == "demo" else [])
-    + expand("<results>/benchmarks/ingest_images/{part}.tsv", part=["train", "test"])
+    expand("<results>/benchmarks/ingest_images/{part}.tsv", part=["train", "test"])
     + ["<results>/benchmarks/describe_data/describe_data.tsv"]
     + ["<results>/benchmarks/plot_data/plot_data.tsv"]
     + expand(

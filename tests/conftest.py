@@ -1,0 +1,26 @@
+"""What several test modules share: TensorFlow, imported once, and a network saved with it."""
+
+import numpy as np
+import pytest
+
+from digits import devices
+
+
+@pytest.fixture(scope="session")
+def network():
+    """The module digits.network, whose import brings TensorFlow with it."""
+    devices.prepare("cpu", threads=1)
+    from digits import network
+
+    return network
+
+
+@pytest.fixture(scope="session")
+def saved_network(network, tmp_path_factory):
+    """A Keras model for images of 5 x 4 pixels and 3 classes, and the file it is saved in."""
+    model = network.build_network((5, 4), 3, layers=3, nodes=7, dropout=0.5, seeds=[1, 2, 3, 4])
+    generator = np.random.default_rng(5)
+    model.set_weights([generator.normal(size=array.shape) for array in model.get_weights()])
+    path = tmp_path_factory.mktemp("network") / "model.keras"
+    network.save_network(model, path)
+    return model, path

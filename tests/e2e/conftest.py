@@ -1,0 +1,101 @@
+"""A small experiment, run once through the real Snakemake in a copy of the checkout."""
+
+import csv
+import gzip
+import os
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pytest
+import yaml
+from sklearn.datasets import load_digits
+
+ROOT = Path(__file__).parents[2]
+PARTS = ["Snakefile", "config", "envs", "profiles", "scripts", "workflow"]
+CONFIG = {
+    "experiment": "small",
+    "dataset": {
+        "train": "data/raw/train.csv",
+        "test": "data/raw/test.csv",
+        "test_labels": "data/raw/answers.csv",
+        "label": "digit",
+        "image_shape": [8, 8],
+    },
+    "cross_validation": {"splits": 3, "folds": [0, 2], "seed": 7},
+    "augmentation": {"copies": 1, "seed": 3},
+    "design": {"layers": [1, 2], "nodes": [16], "seeds": [5]},
+    "training": {"epochs": 12, "learning_rate": 0.1, "batch_size": 32, "device": "cpu"},
+    "published": "published",
+}
+
+
+@dataclass(frozen=True)
+class Experiment:
+    """The folder of the run, the images that went in, and what Snakemake printed."""
+
+    folder: Path
+    images: np.ndarray
+    labels: np.ndarray
+    test_images: np.ndarray
+    test_labels: np.ndarray
+    output: str
+
+    @property
+    def results(self) -> Path:
+        return self.folder / "results" / "small"
+
+
+def snakemake(folder: Path, *arguments: str) -> subprocess.CompletedProcess:
+    command = [sys.executable, "-m", "snakemake", "--configfile", "small.yaml", *arguments]
+    # An environment that is not activated: jobs must find the interpreter by themselves.
+    environment = os.environ | {"PATH": "/usr/local/bin:/usr/bin:/bin"}
+    return subprocess.run(
+        command, cwd=folder, env=environment, capture_output=True, text=True, check=False
+    )
+
+
+@pytest.fixture(scope="session")
+def experiment(tmp_path_factory) -> Experiment:
+    folder = tmp_path_factory.mktemp("checkout")
+    for part in PARTS:
+        source = ROOT / part
+        if source.is_dir():
+            ignore = shutil.ignore_patterns("__pycache__")
+            shutil.copytree(source, folder / part, ignore=ignore)
+        else:
+            shutil.copy(source, folder / part)
+    digits = load_digits()
+    images = np.round(digits.images[:360] * 255 / 16).astype(np.uint8)
+    labels = digits.target[:360].astype(np.uint8)
+    raw = folder / "data" / "raw"
+    raw.mkdir(parents=True)
+    header = [f"pixel{number}" for number in range(64)]
+    rows = np.column_stack([labels[:300], images[:300].reshape(300, -1)])
+    # Kaggle's line ends, gzipped, and found although the configuration names train.csv.
+    with gzip.open(raw / "train.csv.gz", "wt", newline="") as file:
+        csv.writer(file).writerows([["digit", *header], *rows.tolist()])
+    with (raw / "test.csv").open("w", newline="") as file:
+        csv.writer(file).writerows([header, *images[300:].reshape(60, -1).tolist()])
+    with (raw / "answers.csv").open("w", newline="") as file:
+        answers = enumerate(labels[300:].tolist(), start=1)
+        csv.writer(file).writerows([["ImageId", "Label"], *answers])
+    published = folder / "published"
+    published.mkdir()
+    (published / "results.csv").write_text(
+        "layers,nodes,epochs,training_seconds,accuracy,val_accuracy,kaggle_score\n"
+        "1,16,4,12.5,0.5,0.6125,0.6\n2,16,4,13.5,0.5,0.6375,0.6\n"
+    )
+    (published / "history.csv").write_text(
+        "layers,nodes,epoch,seconds,accuracy,loss,val_accuracy,val_loss\n"
+        "1,16,1,3,0.4,1.6,0.5,1.5\n1,16,2,3,0.5,1.4,0.6125,1.2\n"
+    )
+    (folder / "small.yaml").write_text(yaml.safe_dump(CONFIG))
+    run = snakemake(folder, "--cores", str(2 * len(os.sched_getaffinity(0))))
+    assert run.returncode == 0, run.stdout + run.stderr
+    return Experiment(
+        folder, images[:300], labels[:300], images[300:], labels[300:], run.stdout + run.stderr
+    )

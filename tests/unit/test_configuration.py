@@ -1,0 +1,107 @@
+"""Mistakes in a configuration, each told in one line that names the key."""
+
+import copy
+import re
+from pathlib import Path
+
+import pytest
+import yaml
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from digits.configuration import complete
+from digits.errors import ConfigError
+
+SCHEMA = yaml.safe_load(
+    (Path(__file__).parents[2] / "workflow/schemas/config.schema.yaml").read_text()
+)
+SMALLEST = {"experiment": "own", "dataset": {"train": "a.csv", "test": "b.csv"}}
+
+
+def changed(path: str, value) -> dict:
+    config = copy.deepcopy(SMALLEST)
+    *sections, key = path.split(".")
+    place = config
+    for section in sections:
+        place = place.setdefault(section, {})
+    place[key] = value
+    return config
+
+
+def test_defaults_are_filled_in_at_every_level():
+    config, schema = copy.deepcopy(SMALLEST), copy.deepcopy(SCHEMA)
+    complete(config, schema)
+    assert config["design"] == {"layers": [2, 3, 5], "nodes": [100, 200], "seeds": [422]}
+    assert config["training"]["epochs"] == 10
+    assert config["dataset"]["test_labels"] is None
+    assert config["published"] is None
+    assert schema == SCHEMA
+
+
+def test_what_is_given_is_kept():
+    config = changed("training.epochs", 3)
+    complete(config, SCHEMA)
+    assert config["training"]["epochs"] == 3
+    assert config["training"]["dropout"] == 0.2
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "expected"),
+    [
+        ("augmentation.copeis", 3, "augmentation.copeis: no such key; did you mean copies?"),
+        ("desing", {}, "desing: no such key; did you mean design?"),
+        ("training.xyz", 1, "training.xyz: no such key; known are epochs, batch_size"),
+        ("training.epochs", "3", "training.epochs: expected a whole number, found '3'"),
+        ("training.epochs", 0, "training.epochs: expected at least 1, found 0"),
+        ("training.optimizer", "sdg", "training.optimizer: expected one of ['sgd', 'adam'"),
+        ("training.dropout", 1, "training.dropout: expected less than 1, found 1"),
+        ("training", 5, "training: expected a section of keys, found 5"),
+        ("training", None, "training: expected a section of keys, found None"),
+        ("design.layers", [2, 2], "design.layers: expected each value once, found [2, 2]"),
+        ("design.layers", [], "design.layers: expected at least 1 value(s), found []"),
+        ("design.layers", [2, 0], "design.layers.1: expected at least 1, found 0"),
+        ("design.nodes", 100, "design.nodes: expected a list, found 100"),
+        ("dataset.image_shape", [28], "dataset.image_shape: expected at least 2 value(s)"),
+        ("dataset.train", "", "dataset.train: expected some text, found ''"),
+        ("dataset.test_labels", 3, "dataset.test_labels: expected"),
+        ("experiment", "../x", "experiment: expected text of the form"),
+        ("cross_validation.folds", [0, 5], "cross_validation.folds: expected 0 to 4"),
+        ("dataset.source", "demo", "dataset.test_labels: the demo needs a path"),
+    ],
+)
+def test_a_mistake_is_one_line_with_the_keys_path(path, value, expected):
+    with pytest.raises(ConfigError) as raised:
+        complete(changed(path, value), SCHEMA)
+    assert str(raised.value).startswith(f"config: {expected}")
+    assert "\n" not in str(raised.value)
+
+
+def test_a_missing_key_is_named():
+    with pytest.raises(ConfigError, match=r"^config: experiment: this key is needed$"):
+        complete({"dataset": {"train": "a", "test": "b"}}, SCHEMA)
+    with pytest.raises(ConfigError, match=r"^config: dataset.test: this key is needed$"):
+        complete({"experiment": "a", "dataset": {"train": "a"}}, SCHEMA)
+
+
+VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5),
+    lambda inner: (
+        st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3)
+    ),
+    max_leaves=5,
+)
+PATHS = [
+    f"{section}.{key}"
+    for section, part in SCHEMA["properties"].items()
+    for key in part.get("properties", {})
+] + list(SCHEMA["properties"])
+
+
+@given(st.sampled_from(PATHS), VALUES)
+@settings(max_examples=300, deadline=None)
+def test_anything_else_is_accepted_or_refused_with_the_key(path, value):
+    try:
+        complete(changed(path, value), SCHEMA)
+    except ConfigError as error:
+        assert re.match(rf"config: {re.escape(path.split('.')[0])}", str(error))
+        assert len(str(error).splitlines()) == 1

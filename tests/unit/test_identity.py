@@ -1,0 +1,298 @@
+"""The identity of code: changed by what the code does, and by nothing else."""
+
+import ast
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from digits.identity import SCRIPTS, IdentityError, code_identity, workflow_identity
+
+PROJECT = {
+    "prog.py": '"""A program."""\n\nimport os\n\nfrom digits.a import start\n\n\n'
+    'def main():\n    """Run."""\n    start(1)  # once\n',
+    "other.py": "print(1)\n",
+    "digits/__init__.py": '"""The library."""\n',
+    "digits/a.py": "from digits.pack import c\n\n\ndef start(x):\n    return c.go(x)\n",
+    "digits/unused.py": "X = 1\n",
+    "digits/pack/__init__.py": "",
+    "digits/pack/c.py": 'class C:\n    """A class."""\n\n    width = 1\n    """In pixels."""\n\n\n'
+    "def go(x):\n    return x + C.width\n",
+}
+
+
+@pytest.fixture
+def project(tmp_path):
+    for name, text in PROJECT.items():
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+    return tmp_path
+
+
+def replace(project, name, old, new):
+    text = (project / name).read_text()
+    assert old in text
+    (project / name).write_text(text.replace(old, new))
+
+
+WORDING = [
+    ("prog.py", "  # once", ""),
+    ("prog.py", "import os\n", "# the system\nimport os\n\n\n"),
+    ("prog.py", '"""A program."""\n', ""),
+    ("prog.py", '    """Run."""\n', "    '''Run\n    it.'''\n"),
+    ("prog.py", "start(1)", "start(\n        1,\n    )"),
+    ("digits/__init__.py", "The library", "All of it"),
+    ("digits/pack/c.py", "A class", "The only class"),
+    ("digits/pack/c.py", '    """In pixels."""\n', ""),
+    ("digits/pack/c.py", "x + C.width", "(x + C . width)"),
+    ("digits/a.py", "\n", "\r\n"),
+]
+
+
+@pytest.mark.parametrize(("name", "old", "new"), WORDING)
+def test_comments_docstrings_and_formatting_change_nothing(project, name, old, new):
+    before = code_identity("prog", project)
+    replace(project, name, old, new)
+    assert code_identity("prog", project) == before
+
+
+BEHAVIOUR = [
+    ("prog.py", "start(1)", "start(2)"),
+    ("prog.py", "import os", "import sys"),
+    ("digits/__init__.py", '"""The library."""', "import os"),
+    ("digits/a.py", "c.go(x)", "c.go(-x)"),
+    ("digits/pack/__init__.py", "", "Y = 2\n"),
+    ("digits/pack/c.py", "x + C.width", "x - C.width"),
+    ("digits/pack/c.py", "width = 1", "width = '1'"),
+]
+
+
+@pytest.mark.parametrize(("name", "old", "new"), BEHAVIOUR)
+def test_an_edit_of_any_module_that_is_imported_directly_or_not_changes_it(project, name, old, new):
+    before, other = code_identity("prog", project), code_identity("other", project)
+    replace(project, name, old, new)
+    assert code_identity("prog", project) != before
+    assert code_identity("other", project) == other
+
+
+def test_an_edit_of_a_module_that_is_not_imported_changes_nothing(project):
+    before = code_identity("prog", project)
+    (project / "digits/unused.py").write_text("from digits import nothing, no syntax at all")
+    (project / "other.py").write_text("print(2)\n")
+    assert code_identity("prog", project) == before
+
+
+def test_the_place_of_the_checkout_and_the_times_of_its_files_change_nothing(project, tmp_path):
+    before = code_identity("prog", project)
+    elsewhere = shutil.copytree(project, tmp_path / "else where", copy_function=shutil.copyfile)
+    assert code_identity("prog", elsewhere) == before
+
+
+def test_a_module_that_moves_changes_it(project):
+    before = code_identity("prog", project)
+    (project / "digits/pack/c.py").rename(project / "digits/c.py")
+    replace(project, "digits/a.py", "from digits.pack import c", "from digits import c")
+    assert code_identity("prog", project) != before
+
+
+def test_modules_that_import_each_other_are_read_once(project):
+    (project / "digits/pack/c.py").write_text("from digits import a\n\n\ndef go(x):\n    pass\n")
+    assert len(code_identity("prog", project)) == 16
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "import digits.late",
+        "import digits.late as l",
+        "from digits import late",
+        "from digits.late import X",
+        "def f():\n    from digits.late import X",
+        "try:\n    import digits.late\nexcept ImportError:\n    pass",
+        "import late_program",
+        "from late_program import main",
+    ],
+)
+def test_every_form_of_import_is_followed(project, statement):
+    (project / "digits/late.py").write_text("X = 1\n")
+    (project / "late_program.py").write_text("import digits.late\n")
+    replace(project, "digits/a.py", "from digits.pack", f"{statement}\nfrom digits.pack")
+    before = code_identity("prog", project)
+    (project / "digits/late.py").write_text("X = 2\n")
+    assert code_identity("prog", project) != before
+
+
+@pytest.mark.parametrize(
+    ("statement", "fault"),
+    [
+        ("import importlib\nimportlib.import_module('digits.a')", "line 2: a dynamic import"),
+        ("from importlib import import_module as load", "line 1: a dynamic import"),
+        ("load = __import__", "line 1: a dynamic import"),
+        ("\nimport runpy\nrunpy.run_path('a.py')", "line 3: a dynamic import"),
+        ("from digits import nothing", "line 1: digits.nothing leads to no module"),
+        ("import digits.a.b.c\nimport digits.pack.d", "line 2: digits.pack.d leads to no module"),
+        ("from digits import *", r"line 1: digits.\* leads to no module"),
+        ("from . import a", "line 1: write digits.… for a relative import"),
+        ("from .pack import c", "line 1: write digits.… for a relative import"),
+    ],
+)
+def test_an_import_that_cannot_be_followed_is_told_by_file_and_line(project, statement, fault):
+    (project / "digits/pack/c.py").write_text(statement)
+    with pytest.raises(IdentityError, match=rf"^{project}/digits/pack/c\.py, {fault}"):
+        code_identity("prog", project)
+
+
+def test_a_program_that_is_not_there_is_told_by_file(project):
+    with pytest.raises(IdentityError, match=r"none\.py: cannot be read \(No such file"):
+        code_identity("none", project)
+
+
+PROGRAMS = sorted(path.stem for path in SCRIPTS.glob("*.py"))
+
+
+@pytest.fixture(scope="module")
+def copy(tmp_path_factory):
+    """A copy of the real programs and their library."""
+    folder = tmp_path_factory.mktemp("copy") / "scripts"
+    return shutil.copytree(SCRIPTS, folder, ignore=shutil.ignore_patterns("__pycache__"))
+
+
+def test_every_real_program_has_an_identity_of_its_own():
+    assert len({code_identity(program) for program in PROGRAMS}) == len(PROGRAMS) > 15
+
+
+def test_the_real_programs_written_anew_without_comments_keep_their_identities(copy):
+    before = {program: code_identity(program) for program in PROGRAMS}
+    for path in copy.rglob("*.py"):
+        path.write_text(ast.unparse(ast.parse(path.read_text())))
+    assert {program: code_identity(program, copy) for program in PROGRAMS} == before
+
+
+@pytest.fixture
+def edit(copy):
+    """Add a line to a module of the copy, and take it away again in the end."""
+    kept = {}
+
+    def add(name):
+        path = copy / name
+        kept[path] = path.read_text()
+        path.write_text(kept[path] + "\nADDED = 1\n")
+
+    yield add
+    for path, text in kept.items():
+        path.write_text(text)
+
+
+def test_an_edit_of_the_library_reaches_the_programs_that_use_it_and_no_others(copy, edit):
+    before = {program: code_identity(program, copy) for program in PROGRAMS}
+    edit("digits/network.py")
+    changed = {program for program in PROGRAMS if code_identity(program, copy) != before[program]}
+    assert changed == {"train_cell"}
+    edit("digits/files.py")
+    assert code_identity("train_cell", copy) != before["train_cell"]
+    assert code_identity("write_config", copy) != before["write_config"]
+    edit("digits/tensors.py")
+    assert code_identity("augment_fold", copy) != before["augment_fold"]
+    assert code_identity("tabulate_costs", copy) != code_identity("tabulate_results", copy)
+
+
+@pytest.mark.parametrize("program", ["split_folds", "score_submission"])
+def test_every_module_that_python_loads_for_a_program_is_part_of_its_identity(copy, edit, program):
+    code = f"import sys, {program}; print(*[n for n in sys.modules if n.startswith('digits')])"
+    ran = subprocess.run(
+        [sys.executable, "-c", code], cwd=copy, capture_output=True, text=True, check=True
+    )
+    modules = ran.stdout.split()
+    assert {"digits", "digits.images", "digits.files"} <= set(modules)
+    for name in modules:
+        before = code_identity(program, copy)
+        path = Path(*name.split("."))
+        edit(f"{path}/__init__.py" if (copy / path).is_dir() else f"{path}.py")
+        assert code_identity(program, copy) != before, name
+
+
+SNAKEFILE = '"""The workflow."""\nmin_version("9")\n\n\nif config["a"]:\n    A = 1\nB = 2\n'
+RULES = '''# Rules.
+rule make_a:
+    """Make a."""
+    input:
+        "in.csv",
+    output:
+        a="a.csv",
+    threads: 2
+    shell:
+        """
+        make {input}
+        """
+
+
+def f(x):
+    """Do nothing."""
+    return x
+'''
+
+
+@pytest.fixture
+def workflow(tmp_path):
+    (tmp_path / "workflow" / "rules").mkdir(parents=True)
+    (tmp_path / "Snakefile").write_text(SNAKEFILE)
+    (tmp_path / "workflow/rules/a.smk").write_text(RULES)
+    return tmp_path
+
+
+@pytest.mark.parametrize(
+    ("name", "old", "new"),
+    [
+        ("Snakefile", "The workflow", "All rules"),
+        ("Snakefile", '"""The workflow."""\n', ""),
+        ("Snakefile", "\n\n\n", "\n"),
+        ("Snakefile", "A = 1", "A  =  1  # one"),
+        ("Snakefile", "    A = 1", "  A = 1"),
+        ("workflow/rules/a.smk", "# Rules.\n", ""),
+        ("workflow/rules/a.smk", "Make a", "Make the table\n    of a"),
+        ("workflow/rules/a.smk", '    """Make a."""\n', "    # Makes a.\n"),
+        ("workflow/rules/a.smk", "Do nothing", "Nothing"),
+    ],
+)
+def test_comments_and_docstrings_do_not_change_a_workflow(workflow, name, old, new):
+    before = workflow_identity(workflow)
+    replace(workflow, name, old, new)
+    assert workflow_identity(workflow) == before
+
+
+@pytest.mark.parametrize(
+    ("name", "old", "new"),
+    [
+        ("Snakefile", 'version("9")', 'version("8")'),
+        ("Snakefile", "\nB = 2", "\n    B = 2"),
+        ("workflow/rules/a.smk", "make_a", "make_b"),
+        ("workflow/rules/a.smk", "in.csv", "on.csv"),
+        ("workflow/rules/a.smk", "threads: 2", "threads: 3"),
+        ("workflow/rules/a.smk", "make {input}", "take {input}"),
+        ("workflow/rules/a.smk", "return x", "return -x"),
+    ],
+)
+def test_a_value_an_indent_or_a_command_changes_a_workflow(workflow, name, old, new):
+    before = workflow_identity(workflow)
+    replace(workflow, name, old, new)
+    assert workflow_identity(workflow) != before
+
+
+def test_a_new_file_of_rules_changes_a_workflow(workflow):
+    before = workflow_identity(workflow)
+    (workflow / "workflow/rules/b.smk").write_text("C = 3\n")
+    assert workflow_identity(workflow) != before
+
+
+def test_the_real_workflow_keeps_its_identity_without_blank_lines_and_with_comments(tmp_path):
+    root = SCRIPTS.parent
+    (tmp_path / "workflow").mkdir()
+    shutil.copytree(root / "workflow/rules", tmp_path / "workflow/rules")
+    shutil.copyfile(root / "Snakefile", tmp_path / "Snakefile")
+    for path in [tmp_path / "Snakefile", *(tmp_path / "workflow/rules").iterdir()]:
+        lines = [line for line in path.read_text().splitlines() if line.strip()]
+        path.write_text("# A comment.\n\n" + "\n".join(lines))
+    assert workflow_identity(tmp_path) == workflow_identity(root)

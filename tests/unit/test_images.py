@@ -1,0 +1,159 @@
+"""Image tables: what is written is read, and what is no image table is refused."""
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as arrays
+
+from digits.errors import DataError
+from digits.images import ImageTable, read_images, write_images
+
+PIXELS = np.random.default_rng(1).integers(0, 256, (10, 2, 3), dtype=np.uint8)
+LABELS = np.arange(10, dtype=np.uint8)
+ROWS = np.arange(100, 110, dtype=np.int32)
+REFUSAL = r"a\.parquet: (not a readable Parquet file|no table of images); delete it and run again"
+
+
+@st.composite
+def tables(draw):
+    shape = draw(st.tuples(st.integers(0, 9), st.integers(1, 4), st.integers(1, 4)))
+    images = draw(arrays.arrays(np.uint8, shape))
+    labels = draw(st.none() | arrays.arrays(np.uint8, shape[0]))
+    rows = draw(st.none() | arrays.arrays(np.int32, shape[0]))
+    return ImageTable(images, labels, rows)
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    return tmp_path_factory.mktemp("images")
+
+
+@pytest.fixture(scope="module")
+def small_groups():
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("digits.images.ROWS_PER_GROUP", 4)
+        yield
+
+
+def assert_equal(found, expected):
+    for name in ("images", "labels", "rows"):
+        one, other = getattr(found, name), getattr(expected, name)
+        if other is None:
+            assert one is None
+        else:
+            assert (one.dtype, one.shape) == (other.dtype, other.shape)
+            assert one.tolist() == other.tolist()
+
+
+@given(tables())
+@settings(deadline=None)
+def test_what_is_written_is_read(folder, small_groups, table):
+    write_images(folder / "a.parquet", table)
+    found = read_images(folder / "a.parquet")
+    assert_equal(found, table)
+    assert len(found) == len(table.images)
+
+
+def test_an_image_is_one_cell_of_bytes_row_by_row(tmp_path):
+    write_images(tmp_path / "a.parquet", ImageTable(PIXELS, LABELS, ROWS))
+    file = pq.ParquetFile(tmp_path / "a.parquet")
+    assert file.schema_arrow.names == ["row", "label", "image"]
+    assert file.schema_arrow.types == [pa.int32(), pa.uint8(), pa.binary(6)]
+    assert not any(field.nullable for field in file.schema_arrow)
+    assert file.schema_arrow.metadata[b"image_shape"] == b"2,3"
+    assert file.read()["image"].to_pylist() == [bytes(image.ravel().tolist()) for image in PIXELS]
+
+
+def test_the_layout_of_the_array_in_memory_does_not_matter(tmp_path):
+    write_images(tmp_path / "a.parquet", ImageTable(PIXELS, LABELS))
+    write_images(tmp_path / "b.parquet", ImageTable(np.asfortranarray(PIXELS), LABELS))
+    write_images(tmp_path / "c.parquet", ImageTable(PIXELS.repeat(2, axis=2)[:, :, ::2], LABELS))
+    one, *others = [(tmp_path / f"{name}.parquet").read_bytes() for name in "abc"]
+    assert others == [one, one]
+
+
+def test_taken_images_keep_their_labels_and_know_their_rows():
+    indices = np.array([7, 2, 2])
+    table = ImageTable(PIXELS, LABELS).take(indices)
+    assert_equal(table, ImageTable(PIXELS[[7, 2, 2]], LABELS[[7, 2, 2]], indices.astype(np.int32)))
+    assert ImageTable(PIXELS).take(indices).labels is None
+
+
+def no_file(path):
+    """Leave nothing there."""
+
+
+def folder_there(path):
+    path.mkdir()
+
+
+def empty(path):
+    path.touch()
+
+
+def text(path):
+    path.write_text("label,pixel0\n1,2\n")
+
+
+def columns(shape="2,2", **values):
+    def write(path):
+        metadata = None if shape is None else {"image_shape": shape}
+        pq.write_table(pa.table(values).replace_schema_metadata(metadata), path)
+
+    return write
+
+
+IMAGE = pa.array([b"abcd"], pa.binary(4))
+FOREIGN = {
+    "missing": no_file,
+    "a folder": folder_there,
+    "empty": empty,
+    "text": text,
+    "no shape": columns(None, image=IMAGE),
+    "no number": columns("x", image=IMAGE),
+    "one number": columns("4", image=IMAGE),
+    "three numbers": columns("1,2,2", image=IMAGE),
+    "no image": columns(label=pa.array([1], pa.uint8())),
+    "another size": columns("3,3", image=IMAGE),
+    "bytes of any length": columns(image=pa.array([b"abcd", b"efgh"])),
+    "numbers": columns(image=[1, 2]),
+    "a null": columns(image=pa.array([b"abcd", None], pa.binary(4))),
+    "labels as text": columns(label=["7"], image=IMAGE),
+    "another column": columns(image=IMAGE, extra=[1]),
+}
+
+
+@pytest.mark.parametrize("make", FOREIGN.values(), ids=FOREIGN)
+def test_a_foreign_file_is_refused_by_name(tmp_path, make):
+    make(tmp_path / "a.parquet")
+    with pytest.raises(DataError, match=REFUSAL):
+        read_images(tmp_path / "a.parquet")
+
+
+def test_a_file_cut_short_anywhere_is_refused(tmp_path):
+    path = tmp_path / "a.parquet"
+    write_images(path, ImageTable(PIXELS, LABELS, ROWS))
+    content = path.read_bytes()
+    for size in range(0, len(content), 7):
+        path.write_bytes(content[:size])
+        with pytest.raises(DataError, match=REFUSAL):
+            read_images(path)
+
+
+@given(position=st.integers(0, 10**6), bit=st.integers(0, 7))
+@settings(max_examples=300, deadline=None)
+def test_a_flipped_bit_never_ends_in_another_error(folder, position, bit):
+    path = folder / "a.parquet"
+    write_images(path, ImageTable(PIXELS, LABELS, ROWS))
+    content = bytearray(path.read_bytes())
+    content[position % len(content)] ^= 1 << bit
+    path.write_bytes(content)
+    try:
+        table = read_images(path)
+    except DataError as error:
+        assert "\n" not in str(error)
+    else:
+        assert table.images[0].size == 6

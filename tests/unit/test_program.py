@@ -1,0 +1,83 @@
+"""What the programs share: the user's mistakes in one line, everything else as it comes."""
+
+import os
+import sys
+
+import pytest
+
+from digits import program
+from digits.errors import ConfigError, DataError, DigitsError, TrainingError
+
+
+def failing(error):
+    def main():
+        raise error
+
+    return main
+
+
+@pytest.mark.parametrize("kind", [DigitsError, DataError, ConfigError, TrainingError])
+def test_a_mistake_of_the_user_is_told_in_one_line(capsys, kind):
+    with pytest.raises(SystemExit) as caught:
+        program.run(failing(kind("train.csv, row 2: expected 7 columns, found 6")))
+    assert caught.value.code == 1
+    told = capsys.readouterr()
+    assert told.err == "error: train.csv, row 2: expected 7 columns, found 6\n"
+    assert told.out == ""
+
+
+def test_a_message_of_several_lines_is_told_in_one(capsys):
+    with pytest.raises(SystemExit):
+        program.run(failing(DataError("a\nb.csv: broken\r\nat all")))
+    assert capsys.readouterr().err == "error: a b.csv: broken at all\n"
+
+
+@pytest.mark.parametrize("error", [ValueError("a fault"), KeyboardInterrupt(), SystemExit(3)])
+def test_any_other_exception_passes_through(capsys, error):
+    with pytest.raises(type(error)) as caught:
+        program.run(failing(error))
+    assert caught.value is error
+    assert capsys.readouterr().err == ""
+
+
+def test_a_program_that_succeeds_returns(capsys):
+    program.run(lambda: print("done"))
+    assert capsys.readouterr() == ("done\n", "")
+
+
+def test_help_shows_the_docstring_line_by_line(capsys):
+    with pytest.raises(SystemExit) as caught:
+        program.parser("Does one thing.\n\nAnd well:\n  really.").parse_args(["--help"])
+    assert caught.value.code == 0
+    assert "Does one thing.\n\nAnd well:\n  really.\n" in capsys.readouterr().out
+
+
+def test_options_are_written_in_full():
+    parser = program.parser(None)
+    parser.add_argument("--output")
+    assert parser.parse_args(["--output", "a"]).output == "a"
+    with pytest.raises(SystemExit):
+        parser.parse_args(["--out", "a"])
+
+
+def test_standard_error_is_silenced_for_native_code_and_then_restored(capfd):
+    print("before", file=sys.stderr)
+    with program.silent_stderr():
+        os.write(2, b"noise\n")
+    print("after", file=sys.stderr)
+    assert capfd.readouterr().err == "before\nafter\n"
+
+
+def lowest_free_descriptor():
+    descriptor = os.dup(2)
+    os.close(descriptor)
+    return descriptor
+
+
+def test_standard_error_is_restored_after_an_exception_and_no_descriptor_is_left_open(capfd):
+    before = lowest_free_descriptor()
+    with pytest.raises(ValueError, match="through"), program.silent_stderr():
+        raise ValueError("through")
+    assert lowest_free_descriptor() == before
+    os.write(2, b"heard\n")
+    assert capfd.readouterr().err == "heard\n"

@@ -1,0 +1,150 @@
+"""Submissions: the vote, Kaggle's format, and every check with the place of the fault."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as arrays
+
+from digits.errors import DataError
+from digits.submissions import read_submission, vote, write_submission
+
+
+def test_the_vote_is_by_the_mean_of_the_probabilities_and_not_by_majority():
+    sure = np.array([[0.0, 1.0, 0.0]])
+    doubtful = np.array([[0.4, 0.3, 0.3]])
+    assert vote([sure, doubtful, doubtful]).tolist() == [1]
+    assert vote([doubtful]).tolist() == [0]
+
+
+def test_each_image_has_its_own_vote():
+    one = np.array([[0.9, 0.1], [0.2, 0.8], [0.5, 0.5]])
+    other = np.array([[0.0, 1.0], [0.3, 0.7], [0.6, 0.4]])
+    assert vote([one, other]).tolist() == [1, 1, 0]
+
+
+def test_the_lowest_class_wins_a_tie():
+    tie = np.array([[0.2, 0.4, 0.4], [0.5, 0.0, 0.5]], dtype=np.float32)
+    assert vote([tie]).tolist() == [1, 0]
+    assert vote([tie, tie[:, ::-1]]).tolist() == [1, 0]
+
+
+def test_the_mean_is_taken_in_double_precision():
+    # In single precision 1 + 2**-26 is 1, which would make this a tie that class 0 wins.
+    one = np.array([[0.5, 0.5]], dtype=np.float32)
+    other = np.array([[0.0, 2.0**-26]], dtype=np.float32)
+    assert vote([one, one, other]).tolist() == [1]
+
+
+@given(st.integers(1, 4), st.data())
+@settings(deadline=None)
+def test_the_vote_maximises_the_sum_whatever_the_order_of_the_trials(trials, data):
+    shape = (trials, data.draw(st.integers(1, 5)), data.draw(st.integers(2, 5)))
+    # Multiples of 1/1024 add up exactly, so that ties are real ties.
+    whole = data.draw(arrays.arrays(np.int64, shape, elements=st.integers(0, 1024)))
+    order = data.draw(st.permutations(range(trials)))
+    found = vote([(whole[trial] / 1024).astype(np.float32) for trial in order])
+    sums = whole.sum(axis=0).tolist()
+    assert found.tolist() == [row.index(max(row)) for row in sums]
+
+
+def test_a_submission_is_in_the_format_of_kaggle(tmp_path):
+    write_submission(tmp_path / "a.csv", np.array([7, 0, 9]))
+    assert (tmp_path / "a.csv").read_bytes() == b"ImageId,Label\n1,7\n2,0\n3,9\n"
+
+
+@given(arrays.arrays(np.int64, st.integers(0, 30), elements=st.integers(0, 61)))
+@settings(deadline=None)
+def test_what_is_written_is_read(tmp_path_factory, labels):
+    path = tmp_path_factory.getbasetemp() / "round.csv"
+    write_submission(path, labels)
+    found = read_submission(path, rows=len(labels), classes=62)
+    assert found.dtype == np.int64
+    assert found.tolist() == labels.tolist()
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"\xef\xbb\xbfImageId,Label\n1,7\n2,0\n",
+        b"ImageId,Label\r\n1,7\r\n2,0\r\n",
+        b"ImageId,Label\r1,7\r2,0",
+        b'"ImageId","Label"\n"1","7"\n"2","0"',
+    ],
+    ids=["BOM", "CRLF", "CR", "quoted"],
+)
+def test_harmless_variants_are_read(tmp_path, content):
+    (tmp_path / "a.csv").write_bytes(content)
+    assert read_submission(tmp_path / "a.csv", classes=10).tolist() == [7, 0]
+
+
+HEADER = ", row 1: expected the header ImageId,Label, found "
+FAULTS = {
+    "an empty file": (b"", f"{HEADER}'an empty file'"),
+    "no header": (b"1,7\n2,0\n", f"{HEADER}'1,7'"),
+    "another header": (b"Id,Label\n1,7\n", f"{HEADER}'Id,Label'"),
+    "the columns swapped": (b"Label,ImageId\n7,1\n", f"{HEADER}'Label,ImageId'"),
+    "semicolons": (b"ImageId;Label\n1;7\n", f"{HEADER}'ImageId;Label'"),
+    "a long line": (b"x" * 500, f"{HEADER}'{'x' * 80}'"),
+    "a short row": (b"ImageId,Label\n1,7\n2\n", ", row 3: expected 2 values, found 1"),
+    "a long row": (b"ImageId,Label\n1,7,\n", ", row 2: expected 2 values, found 3"),
+    "a blank line": (b"ImageId,Label\n1,7\n\n2,0\n", ", row 3: expected 2 values, found 0"),
+    "ids from 0": (b"ImageId,Label\n0,7\n", ", row 2, column ImageId: expected 1, found '0'"),
+    "an id twice": (
+        b"ImageId,Label\n1,7\n1,7\n",
+        ", row 3, column ImageId: expected 2, found '1'",
+    ),
+    "an id left out": (
+        b"ImageId,Label\n1,7\n3,7\n",
+        ", row 3, column ImageId: expected 2, found '3'",
+    ),
+    "an id as a float": (
+        b"ImageId,Label\n1.0,7\n",
+        ", row 2, column ImageId: expected 1, found '1.0'",
+    ),
+    "a class too high": (
+        b"ImageId,Label\n1,7\n2,10\n",
+        ", row 3, column Label: expected 0 to 9, found '10'",
+    ),
+    "a negative class": (
+        b"ImageId,Label\n1,-1\n",
+        ", row 2, column Label: expected 0 to 9, found '-1'",
+    ),
+    "a padded class": (
+        b"ImageId,Label\n1, 7\n",
+        ", row 2, column Label: expected 0 to 9, found ' 7'",
+    ),
+    "no class": (b"ImageId,Label\n1,\n", ", row 2, column Label: expected 0 to 9, found ''"),
+    "a line end in a class": (
+        b'ImageId,Label\n1,"7\n"\n',
+        ", row 2, column Label: expected 0 to 9, found '7\\n'",
+    ),
+    "too few rows": (b"ImageId,Label\n1,7\n", ": expected 2 rows below the header, found 1"),
+    "too many rows": (
+        b"ImageId,Label\n1,7\n2,7\n3,7\n",
+        ": expected 2 rows below the header, found 3",
+    ),
+}
+
+
+@pytest.mark.parametrize(("content", "fault"), FAULTS.values(), ids=FAULTS)
+def test_a_fault_is_told_with_its_place(tmp_path, content, fault):
+    (tmp_path / "a.csv").write_bytes(content)
+    with pytest.raises(DataError) as caught:
+        read_submission(tmp_path / "a.csv", rows=2, classes=10)
+    assert str(caught.value) == f"{tmp_path}/a.csv{fault}"
+
+
+@pytest.mark.parametrize(
+    "content", [None, "ImageId,Label\n1,7\n".encode("utf-16"), b'ImageId,Label\n1,"' + b"7" * 2**18]
+)
+def test_what_cannot_be_read_is_named(tmp_path, content):
+    if content:
+        (tmp_path / "a.csv").write_bytes(content)
+    with pytest.raises(DataError, match=r"a\.csv: not a readable CSV file \("):
+        read_submission(tmp_path / "a.csv", classes=10)
+
+
+def test_any_number_of_rows_is_right_where_none_is_expected(tmp_path):
+    (tmp_path / "a.csv").write_bytes(b"ImageId,Label\n1,7\n2,7\n3,7\n")
+    assert len(read_submission(tmp_path / "a.csv", classes=10)) == 3

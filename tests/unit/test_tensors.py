@@ -1,0 +1,208 @@
+"""Tensor files: mapped into memory, read by NumPy too, refused when they are anything else."""
+
+import struct
+import zipfile
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as arrays
+
+from digits.errors import DataError
+from digits.tensors import read_tensor, write_tensor
+
+IMAGES = np.random.default_rng(1).integers(0, 256, (10, 2, 3), dtype=np.uint8)
+LABELS = np.arange(10, dtype=np.uint8)
+REFUSAL = r"^\S+/a\.npz: [^\n]+; delete it and run again$"
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    return tmp_path_factory.mktemp("tensors")
+
+
+@pytest.fixture
+def tensor(tmp_path):
+    write_tensor(tmp_path / "a.npz", [IMAGES], LABELS, (2, 3))
+    return tmp_path / "a.npz"
+
+
+@st.composite
+def cut_tensors(draw):
+    """A tensor, its labels, and where to cut it into chunks (some of them empty)."""
+    shape = draw(st.tuples(st.integers(0, 12), st.integers(1, 4), st.integers(1, 4)))
+    cuts = sorted(draw(st.lists(st.integers(0, shape[0]), max_size=5)))
+    images = draw(arrays.arrays(np.uint8, shape))
+    return images, draw(arrays.arrays(np.uint8, shape[0])), np.split(images, cuts)
+
+
+@given(cut_tensors())
+@settings(deadline=None)
+def test_what_is_written_is_read_here_and_by_numpy_whatever_the_chunks(folder, case):
+    images, labels, chunks = case
+    write_tensor(folder / "cut.npz", iter(chunks), labels, images.shape[1:])
+    write_tensor(folder / "whole.npz", [images], labels, images.shape[1:])
+    assert (folder / "cut.npz").read_bytes() == (folder / "whole.npz").read_bytes()
+    ours = dict(zip(("images", "labels"), read_tensor(folder / "cut.npz"), strict=True))
+    with np.load(folder / "cut.npz", allow_pickle=False) as theirs:
+        for name, expected in {"images": images, "labels": labels}.items():
+            for found in (ours[name], theirs[name]):
+                assert (found.dtype, found.shape) == (np.uint8, expected.shape)
+                assert found.tolist() == expected.tolist()
+
+
+def test_the_arrays_are_mapped_and_cannot_be_written(tensor):
+    images, labels = read_tensor(tensor)
+    assert isinstance(images, np.memmap) and isinstance(labels, np.memmap)
+    assert not images.flags.writeable and not labels.flags.writeable
+    # What is mapped shows what the file holds now, not what it held when it was opened.
+    content = bytearray(tensor.read_bytes())
+    start = content.index(IMAGES.tobytes())
+    with tensor.open("r+b") as file:
+        file.seek(start)
+        file.write(bytes([IMAGES[0, 0, 0] ^ 255]))
+    assert images[0, 0, 0] == IMAGES[0, 0, 0] ^ 255
+
+
+def test_the_file_tells_nothing_of_when_it_was_written(tensor):
+    with zipfile.ZipFile(tensor) as archive:
+        assert {member.date_time for member in archive.infolist()} == {(1980, 1, 1, 0, 0, 0)}
+        assert archive.testzip() is None
+
+
+@pytest.mark.parametrize("count", [9, 11])
+def test_another_number_of_images_than_labels_leaves_no_file(tmp_path, count):
+    images = np.zeros((count, 2, 3), np.uint8)
+    with pytest.raises(ValueError, match=rf"images: {6 * count} bytes for an array of shape"):
+        write_tensor(tmp_path / "a.npz", [images], LABELS, (2, 3))
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_failing_source_of_chunks_leaves_the_old_file(tensor):
+    def chunks():
+        yield IMAGES[:5]
+        raise MemoryError
+
+    before = tensor.read_bytes()
+    with pytest.raises(MemoryError):
+        write_tensor(tensor, chunks(), LABELS, (2, 3))
+    assert tensor.read_bytes() == before
+    assert list(tensor.parent.iterdir()) == [tensor]
+
+
+def no_file(path):
+    """Leave nothing there."""
+
+
+def folder_there(path):
+    path.mkdir()
+
+
+def no_zip(path):
+    path.write_bytes(b"PK\3\4 but no archive")
+
+
+def saved(**members):
+    def write(path):
+        with path.open("wb") as file:
+            np.savez(file, **members)
+
+    return write
+
+
+def compressed(path):
+    np.savez_compressed(path, images=IMAGES, labels=LABELS)
+
+
+def no_array(path):
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("images.npy", b"abc" * 50)
+        archive.writestr("labels.npy", b"")
+
+
+def header(shape):
+    text = f"{{'descr': '|u1', 'fortran_order': False, 'shape': {shape}, }}".encode()
+    return b"\x93NUMPY\1\0" + struct.pack("<H", len(text) + 1) + text + b"\n"
+
+
+def stated(shape):
+    """Give a file whose images are said to have another shape than their bytes are enough for."""
+
+    def write(path):
+        with zipfile.ZipFile(path, "w") as archive:
+            archive.writestr("images.npy", header(shape) + IMAGES.tobytes())
+            archive.writestr("labels.npy", header((shape[0],)) + LABELS.tobytes())
+
+    return write
+
+
+FOREIGN = {
+    "missing": (no_file, "No such file"),
+    "a folder": (folder_there, "directory"),
+    "no archive": (no_zip, "not a zip file"),
+    "no images": (saved(labels=LABELS), "no item named 'images.npy'"),
+    "no labels": (saved(images=IMAGES), "no item named 'labels.npy'"),
+    "compressed": (compressed, "images is compressed"),
+    "floats": (saved(images=IMAGES / 255, labels=LABELS), "images is not a C-ordered array"),
+    "wide labels": (saved(images=IMAGES, labels=LABELS.astype(int)), "labels is not a C-ordered"),
+    "Fortran order": (saved(images=np.asfortranarray(IMAGES), labels=LABELS), "images is not a C-"),
+    "pickled objects": (
+        saved(images=np.array([print, {}, [1]], dtype=object), labels=LABELS),
+        "images is not a C-ordered array of bytes",
+    ),
+    "no array": (no_array, "magic string"),
+    "flat images": (saved(images=IMAGES.reshape(10, 6), labels=LABELS), "do not fit"),
+    "too few labels": (saved(images=IMAGES, labels=LABELS[:9]), "do not fit"),
+    "fewer bytes than stated": (stated((11, 2, 3)), "images is not as large as its shape says"),
+    "more bytes than stated": (stated((9, 2, 3)), "images is not as large as its shape says"),
+}
+
+
+@pytest.mark.parametrize(("make", "reason"), FOREIGN.values(), ids=FOREIGN)
+def test_a_foreign_file_is_refused_by_name(tmp_path, make, reason):
+    make(tmp_path / "a.npz")
+    with pytest.raises(DataError, match=REFUSAL) as caught:
+        read_tensor(tmp_path / "a.npz")
+    assert reason in str(caught.value)
+
+
+def test_a_file_cut_short_anywhere_is_refused(tensor):
+    content = tensor.read_bytes()
+    for size in range(len(content)):
+        tensor.write_bytes(content[:size])
+        with pytest.raises(DataError, match=REFUSAL):
+            read_tensor(tensor)
+
+
+@given(position=st.integers(0, 10**6), bit=st.integers(0, 7))
+@settings(max_examples=500, deadline=None)
+def test_a_flipped_bit_never_ends_in_another_error(folder, position, bit):
+    path = folder / "a.npz"
+    write_tensor(path, [IMAGES], LABELS, (2, 3))
+    content = bytearray(path.read_bytes())
+    content[position % len(content)] ^= 1 << bit
+    path.write_bytes(content)
+    try:
+        images, labels = read_tensor(path)
+    except DataError as error:
+        assert "\n" not in str(error)
+    else:
+        assert (images.size, labels.size) == (60, 10)
+        images.sum()
+
+
+def test_no_object_in_a_file_is_ever_unpickled(tmp_path):
+    witness = tmp_path / "witness"
+
+    class Trap:
+        def __reduce__(self):
+            return witness.touch, ()
+
+    saved(images=np.array([Trap()], dtype=object), labels=LABELS)(tmp_path / "a.npz")
+    with pytest.raises(DataError):
+        read_tensor(tmp_path / "a.npz")
+    assert not witness.exists()
+    with np.load(tmp_path / "a.npz", allow_pickle=True) as opened:
+        opened["images"]
+    assert witness.exists()  # the trap works, so it was not sprung above

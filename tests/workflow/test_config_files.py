@@ -1,0 +1,140 @@
+"""The configuration: its schema, the two files that come with it, and what is refused."""
+
+import copy
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import jsonschema
+import pytest
+import yaml
+
+ROOT = Path(__file__).parents[2]
+SCHEMA = yaml.safe_load((ROOT / "workflow/schemas/config.schema.yaml").read_text())
+SHIPPED = ["config.yaml", "kaggle.yaml"]
+
+
+def read(name):
+    return yaml.safe_load((ROOT / "config" / name).read_text())
+
+
+def sections(schema, path=()):
+    """Every object of the schema with the path to it."""
+    yield path, schema
+    for key, value in schema.get("properties", {}).items():
+        if value.get("type") == "object":
+            yield from sections(value, (*path, key))
+
+
+def keys(schema):
+    """Every key that holds a value, with its path."""
+    for path, section in sections(schema):
+        for key, value in section["properties"].items():
+            if value.get("type") != "object":
+                yield (*path, key), value
+
+
+def test_the_schema_is_one():
+    jsonschema.Draft202012Validator.check_schema(SCHEMA)
+
+
+@pytest.mark.parametrize(
+    ("path", "section"), list(sections(SCHEMA)), ids=lambda part: str(part)[:30]
+)
+def test_unknown_keys_are_refused_at_every_level(path, section):
+    assert section["additionalProperties"] is False
+    config = copy.deepcopy(read("config.yaml"))
+    place = config
+    for key in path:
+        place = place[key]
+    place["copeis"] = 3
+    with pytest.raises(jsonschema.ValidationError, match="copeis"):
+        jsonschema.validate(config, SCHEMA)
+
+
+@pytest.mark.parametrize(("path", "key"), list(keys(SCHEMA)), ids=lambda part: ".".join(part)[:40])
+def test_every_key_is_described_bounded_and_has_a_valid_default(path, key):
+    assert len(key["description"]) > 10
+    required = path[0] == "experiment" or path in {("dataset", "train"), ("dataset", "test")}
+    assert ("default" in key) != required
+    if not required:
+        validator = jsonschema.Draft202012Validator(key | {"$defs": SCHEMA["$defs"]})
+        validator.validate(key["default"])
+
+
+@pytest.mark.parametrize("name", SHIPPED)
+def test_shipped_files_are_valid_and_state_every_key(name):
+    config = read(name)
+    jsonschema.validate(config, SCHEMA)
+    optional = {("dataset", "test_labels"), ("published",)}
+    for path, _ in keys(SCHEMA):
+        place = config
+        for part in path:
+            if path in optional and part not in place:
+                break
+            place = place[part]
+
+
+def test_reference_experiment_is_the_published_one():
+    config = read("kaggle.yaml")
+    defaults = {".".join(path): key["default"] for path, key in keys(SCHEMA) if "default" in key}
+    for path, value in defaults.items():
+        section, _, key = path.rpartition(".")
+        place = config[section] if section else config
+        if path in {"published", "dataset.test_labels"}:
+            continue
+        assert place[key] == value, f"the default of {path} is the published value"
+    assert (ROOT / config["published"] / "results.csv").is_file()
+    assert (ROOT / config["published"] / "history.csv").is_file()
+
+
+@pytest.fixture
+def checkout(tmp_path):
+    for part in ("Snakefile", "config", "envs", "profiles", "scripts", "workflow"):
+        source = ROOT / part
+        if source.is_dir():
+            shutil.copytree(source, tmp_path / part, ignore=shutil.ignore_patterns("__pycache__"))
+        else:
+            shutil.copy(source, tmp_path)
+    return tmp_path
+
+
+def dry_run(checkout, *arguments):
+    command = [sys.executable, "-m", "snakemake", "--dry-run", *arguments]
+    done = subprocess.run(command, cwd=checkout, capture_output=True, text=True, check=False)
+    return done.returncode, done.stdout + done.stderr
+
+
+def test_missing_raw_files_are_told_in_one_line_with_the_ways_to_get_them(checkout):
+    status, output = dry_run(checkout, "--configfile", "config/kaggle.yaml")
+    lines = [line for line in output.splitlines() if line.startswith("error:")]
+    assert status == 1
+    assert len(lines) == 1
+    assert "data/raw/train.csv" in lines[0]
+    assert "kaggle.com/competitions/digit-recognizer" in lines[0]
+    assert "kaggle competitions download" in lines[0]
+    assert "Traceback" not in output
+
+
+def test_a_config_file_stands_for_itself(checkout):
+    raw = checkout / "raw"
+    raw.mkdir()
+    (raw / "train.csv").write_text("label,pixel0\n0,0\n")
+    (raw / "test.csv").write_text("pixel0\n0\n")
+    (checkout / "own.yaml").write_text(
+        "experiment: own\ndataset: {train: raw/train.csv, test: raw/test.csv}\n"
+    )
+    status, output = dry_run(checkout, "--configfile", "own.yaml")
+    assert status == 0, output
+    # Nothing of the demo is mixed in: neither its data nor its test labels nor its epochs.
+    assert "results/own/" in output
+    assert "make_demo" not in output
+    assert "data/demo" not in output
+
+
+def test_configuration_without_a_name_is_refused(checkout):
+    (checkout / "own.yaml").write_text("dataset: {train: a.csv, test: b.csv}\n")
+    status, output = dry_run(checkout, "--configfile", "own.yaml")
+    assert status == 1
+    assert "error: config: experiment: this key is needed" in output.splitlines()

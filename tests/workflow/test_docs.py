@@ -1,0 +1,165 @@
+"""The documents say what is there: links, configuration keys, rule graph, targets."""
+
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+ROOT = Path(__file__).resolve().parents[2]
+MARKDOWN = sorted(
+    path
+    for folder in (".", "config", "data", "results", "scripts", "tests", "workflow")
+    for path in (ROOT / folder).glob("*.md")
+)
+NAMES = [str(path.relative_to(ROOT)) for path in MARKDOWN]
+
+
+def read(name: str) -> str:
+    return (ROOT / name).read_text(encoding="utf-8")
+
+
+def prose(text: str) -> str:
+    """Drop fenced blocks, whose brackets and hashes mean something else."""
+    return re.sub(r"^ *```.*?^ *```$", "", text, flags=re.MULTILINE | re.DOTALL)
+
+
+def headings(text: str) -> set[str]:
+    """Return the anchors that GitHub gives to a document's headings."""
+    titles = re.findall(r"^#+ (.+)$", prose(text), flags=re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", title.lower()).replace(" ", "-") for title in titles}
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_relative_links_lead_somewhere(name):
+    here = ROOT / name
+    for link in re.findall(r"\]\(([^)\s]+)\)", prose(read(name))):
+        if re.match(r"[a-z]+:", link):
+            continue
+        path, _, anchor = link.partition("#")
+        target = (here.parent / path).resolve() if path else here
+        assert target.exists(), link
+        assert not anchor or anchor in headings(target.read_text(encoding="utf-8")), link
+
+
+def test_the_documents_are_there():
+    assert {"README.md", "CONTRIBUTING.md", "CHANGELOG.md", "config/README.md"} <= set(NAMES)
+
+
+def leaves(schema: dict[str, Any], path: str = "") -> Iterator[tuple[str, dict, bool]]:
+    """Yield the path, the schema and whether it is required, for each key that holds a value."""
+    for key, value in schema["properties"].items():
+        if "properties" in value:
+            yield from leaves(value, f"{path}{key}.")
+        else:
+            yield f"{path}{key}", value, key in schema.get("required", [])
+
+
+def documented() -> dict[str, list[str]]:
+    """Return the cells of the tables of config/README.md by key."""
+    rows = re.findall(r"^\| `([\w.]+)` \|(.*)\|$", read("config/README.md"), flags=re.MULTILINE)
+    assert len(rows) == len({key for key, _ in rows}), "a key stands twice"
+    return {key: [cell.strip() for cell in cells.split("|")] for key, cells in rows}
+
+
+SCHEMA = yaml.safe_load(read("workflow/schemas/config.schema.yaml"))
+
+
+def test_the_documented_keys_are_those_of_the_schema():
+    assert set(documented()) == {path for path, _, _ in leaves(SCHEMA)}
+
+
+@pytest.mark.parametrize(("path", "schema", "required"), list(leaves(SCHEMA)))
+def test_a_key_is_documented_as_in_the_schema(path, schema, required):
+    kind, default, meaning, rules = documented()[path]
+    if required:
+        assert default == "required"
+    else:
+        assert yaml.safe_load(default.strip("`")) == schema["default"]
+    for choice in schema.get("enum", []):
+        assert f"`{choice}`" in kind
+    limits = [value for key, value in bounds(schema) if value not in (0, None) or key == "minimum"]
+    assert all(re.search(rf"(?<![\d.]){limit}(?![\d.]*\d)", kind) for limit in limits), kind
+    assert meaning
+    assert rules
+
+
+def bounds(schema: dict[str, Any]) -> list[tuple[str, Any]]:
+    """Return the bounds of a value or, for a list, of its items."""
+    names = ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum")
+    inner = resolve(schema.get("items", schema))
+    return [(name, inner[name]) for name in names if name in inner]
+
+
+def resolve(schema: dict[str, Any]) -> dict[str, Any]:
+    """Follow a reference to the schema's definitions."""
+    name = schema.get("$ref", "").rpartition("/")[2]
+    return SCHEMA["$defs"][name] | schema if name else schema
+
+
+def rules() -> set[str]:
+    files = [ROOT / "Snakefile", *sorted((ROOT / "workflow" / "rules").glob("*.smk"))]
+    text = "\n".join(path.read_text(encoding="utf-8") for path in files)
+    return set(re.findall(r"^ *rule (\w+):", text, flags=re.MULTILINE))
+
+
+def test_the_rules_that_take_a_key_are_rules():
+    for cells in documented().values():
+        assert set(re.findall(r"`(\w+_\w+)`", cells[-1])) <= rules()
+
+
+def edges(mermaid: str) -> set[tuple[str, str]]:
+    """Return the arrows of a Mermaid flowchart, by the names of their ends."""
+    names = dict(re.findall(r"^\s*(id\d+)\[(\w+)\]$", mermaid, flags=re.MULTILINE))
+    arrows = re.findall(r"^\s*(id\d+) --> (id\d+)$", mermaid, flags=re.MULTILINE)
+    assert {end for arrow in arrows for end in arrow} == set(names), "a node without an arrow"
+    return {(names[source], names[target]) for source, target in arrows}
+
+
+def test_the_readme_shows_the_rule_graph():
+    (shown,) = re.findall(r"```mermaid\n(.*?)```", read("README.md"), flags=re.DOTALL)
+    command = [sys.executable, "-m", "snakemake", "--rulegraph", "mermaid-js", "--forceall"]
+    result = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert result.returncode == 0, result.stderr
+    real = edges(result.stdout)
+    assert ("write_report", "all") in real
+    assert edges(shown) == real
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_make_targets_named_are_in_the_makefile(name):
+    targets = set(re.findall(r"^([a-z]+):", read("Makefile"), flags=re.MULTILINE))
+    assert {"run", "test"} <= targets
+    code = re.findall(r"`make ([a-z]+)|^ {4}make ([a-z]+)", read(name), flags=re.MULTILINE)
+    assert {first or second for first, second in code} <= targets
+
+
+def tracked() -> list[Path]:
+    """Return the files that are tracked or would be."""
+    listing = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
+    found = subprocess.run(listing, cwd=ROOT, capture_output=True, text=True, check=False)
+    if found.returncode:
+        pytest.skip("not a git checkout")
+    return [path for name in found.stdout.split("\0") if name and (path := ROOT / name).is_file()]
+
+
+def test_no_file_names_a_machine_or_a_package_index():
+    # Put together here, so that this file does not hold what it looks for.
+    folders = "|".join(("work", "home", "root", "Users", "tmp"))
+    place = re.compile(rf"(?<![\w.}}~<>*\-])/(?:{folders})/[\w.]")
+    options = ("--(?:extra-)?index-" + "url", "--find-" + "links")
+    index = re.compile("|".join((*options, "/simp" + "le/", "pypi" + r"\.org")))
+    found = []
+    for path in tracked():
+        try:
+            lines = path.read_text(encoding="utf-8").splitlines()
+        except UnicodeDecodeError:
+            continue
+        for number, line in enumerate(lines, start=1):
+            if place.search(line) or index.search(line):
+                found.append(f"{path.relative_to(ROOT)}:{number}: {line.strip()[:100]}")
+    assert not found, "\n".join(found)

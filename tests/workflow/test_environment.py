@@ -1,0 +1,54 @@
+"""The pinned environment: complete, hashed, without addresses, and the one that runs."""
+
+import re
+from importlib.metadata import version
+from pathlib import Path
+
+import pytest
+import yaml
+
+ENVS = Path(__file__).parents[2] / "envs"
+PIN = re.compile(r"^([a-z0-9._-]+)(?:\[[a-z-]+\])?==([^\s;\\]+)(.*?)(?=^\S|\Z)", re.M | re.S)
+
+
+def pins(name):
+    return {match[1]: match[2] for match in PIN.finditer((ENVS / name).read_text())}
+
+
+def wanted(name):
+    lines = (ENVS / name).read_text().splitlines()
+    return [re.split("[>=]", line)[0] for line in lines if line and line[0] not in "#-"]
+
+
+@pytest.mark.parametrize("name", ["requirements.txt", "requirements-gpu.txt"])
+def test_every_pin_is_hashed_and_no_index_is_named(name):
+    text = (ENVS / name).read_text()
+    found = list(PIN.finditer(text))
+    assert len(found) > 80
+    assert all("--hash=sha256:" in match[3] for match in found)
+    assert "://" not in text
+    assert "index-url" not in text
+    assert "find-links" not in text
+
+
+def test_the_gpu_environment_is_the_same_with_nvidias_libraries():
+    cpu, gpu = pins("requirements.txt"), pins("requirements-gpu.txt")
+    assert cpu.items() <= gpu.items()
+    assert gpu.keys() - cpu.keys()
+    assert all(name.startswith("nvidia-") for name in gpu.keys() - cpu.keys())
+
+
+def test_packages_that_run_are_the_pinned_ones():
+    pinned = pins("requirements.txt")
+    for name in wanted("requirements.in"):
+        assert version(name) == pinned[name]
+
+
+def test_conda_environment_has_the_same_pins():
+    environment = yaml.safe_load((ENVS / "environment.yaml").read_text())
+    listed = dict(line.split("==") for line in environment["dependencies"][-1]["pip"])
+    checking = {"pytest", "hypothesis", "ruff", "snakefmt"}
+    pinned = pins("requirements.txt")
+    assert listed == {
+        name: pinned[name] for name in wanted("requirements.in") if name not in checking
+    }
