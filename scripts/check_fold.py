@@ -8,8 +8,8 @@ from pathlib import Path
 from digits import program
 from digits.errors import DataError
 from digits.files import write_json
-from digits.folds import check_fold
 from digits.images import read_images
+from digits.leaks import check_fold
 from digits.tensors import read_tensor
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from digits import program
 from digits.plots import cells
 from digits.plots.style import cell_name, save
-from digits.plots.tables import read_cell, read_table, rows_of
+from digits.tables import read_cell, read_table, rows_of
 
 COUNTS = ("label", "predicted", "count")
 CURVES = ("epoch", "accuracy", "loss", "val_accuracy", "val_loss")

@@ -8,7 +8,7 @@ from pathlib import Path
 from digits import program
 from digits.plots import results
 from digits.plots.style import save
-from digits.plots.tables import read_table
+from digits.tables import read_table
 
 
 def main(argv: list[str] | None = None) -> None:

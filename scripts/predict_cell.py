@@ -7,7 +7,7 @@ import numpy as np
 from digits import program
 from digits.images import read_images
 from digits.prediction import predict_probabilities, read_network
-from digits.trials import write_probabilities
+from digits.probabilities import write_probabilities
 
 
 def main(argv: list[str] | None = None) -> None:

@@ -8,8 +8,9 @@ from pathlib import Path
 
 from digits import program
 from digits.errors import DataError
-from digits.folds import split_fold, without_copies
+from digits.folds import split_fold
 from digits.images import read_images, write_images
+from digits.leaks import without_copies
 
 
 def main(argv: list[str] | None = None) -> None:

@@ -7,14 +7,10 @@ import numpy as np
 import pandas as pd
 
 from digits import program
-from digits.trials import (
-    TRIAL,
-    class_table,
-    confusion_table,
-    read_metrics,
-    read_probabilities,
-    write_table,
-)
+from digits.evaluation import class_table, confusion_table
+from digits.probabilities import read_probabilities
+from digits.tables import TRIAL, write_table
+from digits.trials import read_metrics
 
 
 def main(argv: list[str] | None = None) -> None:

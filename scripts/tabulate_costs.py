@@ -4,7 +4,7 @@ from pathlib import Path
 
 from digits import program
 from digits.costs import cost_table
-from digits.trials import write_table
+from digits.tables import write_table
 
 
 def main(argv: list[str] | None = None) -> None:

@@ -3,14 +3,8 @@
 from pathlib import Path
 
 from digits import program
-from digits.trials import (
-    CELL,
-    history_table,
-    read_history,
-    read_metrics,
-    results_table,
-    write_table,
-)
+from digits.tables import CELL, write_table
+from digits.trials import history_table, read_history, read_metrics, results_table
 
 
 def main(argv: list[str] | None = None) -> None:

@@ -1,7 +1,8 @@
 """Train one cell of the design on one fold with one seed, and keep its best weights.
 
 Tells of each epoch in a line as it ends, and keeps ``history.csv`` up to date with it. With the
-same inputs on the same kind of machine it gives the same weights, bit for bit.
+same inputs on the same kind of machine it gives the same weights, bit for bit, whether it runs at
+one go or is killed and goes on from its last whole epoch.
 """
 
 import platform
@@ -12,10 +13,12 @@ from pathlib import Path
 import pandas as pd
 
 from digits import devices, program
-from digits.files import write_json
+from digits.checkpoints import checkpoint_path
+from digits.files import sha256, write_json
+from digits.identity import code_identity
 from digits.images import read_images
+from digits.tables import write_table
 from digits.tensors import read_tensor
-from digits.trials import write_table
 
 
 def main(argv: list[str] | None = None) -> None:
@@ -44,6 +47,7 @@ def main(argv: list[str] | None = None) -> None:
         dropout=arguments.dropout,
         seeds=stream.seeds(0, arguments.layers + 1),
     )
+    checkpoint = find_checkpoint(arguments, device)
 
     def on_epoch(history: list[training.Epoch]) -> None:
         print(progress(trial, history, recipe.epochs, len(images)), flush=True)
@@ -57,17 +61,35 @@ def main(argv: list[str] | None = None) -> None:
         recipe=recipe,
         stream=stream,
         on_epoch=on_epoch,
+        checkpoint=checkpoint,
     )
     network.save_network(model, arguments.model)
-    summary = summarise(history, len(images))
-    versions = {name: version(name) for name in ("tensorflow", "keras", "numpy")}
-    write_json(
-        arguments.metrics,
-        trial
-        | summary
-        | {"parameters": model.count_params(), "device": device, "threads": arguments.threads}
-        | {"versions": {"python": platform.python_version()} | versions},
+    about = {"parameters": model.count_params(), "device": device, "threads": arguments.threads}
+    metrics = trial | summarise(history, len(images)) | about | {"versions": versions()}
+    write_json(arguments.metrics, metrics)
+    checkpoint.unlink()
+
+
+def find_checkpoint(arguments: Namespace, device: str) -> Path:
+    """Name the checkpoint by what decides the weights: code, packages, device, data, settings."""
+    settings = {
+        name: value for name, value in vars(arguments).items() if not isinstance(value, Path)
+    }
+    return checkpoint_path(
+        arguments.checkpoints,
+        code_identity("train_cell"),
+        versions(),
+        device,
+        sha256(arguments.tensor),
+        sha256(arguments.validation),
+        settings,
     )
+
+
+def versions() -> dict[str, str]:
+    """Return the versions of what computes."""
+    packages = {name: version(name) for name in ("tensorflow", "keras", "numpy")}
+    return {"python": platform.python_version()} | packages
 
 
 def progress(trial: dict, history: list, epochs: int, images: int) -> str:
@@ -113,6 +135,9 @@ def parse(argv: list[str] | None) -> Namespace:
     parser.add_argument("--dropout", type=float, required=True)
     parser.add_argument("--device", choices=("auto", "cpu", "gpu"), required=True)
     parser.add_argument("--threads", type=int, default=1, help="CPU threads to compute with")
+    parser.add_argument(
+        "--checkpoints", type=Path, required=True, help="folder to keep the state of trainings in"
+    )
     parser.add_argument("--model", type=Path, required=True, help="Keras file to write")
     parser.add_argument("--history", type=Path, required=True, help="CSV to write")
     parser.add_argument("--metrics", type=Path, required=True, help="JSON to write")

@@ -16,7 +16,9 @@ def main(argv: list[str] | None = None) -> None:
     parser.add_argument("--output", type=Path, required=True, help="YAML to write")
     arguments = parser.parse_args(argv)
 
-    text = yaml.safe_dump(arguments.config, sort_keys=True, allow_unicode=True)
+    # PyYAML loses some exotic line ends that it does not escape; letters stay as they are.
+    readable = json.dumps(arguments.config, ensure_ascii=False).isprintable()
+    text = yaml.safe_dump(arguments.config, sort_keys=True, allow_unicode=readable)
     write_text(arguments.output, text)
 
 

@@ -3,8 +3,8 @@
 from pathlib import Path
 
 from digits import program
+from digits.probabilities import read_probabilities
 from digits.submissions import vote, write_submission
-from digits.trials import read_probabilities
 
 
 def main(argv: list[str] | None = None) -> None:

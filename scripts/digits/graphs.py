@@ -48,9 +48,10 @@ def ask_snakemake(graph: str, config: Path) -> str:
 
 
 def _complaint(stderr: str) -> str:
-    """Find the line that names the error; Snakemake tells a lot before and after it."""
+    """Find the lines that tell the error; Snakemake says a lot before and after them."""
     lines = [line.strip() for line in stderr.splitlines() if line.strip()] or ["no message"]
-    return next((line for line in lines if re.match(r"\w*error: ", line, re.I)), lines[-1])
+    named = [n for n, line in enumerate(lines) if re.match(r"\w*(error|exception)\b", line, re.I)]
+    return " ".join(lines[named[0] if named else -1 :][:3]).removeprefix("error: ")
 
 
 def draw_svg(dot: str, path: Path) -> None:

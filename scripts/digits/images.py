@@ -98,9 +98,9 @@ def read_images(path: Path) -> ImageTable:
     """
     try:
         table = pq.read_table(path, memory_map=True)
+        shape = _image_shape(table.schema)
     except (OSError, ValueError, pa.ArrowException) as error:
         raise DataError(f"{path}: not a readable Parquet file; delete it and run again") from error
-    shape = _image_shape(table.schema)
     if shape is None:
         raise DataError(f"{path}: no table of images; delete it and run again")
     height, width = shape

@@ -8,12 +8,14 @@ epoch runs as one compiled loop, so that no time goes into feeding batches.
 import math
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from pathlib import Path
 
 import keras
 import numpy as np
 import tensorflow as tf
 
+from digits.checkpoints import State, read_checkpoint, write_checkpoint
 from digits.errors import TrainingError
 
 STAGE = 2
@@ -81,26 +83,32 @@ def train(
     recipe: Recipe,
     stream: Stream,
     on_epoch: Callable[[list[Epoch]], None] = lambda history: None,
+    checkpoint: Path | None = None,
 ) -> list[Epoch]:
     """Train ``model`` in place and leave it with the weights of the epoch of least ``val_loss``.
 
-    Training stops early when ``val_loss`` has not fallen for ``recipe.patience`` epochs.
+    Training stops early when ``val_loss`` has not fallen for ``recipe.patience`` epochs. It goes on
+    from ``checkpoint`` where there is one, and ends as if it had never been interrupted.
 
     Parameters
     ----------
     training, validation : uint8 images of shape (n, height, width) and uint8 labels of shape (n,)
-    on_epoch : called after each epoch with all epochs so far
+    on_epoch : called with all epochs so far, after each and when a training goes on
+    checkpoint : file to keep the state in after each epoch
 
     Raises
     ------
     TrainingError
         If the loss is no longer a finite number.
     """
-    run_epoch = compile_epoch(model, training, make_optimizer(recipe), recipe.batch_size)
+    optimizer = make_optimizer(recipe)
+    run_epoch = compile_epoch(model, training, optimizer, recipe.batch_size)
     evaluate = compile_evaluation(model, validation)
-    history: list[Epoch] = []
-    best_loss, best_weights = math.inf, model.get_weights()
-    for number in range(1, recipe.epochs + 1):
+    history, best_weights = resume(checkpoint, model, optimizer)
+    if history:
+        on_epoch(history)
+    while len(history) < recipe.epochs and not has_stalled(history, recipe.patience):
+        number = len(history) + 1
         started, cpu_started = time.perf_counter(), time.process_time()
         generator = stream.generator(number)
         reseed_dropout(model, generator)
@@ -113,13 +121,52 @@ def train(
                 f"epoch {number}: the loss is {loss}; a smaller training.learning_rate may help"
             )
         history.append(Epoch(number, seconds, cpu_seconds, accuracy, loss, val_accuracy, val_loss))
+        if best_epoch(history).epoch == number:
+            best_weights = model.get_weights()
+        keep(checkpoint, model, optimizer, best_weights, history)
         on_epoch(history)
-        if val_loss < best_loss:
-            best_loss, best_weights = val_loss, model.get_weights()
-        elif number - best_epoch(history).epoch >= recipe.patience:
-            break
     model.set_weights(best_weights)
     return history
+
+
+def resume(
+    checkpoint: Path | None, model: keras.Model, optimizer: keras.optimizers.Optimizer
+) -> tuple[list[Epoch], list[np.ndarray]]:
+    """Set model and optimizer to the state of a checkpoint, if there is one.
+
+    Returns
+    -------
+    the epochs so far, and the weights of the best of them (those of the model if there is none)
+    """
+    state = read_checkpoint(checkpoint) if checkpoint else None
+    if state is None:
+        return [], model.get_weights()
+    model.set_weights(state.arrays["model"])
+    for variable, value in zip(optimizer.variables, state.arrays["optimizer"], strict=True):
+        variable.assign(value)
+    return [Epoch(**epoch) for epoch in state.history], state.arrays["best"]
+
+
+def keep(
+    checkpoint: Path | None,
+    model: keras.Model,
+    optimizer: keras.optimizers.Optimizer,
+    best_weights: list[np.ndarray],
+    history: list[Epoch],
+) -> None:
+    """Write the state of a training, unless there is nowhere to."""
+    if checkpoint:
+        arrays = {
+            "model": model.get_weights(),
+            "optimizer": [np.asarray(variable) for variable in optimizer.variables],
+            "best": best_weights,
+        }
+        write_checkpoint(checkpoint, State(arrays, [asdict(epoch) for epoch in history]))
+
+
+def has_stalled(history: list[Epoch], patience: int) -> bool:
+    """Whether ``val_loss`` has not fallen for ``patience`` epochs."""
+    return bool(history) and len(history) - best_epoch(history).epoch >= patience
 
 
 def best_epoch(history: list[Epoch]) -> Epoch:

@@ -1,23 +1,16 @@
-"""What a trial leaves behind - metrics, history, probabilities - read and gathered into tables.
+"""What a trial leaves behind - metrics and history - read and gathered into tables.
 
 A trial is one training: a cell of the design (layers x nodes) on one fold with one seed.
 """
 
 import json
-import re
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
-import pyarrow as pa
-import pyarrow.parquet as pq
-from sklearn.metrics import confusion_matrix, precision_recall_fscore_support
 
 from digits.errors import DataError
-from digits.files import replacing
-
-CELL = ["layers", "nodes"]
-TRIAL = [*CELL, "fold", "seed"]
+from digits.tables import CELL, TRIAL
 
 RESULTS = [
     *TRIAL,
@@ -76,39 +69,6 @@ def read_history(path: Path) -> pd.DataFrame:
         ) from None
 
 
-def read_probabilities(path: Path) -> tuple[pd.DataFrame, np.ndarray]:
-    """Read a table of predictions.
-
-    Returns
-    -------
-    keys : the columns before the probabilities (``row`` and ``label``, or ``ImageId``)
-    probabilities : float32 array of shape (n, classes)
-
-    Raises
-    ------
-    DataError
-        If the file is missing, damaged or holds no probabilities.
-    """
-    try:
-        table = pq.read_table(path).to_pandas()
-        columns = [name for name in table.columns if re.fullmatch("p[0-9]+", name)]
-        probabilities = table[columns].to_numpy(np.float32)
-    except (OSError, ValueError, pa.ArrowException) as error:
-        raise DataError(
-            f"{path}: not readable predictions ({error}); delete it and run again"
-        ) from None
-    if not columns:
-        raise DataError(f"{path}: no probabilities; delete it and run again")
-    return table.drop(columns=columns), probabilities
-
-
-def write_probabilities(path: Path, keys: dict[str, np.ndarray], probabilities: np.ndarray) -> None:
-    """Write key columns and probabilities of shape (n, classes), ``p0``, ``p1`` …, as Parquet."""
-    columns = keys | {f"p{label}": column for label, column in enumerate(probabilities.T)}
-    with replacing(path) as temporary:
-        pq.write_table(pa.table(columns), temporary, compression="zstd")
-
-
 def results_table(metrics: list[dict], scores: dict[tuple[int, int], float | None]) -> pd.DataFrame:
     """Gather metrics into a row per trial, with the offline score of each cell's submission.
 
@@ -132,34 +92,3 @@ def history_table(histories: list[tuple[dict, pd.DataFrame]]) -> pd.DataFrame:
             table.insert(position, name, metrics[name])
         tables.append(table)
     return pd.concat(tables).sort_values([*TRIAL, "epoch"], ignore_index=True)
-
-
-def class_table(truth: np.ndarray, predicted: np.ndarray, classes: int) -> pd.DataFrame:
-    """Return precision, recall, F1 and number of images of each class; 0 where undefined."""
-    precision, recall, f1, support = precision_recall_fscore_support(
-        truth, predicted, labels=range(classes), zero_division=0
-    )
-    return pd.DataFrame(
-        {
-            "label": range(classes),
-            "precision": precision,
-            "recall": recall,
-            "f1": f1,
-            "support": support,
-        }
-    )
-
-
-def confusion_table(truth: np.ndarray, predicted: np.ndarray, classes: int) -> pd.DataFrame:
-    """Return the confusion matrix in long form: a row per pair of true and predicted class."""
-    counts = confusion_matrix(truth, predicted, labels=range(classes))
-    labels, others = np.indices(counts.shape)
-    return pd.DataFrame(
-        {"label": labels.ravel(), "predicted": others.ravel(), "count": counts.ravel()}
-    )
-
-
-def write_table(path: Path, table: pd.DataFrame) -> None:
-    """Write a table as CSV, numbers in their shortest exact form, whole or not at all."""
-    with replacing(path) as temporary:
-        table.to_csv(temporary, index=False, lineterminator="\n")

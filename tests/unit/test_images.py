@@ -143,6 +143,14 @@ def test_a_file_cut_short_anywhere_is_refused(tmp_path):
             read_images(path)
 
 
+def test_a_column_whose_name_is_no_text_is_refused(tmp_path):
+    path = tmp_path / "a.parquet"
+    write_images(path, ImageTable(PIXELS, LABELS))
+    path.write_bytes(path.read_bytes().replace(b"label", b"\xffabel"))
+    with pytest.raises(DataError, match=REFUSAL):
+        read_images(path)
+
+
 @given(position=st.integers(0, 10**6), bit=st.integers(0, 7))
 @settings(max_examples=300, deadline=None)
 def test_a_flipped_bit_never_ends_in_another_error(folder, position, bit):

@@ -94,7 +94,7 @@ def foreign(network, tmp_path_factory):
         ("Lambda", "unknown layer Lambda"),
         ("LayerNormalization", "unknown layer LayerNormalization"),
         ("tanh", "'tanh'"),
-        ("bias", "vars/1"),
+        ("bias", "object '1' doesn't exist"),
         ("skipping", "its layers do not follow one another"),
     ],
 )
@@ -128,7 +128,7 @@ def archive(**members):
             **{"model.weights_h5": "no HDF5"},
         ),
     ],
-    ids=["missing", "empty", "no zip", "no config", "a list", "text", "deep", "no weights", "no HDF5"],
+    ids=["missing", "empty", "no zip", "bare", "list", "text", "deep", "no weights", "no HDF5"],
 )  # fmt: skip
 def test_what_is_no_network_is_refused_by_name(tmp_path, content):
     if content is not None:

@@ -4,23 +4,17 @@ import json
 
 import numpy as np
 import pandas as pd
-import pyarrow as pa
-import pyarrow.parquet as pq
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from digits.errors import DataError
+from digits.tables import write_table
 from digits.trials import (
-    class_table,
-    confusion_table,
     history_table,
     read_history,
     read_metrics,
-    read_probabilities,
     results_table,
-    write_probabilities,
-    write_table,
 )
 
 RESULTS = (
@@ -28,10 +22,6 @@ RESULTS = (
     "best_epoch,best_val_accuracy,parameters,images_per_second,device"
 )
 HISTORY = "epoch,seconds,accuracy,loss,val_accuracy,val_loss"
-
-# Three classes by hand: class 0 is found 2 times of 3, class 1 in 1 of 2, class 2 in 1 of 1.
-TRUTH = np.array([0, 0, 0, 1, 1, 2])
-PREDICTED = np.array([0, 0, 2, 1, 0, 2])
 
 
 def metrics(layers=2, nodes=100, fold=0, seed=422, **others):
@@ -75,55 +65,6 @@ def test_histories_are_headed_by_their_trial_and_sorted():
     keys = table[["layers", "fold", "epoch"]].itertuples(index=False, name=None)
     assert list(keys) == [*((2, 1, epoch) for epoch in range(1, 12)), (5, 0, 1), (5, 0, 2)]
     assert table["loss"].tolist() == [*range(11), 0.5, 1.5]
-
-
-def test_class_figures_are_those_computed_by_hand():
-    table = class_table(TRUTH, PREDICTED, 3)
-    assert list(table) == ["label", "precision", "recall", "f1", "support"]
-    assert table["label"].tolist() == [0, 1, 2]
-    assert table["support"].tolist() == [3, 2, 1]
-    np.testing.assert_allclose(table["precision"], [2 / 3, 1 / 1, 1 / 2])
-    np.testing.assert_allclose(table["recall"], [2 / 3, 1 / 2, 1 / 1])
-    np.testing.assert_allclose(table["f1"], [2 / 3, 2 / 3, 2 / 3])
-
-
-@pytest.mark.filterwarnings("error")
-def test_a_class_that_is_never_true_or_never_predicted_has_zeros():
-    table = class_table(np.array([0, 1]), np.array([0, 0]), 3).set_index("label")
-    assert table.loc[1].tolist() == [0, 0, 0, 1]  # never predicted
-    assert table.loc[2].tolist() == [0, 0, 0, 0]  # neither
-    assert table.loc[0].tolist() == [0.5, 1, pytest.approx(2 / 3), 1]
-
-
-def test_confusions_are_those_counted_by_hand():
-    table = confusion_table(TRUTH, PREDICTED, 3)
-    assert list(table) == ["label", "predicted", "count"]
-    assert table.to_numpy().tolist() == [
-        [0, 0, 2], [0, 1, 0], [0, 2, 1],
-        [1, 0, 1], [1, 1, 1], [1, 2, 0],
-        [2, 0, 0], [2, 1, 0], [2, 2, 1],
-    ]  # fmt: skip
-
-
-@given(st.lists(st.tuples(st.integers(0, 4), st.integers(0, 4)), min_size=1, max_size=50))
-@settings(deadline=None)
-def test_confusions_and_class_figures_agree(pairs):
-    truth, predicted = np.array(pairs).T
-    confusion = confusion_table(truth, predicted, 5)
-    assert len(confusion) == 25
-    assert confusion["count"].sum() == len(pairs)
-    classes = class_table(truth, predicted, 5)
-    support = confusion.groupby("label")["count"].sum()
-    assert support.tolist() == classes["support"].tolist()
-    right = confusion.query("label == predicted")["count"].tolist()
-    expected = [hits / count if count else 0 for hits, count in zip(right, support, strict=True)]
-    np.testing.assert_allclose(classes["recall"], expected)
-
-
-def test_a_table_is_written_in_shortest_exact_numbers_with_gaps_empty(tmp_path):
-    table = pd.DataFrame({"a": [1, 2], "b": [0.1 + 0.2, np.nan], "c": ["x", "y"]})
-    write_table(tmp_path / "a.csv", table)
-    assert (tmp_path / "a.csv").read_bytes() == b"a,b,c\n1,0.30000000000000004,x\n2,,y\n"
 
 
 @given(st.lists(st.floats(allow_nan=False, allow_infinity=False), min_size=1, max_size=20))
@@ -180,51 +121,3 @@ def test_other_records_need_only_the_keys_asked_for(tmp_path):
     assert read_metrics(tmp_path / "a.json", ["layers", "score"]) == {"layers": 2, "score": None}
     with pytest.raises(DataError, match=r"a\.json: no nodes"):
         read_metrics(tmp_path / "a.json", ["layers", "nodes"])
-
-
-def test_probabilities_are_read_as_written_after_their_keys(tmp_path):
-    probabilities = np.random.default_rng(1).random((4, 12), dtype=np.float32)
-    keys = {"row": np.arange(4, dtype=np.int32), "label": np.arange(4, dtype=np.uint8)}
-    for name in "ab":
-        write_probabilities(tmp_path / f"{name}.parquet", keys, probabilities)
-    found_keys, found = read_probabilities(tmp_path / "a.parquet")
-    assert found.dtype == np.float32
-    assert found.tolist() == probabilities.tolist()
-    assert {name: found_keys[name].tolist() for name in found_keys} == {
-        "row": [0, 1, 2, 3],
-        "label": [0, 1, 2, 3],
-    }
-    layout = pq.read_schema(tmp_path / "a.parquet")
-    assert layout.names == ["row", "label", *(f"p{label}" for label in range(12))]
-    assert layout.types == [pa.int32(), pa.uint8(), *[pa.float32()] * 12]
-    assert (tmp_path / "a.parquet").read_bytes() == (tmp_path / "b.parquet").read_bytes()
-
-
-def test_a_key_that_starts_with_p_is_no_probability(tmp_path):
-    keys = {"part": np.array([1, 2]), "p": np.array([3, 4])}
-    write_probabilities(tmp_path / "a.parquet", keys, np.array([[0.5, 0.5]] * 2))
-    found_keys, found = read_probabilities(tmp_path / "a.parquet")
-    assert list(found_keys) == ["part", "p"]
-    assert found.shape == (2, 2)
-
-
-def test_damaged_predictions_are_refused_by_name(tmp_path):
-    path = tmp_path / "a.parquet"
-    with pytest.raises(DataError, match=r"a\.parquet: not readable predictions"):
-        read_probabilities(path)
-    write_probabilities(path, {"ImageId": np.arange(9)}, np.ones((9, 2)))
-    content = path.read_bytes()
-    for size in (0, 4, len(content) // 2, len(content) - 1):
-        path.write_bytes(content[:size])
-        with pytest.raises(DataError, match=r"a\.parquet: not readable predictions"):
-            read_probabilities(path)
-
-
-def test_predictions_without_probabilities_or_with_text_for_them_are_refused(tmp_path):
-    path = tmp_path / "a.parquet"
-    pq.write_table(pa.table({"ImageId": [1]}), path)
-    with pytest.raises(DataError, match=r"a\.parquet: no probabilities; delete it and run again"):
-        read_probabilities(path)
-    pq.write_table(pa.table({"ImageId": [1], "p0": ["a"]}), path)
-    with pytest.raises(DataError, match=r"a\.parquet: not readable predictions"):
-        read_probabilities(path)

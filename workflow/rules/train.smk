@@ -24,6 +24,7 @@ rule train_cell:
         **RECIPE,
         code=code("train_cell"),
         classes=DATASET["classes"],
+        checkpoints=f"results/{config['experiment']}/checkpoints",
     shell:
         "python scripts/train_cell.py --tensor {input.tensor} --validation {input.validation}"
         " --layers {wildcards.layers} --nodes {wildcards.nodes}"
@@ -31,6 +32,7 @@ rule train_cell:
         " --classes {params.classes} --epochs {params.epochs} --batch-size {params.batch_size}"
         " --optimizer {params.optimizer} --learning-rate {params.learning_rate}"
         " --dropout {params.dropout} --patience {params.patience} --device {params.device}"
+        " --checkpoints {params.checkpoints}"
         " --model {output.model} --history {output.history} --metrics {output.metrics}"
         " 2>&1 | tee {log}"
 

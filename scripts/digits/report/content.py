@@ -15,7 +15,6 @@ import pandas as pd
 from digits.report.numbers import FILTERS
 from digits.report.reading import Picture
 from digits.report.results import (
-    CELL,
     class_rows,
     epoch_rows,
     headline,
@@ -25,6 +24,7 @@ from digits.report.results import (
     records,
     result_rows,
 )
+from digits.tables import CELL
 
 
 @dataclass(frozen=True)

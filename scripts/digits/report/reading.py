@@ -12,8 +12,7 @@ import pandas as pd
 import yaml
 
 from digits.errors import DataError
-from digits.plots.tables import read_table
-from digits.report.results import CELL
+from digits.tables import CELL, read_table
 
 PIXELS = {"pt": 4 / 3, "px": 1.0, "in": 96.0, "": 1.0}
 

@@ -8,8 +8,8 @@ from typing import Any
 
 import pandas as pd
 
-CELL = ["layers", "nodes"]
-TRIAL = ["fold", "seed"]
+from digits.tables import CELL, TRIAL
+
 CURVE = ["seconds", "accuracy", "loss", "val_accuracy", "val_loss"]
 
 
@@ -104,7 +104,7 @@ def headline(rows: list[dict[str, Any]], classes: pd.DataFrame) -> dict[str, Any
     accuracies = [accuracy(row) for row in rows]
     differences = [row["values"]["val_accuracy"]["difference"] for row in rows]
     differences = [difference for difference in differences if difference is not None]
-    images = classes.groupby(CELL + TRIAL)["support"].sum()
+    images = classes.groupby(TRIAL)["support"].sum()
     trials = [row["trials"] for row in rows]
     return {
         "best": [row for row in rows if row["best"]],

@@ -1,4 +1,8 @@
-"""Reading the tables that the plots draw."""
+"""The tables of an experiment as CSV files.
+
+A cell is one combination of layers and nodes; a trial is one training: a cell on one fold with one
+seed.
+"""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -6,6 +10,10 @@ from pathlib import Path
 import pandas as pd
 
 from digits.errors import DataError
+from digits.files import replacing
+
+CELL = ["layers", "nodes"]
+TRIAL = [*CELL, "fold", "seed"]
 
 
 def read_table(path: Path, columns: Sequence[str]) -> pd.DataFrame:
@@ -47,3 +55,9 @@ def read_cell(path: Path, columns: Sequence[str], layers: int, nodes: int) -> pd
     if rows.empty:
         raise DataError(f"{path}: no row with layers {layers} and nodes {nodes}")
     return rows
+
+
+def write_table(path: Path, table: pd.DataFrame) -> None:
+    """Write a table as CSV, numbers in their shortest exact form, whole or not at all."""
+    with replacing(path) as temporary:
+        table.to_csv(temporary, index=False, lineterminator="\n")

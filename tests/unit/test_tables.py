@@ -1,7 +1,9 @@
+import numpy as np
+import pandas as pd
 import pytest
 
 from digits.errors import DataError
-from digits.plots.tables import read_cell, read_table
+from digits.tables import read_cell, read_table, write_table
 
 
 @pytest.fixture
@@ -31,3 +33,9 @@ def test_an_unusable_table_is_told_in_one_line(path, content, message):
     with pytest.raises(DataError, match=message) as caught:
         read_cell(path, ["x"], 5, 200)
     assert "\n" not in str(caught.value)
+
+
+def test_a_table_is_written_in_shortest_exact_numbers_with_gaps_empty(tmp_path):
+    table = pd.DataFrame({"a": [1, 2], "b": [0.1 + 0.2, np.nan], "c": ["x", "y"]})
+    write_table(tmp_path / "a.csv", table)
+    assert (tmp_path / "a.csv").read_bytes() == b"a,b,c\n1,0.30000000000000004,x\n2,,y\n"

@@ -1,0 +1,30 @@
+"""How well classes were told apart: figures per class and confusions, by scikit-learn."""
+
+import numpy as np
+import pandas as pd
+from sklearn.metrics import confusion_matrix, precision_recall_fscore_support
+
+
+def class_table(truth: np.ndarray, predicted: np.ndarray, classes: int) -> pd.DataFrame:
+    """Return precision, recall, F1 and number of images of each class; 0 where undefined."""
+    precision, recall, f1, support = precision_recall_fscore_support(
+        truth, predicted, labels=range(classes), zero_division=0
+    )
+    return pd.DataFrame(
+        {
+            "label": range(classes),
+            "precision": precision,
+            "recall": recall,
+            "f1": f1,
+            "support": support,
+        }
+    )
+
+
+def confusion_table(truth: np.ndarray, predicted: np.ndarray, classes: int) -> pd.DataFrame:
+    """Return the confusion matrix in long form: a row per pair of true and predicted class."""
+    counts = confusion_matrix(truth, predicted, labels=range(classes))
+    labels, others = np.indices(counts.shape)
+    return pd.DataFrame(
+        {"label": labels.ravel(), "predicted": others.ravel(), "count": counts.ravel()}
+    )

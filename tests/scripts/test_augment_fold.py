@@ -1,0 +1,61 @@
+"""The program augment_fold."""
+
+import numpy as np
+import pytest
+
+import augment_fold
+from digits.errors import DataError
+from digits.images import ImageTable, write_images
+from digits.tensors import read_tensor
+
+IMAGES = np.random.default_rng(1).integers(1, 256, (6, 8, 7), dtype=np.uint8)
+LABELS = np.array([3, 1, 4, 1, 5, 9], dtype=np.uint8)
+OPTIONS = {"copies": 2, "translation": 0.1, "rotation": 0.1, "zoom": 0.15, "seed": 422, "fold": 0}
+
+
+def augment(folder, name="a.npz", **options):
+    write_images(folder / "train.parquet", ImageTable(IMAGES, LABELS))
+    arguments = [f"--{key}={value}" for key, value in (OPTIONS | options).items()]
+    augment_fold.main([f"--train={folder}/train.parquet", *arguments, f"--output={folder}/{name}"])
+    return read_tensor(folder / name)
+
+
+def test_each_image_comes_once_as_it_is_and_in_copies_of_each_kind(tmp_path):
+    images, labels = augment(tmp_path)
+    assert images.shape == (7 * 6, 8, 7)
+    assert images[:6].tolist() == IMAGES.tolist()
+    assert labels.tolist() == LABELS.tolist() * 7
+    blocks = images.reshape(7, -1)
+    assert len({block.tobytes() for block in blocks}) == 7  # no two copies alike
+
+
+def test_a_copy_is_of_the_image_that_has_its_label(tmp_path):
+    images, _ = augment(tmp_path, translation=0, rotation=0.0001, zoom=0.0001)
+    for block in images.reshape(7, 6, -1).astype(int):
+        distances = np.abs(block[:, None] - IMAGES.reshape(6, -1)).mean(axis=2)
+        assert distances.argmin(axis=1).tolist() == list(range(6))
+
+
+def test_without_copies_only_the_images_are_left(tmp_path):
+    images, labels = augment(tmp_path, copies=0)
+    assert (images.tolist(), labels.tolist()) == (IMAGES.tolist(), LABELS.tolist())
+
+
+def test_the_same_seed_and_fold_give_the_same_bytes_and_others_do_not(tmp_path):
+    for name in ("a.npz", "b.npz"):
+        augment(tmp_path, name)
+    same = (tmp_path / "a.npz").read_bytes()
+    assert (tmp_path / "b.npz").read_bytes() == same
+    for option in ({"seed": 423}, {"fold": 1}, {"zoom": 0.16}):
+        augment(tmp_path, **option)
+        assert (tmp_path / "a.npz").read_bytes() != same
+
+
+def test_a_damaged_table_is_told_and_leaves_no_tensor(tmp_path):
+    (tmp_path / "train.parquet").write_text("no table")
+    arguments = [f"--{key}={value}" for key, value in OPTIONS.items()]
+    with pytest.raises(DataError, match=r"train\.parquet: not a readable Parquet file"):
+        augment_fold.main(
+            [f"--train={tmp_path}/train.parquet", *arguments, f"--output={tmp_path}/a.npz"]
+        )
+    assert [path.name for path in tmp_path.iterdir()] == ["train.parquet"]

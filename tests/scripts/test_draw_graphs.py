@@ -1,0 +1,120 @@
+"""The program draw_graphs, on the real workflow, and the drawing that it uses."""
+
+import re
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+
+import draw_graphs
+from digits.errors import DigitsError
+from digits.graphs import ask_snakemake, draw_svg
+
+ROOT = Path(draw_graphs.__file__).parents[1]
+CONFIG = ROOT / "config" / "config.yaml"
+DOT = """digraph snakemake_dag {
+    graph[bgcolor=white, margin=0];
+    node[shape=box, style=rounded, fontname=sans, fontsize=10, penwidth=2];
+    0[label = "all", color = "0.00 0.6 0.85", style="rounded"];
+    1[label = "make <a> & b", color = "0.61 0.6 0.85", style="rounded,dashed"];
+    1 -> 0
+}"""
+SVG = "{http://www.w3.org/2000/svg}"
+
+
+def texts(path):
+    """Return the labels of the nodes and the number of edges of a drawn graph."""
+    root = ElementTree.parse(path).getroot()
+    assert root.tag == f"{SVG}svg"
+    groups = root.iter(f"{SVG}g")
+    kinds = [(group.get("class"), group) for group in groups]
+    labels = [
+        text.text for kind, group in kinds if kind == "node" for text in group.iter(f"{SVG}text")
+    ]
+    return labels, sum(kind == "edge" for kind, _ in kinds)
+
+
+def rules():
+    """Return the names of all rules that the demo needs, as they stand in the files."""
+    files = (ROOT / "workflow" / "rules").glob("*.smk")
+    return {
+        name for file in files for name in re.findall(r"^ *rule (\w+):", file.read_text(), re.M)
+    }
+
+
+@pytest.fixture
+def root(monkeypatch):
+    monkeypatch.chdir(ROOT)
+
+
+def test_a_graph_is_drawn_with_its_labels_and_edges(tmp_path):
+    draw_svg(DOT, tmp_path / "new" / "a.svg")
+    assert texts(tmp_path / "new" / "a.svg") == (["all", "make <a> & b"], 1)
+
+
+def test_the_same_graph_gives_the_same_bytes(tmp_path):
+    for name in "ab":
+        draw_svg(DOT, tmp_path / name)
+    assert (tmp_path / "a").read_bytes() == (tmp_path / "b").read_bytes()
+
+
+def test_colours_are_the_project_s_and_not_the_order_s_of_the_rules(tmp_path):
+    draw_svg(DOT, tmp_path / "a.svg")
+    drawn = (tmp_path / "a.svg").read_text()
+    other = DOT.replace("0.00 0.6", "0.33 0.6").replace("rounded,dashed", "rounded")
+    draw_svg(other, tmp_path / "a.svg")
+    assert (tmp_path / "a.svg").read_text() == drawn
+    assert "#5b6b7a" in drawn
+
+
+def test_the_rule_graph_and_the_job_graph_of_the_demo_are_drawn(tmp_path, root, capfd):
+    draw_graphs.main(
+        [f"--config={CONFIG}", f"--rule-graph={tmp_path}/r.svg", f"--job-graph={tmp_path}/j.svg"]
+    )
+    labels, edges = texts(tmp_path / "r.svg")
+    assert set(labels) == rules() | {"all"}
+    assert len(labels) == len(set(labels)) < edges
+    labels, _ = texts(tmp_path / "j.svg")
+    assert sum(label == "train_cell" for label in labels) == 6
+    assert {"layers: 5", "nodes: 200"} <= {label.strip() for label in labels}
+    assert capfd.readouterr().err == ""
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        ("experiment: demo\nnonsense: 1\n", "nonsense"),
+        ("experiment: [demo\n", "Config file is not valid JSON or YAML"),
+        (None, "No such file or directory"),
+    ],
+    ids=["unknown key", "no YAML", "missing"],
+)
+def test_a_broken_configuration_is_told_in_one_line(tmp_path, root, content, reason):
+    path = tmp_path / "broken.yaml"
+    if content is not None:
+        path.write_text(content)
+    with pytest.raises(DigitsError) as caught:
+        ask_snakemake("rulegraph", path)
+    message = str(caught.value)
+    told = re.fullmatch(r"(.+): snakemake --rulegraph: (.+)", message)
+    assert told[1] == str(path)
+    assert reason in told[2]
+    assert not told[2].startswith("error")
+
+
+@pytest.mark.parametrize(
+    ("snakefile", "reason"),
+    [
+        ("raise ValueError('a fault')", "ValueError: a fault"),
+        ("rule all:\n    input:\n        'none.csv'",
+         'MissingInputException in rule all in file "{folder}/Snakefile", line 1: Missing input'),
+    ],
+    ids=["exception", "missing input"],
+)  # fmt: skip
+def test_an_error_of_snakemake_is_told_with_its_reason(tmp_path, monkeypatch, snakefile, reason):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "Snakefile").write_text(snakefile)
+    with pytest.raises(DigitsError) as caught:
+        ask_snakemake("rulegraph", CONFIG)
+    assert reason.format(folder=tmp_path) in str(caught.value)
+    assert "\n" not in str(caught.value)

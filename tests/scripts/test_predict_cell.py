@@ -1,0 +1,69 @@
+"""The program predict_cell."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import predict_cell
+from digits.errors import DataError
+from digits.images import ImageTable, write_images
+from digits.probabilities import read_probabilities
+
+IMAGES = np.random.default_rng(1).integers(0, 256, (9, 5, 4), dtype=np.uint8)
+LABELS = np.arange(9, dtype=np.uint8) % 3
+
+
+def arguments(folder, model):
+    table = ImageTable(IMAGES, LABELS)
+    write_images(folder / "validation.parquet", table.take(np.array([8, 3, 5])))
+    write_images(folder / "test.parquet", ImageTable(IMAGES))
+    return [f"--model={model}", f"--validation={folder}/validation.parquet",
+            f"--test={folder}/test.parquet", f"--validation-output={folder}/out/validation.parquet",
+            f"--test-output={folder}/out/test.parquet"]  # fmt: skip
+
+
+def test_all_images_get_the_probabilities_of_the_model_with_their_keys(tmp_path, saved_network):
+    model, path = saved_network
+    predict_cell.main(arguments(tmp_path, path))
+    expected = model.predict(IMAGES, verbose=0)
+    keys, probabilities = read_probabilities(tmp_path / "out/validation.parquet")
+    np.testing.assert_allclose(probabilities, expected[[8, 3, 5]], atol=2e-6)
+    assert {name: keys[name].tolist() for name in keys} == {"row": [8, 3, 5], "label": [2, 0, 2]}
+    assert keys.dtypes.astype(str).tolist() == ["int32", "uint8"]
+    keys, probabilities = read_probabilities(tmp_path / "out/test.parquet")
+    np.testing.assert_allclose(probabilities, expected, atol=2e-6)
+    assert {name: keys[name].tolist() for name in keys} == {"ImageId": list(range(1, 10))}
+    assert keys.dtypes.astype(str).tolist() == ["int32"]
+
+
+def test_the_same_inputs_give_the_same_bytes(tmp_path, saved_network):
+    contents = []
+    for _ in range(2):
+        predict_cell.main(arguments(tmp_path, saved_network[1]))
+        contents.append([path.read_bytes() for path in sorted((tmp_path / "out").iterdir())])
+    assert contents[0] == contents[1]
+
+
+def test_tensorflow_is_never_imported(tmp_path, saved_network):
+    code = (
+        "import sys, predict_cell; predict_cell.main(sys.argv[1:]);"
+        "print(*{name.split('.')[0] for name in sys.modules})"
+    )
+    ran = subprocess.run(
+        [sys.executable, "-c", code, *arguments(tmp_path, saved_network[1])],
+        cwd=Path(predict_cell.__file__).parent, capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    imported = set(ran.stdout.split())
+    assert {"digits", "h5py", "numpy"} <= imported
+    assert not imported & {"tensorflow", "keras", "torch", "jax", "matplotlib"}
+
+
+def test_a_damaged_model_is_told_and_nothing_is_written(tmp_path, saved_network):
+    damaged = tmp_path / "model.keras"
+    damaged.write_bytes(saved_network[1].read_bytes()[:-100])
+    with pytest.raises(DataError, match=r"model\.keras: not a readable network"):
+        predict_cell.main(arguments(tmp_path, damaged))
+    assert not (tmp_path / "out").exists()

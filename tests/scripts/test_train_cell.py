@@ -1,0 +1,140 @@
+"""The program train_cell, run as the workflow runs it; killed, it goes on as if it never was."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn.datasets import load_digits
+
+from digits.images import ImageTable, write_images
+from digits.tensors import write_tensor
+
+PROGRAM = Path(__file__).parents[2] / "scripts" / "train_cell.py"
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("data")
+    bunch = load_digits()
+    images = (bunch.images * 255 / 16).astype(np.uint8)
+    labels = bunch.target.astype(np.uint8)
+    # Enough images that an epoch takes a while to be killed in.
+    write_tensor(folder / "tensor.npz", [images[:1400]] * 10, np.tile(labels[:1400], 10), (8, 8))
+    rows = np.arange(1400, 1797, dtype=np.int32)
+    write_images(folder / "validation.parquet", ImageTable(images[1400:], labels[1400:], rows))
+    return folder
+
+
+def command(data: Path, output: Path, **changes) -> list[str]:
+    options = {
+        "tensor": data / "tensor.npz", "validation": data / "validation.parquet",
+        "layers": 2, "nodes": 32, "fold": 0, "seed": 1, "classes": 10, "epochs": 6,
+        "batch-size": 16, "optimizer": "adam", "learning-rate": 0.001, "dropout": 0.2,
+        "patience": 10, "device": "cpu", "checkpoints": output / "checkpoints",
+        "model": output / "model.keras", "history": output / "history.csv",
+        "metrics": output / "metrics.json",
+    } | changes  # fmt: skip
+    flags = [str(part) for name, value in options.items() for part in (f"--{name}", value)]
+    return [sys.executable, str(PROGRAM), *flags]
+
+
+def run(*arguments, **changes) -> subprocess.CompletedProcess:
+    return subprocess.run(
+        command(*arguments, **changes), capture_output=True, text=True, check=False
+    )
+
+
+@pytest.fixture(scope="module")
+def undisturbed(data, tmp_path_factory):
+    output = tmp_path_factory.mktemp("undisturbed")
+    done = run(data, output)
+    assert done.returncode == 0, done.stderr
+    return output, done
+
+
+def test_metrics_sum_up_the_history(undisturbed):
+    output, done = undisturbed
+    metrics = json.loads((output / "metrics.json").read_text())
+    history = pd.read_csv(output / "history.csv")
+    assert history.columns.tolist() == [
+        "epoch", "seconds", "accuracy", "loss", "val_accuracy", "val_loss"
+    ]  # fmt: skip
+    assert history["val_accuracy"].max() > 0.9
+    assert (metrics["layers"], metrics["nodes"], metrics["fold"], metrics["seed"]) == (2, 32, 0, 1)
+    assert metrics["epochs"] == len(history) == 6
+    assert metrics["val_loss"] == history["val_loss"].iloc[-1]
+    assert metrics["best_val_accuracy"] == history.loc[history["val_loss"].idxmin(), "val_accuracy"]
+    assert metrics["parameters"] == 65 * 32 + 33 * 32 + 33 * 10
+    assert metrics["device"] == "CPU"
+    speed = 14_000 * 6 / metrics["training_seconds"]
+    assert metrics["images_per_second"] == pytest.approx(speed, rel=0.01)
+    assert metrics["versions"].keys() == {"python", "tensorflow", "keras", "numpy"}
+    # One line per epoch and not a word from TensorFlow.
+    assert len(done.stdout.splitlines()) == 6
+    assert done.stderr == ""
+    assert not any((output / "checkpoints").iterdir())
+
+
+def killed(data: Path, output: Path, epochs: int) -> None:
+    """Run the program and kill it as soon as it has told of so many epochs."""
+    process = subprocess.Popen(
+        command(data, output), stdout=subprocess.PIPE, text=True, start_new_session=True
+    )
+    for _ in range(epochs):
+        assert "epoch" in process.stdout.readline()
+    os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+    process.stdout.close()
+
+
+def test_killed_it_goes_on_and_ends_with_the_same_bytes(data, tmp_path, undisturbed):
+    killed(data, tmp_path, epochs=2)
+    assert not (tmp_path / "model.keras").exists()
+    assert not (tmp_path / "metrics.json").exists()
+    # Snakemake removes the outputs of a killed job before it starts it again.
+    (tmp_path / "history.csv").unlink()
+    killed(data, tmp_path, epochs=2)
+    done = run(data, tmp_path)
+    assert done.returncode == 0, done.stderr
+    lines = done.stdout.splitlines()
+    assert 1 <= len(lines) < 5, "it did not start from the beginning"
+    expected = undisturbed[0]
+    assert (tmp_path / "model.keras").read_bytes() == (expected / "model.keras").read_bytes()
+    ours, theirs = (
+        pd.read_csv(folder / "history.csv").drop(columns="seconds")
+        for folder in (tmp_path, expected)
+    )
+    pd.testing.assert_frame_equal(ours, theirs, check_exact=True)
+
+
+def test_a_checkpoint_of_other_settings_or_data_is_not_used(data, tmp_path):
+    killed(data, tmp_path, epochs=2)
+    kept = list((tmp_path / "checkpoints").iterdir())
+    assert len(kept) == 1
+    done = run(data, tmp_path, dropout=0.3, epochs=1)
+    assert done.returncode == 0, done.stderr
+    assert "epoch 1/1" in done.stdout
+    assert list((tmp_path / "checkpoints").iterdir()) == kept
+
+
+def test_a_damaged_checkpoint_is_not_used(data, tmp_path):
+    killed(data, tmp_path, epochs=1)
+    (kept,) = (tmp_path / "checkpoints").iterdir()
+    kept.write_bytes(kept.read_bytes()[:-100])
+    done = run(data, tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert len(done.stdout.splitlines()) == 6
+
+
+def test_a_gpu_that_is_not_there_is_told_in_one_line(data, tmp_path):
+    done = run(data, tmp_path, device="gpu")
+    assert done.returncode == 1
+    assert len(done.stderr.splitlines()) == 1
+    assert done.stderr.startswith("error: training.device: gpu, but TensorFlow finds no GPU")
+    assert list(tmp_path.iterdir()) == []

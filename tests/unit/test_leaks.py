@@ -1,0 +1,102 @@
+"""Leaks: copies of validation images are found wherever they are and kept out of training."""
+
+from collections import Counter
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as arrays
+
+from digits.errors import DataError
+from digits.folds import split_fold
+from digits.images import ImageTable
+from digits.leaks import check_fold, without_copies
+
+
+@given(
+    arrays.arrays(np.uint8, st.tuples(st.integers(1, 60), st.just(1), st.integers(1, 3)),
+                  elements=st.integers(0, 2)),
+    st.data(),
+)  # fmt: skip
+@settings(deadline=None)
+def test_training_rows_without_copies_are_those_whose_bytes_are_not_validated(images, data):
+    cut = data.draw(st.integers(0, len(images)))
+    rows = np.array(data.draw(st.permutations(range(len(images)))), dtype=int)
+    train, validation = rows[:cut], rows[cut:]
+    held_out = {bytes(images[row].ravel().tolist()) for row in validation}
+    expected = [row for row in train if bytes(images[row].ravel().tolist()) not in held_out]
+    assert without_copies(images, train, validation).tolist() == expected
+
+
+def table(values, rows):
+    images = np.array(values, dtype=np.uint8).reshape(-1, 1, 1).repeat(4, axis=2)
+    return ImageTable(images, np.zeros(len(images), np.uint8), np.array(rows, dtype=np.int32))
+
+
+TRAIN, VALIDATION = table([1, 2, 3], [10, 11, 12]), table([8, 9], [20, 21])
+
+
+def tensor(*values):
+    return table(values, values).images
+
+
+def test_a_clean_fold_passes_with_the_numbers_that_were_compared():
+    compared = check_fold(TRAIN, VALIDATION, tensor(1, 2, 3, 4, 5, 6))
+    assert compared == {"train": 3, "validation": 2, "tensor": 6}
+
+
+def test_a_row_in_both_parts_is_told():
+    validation = table([8, 9], [20, 11])
+    with pytest.raises(DataError, match=r"^row 11 is in the training and in the validation part$"):
+        check_fold(TRAIN, validation, tensor(1, 2, 3))
+
+
+@pytest.mark.parametrize("chunk", [2, 3, 8192])
+@pytest.mark.parametrize("position", [3, 4, 8])
+def test_a_validation_image_anywhere_in_the_tensor_is_told_by_its_place(
+    monkeypatch, chunk, position
+):
+    monkeypatch.setattr("digits.leaks.CHUNK", chunk)
+    images = tensor(1, 2, 3, 4, 5, 6, 7, 10, 11)
+    images[position] = VALIDATION.images[1]
+    with pytest.raises(DataError) as caught:
+        check_fold(TRAIN, VALIDATION, images)
+    assert str(caught.value) == f"image {position} of the training tensor is a validation image"
+
+
+def test_a_training_image_that_is_a_copy_of_a_validation_image_is_told():
+    train = table([1, 9, 3], [10, 11, 12])
+    with pytest.raises(DataError, match=r"^image 1 of the training tensor is a validation image$"):
+        check_fold(train, VALIDATION, tensor(1, 9, 3))
+
+
+def test_one_pixel_of_difference_is_no_copy():
+    images = tensor(1, 2, 3, 9)
+    images[3, 0, -1] = 0
+    assert check_fold(TRAIN, VALIDATION, images)["tensor"] == 4
+
+
+@pytest.mark.parametrize(
+    "images",
+    [tensor(1, 3, 2), tensor(1, 2), tensor(1, 2, 4, 3), tensor(1, 2, 3).reshape(3, 2, 2)],
+    ids=["another order", "too few", "another image", "another shape"],
+)
+def test_a_tensor_that_does_not_start_with_the_training_images_is_refused(images):
+    with pytest.raises(DataError, match="does not start with the fold's training images"):
+        check_fold(TRAIN, VALIDATION, images)
+
+
+def test_shuffled_halves_of_the_bundled_digits_share_no_image():
+    from sklearn.datasets import load_digits
+
+    images = load_digits().images.astype(np.uint8).reshape(-1, 8, 8)
+    images = np.concatenate([images, images[:300]])  # as if 300 had been handed in twice
+    labels = np.concatenate([load_digits().target, load_digits().target[:300]])
+    train, validation = split_fold(labels, splits=5, fold=1, seed=3)
+    kept = without_copies(images, train, validation)
+    assert len(kept) < len(train)
+    counts = Counter(image.tobytes() for image in images[validation])
+    assert not any(image.tobytes() in counts for image in images[kept])
+    all_rows = ImageTable(images, labels)
+    check_fold(all_rows.take(kept), all_rows.take(validation), images[kept])
