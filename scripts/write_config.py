@@ -18,7 +18,9 @@ def main(argv: list[str] | None = None) -> None:
 
     # PyYAML loses some exotic line ends that it does not escape; letters stay as they are.
     readable = json.dumps(arguments.config, ensure_ascii=False).isprintable()
-    text = yaml.safe_dump(arguments.config, sort_keys=True, allow_unicode=readable)
+    text = yaml.safe_dump(
+        arguments.config, sort_keys=True, allow_unicode=readable, default_flow_style=None, width=100
+    )
     write_text(arguments.output, text)
 
 
