@@ -33,8 +33,8 @@ def test_text_that_looks_like_something_else_stays_text(tmp_path, text):
 
 
 def test_letters_stay_readable(tmp_path):
-    write_config.main(['--config={"label": "número"}', f"--output={tmp_path}/a.yaml"])
-    assert (tmp_path / "a.yaml").read_bytes() == "label: número\n".encode()
+    write_config.main(['--config={"dataset": {"label": "número"}}', f"--output={tmp_path}/a.yaml"])
+    assert (tmp_path / "a.yaml").read_bytes() == "dataset: {label: número}\n".encode()
 
 
 def test_the_order_of_the_keys_does_not_matter(tmp_path):
@@ -42,7 +42,7 @@ def test_the_order_of_the_keys_does_not_matter(tmp_path):
     for name, config in (("one", one), ("other", other)):
         write_config.main([f"--config={json.dumps(config)}", f"--output={tmp_path}/{name}"])
     assert (tmp_path / "one").read_text() == (tmp_path / "other").read_text()
-    assert (tmp_path / "one").read_text().startswith("a:\n- 3\nb:\n  c: 2\n")
+    assert (tmp_path / "one").read_text().startswith("a: [3]\nb: {c: 2, d: 1}\n")
 
 
 def test_what_is_no_json_is_refused(tmp_path, capsys):
