@@ -5,7 +5,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 REQUIREMENTS := envs/requirements$(shell command -v nvidia-smi >/dev/null && nvidia-smi >/dev/null 2>&1 && echo -gpu).txt
-READY := $(VENV)/.ready
+READY := $(VENV)/.ready-$(notdir $(basename $(REQUIREMENTS)))
 
 .DEFAULT_GOAL := help
 .PHONY: help run test lint format dag pins clean

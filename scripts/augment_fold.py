@@ -4,14 +4,17 @@ Each image comes once as it is and ``--copies`` times in each of three kinds: tr
 rotated; translated and zoomed; translated, zoomed and rotated.
 """
 
+from argparse import Namespace
 from pathlib import Path
 
 import numpy as np
 
 from digits import program
-from digits.augment import KINDS, Ranges, augmented_chunks
+from digits.augment import Ranges, augmented_chunks
+from digits.files import sha256
 from digits.images import read_images
-from digits.tensors import write_tensor
+from digits.store import content_key, reuse
+from digits.tensors import KINDS, write_tensor
 
 
 def main(argv: list[str] | None = None) -> None:
@@ -25,8 +28,15 @@ def main(argv: list[str] | None = None) -> None:
     parser.add_argument("--seed", type=int, required=True)
     parser.add_argument("--fold", type=int, required=True)
     parser.add_argument("--output", type=Path, required=True, help="NPZ to write")
+    program.add_cache(parser)
     arguments = parser.parse_args(argv)
 
+    key = content_key(program.settings(arguments), sha256(arguments.train))
+    reuse(arguments.cache, key, [arguments.output], lambda: augment(arguments))
+
+
+def augment(arguments: Namespace) -> None:
+    """Read the images and write the tensor."""
     table = read_images(arguments.train)
     chunks = augmented_chunks(
         table.images,

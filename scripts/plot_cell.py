@@ -8,7 +8,7 @@ from pathlib import Path
 from digits import program
 from digits.plots import cells
 from digits.plots.style import cell_name, save
-from digits.tables import read_cell, read_table, rows_of
+from digits.tables import TRIAL, read_cell, read_table, rows_of
 
 COUNTS = ("label", "predicted", "count")
 CURVES = ("epoch", "accuracy", "loss", "val_accuracy", "val_loss")
@@ -27,8 +27,8 @@ def main(argv: list[str] | None = None) -> None:
     args = parser.parse_args(argv)
 
     cell = (args.layers, args.nodes)
-    counts = read_cell(args.confusion_table, (*cells.TRIAL, *COUNTS), *cell)
-    history = read_cell(args.history_table, (*cells.TRIAL, *CURVES), *cell)
+    counts = read_cell(args.confusion_table, (*TRIAL, *COUNTS), *cell)
+    history = read_cell(args.history_table, (*TRIAL, *CURVES), *cell)
     published = None
     if args.published:
         table = read_table(args.published / "history.csv", ("layers", "nodes", *CURVES))

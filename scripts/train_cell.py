@@ -13,10 +13,9 @@ from pathlib import Path
 import pandas as pd
 
 from digits import devices, program
-from digits.checkpoints import checkpoint_path
 from digits.files import sha256, write_json
-from digits.identity import code_identity
 from digits.images import read_images
+from digits.store import content_key, reuse
 from digits.tables import write_table
 from digits.tensors import read_tensor
 
@@ -24,7 +23,19 @@ from digits.tensors import read_tensor
 def main(argv: list[str] | None = None) -> None:
     """Run the program with the given arguments, those of the command line by default."""
     arguments = parse(argv)
-    device = devices.prepare(arguments.device, arguments.threads)
+    inputs = [sha256(path) for path in (arguments.tensor, arguments.validation)]
+    key = content_key(
+        program.settings(arguments), devices.kind(arguments.device), versions(), inputs
+    )
+    outputs = [arguments.model, arguments.history, arguments.metrics]
+    checkpoint = arguments.checkpoints / f"{key}.npz"
+    reuse(arguments.cache, key, outputs, lambda: train(arguments, checkpoint))
+    checkpoint.unlink(missing_ok=True)
+
+
+def train(arguments: Namespace, checkpoint: Path) -> None:
+    """Read the images, train the network, and write it with its history and its metrics."""
+    device = devices.prepare(arguments.device)
 
     from digits import network, training  # they import TensorFlow, which has to be prepared first
 
@@ -47,7 +58,6 @@ def main(argv: list[str] | None = None) -> None:
         dropout=arguments.dropout,
         seeds=stream.seeds(0, arguments.layers + 1),
     )
-    checkpoint = find_checkpoint(arguments, device)
 
     def on_epoch(history: list[training.Epoch]) -> None:
         print(progress(trial, history, recipe.epochs, len(images)), flush=True)
@@ -64,26 +74,9 @@ def main(argv: list[str] | None = None) -> None:
         checkpoint=checkpoint,
     )
     network.save_network(model, arguments.model)
-    about = {"parameters": model.count_params(), "device": device, "threads": arguments.threads}
+    about = {"parameters": model.count_params(), "device": device}
     metrics = trial | summarise(history, len(images)) | about | {"versions": versions()}
     write_json(arguments.metrics, metrics)
-    checkpoint.unlink()
-
-
-def find_checkpoint(arguments: Namespace, device: str) -> Path:
-    """Name the checkpoint by what decides the weights: code, packages, device, data, settings."""
-    settings = {
-        name: value for name, value in vars(arguments).items() if not isinstance(value, Path)
-    }
-    return checkpoint_path(
-        arguments.checkpoints,
-        code_identity("train_cell"),
-        versions(),
-        device,
-        sha256(arguments.tensor),
-        sha256(arguments.validation),
-        settings,
-    )
 
 
 def versions() -> dict[str, str]:
@@ -134,7 +127,7 @@ def parse(argv: list[str] | None) -> Namespace:
     parser.add_argument("--learning-rate", type=float, required=True)
     parser.add_argument("--dropout", type=float, required=True)
     parser.add_argument("--device", choices=("auto", "cpu", "gpu"), required=True)
-    parser.add_argument("--threads", type=int, default=1, help="CPU threads to compute with")
+    program.add_cache(parser)
     parser.add_argument(
         "--checkpoints", type=Path, required=True, help="folder to keep the state of trainings in"
     )

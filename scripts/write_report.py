@@ -11,8 +11,8 @@ from digits import program
 from digits.files import write_text
 from digits.report import reading as read
 from digits.report.content import Inputs, gather, render
+from digits.tables import TRIAL
 
-TRIAL = ["layers", "nodes", "fold", "seed"]
 COLUMNS = {
     "results": [
         *[*TRIAL, "epochs", "training_seconds", "cpu_seconds"],

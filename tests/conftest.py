@@ -9,7 +9,7 @@ from digits import devices
 @pytest.fixture(scope="session")
 def network():
     """The module digits.network, whose import brings TensorFlow with it."""
-    devices.prepare("cpu", threads=1)
+    devices.prepare("cpu")
     from digits import network
 
     return network

@@ -14,12 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 from numba import njit
 
-KINDS: tuple[tuple[str, ...], ...] = (
-    ("translation", "rotation"),
-    ("translation", "zoom"),
-    ("translation", "zoom", "rotation"),
-)
-"""The kinds of copies: for each, the transforms in the order in which they are applied."""
+from digits.tensors import KINDS
 
 CHUNK = 8192
 """Images warped at a time: bounds the memory, changes nothing else."""

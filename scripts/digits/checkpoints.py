@@ -5,7 +5,6 @@ again, and is named by everything that the training depends on: one of other dat
 or packages is never found.
 """
 
-import hashlib
 import json
 import zipfile
 from dataclasses import dataclass
@@ -23,12 +22,6 @@ class State:
 
     arrays: dict[str, list[np.ndarray]]
     history: list[dict[str, Any]]
-
-
-def checkpoint_path(folder: Path, *identity: Any) -> Path:
-    """Return the path of the checkpoint of the training with this identity, as JSON knows it."""
-    digest = hashlib.sha256(json.dumps(identity, sort_keys=True).encode()).hexdigest()
-    return folder / f"{digest[:32]}.npz"
 
 
 def write_checkpoint(path: Path, state: State) -> None:

@@ -1,12 +1,27 @@
 """The configuration: defaults filled in, checked against its schema, one line per mistake."""
 
 import difflib
+import math
+from pathlib import PurePath
 from typing import Any
 
-from jsonschema import Draft202012Validator, ValidationError
+from jsonschema import Draft202012Validator, ValidationError, validators
 from jsonschema.exceptions import best_match
 
 from digits.errors import ConfigError
+
+Strict = validators.extend(
+    Draft202012Validator,
+    type_checker=Draft202012Validator.TYPE_CHECKER.redefine(
+        "integer", lambda _, value: isinstance(value, int) and not isinstance(value, bool)
+    ).redefine(
+        "number",
+        lambda _, value: (
+            isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+        ),
+    ),
+)
+"""JSON Schema, but 3.0 is no whole number and NaN and infinity are no numbers."""
 
 
 def complete(config: dict[str, Any], schema: dict[str, Any]) -> None:
@@ -19,7 +34,7 @@ def complete(config: dict[str, Any], schema: dict[str, Any]) -> None:
         the text names the key by its path.
     """
     _fill(config, schema)
-    error = best_match(Draft202012Validator(schema).iter_errors(config), key=_depth)
+    error = best_match(Strict(schema).iter_errors(config), key=_depth)
     if error:
         raise ConfigError(_describe(error))
     _check_together(config)
@@ -84,7 +99,7 @@ RULES = {
     "maxItems": "expected at most {} value(s)",
     "uniqueItems": "expected each value once",
     "minLength": "expected some text",
-    "pattern": "expected text of the form {}",
+    "pattern": "expected text of the form {} (no braces, no control characters)",
     "oneOf": "expected a path or null",
 }
 
@@ -96,5 +111,11 @@ def _check_together(config: dict[str, Any]) -> None:
             f"config: cross_validation.folds: expected 0 to {splits - 1}, as"
             f" cross_validation.splits is {splits}, found {max(folds)}"
         )
-    if config["dataset"]["source"] == "demo" and config["dataset"]["test_labels"] is None:
-        raise ConfigError("config: dataset.test_labels: the demo needs a path to write them to")
+    for key in ("train", "test", "test_labels") if config["dataset"]["source"] == "demo" else ():
+        path = config["dataset"][key]
+        # The demo writes these files, so they must not be anybody's own.
+        if path is None or PurePath(path).parts[:2] != ("data", "demo") or ".." in path:
+            raise ConfigError(
+                f"config: dataset.{key}: the demo writes it itself, below data/demo/,"
+                f" found {path!r}"
+            )

@@ -1,5 +1,6 @@
 """Writing files whole or not at all."""
 
+import glob
 import hashlib
 import json
 import os
@@ -18,6 +19,8 @@ def replacing(path: Path) -> Iterator[Path]:
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f".{path.name}.{os.getpid()}.part")
+    for left in path.parent.glob(f".{glob.escape(path.name)}.*.part"):
+        left.unlink(missing_ok=True)  # by a process that was killed: a file has one writer
     try:
         yield temporary
         temporary.replace(path)

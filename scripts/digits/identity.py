@@ -5,8 +5,10 @@ Only the standard library is used here: the workflow calls this each time it is 
 
 import ast
 import hashlib
+import re
+import sys
 import tokenize
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from pathlib import Path
 
@@ -19,43 +21,72 @@ DOCUMENTED = {"rule", "checkpoint", "module", "def", "class"}
 """What a statement begins with where the text below it is a docstring and no value."""
 
 
+DISTRIBUTIONS = {"PIL": "pillow", "sklearn": "scikit-learn", "yaml": "pyyaml"}
+"""Packages that are imported by another name than they are installed by."""
+
+
 class IdentityError(Exception):
     """An import that cannot be followed, so that the code behind it cannot be known."""
 
 
-def code_identity(program: str, scripts: Path = SCRIPTS) -> str:
-    """Return a hash of a program and of every project module it imports, directly or not.
+def code_identity(
+    program: str, scripts: Path = SCRIPTS, pins: Mapping[str, str] | None = None
+) -> str:
+    """Return a hash of a program, of every project module that it imports, and of their packages.
 
-    The hash is taken over the syntax trees without docstrings; comments and formatting are no
-    part of them. So it changes with the behaviour of the code, not with its wording.
+    Modules count whether they are imported directly or not. The hash is taken over the syntax
+    trees without docstrings; comments and formatting are no part of them. So it changes with the
+    behaviour of the code, not with its wording. Packages count by their pinned versions.
 
     Parameters
     ----------
     program : name of a program in ``scripts``, without ``.py``
+    pins : version of each package by its name; None leaves packages out
 
     Raises
     ------
     IdentityError
-        If an import within the project is dynamic or leads nowhere.
+        If an import within the project is dynamic or leads nowhere, or one from outside is of a
+        package without a pin.
     """
-    pending, sources = [scripts / f"{program}.py"], {}
+    pending, sources, outside = [scripts / f"{program}.py"], {}, set()
     while pending:
         path = pending.pop()
         if path not in sources:
-            sources[path], imported = _read(path, scripts)
-            pending.extend(imported)
+            sources[path], ours, others = _read(path, scripts)
+            pending.extend(ours)
+            outside |= others
     digest = hashlib.sha256()
     for path in sorted(sources):
         digest.update(f"{path.relative_to(scripts).as_posix()}\n{sources[path]}\n".encode())
+    for package in sorted(outside) if pins is not None else []:
+        name = DISTRIBUTIONS.get(package, package)
+        if name not in pins:
+            raise IdentityError(f"{program}: no pinned version of {package}, which it imports")
+        digest.update(f"{name}=={pins[name]}\n".encode())
     return digest.hexdigest()[:16]
 
 
-def _read(path: Path, scripts: Path) -> tuple[str, list[Path]]:
+def read_pins(requirements: Path) -> dict[str, str]:
+    """Return the version that each package is pinned to in a requirements file."""
+    text = requirements.read_text(encoding="utf-8")
+    return dict(re.findall(r"^([\w.-]+)(?:\[[^]]*\])?==([^\s;]+)", text, re.MULTILINE))
+
+
+def _read(path: Path, scripts: Path) -> tuple[str, list[Path], set[str]]:
     try:
         normal, tree = _parse(path.read_bytes())
     except OSError as error:
         raise IdentityError(f"{path}: cannot be read ({error.strerror})") from None
-    return normal, [found for node in ast.walk(tree) for found in _imports(node, path, scripts)]
+    ours, outside = [], set()
+    for node in ast.walk(tree):
+        for name in _imports(node, path):
+            package = name.split(".")[0]
+            if (scripts / package).is_dir() or (scripts / f"{package}.py").is_file():
+                ours += _files(name, f"{path}, line {node.lineno}", scripts)
+            elif package not in sys.stdlib_module_names:
+                outside.add(package)
+    return normal, ours, outside
 
 
 @cache
@@ -81,27 +112,17 @@ def _is_text(line: ast.stmt) -> bool:
     )
 
 
-def _imports(node: ast.AST, path: Path, scripts: Path) -> list[Path]:
+def _imports(node: ast.AST, path: Path) -> list[str]:
+    """Return the dotted names that a statement imports, modules or names within them."""
     if DYNAMIC & {getattr(node, field, None) for field in ("id", "attr", "name")}:
         raise IdentityError(f"{path}, line {node.lineno}: a dynamic import cannot be followed")
     if isinstance(node, ast.Import):
-        names = [alias.name for alias in node.names]
-    elif isinstance(node, ast.ImportFrom):
+        return [alias.name for alias in node.names]
+    if isinstance(node, ast.ImportFrom):
         if node.level:
             raise IdentityError(f"{path}, line {node.lineno}: write digits.… for a relative import")
-        names = [f"{node.module}.{alias.name}" for alias in node.names]
-    else:
-        return []
-    return [
-        found
-        for name in names
-        if _is_ours(name.split(".")[0], scripts)
-        for found in _files(name, f"{path}, line {node.lineno}", scripts)
-    ]
-
-
-def _is_ours(name: str, scripts: Path) -> bool:
-    return (scripts / name).is_dir() or (scripts / f"{name}.py").is_file()
+        return [f"{node.module}.{alias.name}" for alias in node.names]
+    return []
 
 
 def _files(name: str, where: str, scripts: Path) -> list[Path]:

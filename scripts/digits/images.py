@@ -18,6 +18,9 @@ from digits.files import replacing
 
 ROWS_PER_GROUP = 8192
 
+WRITER = {"compression": "zstd", "write_page_checksum": True}
+"""How image tables are written: every page with a checksum, which is compared at reading."""
+
 
 @dataclass(frozen=True)
 class ImageTable:
@@ -84,7 +87,7 @@ def write_images(path: Path, table: ImageTable) -> None:
             pa.Table.from_arrays(arrays, schema=layout),
             temporary,
             row_group_size=ROWS_PER_GROUP,
-            compression="zstd",
+            **WRITER,
         )
 
 
@@ -97,7 +100,7 @@ def read_images(path: Path) -> ImageTable:
         If the file is missing, damaged or not an image table.
     """
     try:
-        table = pq.read_table(path, memory_map=True)
+        table = pq.read_table(path, memory_map=True, page_checksum_verification=True)
         shape = _image_shape(table.schema)
     except (OSError, ValueError, pa.ArrowException) as error:
         raise DataError(f"{path}: not a readable Parquet file; delete it and run again") from error

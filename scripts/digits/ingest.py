@@ -16,7 +16,7 @@ from digits.columns import longest_row, read_columns
 from digits.errors import DataError
 from digits.faults import find_first_fault
 from digits.files import replacing
-from digits.images import ROWS_PER_GROUP, image_column, schema
+from digits.images import ROWS_PER_GROUP, WRITER, image_column, schema
 from digits.sources import open_source
 
 BLOCK_BYTES = 1 << 22
@@ -130,7 +130,7 @@ def _write(output: Path, layout: pa.Schema, tables: Iterable[pa.Table]) -> int:
     """Write tables as one Parquet file of even row groups; return its number of rows."""
     with (
         replacing(output) as temporary,
-        pq.ParquetWriter(temporary, layout, compression="zstd") as writer,
+        pq.ParquetWriter(temporary, layout, **WRITER) as writer,
     ):
         rows = 0
         for group in _regroup(layout.empty_table(), tables):

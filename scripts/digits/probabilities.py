@@ -10,6 +10,7 @@ import pyarrow.parquet as pq
 
 from digits.errors import DataError
 from digits.files import replacing
+from digits.images import WRITER
 
 
 def read_probabilities(path: Path) -> tuple[pd.DataFrame, np.ndarray]:
@@ -26,7 +27,7 @@ def read_probabilities(path: Path) -> tuple[pd.DataFrame, np.ndarray]:
         If the file is missing, damaged or holds no probabilities.
     """
     try:
-        table = pq.read_table(path).to_pandas()
+        table = pq.read_table(path, page_checksum_verification=True).to_pandas()
         columns = [name for name in table.columns if re.fullmatch("p[0-9]+", name)]
         probabilities = table[columns].to_numpy(np.float32)
     except (OSError, ValueError, pa.ArrowException) as error:
@@ -42,4 +43,4 @@ def write_probabilities(path: Path, keys: dict[str, np.ndarray], probabilities: 
     """Write key columns and probabilities of shape (n, classes), ``p0``, ``p1`` …, as Parquet."""
     columns = keys | {f"p{label}": column for label, column in enumerate(probabilities.T)}
     with replacing(path) as temporary:
-        pq.write_table(pa.table(columns), temporary, compression="zstd")
+        pq.write_table(pa.table(columns), temporary, **WRITER)

@@ -1,12 +1,28 @@
 """What the command-line programs in ``scripts/`` share: parsing, and errors without tracebacks."""
 
 import argparse
+import errno
 import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, NoReturn
 
 from digits.errors import DigitsError
+from digits.runs import end_with_run
+
+CIRCUMSTANCES = {
+    errno.EACCES,
+    errno.EDQUOT,
+    errno.EFBIG,
+    errno.EISDIR,
+    errno.ENOSPC,
+    errno.ENOTDIR,
+    errno.EPERM,
+    errno.EROFS,
+}
+"""What the system refuses for reasons that lie with the machine and not with the program."""
 
 
 def parser(doc: str | None) -> argparse.ArgumentParser:
@@ -18,13 +34,44 @@ def parser(doc: str | None) -> argparse.ArgumentParser:
     )
 
 
+def add_cache(parser: argparse.ArgumentParser) -> None:
+    """Add the options of a program whose outputs can be kept in a store."""
+    parser.add_argument("--code", required=True, help="identity of the program's code")
+    parser.add_argument(
+        "--cache",
+        type=lambda text: Path(text) if text else None,
+        help="folder of a store to take outputs from and to keep them in",
+    )
+
+
+def settings(arguments: argparse.Namespace) -> dict[str, Any]:
+    """Return the arguments that are no paths: with the inputs' content they decide the outputs."""
+    values = vars(arguments).items()
+    return {name: value for name, value in values if not isinstance(value, Path | None)}
+
+
 def run(main: Callable[[], None]) -> None:
-    """Run a program; tell the user's own mistakes in one line and exit with status 1."""
+    """Run a program; tell the user's own mistakes in one line and exit with status 1.
+
+    So are a full disk, a folder that cannot be written to and a lack of memory told.
+    """
+    end_with_run()
     try:
         main()
     except DigitsError as error:
-        print("error:", " ".join(str(error).splitlines()), file=sys.stderr)
-        sys.exit(1)
+        fail(str(error))
+    except MemoryError:
+        fail("out of memory; close other programs or let fewer jobs run at once (--cores)")
+    except OSError as error:
+        if error.errno not in CIRCUMSTANCES:
+            raise
+        fail(f"{error.filename or 'writing'}: {os.strerror(error.errno)}; mend it and run again")
+
+
+def fail(message: str) -> NoReturn:
+    """Tell a mistake in one line and end the program."""
+    print("error:", " ".join(message.splitlines()), file=sys.stderr)
+    sys.exit(1)
 
 
 @contextmanager

@@ -58,6 +58,19 @@ def path_of(source: str) -> str:
     return _split(source)[0]
 
 
+def member_identity(source: str) -> str:
+    """Return the checksum and the size of a zip's member by its directory; nothing for other files.
+
+    A zip changes as a whole when any of its members does; this tells whether the one meant did.
+    """
+    path, member = _split(source)
+    if member is None:
+        return ""
+    with zipfile.ZipFile(path) as archive:
+        entry = archive.getinfo(member)
+    return f"{entry.CRC:08x}-{entry.file_size}"
+
+
 def open_source(source: str) -> BinaryIO:
     """Open a source for reading the CSV's bytes, decompressed, as a stream.
 

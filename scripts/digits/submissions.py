@@ -14,8 +14,7 @@ HEADER = ["ImageId", "Label"]
 def vote(probabilities: list[np.ndarray]) -> np.ndarray:
     """Return the most probable class by the mean of several predictions of shape (n, classes).
 
-    The first class wins a tie. The sum is taken in double precision, so that the order of the
-    predictions does not matter.
+    The first class wins a tie. The mean is taken in double precision.
     """
     return np.mean(probabilities, axis=0, dtype=np.float64).argmax(axis=1)
 

@@ -17,6 +17,13 @@ from numpy.lib import format as npy
 from digits.errors import DataError
 from digits.files import replacing
 
+KINDS: tuple[tuple[str, ...], ...] = (
+    ("translation", "rotation"),
+    ("translation", "zoom"),
+    ("translation", "zoom", "rotation"),
+)
+"""The kinds of copies, as their blocks lie in a tensor; for each its transforms in order."""
+
 
 def write_tensor(
     path: Path, chunks: Iterable[np.ndarray], labels: np.ndarray, image_shape: tuple[int, int]
@@ -55,7 +62,7 @@ def _write_member(
 
 
 def read_tensor(path: Path) -> tuple[np.ndarray, np.ndarray]:
-    """Map a tensor file into memory; pages are read when they are used.
+    """Map a tensor file into memory, once its checksums are found to be right.
 
     Returns
     -------
@@ -69,6 +76,9 @@ def read_tensor(path: Path) -> tuple[np.ndarray, np.ndarray]:
     """
     try:
         with zipfile.ZipFile(path) as archive, path.open("rb") as file:
+            damaged = archive.testzip()
+            if damaged:
+                raise ValueError(f"{damaged} has changed since it was written")
             images, labels = (_map_member(path, archive, file, n) for n in ("images", "labels"))
     except Exception as error:  # a damaged archive or header can raise almost anything
         raise DataError(

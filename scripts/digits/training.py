@@ -113,12 +113,19 @@ def train(
         generator = stream.generator(number)
         reseed_dropout(model, generator)
         order = generator.permutation(len(training[0])).astype(np.int32)
-        loss, accuracy = (float(value) for value in run_epoch(tf.constant(order)))
-        val_loss, val_accuracy = (float(value) for value in evaluate())
+        try:
+            loss, accuracy = (float(value) for value in run_epoch(tf.constant(order)))
+            val_loss, val_accuracy = (float(value) for value in evaluate())
+        except tf.errors.ResourceExhaustedError:
+            raise TrainingError(
+                f"epoch {number}: the device is out of memory; a smaller network or"
+                " training.batch_size, or fewer trainings at once (--cores), may help"
+            ) from None
         seconds, cpu_seconds = time.perf_counter() - started, time.process_time() - cpu_started
         if not math.isfinite(loss + val_loss):
             raise TrainingError(
-                f"epoch {number}: the loss is {loss}; a smaller training.learning_rate may help"
+                f"epoch {number}: the loss is {loss}, on the validation part {val_loss};"
+                " a smaller training.learning_rate may help"
             )
         history.append(Epoch(number, seconds, cpu_seconds, accuracy, loss, val_accuracy, val_loss))
         if best_epoch(history).epoch == number:

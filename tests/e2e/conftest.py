@@ -1,11 +1,12 @@
 """A small experiment, run once through the real Snakemake in a copy of the checkout."""
 
 import csv
-import gzip
+import io
 import os
 import shutil
 import subprocess
 import sys
+import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -58,6 +59,25 @@ def snakemake(folder: Path, *arguments: str) -> subprocess.CompletedProcess:
     )
 
 
+def write_zip(path: Path, member: str, rows: list[list]) -> None:
+    """Add a CSV to a zip, in place of an older one of its name."""
+    members = {}
+    if path.exists():
+        with zipfile.ZipFile(path) as archive:
+            members = {name: archive.read(name) for name in archive.namelist()}
+    text = io.StringIO(newline="")
+    csv.writer(text).writerows(rows)
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in (members | {member: text.getvalue().encode()}).items():
+            archive.writestr(name, content)
+
+
+def read_zip(path: Path, member: str) -> list[list[str]]:
+    with zipfile.ZipFile(path) as archive:
+        text = archive.read(member).decode()
+    return list(csv.reader(io.StringIO(text, newline="")))
+
+
 @pytest.fixture(scope="session")
 def experiment(tmp_path_factory) -> Experiment:
     folder = tmp_path_factory.mktemp("checkout")
@@ -75,11 +95,10 @@ def experiment(tmp_path_factory) -> Experiment:
     raw.mkdir(parents=True)
     header = [f"pixel{number}" for number in range(64)]
     rows = np.column_stack([labels[:300], images[:300].reshape(300, -1)])
-    # Kaggle's line ends, gzipped, and found although the configuration names train.csv.
-    with gzip.open(raw / "train.csv.gz", "wt", newline="") as file:
-        csv.writer(file).writerows([["digit", *header], *rows.tolist()])
-    with (raw / "test.csv").open("w", newline="") as file:
-        csv.writer(file).writerows([header, *images[300:].reshape(60, -1).tolist()])
+    # As Kaggle ships them: one zip with Windows line ends, though the configuration names CSVs.
+    write_zip(raw / "digits.zip", "train.csv", [["digit", *header], *rows.tolist()])
+    tests = images[300:].reshape(60, -1).tolist()
+    write_zip(raw / "digits.zip", "test.csv", [header, *tests])
     with (raw / "answers.csv").open("w", newline="") as file:
         answers = enumerate(labels[300:].tolist(), start=1)
         csv.writer(file).writerows([["ImageId", "Label"], *answers])

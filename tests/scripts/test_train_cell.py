@@ -36,7 +36,7 @@ def command(data: Path, output: Path, **changes) -> list[str]:
         "tensor": data / "tensor.npz", "validation": data / "validation.parquet",
         "layers": 2, "nodes": 32, "fold": 0, "seed": 1, "classes": 10, "epochs": 6,
         "batch-size": 16, "optimizer": "adam", "learning-rate": 0.001, "dropout": 0.2,
-        "patience": 10, "device": "cpu", "checkpoints": output / "checkpoints",
+        "patience": 10, "device": "cpu", "code": "1f", "checkpoints": output / "checkpoints",
         "model": output / "model.keras", "history": output / "history.csv",
         "metrics": output / "metrics.json",
     } | changes  # fmt: skip
@@ -117,10 +117,11 @@ def test_a_checkpoint_of_other_settings_or_data_is_not_used(data, tmp_path):
     killed(data, tmp_path, epochs=2)
     kept = list((tmp_path / "checkpoints").iterdir())
     assert len(kept) == 1
-    done = run(data, tmp_path, dropout=0.3, epochs=1)
-    assert done.returncode == 0, done.stderr
-    assert "epoch 1/1" in done.stdout
-    assert list((tmp_path / "checkpoints").iterdir()) == kept
+    for other in ({"dropout": 0.3}, {"code": "2e"}):
+        done = run(data, tmp_path, epochs=1, **other)
+        assert done.returncode == 0, done.stderr
+        assert "epoch 1/1" in done.stdout
+        assert list((tmp_path / "checkpoints").iterdir()) == kept
 
 
 def test_a_damaged_checkpoint_is_not_used(data, tmp_path):

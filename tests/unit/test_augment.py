@@ -7,7 +7,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from digits.augment import (
-    KINDS,
     Ranges,
     augmented_chunks,
     draw_matrices,
@@ -16,6 +15,7 @@ from digits.augment import (
     warp,
     zoom_matrices,
 )
+from digits.tensors import KINDS
 
 RANGES = Ranges(translation=0.1, rotation=0.1, zoom=0.15)
 SHAPE = (28, 28)

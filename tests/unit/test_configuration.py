@@ -66,7 +66,15 @@ def test_what_is_given_is_kept():
         ("dataset.test_labels", 3, "dataset.test_labels: expected"),
         ("experiment", "../x", "experiment: expected text of the form"),
         ("cross_validation.folds", [0, 5], "cross_validation.folds: expected 0 to 4"),
-        ("dataset.source", "demo", "dataset.test_labels: the demo needs a path"),
+        ("dataset.source", "demo", "dataset.train: the demo writes it itself, below data/demo/"),
+        ("training.epochs", 3.0, "training.epochs: expected a whole number, found 3.0"),
+        ("training.epochs", True, "training.epochs: expected a whole number, found True"),
+        ("augmentation.rotation", float("nan"), "augmentation.rotation: expected a number"),
+        ("augmentation.rotation", float("inf"), "augmentation.rotation: expected a number"),
+        ("experiment", "a\n", "experiment: expected text of the form"),
+        ("dataset.train", "a{b}.csv", "dataset.train: expected text of the form"),
+        ("dataset.train", "a\nb.csv", "dataset.train: expected text of the form"),
+        ("dataset.label", "{x}", "dataset.label: expected text of the form"),
     ],
 )
 def test_a_mistake_is_one_line_with_the_keys_path(path, value, expected):

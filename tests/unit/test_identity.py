@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from digits.identity import SCRIPTS, IdentityError, code_identity
+from digits.identity import SCRIPTS, IdentityError, code_identity, read_pins
 
 PROJECT = {
     "prog.py": '"""A program."""\n\nimport os\n\nfrom digits.a import start\n\n\n'
@@ -212,3 +212,41 @@ def test_every_module_that_python_loads_for_a_program_is_part_of_its_identity(co
         path = Path(*name.split("."))
         edit(f"{path}/__init__.py" if (copy / path).is_dir() else f"{path}.py")
         assert code_identity(program, copy) != before, name
+
+
+PINS = {"numpy": "1.0", "pandas": "2.0", "scikit-learn": "3.0"}
+
+
+def test_a_pin_counts_for_the_programs_that_import_its_package_and_no_others(project):
+    replace(project, "digits/pack/c.py", "class C:", "import numpy.linalg\n\n\nclass C:")
+    before, other = (code_identity(name, project, PINS) for name in ("prog", "other"))
+    for name in PINS:
+        changed = PINS | {name: "9.9"}
+        assert (code_identity("prog", project, changed) != before) == (name == "numpy")
+        assert code_identity("other", project, changed) == other
+
+
+def test_a_package_is_found_by_the_name_it_is_installed_by(project):
+    replace(project, "digits/a.py", "def start", "from sklearn.svm import SVC\n\n\ndef start")
+    before = code_identity("prog", project, PINS)
+    assert code_identity("prog", project, PINS | {"scikit-learn": "3.1"}) != before
+
+
+def test_a_package_without_a_pin_is_an_error(project):
+    replace(project, "digits/a.py", "def start", "import torch\n\n\ndef start")
+    with pytest.raises(IdentityError, match="prog: no pinned version of torch"):
+        code_identity("prog", project, PINS)
+
+
+def test_every_program_imports_pinned_packages_only():
+    pins = read_pins(SCRIPTS.parent / "envs" / "requirements.txt")
+    without = {program: code_identity(program) for program in PROGRAMS}
+    assert all(code_identity(program, pins=pins) for program in PROGRAMS)
+    newer = pins | {"tensorflow": "99"}
+    changed = {
+        program
+        for program in PROGRAMS
+        if code_identity(program, pins=newer) != code_identity(program, pins=pins)
+    }
+    assert changed == {"train_cell"}
+    assert without["write_config"] != code_identity("write_config", pins=pins)

@@ -165,3 +165,17 @@ def test_a_flipped_bit_never_ends_in_another_error(folder, position, bit):
         assert "\n" not in str(error)
     else:
         assert table.images[0].size == 6
+
+
+def test_a_flipped_bit_in_a_page_is_noticed(tmp_path):
+    path = tmp_path / "images.parquet"
+    pixels = np.random.default_rng(0).integers(0, 256, (300, 6, 5), dtype=np.uint8)
+    write_images(path, ImageTable(pixels))
+    content = bytearray(path.read_bytes())
+    # The pixels are noise, so zstd can only store them as they are: the flip hits a pixel.
+    place = content.find(pixels[150].tobytes())
+    assert place > 0
+    content[place] ^= 1
+    path.write_bytes(content)
+    with pytest.raises(DataError, match=r"images.parquet: .*delete it and run again"):
+        read_images(path)

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from digits.errors import DataError
-from digits.plots.augmentation import KINDS, preview, preview_tiles
+from digits.plots.augmentation import NAMES, preview, preview_tiles
 from digits.plots.style import save
 
 pytestmark = pytest.mark.filterwarnings("error")
@@ -10,7 +10,7 @@ pytestmark = pytest.mark.filterwarnings("error")
 
 def tensor(labels: list[int], copies: int) -> tuple[np.ndarray, np.ndarray]:
     """Make images whose pixels are 10 x block + place in the fold."""
-    blocks = 1 + len(KINDS) * copies
+    blocks = 1 + len(NAMES) * copies
     values = [10 * block + place for block in range(blocks) for place in range(len(labels))]
     images = np.broadcast_to(np.array(values, dtype=np.uint8)[:, None, None], (len(values), 3, 2))
     return images, np.tile(np.array(labels, dtype=np.uint8), blocks)
@@ -39,7 +39,7 @@ def test_columns_are_headed_by_kind_and_rows_by_class(copies):
     figure = preview(*tensor([0, 1], copies), copies=copies, classes=2)
     axes = figure.axes[0]
     headings = [text.get_text().replace("\n", " ") for text in axes.texts]
-    assert headings == ["original", *(KINDS if copies else [])]
+    assert headings == ["original", *(NAMES if copies else [])]
     assert [label.get_text() for label in axes.get_yticklabels()] == ["0", "1"]
     assert len(axes.images) == 1
     assert axes.images[0].get_array().count() == 2 * (1 + 3 * copies) * 6

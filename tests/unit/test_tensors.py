@@ -206,3 +206,14 @@ def test_no_object_in_a_file_is_ever_unpickled(tmp_path):
     with np.load(tmp_path / "a.npz", allow_pickle=True) as opened:
         opened["images"]
     assert witness.exists()  # the trap works, so it was not sprung above
+
+
+def test_a_single_flipped_bit_is_noticed(tmp_path):
+    path = tmp_path / "tensor.npz"
+    images = np.random.default_rng(0).integers(0, 256, (50, 6, 5), dtype=np.uint8)
+    write_tensor(path, [images], np.arange(50, dtype=np.uint8), (6, 5))
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2] ^= 4
+    path.write_bytes(content)
+    with pytest.raises(DataError, match=r"images.npy.*delete it and run again"):
+        read_tensor(path)

@@ -12,7 +12,7 @@ from sklearn.datasets import load_digits
 from digits import devices
 from digits.errors import TrainingError
 
-devices.prepare("cpu", threads=1)
+devices.prepare("cpu")
 
 from digits import network, training  # noqa: E402 - they import TensorFlow
 

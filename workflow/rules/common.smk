@@ -1,9 +1,9 @@
 """Lookups only: from the configuration and the machine to wildcards, paths and parameters."""
 
 import json
+import math
+import os
 import shlex
-import shutil
-import subprocess
 import sys
 from pathlib import Path
 
@@ -11,24 +11,28 @@ import yaml
 from snakemake.utils import available_cpu_count
 
 # The library lies beside the programs, which find it by themselves.
-sys.path.append(str(Path(workflow.basedir) / "scripts"))
+ROOT = Path(workflow.basedir)
+sys.path.append(str(ROOT / "scripts"))
 
-from digits import configuration, identity, sources
+from digits import configuration, devices, identity, runs, sources
 from digits.errors import DigitsError
 
-# Jobs run on the interpreter that runs Snakemake, unless their environment is deployed for them.
+# Jobs run on the interpreter that runs Snakemake, unless their environment is deployed for them,
+# and end with the run that started them, however it ends.
+ENVIRONMENT = {runs.VARIABLE: str(runs.enter(Path(".snakemake")) or "")}
 if not workflow.deployment_settings.deployment_method:
-    shell.prefix(
-        f"set -euo pipefail; export PATH={shlex.quote(str(Path(sys.executable).parent))}:$PATH; "
-    )
+    ENVIRONMENT["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
+EXPORTS = " ".join(f"{name}={shlex.quote(value)}" for name, value in ENVIRONMENT.items())
+shell.prefix(f"set -euo pipefail; export {EXPORTS}; ")
 
 # Snakemake's own validate() answers a misspelt key with hundreds of lines.
 try:
-    schema = Path(workflow.basedir) / "workflow/schemas/config.schema.yaml"
+    schema = ROOT / "workflow/schemas/config.schema.yaml"
     configuration.complete(config, yaml.safe_load(schema.read_text(encoding="utf-8")))
 except DigitsError as error:
     sys.exit(f"error: {error}")
 
+PINS = identity.read_pins(ROOT / "envs/requirements.txt")
 DATASET = config["dataset"]
 FOLDS = config["cross_validation"]["folds"]
 DESIGN = config["design"]
@@ -46,7 +50,7 @@ wildcard_constraints:
 
 def code(program):
     """The identity of a program's code, for its rule's params."""
-    return identity.code_identity(program, Path(workflow.basedir) / "scripts")
+    return identity.code_identity(program, ROOT / "scripts", PINS)
 
 
 def for_cells(pattern):
@@ -87,8 +91,14 @@ def raw_source(part):
 
 
 def raw_file(part):
-    """The file that a raw CSV is read from."""
-    return sources.path_of(raw_source(part))
+    """The file that a raw CSV is read from; a zip counts by the member that is meant."""
+    path = sources.path_of(raw_source(part))
+    return ancient(path) if raw_member(part) else path
+
+
+def raw_member(part):
+    """The identity of the member of a zip that a raw CSV is, nothing for other files."""
+    return sources.member_identity(raw_source(part))
 
 
 def published(table):
@@ -98,16 +108,14 @@ def published(table):
 
 def option(flag, value):
     """A command-line option, or nothing where there is no value."""
-    return f"{flag} {shlex.quote(value)}" if value else ""
+    return f"{flag}={shlex.quote(value)}" if value else ""
 
 
-def has_gpu():
-    """Whether trainings take a GPU each: asked for, or found by the machine's own tool."""
-    if RECIPE["device"] == "auto" and shutil.which("nvidia-smi"):
-        return subprocess.run(["nvidia-smi"], capture_output=True, check=False).returncode == 0
-    return RECIPE["device"] == "gpu"
+def gpus_of_a_training(wildcards):
+    """GPUs to claim: one, where there is one or one is asked for."""
+    return int("GPU" in (RECIPE["device"].upper(), devices.kind(RECIPE["device"])))
 
 
 def cores_of_a_training(wildcards):
     """Cores to claim, so that no more trainings run side by side than the machine has cores."""
-    return max(1, (workflow.cores or 1) // available_cpu_count())
+    return math.ceil((workflow.cores or 1) / available_cpu_count())

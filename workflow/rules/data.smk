@@ -17,8 +17,8 @@ if DATASET["source"] == "demo":
         params:
             code=code("make_demo"),
         shell:
-            "python scripts/make_demo.py --train {output.train:q} --test {output.test:q}"
-            " --test-labels {output.test_labels:q} 2>&1 | tee {log}"
+            "python scripts/make_demo.py --train={output.train:q} --test={output.test:q}"
+            " --test-labels={output.test_labels:q} 2>&1 | tee {log}"
 
 
 rule ingest_images:
@@ -37,11 +37,12 @@ rule ingest_images:
     params:
         code=code("ingest_images"),
         source=lambda wildcards: raw_source(wildcards.part),
+        member=lambda wildcards: raw_member(wildcards.part),
         label=lambda wildcards: option("--label", DATASET["label"] * (wildcards.part == "train")),
         image_shape=DATASET["image_shape"],
         classes=DATASET["classes"],
     shell:
-        "python scripts/ingest_images.py --source {params.source:q} {params.label}"
+        "python scripts/ingest_images.py --source={params.source:q} {params.label}"
         " --image-shape {params.image_shape} --classes {params.classes}"
         " --output {output.images} 2>&1 | tee {log}"
 
@@ -51,8 +52,8 @@ rule describe_data:
     input:
         train="<results>/data/train.parquet",
         test="<results>/data/test.parquet",
-        train_raw=raw_file("train"),
-        test_raw=raw_file("test"),
+        train_raw=lambda wildcards: raw_file("train"),
+        test_raw=lambda wildcards: raw_file("test"),
     output:
         facts="<results>/data/facts.json",
         summary="<results>/tables/summary.csv",
@@ -66,9 +67,10 @@ rule describe_data:
         code=code("describe_data"),
         train_source=lambda wildcards: raw_source("train"),
         test_source=lambda wildcards: raw_source("test"),
+        members=lambda wildcards: [raw_member("train"), raw_member("test")],
     shell:
         "python scripts/describe_data.py --train {input.train} --test {input.test}"
-        " --train-source {params.train_source:q} --test-source {params.test_source:q}"
+        " --train-source={params.train_source:q} --test-source={params.test_source:q}"
         " --facts {output.facts} --summary {output.summary} 2>&1 | tee {log}"
 
 

@@ -36,6 +36,8 @@ rule augment_fold:
         "<results>/benchmarks/augment_fold/fold-{fold}.tsv"
     conda:
         "../../envs/environment.yaml"
+    resources:
+        cache=config["cache"] or "",
     params:
         **config["augmentation"],
         code=code("augment_fold"),
@@ -43,6 +45,7 @@ rule augment_fold:
         "python scripts/augment_fold.py --train {input.train} --fold {wildcards.fold}"
         " --copies {params.copies} --translation {params.translation}"
         " --rotation {params.rotation} --zoom {params.zoom} --seed {params.seed}"
+        " --code {params.code} --cache={resources.cache:q}"
         " --output {output.tensor} 2>&1 | tee {log}"
 
 

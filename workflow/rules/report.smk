@@ -13,9 +13,9 @@ rule write_config:
         "../../envs/environment.yaml"
     params:
         code=code("write_config"),
-        config=json.dumps(config, sort_keys=True),
+        config=lambda wildcards: json.dumps(config, sort_keys=True),
     shell:
-        "python scripts/write_config.py --config {params.config:q} --output {output.config}"
+        "python scripts/write_config.py --config={params.config:q} --output {output.config}"
         " 2>&1 | tee {log}"
 
 
@@ -34,14 +34,15 @@ rule draw_graphs:
         "../../envs/environment.yaml"
     params:
         code=code("draw_graphs"),
-        workflow=identity.workflow_identity(Path(workflow.basedir)),
+        workflow=identity.workflow_identity(ROOT),
     shell:
         "python scripts/draw_graphs.py --config {input.config} --rule-graph {output.rule_graph}"
         " --job-graph {output.job_graph} 2>&1 | tee {log}"
 
 
 BENCHMARKS = (
-    expand("<results>/benchmarks/ingest_images/{part}.tsv", part=["train", "test"])
+    expand("<results>/benchmarks/{step}/{step}.tsv", step=["write_config", "draw_graphs"])
+    + expand("<results>/benchmarks/ingest_images/{part}.tsv", part=["train", "test"])
     + ["<results>/benchmarks/describe_data/describe_data.tsv"]
     + ["<results>/benchmarks/plot_data/plot_data.tsv"]
     + expand(

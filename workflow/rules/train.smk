@@ -19,7 +19,8 @@ rule train_cell:
         "../../envs/environment.yaml"
     threads: cores_of_a_training
     resources:
-        gpu=int(has_gpu()),
+        gpu=gpus_of_a_training,
+        cache=config["cache"] or "",
     params:
         **RECIPE,
         code=code("train_cell"),
@@ -32,7 +33,7 @@ rule train_cell:
         " --classes {params.classes} --epochs {params.epochs} --batch-size {params.batch_size}"
         " --optimizer {params.optimizer} --learning-rate {params.learning_rate}"
         " --dropout {params.dropout} --patience {params.patience} --device {params.device}"
-        " --checkpoints {params.checkpoints}"
+        " --code {params.code} --cache={resources.cache:q} --checkpoints {params.checkpoints}"
         " --model {output.model} --history {output.history} --metrics {output.metrics}"
         " 2>&1 | tee {log}"
 

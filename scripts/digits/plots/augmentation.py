@@ -6,8 +6,9 @@ from matplotlib.figure import Figure
 from digits.errors import DataError
 from digits.plots import mosaic
 from digits.plots.style import new_figure, use_style
+from digits.tensors import KINDS
 
-KINDS = ("translation + rotation", "translation + zoom", "translation + zoom + rotation")
+NAMES = tuple(" + ".join(kind) for kind in KINDS)
 
 
 def preview_tiles(
@@ -32,12 +33,12 @@ def preview_tiles(
     DataError
         If the number of images is no multiple of the number of blocks.
     """
-    blocks = 1 + len(KINDS) * copies
+    blocks = 1 + len(NAMES) * copies
     originals, rest = divmod(len(images), blocks)
     if rest or originals == 0:
         raise DataError(
             f"{len(images)} images do not make {blocks} equal blocks "
-            f"(the originals and {copies} copies of each of {len(KINDS)} kinds)"
+            f"(the originals and {copies} copies of each of {len(NAMES)} kinds)"
         )
     tiles = mosaic.blank_tiles(classes, blocks, images.shape[1:])
     for label in range(classes):
@@ -51,8 +52,8 @@ def headings(copies: int) -> list[str]:
     """Return the headings of the groups of columns, broken where the group is narrow."""
     if copies == 0:
         return ["original"]
-    narrow = [kind.replace(" + ", "\n+ ") for kind in KINDS]
-    wide = [*KINDS[:2], "translation + zoom\n+ rotation"]
+    narrow = [name.replace(" + ", "\n+ ") for name in NAMES]
+    wide = [*NAMES[:2], NAMES[2].replace(" + rotation", "\n+ rotation")]
     return ["original", *(narrow if copies < 3 else wide)]
 
 
@@ -62,14 +63,14 @@ def preview(images: np.ndarray, labels: np.ndarray, copies: int, classes: int) -
 
     Takes what :func:`preview_tiles` takes.
     """
-    groups = [1, *[copies] * len(KINDS)] if copies else [1]
+    groups = [1, *[copies] * len(NAMES)] if copies else [1]
     picture = mosaic.lay_out(preview_tiles(images, labels, copies, classes), groups)
     width, height = picture.size
     figure = new_figure(
         max(width + 0.7, 3.4),
         height + 1,
         f"The first image of each of {classes} classes and {copies} random copies of it "
-        f"by each of: {'; '.join(KINDS)}",
+        f"by each of: {'; '.join(NAMES)}",
     )
     axes = figure.add_subplot()
     mosaic.draw(axes, picture, [str(label) for label in range(classes)])

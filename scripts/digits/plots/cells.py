@@ -19,8 +19,8 @@ from digits.plots.style import (
     text_colour,
     use_style,
 )
+from digits.tables import TRIAL
 
-TRIAL = ["fold", "seed"]
 COLOURS = {"": BLUE, "val_": VERMILLION}  # training, validation
 LOSS_TICKS = [step * 10.0**power for power in range(-4, 2) for step in (1, 2, 3, 5)]
 ACCURACY_TICKS = (0, 0.5, 0.8, 0.9, 0.95, 0.98, 0.99, 0.995, 1)

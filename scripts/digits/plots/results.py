@@ -21,8 +21,8 @@ from digits.plots.style import (
     text_colour,
     use_style,
 )
+from digits.tables import CELL
 
-CELL = ["layers", "nodes"]
 BARS = {"capsize": 2, "elinewidth": 0.9, "capthick": 0.9}
 THEIRS = {"markersize": 7, "markerfacecolor": "none", "markeredgewidth": 1.1, "linestyle": "none"}
 UNITS = ((3600.0, "h"), (60.0, "min"), (1.0, "s"))
