@@ -29,11 +29,20 @@ include: "workflow/rules/report.smk"
 
 
 rule all:
-    """The finished experiment: the report page and what it is made of."""
+    """The finished experiment: the report page, and everything that one would take from it."""
     default_target: True
     input:
         "<results>/report/index.html",
         "<results>/report/jobgraph.svg",
+        rules.describe_data.output,
+        rules.plot_data.output,
+        rules.plot_augmentation.output,
+        for_trials(rules.train_cell.output.model),
+        for_cells(rules.write_submission.output.submission),
+        rules.tabulate_results.output,
+        rules.tabulate_classes.output,
+        for_cells(rules.plot_cell.output),
+        rules.plot_results.output,
 
 
 rule dag:

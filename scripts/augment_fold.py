@@ -21,6 +21,7 @@ def main(argv: list[str] | None = None) -> None:
     """Run the program with the given arguments, those of the command line by default."""
     parser = program.parser(__doc__)
     parser.add_argument("--train", type=Path, required=True, help="training part of the fold")
+    parser.add_argument("--validation", type=Path, required=True, help="images to keep out")
     parser.add_argument("--copies", type=int, required=True, help="copies of each kind")
     parser.add_argument("--translation", type=float, required=True, help="share of the side")
     parser.add_argument("--rotation", type=float, required=True, help="share of a full turn")
@@ -31,7 +32,8 @@ def main(argv: list[str] | None = None) -> None:
     program.add_cache(parser)
     arguments = parser.parse_args(argv)
 
-    key = content_key(program.settings(arguments), sha256(arguments.train))
+    inputs = [sha256(path) for path in (arguments.train, arguments.validation)]
+    key = content_key(program.settings(arguments), inputs)
     reuse(arguments.cache, key, [arguments.output], lambda: augment(arguments))
 
 
@@ -40,6 +42,7 @@ def augment(arguments: Namespace) -> None:
     table = read_images(arguments.train)
     chunks = augmented_chunks(
         table.images,
+        read_images(arguments.validation).images,
         copies=arguments.copies,
         ranges=Ranges(arguments.translation, arguments.rotation, arguments.zoom),
         seed=arguments.seed,

@@ -8,7 +8,7 @@ from pathlib import Path
 from digits import program
 from digits.plots import cells
 from digits.plots.style import cell_name, save
-from digits.tables import TRIAL, read_cell, read_table, rows_of
+from digits.tables import TRIAL, read_cell, read_numbers, rows_of
 
 COUNTS = ("label", "predicted", "count")
 CURVES = ("epoch", "accuracy", "loss", "val_accuracy", "val_loss")
@@ -31,7 +31,7 @@ def main(argv: list[str] | None = None) -> None:
     history = read_cell(args.history_table, (*TRIAL, *CURVES), *cell)
     published = None
     if args.published:
-        table = read_table(args.published / "history.csv", ("layers", "nodes", *CURVES))
+        table = read_numbers(args.published / "history.csv", ("layers", "nodes", *CURVES))
         published = rows_of(table, *cell)
 
     name = cell_name(*cell)

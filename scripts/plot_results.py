@@ -8,7 +8,7 @@ from pathlib import Path
 from digits import program
 from digits.plots import results
 from digits.plots.style import save
-from digits.tables import read_table
+from digits.tables import read_numbers, read_table
 
 
 def main(argv: list[str] | None = None) -> None:
@@ -24,7 +24,7 @@ def main(argv: list[str] | None = None) -> None:
     table = read_table(args.results, (*measures, "cpu_seconds", "parameters"))
     published = None
     if args.published:
-        published = read_table(args.published / "results.csv", measures)
+        published = read_numbers(args.published / "results.csv", measures)
     save(results.accuracy(table, published), args.accuracy)
     save(results.cost(table), args.cost)
 

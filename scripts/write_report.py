@@ -11,7 +11,7 @@ from digits import program
 from digits.files import write_text
 from digits.report import reading as read
 from digits.report.content import Inputs, gather, render
-from digits.tables import TRIAL
+from digits.tables import TRIAL, read_table
 
 COLUMNS = {
     "results": [
@@ -51,9 +51,7 @@ def parse(argv: list[str] | None) -> Namespace:
 
 def load(args: Namespace) -> Inputs:
     """Read every input of the page."""
-    tables = {
-        name: read.read_table(getattr(args, name), columns) for name, columns in COLUMNS.items()
-    }
+    tables = {name: read_table(getattr(args, name), columns) for name, columns in COLUMNS.items()}
     config, config_text = read.read_config(args.config)
     return Inputs(
         **tables,

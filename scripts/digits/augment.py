@@ -14,6 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 from numba import njit
 
+from digits.leaks import keys
 from digits.tensors import KINDS
 
 CHUNK = 8192
@@ -162,15 +163,24 @@ def _warp(images: np.ndarray, matrices: np.ndarray, warped: np.ndarray) -> None:
 
 
 def augmented_chunks(
-    images: np.ndarray, *, copies: int, ranges: Ranges, seed: int, fold: int
+    images: np.ndarray,
+    held_out: np.ndarray,
+    *,
+    copies: int,
+    ranges: Ranges,
+    seed: int,
+    fold: int,
 ) -> Iterator[np.ndarray]:
     """Give the images as they are, then ``copies`` fresh random copies of each kind, in chunks.
 
-    Every copy draws from a stream of its own, a function of (seed, fold, kind, copy) alone.
+    Every copy draws from a stream of its own, a function of (seed, fold, kind, copy) alone. A copy
+    that happens to equal a held-out image, such as a stroke that is moved out of sight where one
+    of those is blank, is not used; the image itself takes its place.
 
     Parameters
     ----------
     images : uint8 array of shape (n, height, width)
+    held_out : uint8 array of shape (m, height, width), the validation images
 
     Yields
     ------
@@ -178,6 +188,7 @@ def augmented_chunks(
     of n: the originals, the copies of the first kind, of the second, of the third
     """
     chunks = [slice(start, start + CHUNK) for start in range(0, len(images), CHUNK)]
+    avoided = keys(held_out)
     for chunk in chunks:
         yield images[chunk]
     for number, kind in enumerate(KINDS):
@@ -185,4 +196,7 @@ def augmented_chunks(
             generator = np.random.default_rng([seed, STAGE, fold, number, copy])
             matrices = draw_matrices(generator, len(images), kind, ranges, images.shape[1:])
             for chunk in chunks:
-                yield warp(images[chunk], matrices[chunk])
+                warped = warp(images[chunk], matrices[chunk])
+                equal = np.isin(keys(warped), avoided)
+                warped[equal] = images[chunk][equal]
+                yield warped

@@ -7,6 +7,7 @@ seed.
 from collections.abc import Sequence
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
 from digits.errors import DataError
@@ -35,6 +36,29 @@ def read_table(path: Path, columns: Sequence[str]) -> pd.DataFrame:
             raise DataError(f"{path}: no column {column!r}; expected {', '.join(columns)}")
     if table.empty:
         raise DataError(f"{path}: no rows")
+    return table
+
+
+def read_numbers(path: Path, columns: Sequence[str]) -> pd.DataFrame:
+    """Read a CSV file of numbers alone, with at least ``columns`` and one row; cells may be empty.
+
+    Raises
+    ------
+    DataError
+        If the file cannot be used (see :func:`read_table`), or holds anything else: names the row,
+        as an editor counts, and the column.
+    """
+    table = read_table(path, columns)
+    for column in table.columns:
+        numbers = pd.to_numeric(table[column], errors="coerce").replace([np.inf, -np.inf], np.nan)
+        empty = table[column].isna() & (column not in CELL)
+        wrong = np.flatnonzero(numbers.isna() & ~empty)
+        if len(wrong):
+            found = str(table[column].iloc[wrong[0]])[:40]
+            raise DataError(
+                f"{path}, row {wrong[0] + 2}, column {column}: expected a number, found {found!r}"
+            )
+        table[column] = numbers
     return table
 
 

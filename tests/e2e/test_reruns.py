@@ -169,11 +169,11 @@ CODE = {
     ("evaluation.py", "class_table"): after("tabulate_classes"),
     ("costs.py", "cost_table"): after("tabulate_costs"),
     ("plots/data.py", "mean_digits"): after("plot_data"),
-    ("plots/augmentation.py", "augmentation"): after("plot_augmentation"),
+    ("plots/augmentation.py", "preview"): after("plot_augmentation"),
     ("plots/results.py", "cost"): after("plot_results"),
     ("report/content.py", "render"): after("write_report"),
     ("graphs.py", "draw_svg"): after("draw_graphs"),
-    ("leaks.py", "keys"): after("split_folds", "check_fold"),
+    ("leaks.py", "without_copies"): after("split_folds", "augment_fold", "check_fold"),
     ("store.py", "fetch"): after("augment_fold", "train_cell"),
     ("tensors.py", "read_tensor"): after(
         "augment_fold", "check_fold", "train_cell", "plot_augmentation"

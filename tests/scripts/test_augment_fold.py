@@ -10,13 +10,23 @@ from digits.tensors import read_tensor
 
 IMAGES = np.random.default_rng(1).integers(1, 256, (6, 8, 7), dtype=np.uint8)
 LABELS = np.array([3, 1, 4, 1, 5, 9], dtype=np.uint8)
-OPTIONS = {"copies": 2, "translation": 0.1, "rotation": 0.1, "zoom": 0.15, "seed": 422, "fold": 0}
+OPTIONS = {
+    "copies": 2,
+    "translation": 0.1,
+    "rotation": 0.1,
+    "zoom": 0.15,
+    "seed": 422,
+    "fold": 0,
+    "code": "1f",
+}
 
 
 def augment(folder, name="a.npz", **options):
     write_images(folder / "train.parquet", ImageTable(IMAGES, LABELS))
-    arguments = [f"--{key}={value}" for key, value in (OPTIONS | options).items()]
-    augment_fold.main([f"--train={folder}/train.parquet", *arguments, f"--output={folder}/{name}"])
+    write_images(folder / "validation.parquet", ImageTable(IMAGES[:1] ^ 1, LABELS[:1]))
+    options = OPTIONS | {"train": folder / "train.parquet", "output": folder / name} | options
+    options |= {"validation": folder / "validation.parquet"}
+    augment_fold.main([f"--{key}={value}" for key, value in options.items()])
     return read_tensor(folder / name)
 
 
@@ -53,9 +63,19 @@ def test_the_same_seed_and_fold_give_the_same_bytes_and_others_do_not(tmp_path):
 
 def test_a_damaged_table_is_told_and_leaves_no_tensor(tmp_path):
     (tmp_path / "train.parquet").write_text("no table")
-    arguments = [f"--{key}={value}" for key, value in OPTIONS.items()]
+    options = OPTIONS | {"train": tmp_path / "train.parquet", "output": tmp_path / "a.npz"}
+    options |= {"validation": tmp_path / "train.parquet"}
     with pytest.raises(DataError, match=r"train\.parquet: not a readable Parquet file"):
-        augment_fold.main(
-            [f"--train={tmp_path}/train.parquet", *arguments, f"--output={tmp_path}/a.npz"]
-        )
+        augment_fold.main([f"--{key}={value}" for key, value in options.items()])
     assert [path.name for path in tmp_path.iterdir()] == ["train.parquet"]
+
+
+def test_a_tensor_that_a_store_holds_is_not_made_again(tmp_path, monkeypatch):
+    store = tmp_path / "store"
+    images = augment(tmp_path, cache=store)[0].tolist()
+    monkeypatch.setattr(augment_fold, "augment", lambda arguments: pytest.fail("made again"))
+    (tmp_path / "a.npz").unlink()
+    again, _ = augment(tmp_path, cache=store)
+    assert again.tolist() == images
+    with pytest.raises(pytest.fail.Exception):
+        augment(tmp_path, cache=store, zoom=0.2)

@@ -191,9 +191,12 @@ def test_parameters_fill_their_ranges_evenly():
                 assert (shift.min(), shift.max()) == pytest.approx((-2.8, 2.8), abs=0.01)
 
 
-def collect(images: np.ndarray, **changes) -> np.ndarray:
+NONE = np.empty((0, *SHAPE), np.uint8)
+
+
+def collect(images: np.ndarray, held_out: np.ndarray = NONE, **changes) -> np.ndarray:
     settings_ = {"copies": 2, "ranges": RANGES, "seed": 422, "fold": 0} | changes
-    return np.concatenate(list(augmented_chunks(images, **settings_)))
+    return np.concatenate(list(augmented_chunks(images, held_out, **settings_)))
 
 
 def test_originals_come_first_and_copies_are_fresh():
@@ -217,3 +220,23 @@ def test_copies_are_a_function_of_seed_and_fold(monkeypatch):
     np.testing.assert_array_equal(more[[0, 1, 2, 4, 5, 7, 8]], fewer)
     monkeypatch.setattr("digits.augment.CHUNK", 7)
     np.testing.assert_array_equal(collect(images), once)
+
+
+def test_a_copy_that_happens_to_be_a_held_out_image_gives_way_to_the_image_itself():
+    images = strokes(40)
+    free = collect(images).reshape(7, 40, *SHAPE)
+    taken = [(2, 5), (4, 17), (6, 0)]
+    held_out = np.array([free[place] for place in taken])
+    kept = collect(images, held_out).reshape(7, 40, *SHAPE)
+    for block, image in taken:
+        np.testing.assert_array_equal(kept[block, image], images[image])
+        free[block, image] = images[image]
+    np.testing.assert_array_equal(kept, free)
+
+
+def test_a_stroke_that_is_moved_out_of_sight_is_no_blank_validation_image():
+    edge = np.zeros((200, *SHAPE), np.uint8)
+    edge[:, 6:20, 0] = np.random.default_rng(0).integers(1, 256, (200, 14))
+    blank = np.zeros((1, *SHAPE), np.uint8)
+    assert not collect(edge).any(axis=(1, 2)).all()
+    assert collect(edge, blank).any(axis=(1, 2)).all()

@@ -3,7 +3,7 @@ import pandas as pd
 import pytest
 
 from digits.errors import DataError
-from digits.tables import read_cell, read_table, write_table
+from digits.tables import read_cell, read_numbers, read_table, write_table
 
 
 @pytest.fixture
@@ -39,3 +39,27 @@ def test_a_table_is_written_in_shortest_exact_numbers_with_gaps_empty(tmp_path):
     table = pd.DataFrame({"a": [1, 2], "b": [0.1 + 0.2, np.nan], "c": ["x", "y"]})
     write_table(tmp_path / "a.csv", table)
     assert (tmp_path / "a.csv").read_bytes() == b"a,b,c\n1,0.30000000000000004,x\n2,,y\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("layers,nodes,val_accuracy\n1,8,0.5\n1,9,high\n", "row 3, column val_accuracy: .*'high'"),
+        ("layers,nodes,val_accuracy\none,8,0.5\n", "row 2, column layers: .*'one'"),
+        ("layers,nodes,val_accuracy\n1,,0.5\n", "row 2, column nodes: .*'nan'"),
+        ("layers,nodes,val_accuracy\n1,8,inf\n", "row 2, column val_accuracy: .*'inf'"),
+        ("layers,nodes,val_accuracy,note\n1,8,1,<b>\n", "row 2, column note: .*'<b>'"),
+    ],
+)
+def test_a_table_of_numbers_holds_nothing_else(tmp_path, text, told):
+    path = tmp_path / "published.csv"
+    path.write_text(text)
+    with pytest.raises(DataError, match=told):
+        read_numbers(path, ("layers", "nodes", "val_accuracy"))
+
+
+def test_a_figure_that_was_not_published_is_left_empty(tmp_path):
+    path = tmp_path / "published.csv"
+    path.write_text("layers,nodes,val_accuracy,kaggle_score\n1,8,0.5,\n")
+    table = read_numbers(path, ("layers", "nodes", "val_accuracy"))
+    assert np.isnan(table["kaggle_score"].iloc[0])

@@ -2,7 +2,6 @@
 
 import json
 import math
-import os
 import shlex
 import sys
 from pathlib import Path
@@ -19,11 +18,10 @@ from digits.errors import DigitsError
 
 # Jobs run on the interpreter that runs Snakemake, unless their environment is deployed for them,
 # and end with the run that started them, however it ends.
-ENVIRONMENT = {runs.VARIABLE: str(runs.enter(Path(".snakemake")) or "")}
+EXPORTS = [f"{runs.VARIABLE}={shlex.quote(str(runs.enter(Path('.snakemake')) or ''))}"]
 if not workflow.deployment_settings.deployment_method:
-    ENVIRONMENT["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
-EXPORTS = " ".join(f"{name}={shlex.quote(value)}" for name, value in ENVIRONMENT.items())
-shell.prefix(f"set -euo pipefail; export {EXPORTS}; ")
+    EXPORTS.append(f"PATH={shlex.quote(str(Path(sys.executable).parent))}:$PATH")
+shell.prefix(f"set -euo pipefail; export {' '.join(EXPORTS)}; ")
 
 # Snakemake's own validate() answers a misspelt key with hundreds of lines.
 try:
@@ -101,9 +99,24 @@ def raw_member(part):
     return sources.member_identity(raw_source(part))
 
 
+def given_file(key, path):
+    """A file that the configuration names: Snakemake does not miss it where results are there."""
+    if not Path(path).is_file():
+        sys.exit(f"error: config: {key}: {path}: no such file")
+    return path
+
+
 def published(table):
     """The table of published figures to compare with, where the configuration names any."""
-    return [f"{PUBLISHED}/{table}.csv"] if PUBLISHED else []
+    return [given_file("published", f"{PUBLISHED}/{table}.csv")] if PUBLISHED else []
+
+
+def test_labels():
+    """The true labels of the test images, where the configuration names any."""
+    path = DATASET["test_labels"]
+    if path is None or DATASET["source"] == "demo":
+        return path or []
+    return given_file("dataset.test_labels", path)
 
 
 def option(flag, value):

@@ -32,7 +32,7 @@ rule score_submission:
     input:
         submission="<results>/submissions/Model-{layers}L{nodes}N.csv",
         test="<results>/data/test.parquet",
-        test_labels=DATASET["test_labels"] or [],
+        test_labels=test_labels(),
     output:
         score="<results>/submissions/Model-{layers}L{nodes}N.json",
     log:

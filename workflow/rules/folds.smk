@@ -28,6 +28,7 @@ rule augment_fold:
     """Make the training tensor: the fold's training images and random affine copies of them."""
     input:
         train="<results>/folds/fold-{fold}/train.parquet",
+        validation="<results>/folds/fold-{fold}/validation.parquet",
     output:
         tensor="<results>/tensors/fold-{fold}.npz",
     log:
@@ -42,7 +43,8 @@ rule augment_fold:
         **config["augmentation"],
         code=code("augment_fold"),
     shell:
-        "python scripts/augment_fold.py --train {input.train} --fold {wildcards.fold}"
+        "python scripts/augment_fold.py --train {input.train}"
+        " --validation {input.validation} --fold {wildcards.fold}"
         " --copies {params.copies} --translation {params.translation}"
         " --rotation {params.rotation} --zoom {params.zoom} --seed {params.seed}"
         " --code {params.code} --cache={resources.cache:q}"

@@ -12,7 +12,7 @@ import pandas as pd
 import yaml
 
 from digits.errors import DataError
-from digits.tables import CELL, read_table
+from digits.tables import CELL, read_numbers
 
 PIXELS = {"pt": 4 / 3, "px": 1.0, "in": 96.0, "": 1.0}
 
@@ -45,7 +45,7 @@ def read_text(path: Path) -> str:
 def read_published(folder: Path) -> pd.DataFrame:
     """Read the published results, one row per cell, from the ``results.csv`` of a folder."""
     path = folder / "results.csv"
-    published = read_table(path, CELL)
+    published = read_numbers(path, CELL)
     twice = published[published.duplicated(CELL)]
     if len(twice):
         layers, nodes = twice.iloc[0][CELL]
