@@ -1,5 +1,6 @@
 """Pictures of the workflow: the graph of its rules and the graph of its jobs."""
 
+import os
 import re
 import subprocess
 import sys
@@ -41,7 +42,9 @@ def ask_snakemake(graph: str, config: Path) -> str:
     """
     command = [sys.executable, "-m", "snakemake", f"--{graph}", "dot", "--forceall"]
     command += ["--configfile", str(config)]
-    result = subprocess.run(command, capture_output=True, text=True, check=False)
+    # Snakemake lists rules and jobs in the order of sets, which Python shuffles unless told.
+    environment = os.environ | {"PYTHONHASHSEED": "0"}
+    result = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
     if result.returncode:
         raise DigitsError(f"{config}: snakemake --{graph}: {_complaint(result.stderr)}")
     return result.stdout[result.stdout.index("digraph") :]

@@ -1,0 +1,142 @@
+"""A run that is killed, anywhere and again and again, ends with the results of one that is not.
+
+The undisturbed run has twice as many cores to itself as the machine has, the killed one a single
+core, so the results are also shown not to hang on how many jobs run at once or in which order.
+"""
+
+import json
+import os
+import random
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pandas as pd
+import psutil
+import pytest
+from conftest import PARTS, snakemake
+
+KILLS = int(os.environ.get("KILLS", "5"))
+"""How often the run is killed: KILLS=30 make test ARGS=tests/e2e/test_killed.py."""
+
+TIMES = ["seconds", "training_seconds", "cpu_seconds", "images_per_second"]
+"""Columns and keys that tell how long something took."""
+
+TIMED = {"tables/costs.csv", "plots/results/cost.svg", "report/index.html"}
+"""Files that show times, beside logs and benchmarks."""
+
+
+@pytest.fixture
+def fresh(experiment, tmp_path):
+    """The same checkout with the same raw files, and nothing run yet."""
+    folder = tmp_path / "fresh"
+    folder.mkdir()
+    for part in [*PARTS, "data", "published", "small.yaml"]:
+        source = experiment.folder / part
+        (shutil.copytree if source.is_dir() else shutil.copy)(source, folder / part)
+    yield folder
+    shutil.rmtree(folder)
+
+
+def start(folder: Path) -> subprocess.Popen:
+    command = [sys.executable, "-m", "snakemake", "--configfile", "small.yaml", "--cores", "1"]
+    return subprocess.Popen(
+        command,
+        cwd=folder,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+
+
+def processes(folder: Path) -> list[psutil.Process]:
+    """All processes that work in a folder."""
+    found = []
+    for process in psutil.process_iter():
+        try:
+            if Path(process.cwd()) == folder and process.status() != psutil.STATUS_ZOMBIE:
+                found.append(process)
+        except psutil.Error:
+            continue
+    return found
+
+
+def timeless(path: Path) -> object:
+    """The content of a result file without the times in it."""
+    if path.suffix == ".csv":
+        return pd.read_csv(path).drop(columns=TIMES, errors="ignore").to_csv()
+    if path.name == "metrics.json":
+        return {k: v for k, v in json.loads(path.read_text()).items() if k not in TIMES}
+    return path.read_bytes()
+
+
+def contents(results: Path) -> dict[str, object]:
+    files = [path for path in results.rglob("*") if path.is_file()]
+    names = {path.relative_to(results).as_posix(): path for path in files}
+    return {
+        name: timeless(path)
+        for name, path in names.items()
+        if name.split("/")[0] not in {"logs", "benchmarks"} and name not in TIMED
+    }
+
+
+def assert_same_results(folder: Path, experiment) -> None:
+    ours, theirs = contents(folder / "results" / "small"), contents(experiment.results)
+    assert ours.keys() == theirs.keys()
+    assert len(ours) > 50
+    assert [name for name in ours if ours[name] != theirs[name]] == []
+
+
+def test_killed_at_random_moments_the_same_command_ends_with_the_same_results(fresh, experiment):
+    seed = int(os.environ.get("SEED", time.time_ns() % 10**6))
+    print(f"SEED={seed}")
+    moments = random.Random(seed)
+    for _ in range(KILLS):
+        run = start(fresh)
+        try:
+            status = run.wait(timeout=moments.uniform(1, 15))
+        except subprocess.TimeoutExpired:
+            os.killpg(run.pid, signal.SIGKILL)
+            run.wait()
+        else:
+            assert status == 0
+    assert processes(fresh) == []
+    run = snakemake(fresh, "--cores", "1")
+    assert run.returncode == 0, run.stdout + run.stderr
+    assert_same_results(fresh, experiment)
+    again = snakemake(fresh, "--dry-run")
+    assert "Nothing to be done" in again.stdout + again.stderr
+
+
+def test_jobs_end_when_snakemake_alone_is_killed_and_its_lock_is_no_obstacle(fresh, experiment):
+    run = start(fresh)
+    deadline = time.monotonic() + 60
+    training = "results/small/checkpoints"
+    while not any((fresh / training).glob("*.npz")):
+        assert time.monotonic() < deadline
+        assert run.poll() is None
+        time.sleep(0.05)
+    run.send_signal(signal.SIGKILL)
+    run.wait()
+    while processes(fresh):
+        assert time.monotonic() < deadline + 10, "no orphan goes on"
+        time.sleep(0.05)
+    run = snakemake(fresh, "--cores", "2")
+    assert run.returncode == 0, run.stdout + run.stderr
+    assert_same_results(fresh, experiment)
+
+
+def test_two_runs_at_once_do_not_get_in_each_others_way(fresh):
+    first = start(fresh)
+    deadline = time.monotonic() + 60
+    while not any((fresh / ".snakemake" / "locks").glob("*.lock")):
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    second = snakemake(fresh, "--cores", "1")
+    assert second.returncode == 1
+    assert "LockException" in second.stdout + second.stderr
+    os.killpg(first.pid, signal.SIGKILL)
+    first.wait()
