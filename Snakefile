@@ -43,6 +43,7 @@ rule all:
         rules.tabulate_classes.output,
         for_cells(rules.plot_cell.output),
         rules.plot_results.output,
+        rules.check_trials.output,
 
 
 rule dag:

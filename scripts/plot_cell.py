@@ -1,12 +1,13 @@
 """Draw how one cell of the design did: its confusion matrix and its learning curves.
 
-Both cover all trials (folds and seeds) of the cell; published curves are drawn where there are.
+Both cover all trials (folds and seeds) of the cell that ended with a result, those in the table of
+confusions; published curves are drawn where there are. If none did, the plots say so.
 """
 
 from pathlib import Path
 
 from digits import program
-from digits.plots import cells
+from digits.plots import cells, failed
 from digits.plots.style import cell_name, save
 from digits.tables import TRIAL, read_cell, read_numbers, rows_of
 
@@ -27,14 +28,19 @@ def main(argv: list[str] | None = None) -> None:
     args = parser.parse_args(argv)
 
     cell = (args.layers, args.nodes)
-    counts = read_cell(args.confusion_table, (*TRIAL, *COUNTS), *cell)
-    history = read_cell(args.history_table, (*TRIAL, *CURVES), *cell)
+    name = cell_name(*cell)
+    counts = read_cell(args.confusion_table, (*TRIAL, *COUNTS), *cell, empty=True)
+    history = read_cell(args.history_table, (*TRIAL, *CURVES), *cell, empty=counts.empty)
+    if counts.empty:
+        save(failed.confusion(name), args.confusion)
+        save(failed.learning(history, name), args.learning)
+        return
+    history = history.merge(counts[TRIAL].drop_duplicates(), on=TRIAL)
     published = None
     if args.published:
         table = read_numbers(args.published / "history.csv", ("layers", "nodes", *CURVES))
         published = rows_of(table, *cell)
 
-    name = cell_name(*cell)
     matrix, trials = cells.pooled_counts(counts), cells.trial_count(counts)
     save(cells.confusion(matrix, name, trials), args.confusion)
     save(cells.learning(history, name, published), args.learning)

@@ -22,15 +22,15 @@ def main(argv: list[str] | None = None) -> None:
     parser.add_argument("--output", type=Path, required=True, help="JSON to write")
     arguments = parser.parse_args(argv)
 
-    rows = len(read_images(arguments.test))
-    classes = arguments.classes
-    submitted = read_submission(arguments.submission, rows=rows, classes=classes)
+    rows, classes = len(read_images(arguments.test)), arguments.classes
+    # A cell whose trainings all failed submits nothing.
+    submitted = read_submission(arguments.submission, rows=rows, classes=classes, or_none=True)
     score = None
-    if arguments.test_labels:
+    if arguments.test_labels and len(submitted):
         truth = read_submission(arguments.test_labels, rows=rows, classes=classes)
         score = float((submitted == truth).mean())
     cell = {"layers": arguments.layers, "nodes": arguments.nodes}
-    write_json(arguments.output, cell | {"rows": rows, "score": score})
+    write_json(arguments.output, cell | {"rows": len(submitted), "score": score})
 
 
 if __name__ == "__main__":

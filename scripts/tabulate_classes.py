@@ -1,4 +1,7 @@
-"""Evaluate each trial on its validation part: precision, recall and F1 per class, confusions."""
+"""Evaluate each trial on its validation part: precision, recall and F1 per class, confusions.
+
+Trials that failed have nothing to evaluate and are left out.
+"""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -7,10 +10,10 @@ import numpy as np
 import pandas as pd
 
 from digits import program
-from digits.evaluation import class_table, confusion_table
+from digits.evaluation import CLASSES, CONFUSION, class_table, confusion_table
 from digits.probabilities import read_probabilities
 from digits.tables import TRIAL, write_table
-from digits.trials import read_metrics
+from digits.trials import has_failed, read_metrics
 
 
 def main(argv: list[str] | None = None) -> None:
@@ -23,19 +26,28 @@ def main(argv: list[str] | None = None) -> None:
     arguments = parser.parse_args(argv)
 
     trials = [read_metrics(path) for path in arguments.metrics]
-    predictions = [read_probabilities(path) for path in arguments.predictions]
-    write_table(arguments.classes, gather(class_table, trials, predictions))
-    write_table(arguments.confusion, gather(confusion_table, trials, predictions))
+    pairs = zip(trials, arguments.predictions, strict=True)
+    results = [(trial, *read_probabilities(path)) for trial, path in pairs if not has_failed(trial)]
+    write_table(arguments.classes, gather(class_table, results, CLASSES))
+    write_table(arguments.confusion, gather(confusion_table, results, CONFUSION))
 
 
 def gather(
     evaluate: Callable[[np.ndarray, np.ndarray, int], pd.DataFrame],
-    trials: list[dict],
-    predictions: list[tuple[pd.DataFrame, np.ndarray]],
+    results: list[tuple[dict, pd.DataFrame, np.ndarray]],
+    columns: list[str],
 ) -> pd.DataFrame:
-    """Evaluate all trials and put their tables one below the other, headed by the trial."""
+    """Evaluate all trials and put their tables one below the other, headed by the trial.
+
+    Parameters
+    ----------
+    results : per trial its metrics, the keys of its predictions, and its probabilities
+    columns : those of ``evaluate``, for a table without rows
+    """
+    if not results:
+        return pd.DataFrame(columns=[*TRIAL, *columns])
     tables = []
-    for trial, (keys, probabilities) in zip(trials, predictions, strict=True):
+    for trial, keys, probabilities in results:
         predicted = probabilities.argmax(axis=1)
         table = evaluate(keys["label"].to_numpy(), predicted, probabilities.shape[1])
         for position, name in enumerate(TRIAL):

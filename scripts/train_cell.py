@@ -2,11 +2,14 @@
 
 Tells of each epoch in a line as it ends, and keeps ``history.csv`` up to date with it. With the
 same inputs on the same kind of machine it gives the same weights, bit for bit, whether it runs at
-one go or is killed and goes on from its last whole epoch.
+one go or is killed and goes on from its last whole epoch. A loss that is no longer a number ends
+it; that is told, noted in the metrics, and no obstacle to other trainings.
 """
 
 import platform
+import sys
 from argparse import Namespace
+from dataclasses import fields
 from importlib.metadata import version
 from pathlib import Path
 
@@ -48,7 +51,7 @@ def train(arguments: Namespace, checkpoint: Path) -> None:
         learning_rate=arguments.learning_rate,
         patience=arguments.patience,
     )
-    trial = {name: getattr(arguments, name) for name in ("layers", "nodes", "fold", "seed")}
+    trial = {key: getattr(arguments, key) for key in ("layers", "nodes", "fold", "seed")}
     stream = training.Stream((arguments.seed, arguments.fold, arguments.layers, arguments.nodes))
     model = network.build_network(
         images.shape[1:],
@@ -60,29 +63,43 @@ def train(arguments: Namespace, checkpoint: Path) -> None:
     )
 
     def on_epoch(history: list[training.Epoch]) -> None:
-        print(progress(trial, history, recipe.epochs, len(images)), flush=True)
-        table = pd.DataFrame(history).drop(columns="cpu_seconds")
+        if history:
+            print(progress(trial, history, recipe.epochs, len(images)), flush=True)
+        columns = [field.name for field in fields(training.Epoch)]
+        table = pd.DataFrame(history, columns=columns).drop(columns="cpu_seconds")
         write_table(arguments.history, table)
 
-    history = training.train(
-        model,
-        (images, labels),
-        (validation.images, validation.labels),
-        recipe=recipe,
-        stream=stream,
-        on_epoch=on_epoch,
-        checkpoint=checkpoint,
-    )
+    failed = None
+    try:
+        history = training.train(
+            model,
+            (images, labels),
+            (validation.images, validation.labels),
+            recipe=recipe,
+            stream=stream,
+            on_epoch=on_epoch,
+            checkpoint=checkpoint,
+        )
+    except training.DivergedError as error:
+        # Trained again it would diverge again: that is the trial's result, and others go on.
+        history, failed = error.history, str(error)
+        print(f"error: {name(trial)}: {failed}", file=sys.stderr)
+        on_epoch(history)
     network.save_network(model, arguments.model)
-    about = {"parameters": model.count_params(), "device": device}
+    about = {"parameters": model.count_params(), "device": device, "failed": failed}
     metrics = trial | summarise(history, len(images)) | about | {"versions": versions()}
     write_json(arguments.metrics, metrics)
 
 
 def versions() -> dict[str, str]:
     """Return the versions of what computes."""
-    packages = {name: version(name) for name in ("tensorflow", "keras", "numpy")}
+    packages = {package: version(package) for package in ("tensorflow", "keras", "numpy")}
     return {"python": platform.python_version()} | packages
+
+
+def name(trial: dict) -> str:
+    """Name a trial for people."""
+    return "{layers} x {nodes}, fold {fold}, seed {seed}".format(**trial)
 
 
 def progress(trial: dict, history: list, epochs: int, images: int) -> str:
@@ -90,7 +107,7 @@ def progress(trial: dict, history: list, epochs: int, images: int) -> str:
     last, seconds = history[-1], sum(epoch.seconds for epoch in history)
     left = round(seconds / last.epoch * (epochs - last.epoch))
     return (
-        f"{trial['layers']} x {trial['nodes']}, fold {trial['fold']}, seed {trial['seed']}"
+        f"{name(trial)}"
         f" | epoch {last.epoch:>{len(str(epochs))}}/{epochs}"
         f" | loss {last.loss:.4f}, accuracy {last.accuracy:.4f}"
         f" | validation {last.val_loss:.4f}, {last.val_accuracy:.4f}"
@@ -101,18 +118,19 @@ def progress(trial: dict, history: list, epochs: int, images: int) -> str:
 
 def summarise(history: list, images: int) -> dict:
     """Sum up a training as it stands in the results table."""
-    best = min(history, key=lambda epoch: epoch.val_loss)
     seconds = sum(epoch.seconds for epoch in history)
+    last = history[-1] if history else None
+    best = min(history, key=lambda epoch: epoch.val_loss) if history else None
     return {
         "epochs": len(history),
         "training_seconds": round(seconds, 3),
         "cpu_seconds": round(sum(epoch.cpu_seconds for epoch in history), 3),
-        "accuracy": history[-1].accuracy,
-        "val_accuracy": history[-1].val_accuracy,
-        "val_loss": history[-1].val_loss,
-        "best_epoch": best.epoch,
-        "best_val_accuracy": best.val_accuracy,
-        "images_per_second": round(images * len(history) / seconds),
+        "accuracy": last and last.accuracy,
+        "val_accuracy": last and last.val_accuracy,
+        "val_loss": last and last.val_loss,
+        "best_epoch": best and best.epoch,
+        "best_val_accuracy": best and best.val_accuracy,
+        "images_per_second": round(images * len(history) / seconds) if history else None,
     }
 
 
@@ -121,8 +139,17 @@ def parse(argv: list[str] | None) -> Namespace:
     parser = program.parser(__doc__)
     parser.add_argument("--tensor", type=Path, required=True, help="training images, augmented")
     parser.add_argument("--validation", type=Path, required=True, help="validation images")
-    for name in ("layers", "nodes", "fold", "seed", "classes", "epochs", "batch-size", "patience"):
-        parser.add_argument(f"--{name}", type=int, required=True)
+    for option in (
+        "layers",
+        "nodes",
+        "fold",
+        "seed",
+        "classes",
+        "epochs",
+        "batch-size",
+        "patience",
+    ):
+        parser.add_argument(f"--{option}", type=int, required=True)
     parser.add_argument("--optimizer", required=True)
     parser.add_argument("--learning-rate", type=float, required=True)
     parser.add_argument("--dropout", type=float, required=True)

@@ -23,6 +23,7 @@ COLUMNS = {
     "summary": ["part", "label", "images", "mean", "sd", "median", "ink"],
     "costs": ["rule", "jobs", "seconds", "cpu_seconds", "max_rss_mb"],
 }
+EMPTY = {"history", "classes"}  # without rows if all trainings failed
 FACTS = ["train", "test", "image_shape", "duplicates"]
 
 
@@ -51,7 +52,10 @@ def parse(argv: list[str] | None) -> Namespace:
 
 def load(args: Namespace) -> Inputs:
     """Read every input of the page."""
-    tables = {name: read_table(getattr(args, name), columns) for name, columns in COLUMNS.items()}
+    tables = {
+        name: read_table(getattr(args, name), columns, empty=name in EMPTY)
+        for name, columns in COLUMNS.items()
+    }
     config, config_text = read.read_config(args.config)
     return Inputs(
         **tables,

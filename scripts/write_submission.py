@@ -1,10 +1,19 @@
-"""Write a cell's submission: the most probable class of each test image, by all of its trials."""
+"""Write a cell's submission: the most probable class of each test image, by all of its trials.
+
+Trials that failed have no vote; where all did, the submission is empty.
+"""
 
 from pathlib import Path
+
+import numpy as np
 
 from digits import program
 from digits.probabilities import read_probabilities
 from digits.submissions import vote, write_submission
+from digits.trials import read_metrics
+
+NOTHING = np.empty(0, np.int64)
+"""The labels of a cell none of whose trainings came to an end."""
 
 
 def main(argv: list[str] | None = None) -> None:
@@ -13,11 +22,16 @@ def main(argv: list[str] | None = None) -> None:
     parser.add_argument(
         "--predictions", type=Path, nargs="+", required=True, help="of the test images, per trial"
     )
+    parser.add_argument("--metrics", type=Path, nargs="+", required=True, help="same order")
     parser.add_argument("--output", type=Path, required=True, help="CSV to write")
     arguments = parser.parse_args(argv)
 
-    probabilities = [read_probabilities(path)[1] for path in arguments.predictions]
-    write_submission(arguments.output, vote(probabilities))
+    probabilities = [
+        read_probabilities(path)[1]
+        for path, metrics in zip(arguments.predictions, arguments.metrics, strict=True)
+        if not read_metrics(metrics).get("failed")
+    ]
+    write_submission(arguments.output, vote(probabilities) if probabilities else NOTHING)
 
 
 if __name__ == "__main__":

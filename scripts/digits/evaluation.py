@@ -4,6 +4,9 @@ import numpy as np
 import pandas as pd
 from sklearn.metrics import confusion_matrix, precision_recall_fscore_support
 
+CLASSES = ["label", "precision", "recall", "f1", "support"]
+CONFUSION = ["label", "predicted", "count"]
+
 
 def class_table(truth: np.ndarray, predicted: np.ndarray, classes: int) -> pd.DataFrame:
     """Return precision, recall, F1 and number of images of each class; 0 where undefined."""

@@ -15,6 +15,7 @@ from digits.runs import end_with_run
 CIRCUMSTANCES = {
     errno.EACCES,
     errno.EDQUOT,
+    errno.EEXIST,
     errno.EFBIG,
     errno.EISDIR,
     errno.ENOSPC,

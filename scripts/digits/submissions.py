@@ -25,12 +25,15 @@ def write_submission(path: Path, labels: np.ndarray) -> None:
     write_text(path, "".join([",".join(HEADER) + "\n", *rows]))
 
 
-def read_submission(path: Path, *, rows: int | None = None, classes: int) -> np.ndarray:
+def read_submission(
+    path: Path, *, rows: int, classes: int, or_none: bool = False
+) -> np.ndarray:
     """Read a submission or a file of test labels, checking every line.
 
     Parameters
     ----------
-    rows : number of images expected; None takes any number
+    rows : number of images expected
+    or_none : whether a file with no rows at all will do
 
     Returns
     -------
@@ -63,6 +66,6 @@ def read_submission(path: Path, *, rows: int | None = None, classes: int) -> np.
                 f"{path}, row {number + 1}, column Label:"
                 f" expected 0 to {classes - 1}, found {line[1][:80]!r}"
             )
-    if rows is not None and len(lines) - 1 != rows:
+    if len(lines) - 1 not in ({rows, 0} if or_none else {rows}):
         raise DataError(f"{path}: expected {rows} rows below the header, found {len(lines) - 1}")
     return np.array([int(label) for _, label in lines[1:]], dtype=np.int64)

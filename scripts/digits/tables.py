@@ -17,8 +17,8 @@ CELL = ["layers", "nodes"]
 TRIAL = [*CELL, "fold", "seed"]
 
 
-def read_table(path: Path, columns: Sequence[str]) -> pd.DataFrame:
-    """Read a CSV file that has at least ``columns`` and one row.
+def read_table(path: Path, columns: Sequence[str], *, empty: bool = False) -> pd.DataFrame:
+    """Read a CSV file that has at least ``columns`` and one row, or none where it may be ``empty``.
 
     Raises
     ------
@@ -34,7 +34,7 @@ def read_table(path: Path, columns: Sequence[str]) -> pd.DataFrame:
     for column in columns:
         if column not in table.columns:
             raise DataError(f"{path}: no column {column!r}; expected {', '.join(columns)}")
-    if table.empty:
+    if table.empty and not empty:
         raise DataError(f"{path}: no rows")
     return table
 
@@ -67,16 +67,20 @@ def rows_of(table: pd.DataFrame, layers: int, nodes: int) -> pd.DataFrame:
     return table[(table["layers"] == layers) & (table["nodes"] == nodes)]
 
 
-def read_cell(path: Path, columns: Sequence[str], layers: int, nodes: int) -> pd.DataFrame:
+def read_cell(
+    path: Path, columns: Sequence[str], layers: int, nodes: int, *, empty: bool = False
+) -> pd.DataFrame:
     """Read the rows of one cell from a CSV file with the columns layers, nodes and ``columns``.
+
+    There may be none of them where that is said by ``empty``.
 
     Raises
     ------
     DataError
         If the file cannot be used (see :func:`read_table`) or has no row of the cell.
     """
-    rows = rows_of(read_table(path, ("layers", "nodes", *columns)), layers, nodes)
-    if rows.empty:
+    rows = rows_of(read_table(path, ("layers", "nodes", *columns), empty=empty), layers, nodes)
+    if rows.empty and not empty:
         raise DataError(f"{path}: no row with layers {layers} and nodes {nodes}")
     return rows
 

@@ -9,6 +9,7 @@ import math
 import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 
 import keras
@@ -51,6 +52,22 @@ class Epoch:
     loss: float
     val_accuracy: float
     val_loss: float
+
+
+class DivergedError(TrainingError):
+    """A training whose loss is no longer a finite number.
+
+    Attributes
+    ----------
+    history : the epochs before
+    """
+
+    def __init__(self, epoch: Epoch, history: list[Epoch]) -> None:
+        super().__init__(
+            f"epoch {epoch.epoch}: the loss is {epoch.loss:g}, on the validation part"
+            f" {epoch.val_loss:g}; a smaller training.learning_rate may help"
+        )
+        self.history = history
 
 
 @dataclass(frozen=True)
@@ -98,8 +115,10 @@ def train(
 
     Raises
     ------
+    DivergedError
+        If the loss is no longer a finite number; the model then has the best weights so far.
     TrainingError
-        If the loss is no longer a finite number.
+        If the device is out of memory.
     """
     optimizer = make_optimizer(recipe)
     run_epoch = compile_epoch(model, training, optimizer, recipe.batch_size)
@@ -109,31 +128,45 @@ def train(
         on_epoch(history)
     while len(history) < recipe.epochs and not has_stalled(history, recipe.patience):
         number = len(history) + 1
-        started, cpu_started = time.perf_counter(), time.process_time()
         generator = stream.generator(number)
         reseed_dropout(model, generator)
         order = generator.permutation(len(training[0])).astype(np.int32)
-        try:
-            loss, accuracy = (float(value) for value in run_epoch(tf.constant(order)))
-            val_loss, val_accuracy = (float(value) for value in evaluate())
-        except tf.errors.ResourceExhaustedError:
-            raise TrainingError(
-                f"epoch {number}: the device is out of memory; a smaller network or"
-                " training.batch_size, or fewer trainings at once (--cores), may help"
-            ) from None
-        seconds, cpu_seconds = time.perf_counter() - started, time.process_time() - cpu_started
-        if not math.isfinite(loss + val_loss):
-            raise TrainingError(
-                f"epoch {number}: the loss is {loss}, on the validation part {val_loss};"
-                " a smaller training.learning_rate may help"
-            )
-        history.append(Epoch(number, seconds, cpu_seconds, accuracy, loss, val_accuracy, val_loss))
-        if best_epoch(history).epoch == number:
+        epoch = measure(number, partial(run_epoch, tf.constant(order)), evaluate)
+        if not math.isfinite(epoch.loss + epoch.val_loss):
+            model.set_weights(best_weights)
+            raise DivergedError(epoch, history)
+        history.append(epoch)
+        if best_epoch(history) is epoch:
             best_weights = model.get_weights()
         keep(checkpoint, model, optimizer, best_weights, history)
         on_epoch(history)
     model.set_weights(best_weights)
     return history
+
+
+def measure(
+    number: int,
+    run_epoch: Callable[[], tuple[tf.Tensor, tf.Tensor]],
+    evaluate: Callable[[], tuple[tf.Tensor, tf.Tensor]],
+) -> Epoch:
+    """Run one epoch and the validation after it, and tell how good and how long they were.
+
+    Raises
+    ------
+    TrainingError
+        If the device is out of memory.
+    """
+    started, cpu_started = time.perf_counter(), time.process_time()
+    try:
+        loss, accuracy = (float(value) for value in run_epoch())
+        val_loss, val_accuracy = (float(value) for value in evaluate())
+    except tf.errors.ResourceExhaustedError:
+        raise TrainingError(
+            f"epoch {number}: the device is out of memory; a smaller network or"
+            " training.batch_size, or fewer trainings at once (--cores), may help"
+        ) from None
+    seconds, cpu_seconds = time.perf_counter() - started, time.process_time() - cpu_started
+    return Epoch(number, seconds, cpu_seconds, accuracy, loss, val_accuracy, val_loss)
 
 
 def resume(

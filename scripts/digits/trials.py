@@ -1,6 +1,7 @@
 """What a trial leaves behind - metrics and history - read and gathered into tables.
 
-A trial is one training: a cell of the design (layers x nodes) on one fold with one seed.
+A trial is one training: a cell of the design (layers x nodes) on one fold with one seed. One that
+failed tells why in its metrics; what it reached before is in its history, but is no result.
 """
 
 import json
@@ -27,6 +28,9 @@ RESULTS = [
     "device",
 ]
 
+COUNTS = ["best_epoch", "images_per_second"]
+REACHED = ["accuracy", "val_accuracy", "val_loss", "best_val_accuracy", *COUNTS]
+"""What a training that failed has not reached, whatever it had before."""
 
 HISTORY = ["epoch", "seconds", "accuracy", "loss", "val_accuracy", "val_loss"]
 
@@ -53,8 +57,13 @@ def read_metrics(path: Path, names: list[str] = RESULTS) -> dict:
     return metrics
 
 
+def has_failed(metrics: dict) -> bool:
+    """Whether a trial ended without a result, by its metrics."""
+    return bool(metrics.get("failed"))
+
+
 def read_history(path: Path) -> pd.DataFrame:
-    """Read a trial's history, a row per epoch.
+    """Read a trial's history, a row per epoch; none where the first one failed.
 
     Raises
     ------
@@ -72,13 +81,18 @@ def read_history(path: Path) -> pd.DataFrame:
 def results_table(metrics: list[dict], scores: dict[tuple[int, int], float | None]) -> pd.DataFrame:
     """Gather metrics into a row per trial, with the offline score of each cell's submission.
 
-    ``kaggle_score`` is Kaggle's own; nothing has been handed in to Kaggle, so it is empty.
+    What a trial that failed has not reached is empty, the score too. ``kaggle_score`` is Kaggle's
+    own; nothing has been handed in to Kaggle, so it is empty.
     """
-    table = pd.DataFrame(metrics, columns=RESULTS).sort_values(TRIAL, ignore_index=True)
+    rows = [trial | {"failed": has_failed(trial)} for trial in metrics]
+    table = pd.DataFrame(rows, columns=[*RESULTS, "failed"]).sort_values(TRIAL, ignore_index=True)
+    failed = table.pop("failed").astype(bool)
+    table[REACHED] = table[REACHED].astype(float).mask(failed)
+    table[COUNTS] = table[COUNTS].astype("Int64")  # whole, even beside an empty one
     table["score"] = [
         scores.get((layers, nodes)) for layers, nodes in table[CELL].itertuples(index=False)
     ]
-    table["score"] = table["score"].astype(float)
+    table["score"] = table["score"].astype(float).mask(failed)
     table["kaggle_score"] = np.nan
     return table
 
@@ -87,8 +101,12 @@ def history_table(histories: list[tuple[dict, pd.DataFrame]]) -> pd.DataFrame:
     """Put the histories of trials, each given with its metrics, one below the other."""
     tables = []
     for metrics, history in histories:
+        if history.empty:
+            continue  # its columns have no types to go by
         table = history.copy()
         for position, name in enumerate(TRIAL):
             table.insert(position, name, metrics[name])
         tables.append(table)
+    if not tables:
+        return pd.DataFrame(columns=[*TRIAL, *HISTORY])
     return pd.concat(tables).sort_values([*TRIAL, "epoch"], ignore_index=True)

@@ -31,6 +31,7 @@ CONFIG = {
     "design": {"layers": [1, 2], "nodes": [16], "seeds": [5]},
     "training": {"epochs": 12, "learning_rate": 0.1, "batch_size": 32, "device": "cpu"},
     "published": "published",
+    "cache": "cache",
 }
 
 
@@ -59,6 +60,16 @@ def snakemake(folder: Path, *arguments: str) -> subprocess.CompletedProcess:
     )
 
 
+def copy_checkout(source: Path, target: Path, more: list[str] | None = None) -> None:
+    """Copy what belongs to the project, and more if asked, without results or anything compiled."""
+    for part in [*PARTS, *(more or [])]:
+        if (source / part).is_dir():
+            ignore = shutil.ignore_patterns("__pycache__")
+            shutil.copytree(source / part, target / part, ignore=ignore)
+        else:
+            shutil.copy(source / part, target / part)
+
+
 def write_zip(path: Path, member: str, rows: list[list]) -> None:
     """Add a CSV to a zip, in place of an older one of its name."""
     members = {}
@@ -81,13 +92,7 @@ def read_zip(path: Path, member: str) -> list[list[str]]:
 @pytest.fixture(scope="session")
 def experiment(tmp_path_factory) -> Experiment:
     folder = tmp_path_factory.mktemp("checkout")
-    for part in PARTS:
-        source = ROOT / part
-        if source.is_dir():
-            ignore = shutil.ignore_patterns("__pycache__")
-            shutil.copytree(source, folder / part, ignore=ignore)
-        else:
-            shutil.copy(source, folder / part)
+    copy_checkout(ROOT, folder)
     digits = load_digits()
     images = np.round(digits.images[:360] * 255 / 16).astype(np.uint8)
     labels = digits.target[:360].astype(np.uint8)

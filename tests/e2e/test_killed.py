@@ -17,7 +17,7 @@ from pathlib import Path
 import pandas as pd
 import psutil
 import pytest
-from conftest import PARTS, snakemake
+from conftest import copy_checkout, snakemake
 
 KILLS = int(os.environ.get("KILLS", "5"))
 """How often the run is killed: KILLS=30 make test ARGS=tests/e2e/test_killed.py."""
@@ -34,9 +34,7 @@ def fresh(experiment, tmp_path):
     """The same checkout with the same raw files, and nothing run yet."""
     folder = tmp_path / "fresh"
     folder.mkdir()
-    for part in [*PARTS, "data", "published", "small.yaml"]:
-        source = experiment.folder / part
-        (shutil.copytree if source.is_dir() else shutil.copy)(source, folder / part)
+    copy_checkout(experiment.folder, folder, ["data", "published", "small.yaml"])
     yield folder
     shutil.rmtree(folder)
 

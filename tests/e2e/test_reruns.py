@@ -22,7 +22,13 @@ CONSUMERS = {
     "augment_fold": {"check_fold", "plot_augmentation", "train_cell"},
     "check_fold": {"train_cell"},
     "plot_augmentation": {"write_report"},
-    "train_cell": {"predict_cell", "tabulate_results", "tabulate_classes", "write_report"},
+    "train_cell": {
+        "predict_cell",
+        "write_submission",
+        "tabulate_results",
+        "tabulate_classes",
+        "write_report",
+    },
     "predict_cell": {"write_submission", "tabulate_classes"},
     "write_submission": {"score_submission"},
     "score_submission": {"tabulate_results", "write_report"},
@@ -33,11 +39,12 @@ CONSUMERS = {
     "tabulate_costs": {"write_report"},
     "write_config": {"draw_graphs", "write_report"},
     "draw_graphs": {"write_report"},
-    "write_report": set(),
+    "write_report": {"check_trials"},
+    "check_trials": set(),
 }
 """Who takes what a rule makes, written down here by hand; ingest_images once per part."""
 
-UNTIMED = {"tabulate_costs", "write_report"}
+UNTIMED = {"tabulate_costs", "write_report", "check_trials"}
 """Rules whose costs are not gathered; the costs of all others are."""
 
 
@@ -237,7 +244,7 @@ KEYS = {
     "training.patience": (3, CONFIGURED | NEW_TRIALS),
     "training.device": ("auto", CONFIGURED | NEW_TRIALS),
     "published": (None, CONFIGURED | after("plot_cell", "plot_results")),
-    "cache": ("cache", CONFIGURED),
+    "cache": (None, CONFIGURED),
 }
 
 
@@ -332,7 +339,7 @@ DATA = {
     ),
     "the page deleted": (
         lambda folder: (folder / "results/small/report/index.html").unlink(),
-        {"write_report"},
+        after("write_report"),
     ),
     "a tensor deleted": (
         lambda folder: (folder / "results/small/tensors/fold-2.npz").unlink(),

@@ -191,6 +191,7 @@ def test_costs_name_every_rule_that_worked(experiment):
         "all",
         "tabulate_costs",
         "write_report",
+        "check_trials",
     }
 
 

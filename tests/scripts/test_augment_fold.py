@@ -1,5 +1,10 @@
 """The program augment_fold."""
 
+import resource
+import subprocess
+import sys
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -79,3 +84,43 @@ def test_a_tensor_that_a_store_holds_is_not_made_again(tmp_path, monkeypatch):
     assert again.tolist() == images
     with pytest.raises(pytest.fail.Exception):
         augment(tmp_path, cache=store, zoom=0.2)
+
+
+def test_a_full_disk_is_told_in_one_line_and_leaves_nothing(tmp_path):
+    augment(tmp_path)
+    whole = (tmp_path / "a.npz").read_bytes()
+    (tmp_path / "a.npz").unlink()
+    before = sorted(tmp_path.iterdir())
+    program = Path(augment_fold.__file__)
+    options = OPTIONS | {name: tmp_path / f"{name}.parquet" for name in ("train", "validation")}
+    options |= {"output": tmp_path / "a.npz"}
+    command = [sys.executable, program, *(f"--{key}={value}" for key, value in options.items())]
+
+    def run(limit=resource.RLIM_INFINITY):
+        return subprocess.run(
+            command, capture_output=True, text=True, check=False,
+            preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit)),
+        )  # fmt: skip
+
+    # The system refuses to write more than half of the file, as it does where a disk is full.
+    done = run(limit=len(whole) // 2)
+    assert done.returncode == 1
+    assert done.stderr == "error: writing: File too large; mend it and run again\n"
+    assert sorted(tmp_path.iterdir()) == before
+    assert run().returncode == 0
+    assert (tmp_path / "a.npz").read_bytes() == whole
+
+
+def test_a_folder_that_cannot_be_written_to_is_told_in_one_line(tmp_path):
+    augment(tmp_path)
+    (tmp_path / "taken").write_text("a file where the folder should be")
+    options = OPTIONS | {name: tmp_path / f"{name}.parquet" for name in ("train", "validation")}
+    options |= {"output": tmp_path / "taken" / "a.npz"}
+    command = [sys.executable, Path(augment_fold.__file__)]
+    done = subprocess.run(
+        [*command, *(f"--{key}={value}" for key, value in options.items())],
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 1
+    assert done.stderr.startswith(f"error: {tmp_path}/taken")
+    assert len(done.stderr.splitlines()) == 1

@@ -61,10 +61,49 @@ def test_the_same_tables_give_the_same_bytes(tmp_path, arguments):
     assert [plot.read_bytes() for plot in plots] == first
 
 
-def test_an_unknown_cell_is_told_with_the_file(tmp_path, arguments):
-    with pytest.raises(DataError, match=r"confusion.csv: no row with layers 7 and nodes 100"):
-        plot_cell.main([*arguments, "7"])
+def test_a_cell_with_confusions_but_no_epochs_is_told_with_the_file(tmp_path, arguments):
+    (tmp_path / "history.csv").write_text(HISTORY.replace("\n3,", "\n7,"))
+    with pytest.raises(DataError, match=r"history.csv: no row with layers 3 and nodes 100"):
+        plot_cell.main([*arguments, "3"])
     assert not (tmp_path / "plots").exists()
+
+
+def rows(table: str, *dropped: str) -> str:
+    return "".join(line for line in table.splitlines(True) if not line.startswith(dropped))
+
+
+@pytest.mark.filterwarnings("error")
+def test_a_trial_that_failed_is_not_drawn_with_the_others(tmp_path, arguments):
+    plots = [tmp_path / "plots" / "confusion.svg", tmp_path / "plots" / "learning.svg"]
+    (tmp_path / "confusion.csv").write_text(rows(CONFUSION, "2,100,0"))
+    plot_cell.main([*arguments, "2"])
+    drawn = [plot.read_bytes() for plot in plots]
+    assert b"10 of 10 validation images right" in drawn[0]
+    (tmp_path / "history.csv").write_text(rows(HISTORY, "2,100,0"))
+    plot_cell.main([*arguments, "2"])
+    assert [plot.read_bytes() for plot in plots] == drawn
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize(
+    ("confusion", "history", "words"),
+    [
+        (rows(CONFUSION, "2,"), HISTORY, "as far as they went, to epoch 2"),
+        (rows(CONFUSION, "2,"), rows(HISTORY, "2,"), "no epoch was finished"),
+        (rows(CONFUSION, "2,", "3,"), rows(HISTORY, "2,", "3,"), "no epoch was finished"),
+    ],
+    ids=["after some epochs", "before the first", "all cells"],
+)
+def test_a_cell_without_a_result_gets_plots_that_say_so(
+    tmp_path, arguments, confusion, history, words
+):
+    (tmp_path / "confusion.csv").write_text(confusion)
+    (tmp_path / "history.csv").write_text(history)
+    plot_cell.main([*arguments, "2"])
+    learning = (tmp_path / "plots" / "learning.svg").read_text()
+    assert words in learning
+    for drawing in (learning, (tmp_path / "plots" / "confusion.svg").read_text()):
+        assert "no training of this cell ended with a result" in drawing
 
 
 def test_a_published_folder_without_a_history_is_told(tmp_path, arguments):

@@ -45,3 +45,22 @@ def test_a_missing_column_is_told_with_the_file(tmp_path, arguments):
     with pytest.raises(DataError, match=r"results.csv: no column 'cpu_seconds'"):
         plot_results.main(arguments)
     assert not (tmp_path / "plots").exists()
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize(
+    ("lost", "cells"),
+    [(["0.9745"], 3), (["0.9745", "0.9785"], 2), (["0.9698", "0.9745", "0.9732", "0.9785"], 0)],
+)
+def test_cells_that_failed_are_marked(tmp_path, arguments, lost, cells):
+    table = RESULTS
+    for accuracy in lost:
+        table = table.replace(accuracy, "")
+    (tmp_path / "results.csv").write_text(table)
+    plot_results.main(arguments)
+    accuracy = (tmp_path / "plots" / "accuracy.svg").read_text()
+    assert f"Validation accuracy of {cells} cells" in accuracy
+    assert accuracy.count("<!-- failed -->") == len(lost)
+    cost = (tmp_path / "plots" / "cost.svg").read_text()
+    assert "<!-- 2 × 200 -->" not in cost  # noqa: RUF001
+    assert ("<!-- no cell has a result -->" in cost) is (cells == 0)

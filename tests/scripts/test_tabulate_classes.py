@@ -73,6 +73,33 @@ def test_confusions_add_up_to_the_validation_images(trials):
     assert table.groupby("layers")["count"].sum().to_dict() == {2: 5, 10: 4}
 
 
+def fail(trials, name):
+    path = trials / f"{name}.json"
+    path.write_text(json.dumps(json.loads(path.read_text()) | {"failed": "epoch 1: nan"}))
+
+
+def test_trials_that_failed_are_left_out(trials):
+    alone = tabulate(trials, "a")
+    fail(trials, "b")
+    assert tabulate(trials, "ab") == alone
+
+
+def test_if_all_trials_failed_the_tables_have_headers_alone(trials):
+    fail(trials, "a")
+    fail(trials, "b")
+    assert tabulate(trials, "ab") == (
+        "layers,nodes,fold,seed,label,precision,recall,f1,support\n",
+        "layers,nodes,fold,seed,label,predicted,count\n",
+    )
+
+
+def test_tables_of_some_trials_are_headed_as_those_of_none(trials):
+    headers = [table.splitlines()[0] for table in tabulate(trials, "ab")]
+    fail(trials, "a")
+    fail(trials, "b")
+    assert [table.splitlines()[0] for table in tabulate(trials, "ab")] == headers
+
+
 def test_damaged_predictions_are_told_by_name_and_nothing_is_written(trials):
     (trials / "b.parquet").write_text("no table")
     with pytest.raises(DataError, match=r"b\.parquet: not readable predictions"):

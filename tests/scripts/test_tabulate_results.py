@@ -74,3 +74,20 @@ def test_a_damaged_file_is_told_by_name_and_nothing_is_written(trials, name, con
     with pytest.raises(DataError, match=rf"^{trials}/{name}: [^\n]+; delete it and run again$"):
         tabulate(trials, TRIALS)
     assert not (trials / "out").exists()
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("failing", [[(2, 1)], [(2, 1), (2, 0)], TRIALS])
+def test_trials_that_failed_have_rows_without_results(trials, failing):
+    for layers, fold in failing:
+        path = trials / f"{layers}-{fold}.json"
+        path.write_text(json.dumps(json.loads(path.read_text()) | {"failed": "epoch 1: nan"}))
+        (trials / f"{layers}-{fold}.csv").write_text(HISTORY)
+    results, history = tabulate(trials, TRIALS)
+    for layers, fold in TRIALS:
+        row = f"{layers},100,{fold},422,2,1.25,1.5,0.1,0.2,0.3,1,0.25,99,1000,CPU"
+        row += ",0.75," if layers == 2 else ",,"
+        if (layers, fold) in failing:
+            row = f"{layers},100,{fold},422,2,1.25,1.5,,,,,,99,,CPU,,"
+        assert row in results.splitlines()
+    assert len(history.splitlines()) == 1 + 2 * (len(TRIALS) - len(failing))

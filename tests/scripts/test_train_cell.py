@@ -74,6 +74,7 @@ def test_metrics_sum_up_the_history(undisturbed):
     assert metrics["device"] == "CPU"
     speed = 14_000 * 6 / metrics["training_seconds"]
     assert metrics["images_per_second"] == pytest.approx(speed, rel=0.01)
+    assert metrics["failed"] is None
     assert metrics["versions"].keys() == {"python", "tensorflow", "keras", "numpy"}
     # One line per epoch and not a word from TensorFlow.
     assert len(done.stdout.splitlines()) == 6
@@ -139,3 +140,18 @@ def test_a_gpu_that_is_not_there_is_told_in_one_line(data, tmp_path):
     assert len(done.stderr.splitlines()) == 1
     assert done.stderr.startswith("error: training.device: gpu, but TensorFlow finds no GPU")
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_training_that_diverges_is_noted_as_failed_and_is_no_error_of_the_program(data, tmp_path):
+    done = run(data, tmp_path, **{"optimizer": "sgd", "learning-rate": 1e30})
+    assert done.returncode == 0
+    told = "2 x 32, fold 0, seed 1: epoch 1: the loss is"
+    assert done.stderr.startswith(f"error: {told}")
+    assert len(done.stderr.splitlines()) == 1
+    metrics = json.loads((tmp_path / "metrics.json").read_text())
+    assert metrics["failed"].startswith("epoch 1: the loss is")
+    assert (metrics["epochs"], metrics["val_accuracy"], metrics["best_epoch"]) == (0, None, None)
+    assert (tmp_path / "history.csv").read_text() == (
+        "epoch,seconds,accuracy,loss,val_accuracy,val_loss\n"
+    )
+    assert (tmp_path / "model.keras").exists()

@@ -242,6 +242,95 @@ def test_one_cell_alone_is_not_compared(folder):
     assert "range from" not in words
 
 
+MESSAGE = "epoch 3: the loss is nan & <b>more</b>"
+
+
+def fail(folder, *cells, seeds=((1, 0),)):
+    """Let the trainings of some cells with seed 1 fail; return the arguments that tell it."""
+    lines, kept, paths = results_csv(seeds).splitlines(), [], []
+    for line in lines:
+        values = line.split(",")
+        if line[0].isdigit() and (int(values[0]), int(values[1])) in cells:
+            trial = dict(zip(TRIAL.split(","), map(int, values[:4]), strict=True))
+            failed = trial["seed"] == 1
+            if failed:
+                values = [*values[:7], "", "", values[9], "", ""]
+            record = {"device": "CPU", "versions": {}, "failed": MESSAGE if failed else None}
+            paths.append(folder / f"metrics-{line[:5].replace(',', '-')}-{trial['seed']}.json")
+            paths[-1].write_text(json.dumps(trial | record))
+        kept.append(",".join(values))
+    (folder / "results.csv").write_text("\n".join(kept))
+    classes = (folder / "classes.csv").read_text().splitlines()
+    gone = tuple(f"{layers},{nodes},0,1," for layers, nodes in cells)
+    (folder / "classes.csv").write_text("\n".join(x for x in classes if not x.startswith(gone)))
+    return ["--metrics", *paths]
+
+
+def test_a_cell_that_failed_is_marked_with_its_message_and_is_no_best_one(folder):
+    text = write(folder, *fail(folder, (5, 200)))
+    page = Page(text)
+    head, first, second, note = page.tables["results-table"]
+    assert first[1] == "100, highest validation accuracy"
+    row = dict(zip(head, second, strict=True))
+    assert row["Nodes"] == "200"
+    assert (row["Validation accuracy"], row["Parameters"]) == ("failed", "1,000")
+    assert (row["Time (s)"], row["Training accuracy"]) == ("\N{EN DASH}",) * 2
+    name = f"5\N{NO-BREAK SPACE}{BY}\N{NO-BREAK SPACE}200"
+    assert note == [f"{name}: The training failed. Fold 0, seed 1: {MESSAGE}."]
+    words = page.words()
+    assert f"1 of 2 trainings failed: 5 {BY} 200 (without any result)." in words
+    assert f"2 {BY} 100 is the only cell with a result, a validation accuracy of 0.9500." in words
+    assert "Trainings failed 1 of 2" in words
+    assert "Training time, summed 2 min 01 s" in words
+    assert "range from" not in words
+    assert f"nodes The training failed. Fold 0, seed 1: {MESSAGE}." in words
+    assert "<b>" not in text
+    assert f"{name}: every epoch that was finished before the training failed." in text
+    assert "layers-5_nodes-200-classes" not in page.tables
+    assert page.tables["layers-5_nodes-200-epochs"][1][0] == "1"
+
+
+def test_a_failed_training_beside_good_ones_leaves_the_cell_its_figures(folder):
+    seeds = [(1, 0), (2, 0.01), (3, 0.02)]
+    history = (folder / "history.csv").read_text()
+    more = "".join(f"\n2,100,0,{seed},1,20,0.3,2.5,0.7,0.25" for seed in (2, 3))
+    (folder / "history.csv").write_text(history + more)
+    page = Page(write(folder, *fail(folder, (2, 100), seeds=seeds)))
+    head, first, note, _ = page.tables["results-table"]
+    row = dict(zip(head, first, strict=True))
+    assert row["Validation accuracy"] == "0.9650± 0.0071"
+    assert row["Trials"] == "2"
+    assert note[0].endswith(
+        f"1 of 3 trainings failed, the figures are those of the others. Fold 0, seed 1: {MESSAGE}."
+    )
+    words = page.words()
+    assert f"1 of 6 trainings failed: 2 {BY} 100 (1 of 3)." in words
+    assert "3 trials each" in words
+    assert f"The 2 cells range from 0.9650 (2 {BY} 100) to" in words
+    epochs = page.tables["layers-2_nodes-100-epochs"]
+    assert [row[4] for row in epochs[1:]] == ["0.7000"]  # none of the failed training
+
+
+def test_if_all_trainings_failed_the_page_says_so(folder):
+    failed = fail(folder, *CELLS)
+    history = (folder / "history.csv").read_text().splitlines()[0]
+    (folder / "history.csv").write_text(history)
+    (folder / "published" / "results.csv").write_text("layers,nodes,val_accuracy\n2,100,0.9512\n")
+    plots = ["--result-plots", folder / "accuracy.svg", "--published", folder / "published"]
+    page = Page(write(folder, *failed, *plots))
+    words = page.words()
+    assert "2 of 2 trainings failed" in words
+    assert "No training ended with a result." in words
+    assert "Best cell" not in words
+    assert "Highlighted" not in words
+    head, *rows = page.tables["results-table"]
+    column = head.index("Validation accuracy")
+    assert [row[column] for row in rows if len(row) > 1] == ["failed, published 0.9512", "failed"]
+    assert [len(row) for row in rows] == [len(head), 1] * 2
+    assert page.all("img")[0]["alt"].count("failed") == 2
+    assert not [name for name in page.tables if name.endswith(("-classes", "-epochs"))]
+
+
 def test_a_missing_column_is_told_in_one_line(folder):
     (folder / "costs.csv").write_text("rule,jobs\na,1\n")
     with pytest.raises(DataError, match=r"costs\.csv.*seconds") as error:

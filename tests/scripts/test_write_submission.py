@@ -1,11 +1,14 @@
 """The program write_submission."""
 
+import json
+
 import numpy as np
 import pytest
 
 import write_submission
 from digits.errors import DataError
 from digits.probabilities import write_probabilities
+from digits.trials import RESULTS
 
 
 def trial(folder, name, probabilities):
@@ -15,11 +18,23 @@ def trial(folder, name, probabilities):
     return f"{folder}/{name}.parquet"
 
 
+def metrics(folder, *failed):
+    paths = []
+    for number, message in enumerate(failed):
+        paths.append(str(folder / f"metrics{number}.json"))
+        record = dict.fromkeys(RESULTS, 1) | {"failed": message}
+        (folder / f"metrics{number}.json").write_text(json.dumps(record))
+    return paths
+
+
 def test_the_trials_of_a_cell_vote_by_the_mean_of_their_probabilities(tmp_path):
     one = trial(tmp_path, "a", [[0.0, 1.0, 0.0], [0.2, 0.3, 0.5], [0.4, 0.4, 0.2]])
     two = trial(tmp_path, "b", [[0.6, 0.4, 0.0], [0.0, 0.5, 0.5], [0.4, 0.4, 0.2]])
     for order in ([one, two], [two, one]):
-        write_submission.main(["--predictions", *order, f"--output={tmp_path}/out/M.csv"])
+        write_submission.main(
+            ["--predictions", *order, "--metrics", *metrics(tmp_path, None, None),
+             f"--output={tmp_path}/out/M.csv"]
+        )  # fmt: skip
         assert (tmp_path / "out/M.csv").read_bytes() == b"ImageId,Label\n1,1\n2,2\n3,0\n"
 
 
@@ -28,6 +43,23 @@ def test_damaged_predictions_are_told_and_nothing_is_written(tmp_path):
     (tmp_path / "b.parquet").write_text("no table")
     with pytest.raises(DataError, match=r"b\.parquet: not readable predictions"):
         write_submission.main(
-            ["--predictions", one, f"{tmp_path}/b.parquet", f"--output={tmp_path}/M.csv"]
-        )
+            ["--predictions", one, f"{tmp_path}/b.parquet", "--metrics",
+             *metrics(tmp_path, None, None), f"--output={tmp_path}/M.csv"]
+        )  # fmt: skip
     assert not (tmp_path / "M.csv").exists()
+
+
+def test_a_failed_trial_has_no_vote_and_a_cell_without_others_submits_nothing(tmp_path):
+    one = trial(tmp_path, "a", [[0.9, 0.1], [0.9, 0.1]])
+    two = trial(tmp_path, "b", [[0.4, 0.6], [0.4, 0.6]])
+    expected = {
+        (None, "nan"): b"ImageId,Label\n1,0\n2,0\n",
+        ("nan", None): b"ImageId,Label\n1,1\n2,1\n",
+        ("nan", "nan"): b"ImageId,Label\n",
+    }
+    for failed, content in expected.items():
+        write_submission.main(
+            ["--predictions", one, two, "--metrics", *metrics(tmp_path, *failed),
+             f"--output={tmp_path}/M.csv"]
+        )  # fmt: skip
+        assert (tmp_path / "M.csv").read_bytes() == content

@@ -2,7 +2,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from digits.plots import cells
+from digits.plots import cells, failed
 from digits.plots.style import BLUE, VERMILLION, save
 
 pytestmark = pytest.mark.filterwarnings("error")
@@ -17,6 +17,8 @@ def history(epochs: int, fold: int = 0, best: int = 1) -> pd.DataFrame:
     epoch = np.arange(1, epochs + 1)
     return pd.DataFrame(
         {
+            "layers": 2,
+            "nodes": 100,
             "fold": fold,
             "seed": 1,
             "epoch": epoch,
@@ -37,6 +39,8 @@ def curves(axes, colour: str, style: str = "-") -> list:
 def test_counts_are_pooled_over_trials():
     table = pd.DataFrame(
         {
+            "layers": 2,
+            "nodes": 100,
             "fold": [0, 0, 1, 1],
             "seed": 1,
             "label": [0, 2, 0, 2],
@@ -169,3 +173,34 @@ def test_one_epoch_can_be_drawn_and_gives_the_same_bytes_twice(tmp_path):
     for name in ("first.svg", "second.svg"):
         save(cells.learning(history(1), "2 by 100"), tmp_path / name)
     assert (tmp_path / "first.svg").read_bytes() == (tmp_path / "second.svg").read_bytes()
+
+
+def test_a_cell_without_a_result_has_words_in_place_of_a_confusion_matrix(tmp_path):
+    figure = failed.confusion("2 by 100")
+    assert figure.get_suptitle() == "Confusion matrix of 2 by 100: failed"
+    assert [text.get_text() for text in figure.texts[:1]] == [
+        "No training of this cell ended with a result."
+    ]
+    assert figure.get_figheight() < 2
+    save(figure, tmp_path / "plot.svg")
+    assert f"of 2 by 100: {failed.WORDS}</dc:title>" in (tmp_path / "plot.svg").read_text()
+
+
+def test_the_epochs_that_were_finished_before_a_failure_are_drawn_without_a_best_one(tmp_path):
+    table = pd.concat([history(3), history(2, fold=1)])
+    figure = failed.learning(table, "2 by 100")
+    first, second = curves(figure.axes[0], VERMILLION)
+    assert (first.get_xdata().tolist(), second.get_xdata().tolist()) == ([1, 2, 3], [1, 2])
+    assert not curves(figure.axes[0], cells.BEST["color"], "None")
+    assert len(curves(figure.axes[1], BLUE)) == 2
+    assert figure.get_suptitle() == f"2 by 100: failed, {failed.WORDS}"
+    for name in ("first.svg", "second.svg"):
+        save(failed.learning(table, "2 by 100"), tmp_path / name)
+    assert (tmp_path / "first.svg").read_bytes() == (tmp_path / "second.svg").read_bytes()
+
+
+def test_a_failure_before_the_first_epoch_leaves_words_alone(tmp_path):
+    figure = failed.learning(history(3).iloc[:0], "2 by 100")
+    save(figure, tmp_path / "plot.svg")
+    assert not figure.axes
+    assert figure.texts[0].get_text().endswith("ended with a result; no epoch was finished.")

@@ -147,3 +147,61 @@ def test_designs_of_single_levels_can_be_saved_and_give_the_same_bytes(
         for name in ("first.svg", "second.svg"):
             save(draw(table), tmp_path / name)
         assert (tmp_path / "first.svg").read_bytes() == (tmp_path / "second.svg").read_bytes()
+
+
+def failing(table: pd.DataFrame, rows) -> pd.DataFrame:
+    """Take the results of some rows away, as those of trials that failed."""
+    return table.assign(val_accuracy=table["val_accuracy"].mask(table.index.isin(list(rows))))
+
+
+def test_a_trial_that_failed_does_not_count_in_its_cell():
+    table = failing(design([2], [100], trials=3), [2])
+    cells = results.cell_statistics(table, ["val_accuracy", "cpu_seconds"])
+    assert cells["trials"].tolist() == [2]
+    np.testing.assert_allclose(cells["val_accuracy"], [0.931])
+    np.testing.assert_allclose(cells["cpu_seconds"], [30.5])
+    heat, lines = results.accuracy(table).axes[:2]
+    assert [text.get_text() for text in heat.texts] == ["93.10\n± 0.14"]
+    assert "2 trials" in lines.get_legend().get_texts()[-1].get_text()
+
+
+def test_a_cell_that_failed_is_an_empty_field_with_that_word():
+    figure = results.accuracy(failing(design([2, 3], [100, 200]), [2]))
+    axes = figure.axes[0]
+    assert axes.collections[0].get_array().mask.tolist() == [[False, False], [True, False]]
+    marks = {text.get_position(): text.get_text() for text in axes.texts}
+    assert marks[(0.5, 1.5)] == "failed"
+    assert sorted(marks.values()) == ["93.00", "94.00", "95.00", "failed"]
+    assert figure.get_label().startswith("Validation accuracy of 3 cells")
+    assert figure.get_label().endswith(f"; failed: 3 {BY} 100")
+
+
+def test_a_level_that_failed_keeps_its_row_and_column_and_the_others_their_colours():
+    table = failing(design([2, 3, 5], [100, 200]), [2, 3, 1, 5])
+    heat, lines = results.accuracy(table).axes[:2]
+    assert [text.get_text() for text in heat.get_yticklabels()] == ["2", "3", "5"]
+    assert [text.get_text() for text in heat.get_xticklabels()] == ["100", "200"]
+    dark, _, light = level_colours(3)
+    assert [drawn.lines[0].get_color() for drawn in lines.containers] == [dark, light]
+    costs = results.cost(table).axes[0].containers
+    assert [drawn.lines[0].get_color() for drawn in costs] == [dark, light]
+
+
+def test_cost_leaves_out_cells_that_failed():
+    figure = results.cost(failing(design([2, 3], [100, 200]), [0, 3]))
+    for axes in figure.axes:
+        assert [text.get_text() for text in axes.texts] == [f"2 {BY} 200", f"3 {BY} 100"]
+        assert [len(drawn.lines[0].get_xdata()) for drawn in axes.containers] == [1, 1]
+    assert figure.get_label().endswith(f"; failed: 2 {BY} 100, 3 {BY} 200")
+
+
+@pytest.mark.parametrize("published", [None, design([2], [100])])
+def test_if_all_cells_failed_the_plots_say_so(published, tmp_path):
+    table = failing(design([2, 3], [100], trials=2), range(4))
+    accuracy, cost = results.accuracy(table, published), results.cost(table)
+    assert [text.get_text() for text in accuracy.axes[0].texts] == ["failed"] * 2
+    for axes in (accuracy.axes[1], *cost.axes):
+        assert [text.get_text() for text in axes.texts] == ["no cell has a result"]
+    for figure in (accuracy, cost):
+        save(figure, tmp_path / "plot.svg")
+        assert "Validation accuracy of 0 cells" in (tmp_path / "plot.svg").read_text()

@@ -15,6 +15,7 @@ from digits.report.content import cost_rows, devices, render, versions
 from digits.report.results import (
     class_rows,
     epoch_rows,
+    failures,
     headline,
     known_measures,
     result_rows,
@@ -240,3 +241,52 @@ def test_a_template_cannot_use_what_is_not_there_and_escapes_what_is(tmp_path):
     assert render(template, {"name": "<b>"}) == "&lt;b&gt;"
     with pytest.raises(Exception, match="'name' is undefined"):
         render(template, {})
+
+
+NAN = math.nan
+
+
+def test_failures_are_told_by_cell_with_their_messages():
+    table = results((2, 100, 0, 1, NAN), (2, 100, 1, 1, 0.9), (3, 100, 0, 7, NAN))
+    trial = {"layers": 2, "nodes": 100, "fold": 0, "seed": 1}
+    metrics = [trial | {"failed": "epoch 3: nan"}, trial | {"fold": 1}, {"device": "CPU"}]
+    assert failures(table, metrics) == {
+        (2, 100): [{"fold": 0, "seed": 1, "message": "epoch 3: nan"}],
+        (3, 100): [{"fold": 0, "seed": 7, "message": "no reason is known"}],
+    }
+    assert failures(ONE_EACH, []) == {}
+
+
+def test_a_trial_that_failed_has_no_part_in_its_cells_figures_but_took_time():
+    table = results((2, 100, 0, 1, NAN), (2, 100, 1, 1, 0.9), (2, 100, 2, 1, 0.8))
+    table = table.assign(score=[NAN, 0.7, 0.7], cpu_seconds=[100.0, 2.0, 4.0])
+    (row,) = rows_of(table)
+    assert (row["trials"], row["trainings"], row["seconds"], row["best"]) == (2, 3, 30.0, True)
+    assert row["values"]["val_accuracy"]["mean"] == pytest.approx(0.85)
+    assert row["values"]["cpu_seconds"]["mean"] == 3.0
+    assert row["values"]["score"]["mean"] == 0.7
+
+
+def test_headline_goes_by_the_cells_with_a_result():
+    table = pd.concat([ONE_EACH, results((9, 9, 0, 1, NAN), (9, 9, 1, 1, NAN))])
+    table = table.assign(parameters=50)
+    measures = known_measures(table, None)
+    rows = result_rows(table, None, measures, failures(table, []))
+    found = headline(rows, NO_CLASSES)
+    failed = rows[-1]
+    assert (failed["trials"], failed["best"]) == (0, False)
+    assert failed["values"]["val_accuracy"]["mean"] is None
+    assert failed["values"]["training_seconds"]["mean"] is None
+    assert failed["values"]["parameters"]["mean"] == 50
+    assert (found["cells"], found["failures"], found["trainings"]) == (3, 2, 5)
+    assert found["failing"] == [failed]
+    assert (found["lowest"], found["highest"], found["seconds"]) == (0.90, 0.95, 50.0)
+    assert (found["trials"], found["each"]) == ((1, 1), (1, 2))
+
+
+def test_if_all_failed_there_is_no_best_cell():
+    table = results((2, 100, 0, 1, NAN), (3, 100, 0, 1, NAN))
+    found = headline(rows_of(table, PUBLISHED), NO_CLASSES)
+    assert (found["best"], found["worst"], found["cells"]) == ([], [], 0)
+    assert (found["highest"], found["lowest"], found["differences"]) == (None, None, None)
+    assert [measure.name for measure in known_measures(table, None)] == ["val_accuracy"]

@@ -75,7 +75,7 @@ def test_what_is_written_is_read(tmp_path_factory, labels):
 )
 def test_harmless_variants_are_read(tmp_path, content):
     (tmp_path / "a.csv").write_bytes(content)
-    assert read_submission(tmp_path / "a.csv", classes=10).tolist() == [7, 0]
+    assert read_submission(tmp_path / "a.csv", rows=2, classes=10).tolist() == [7, 0]
 
 
 HEADER = ", row 1: expected the header ImageId,Label, found "
@@ -142,9 +142,14 @@ def test_what_cannot_be_read_is_named(tmp_path, content):
     if content:
         (tmp_path / "a.csv").write_bytes(content)
     with pytest.raises(DataError, match=r"a\.csv: not a readable CSV file \("):
-        read_submission(tmp_path / "a.csv", classes=10)
+        read_submission(tmp_path / "a.csv", rows=2, classes=10)
 
 
-def test_any_number_of_rows_is_right_where_none_is_expected(tmp_path):
-    (tmp_path / "a.csv").write_bytes(b"ImageId,Label\n1,7\n2,7\n3,7\n")
-    assert len(read_submission(tmp_path / "a.csv", classes=10)) == 3
+def test_no_rows_at_all_will_do_only_where_that_is_said(tmp_path):
+    write_submission(tmp_path / "a.csv", np.empty(0, np.int64))
+    assert len(read_submission(tmp_path / "a.csv", rows=5, classes=10, or_none=True)) == 0
+    with pytest.raises(DataError, match="expected 5 rows below the header, found 0"):
+        read_submission(tmp_path / "a.csv", rows=5, classes=10)
+    write_submission(tmp_path / "a.csv", np.zeros(4, np.int64))
+    with pytest.raises(DataError, match="expected 5 rows below the header, found 4"):
+        read_submission(tmp_path / "a.csv", rows=5, classes=10, or_none=True)

@@ -10,7 +10,6 @@ import pytest
 from sklearn.datasets import load_digits
 
 from digits import devices
-from digits.errors import TrainingError
 
 devices.prepare("cpu")
 
@@ -139,9 +138,16 @@ def test_weights_of_the_best_epoch_are_kept_and_training_stops_after_patience(di
         np.testing.assert_array_equal(kept, then)
 
 
-def test_a_loss_that_is_no_number_stops_the_training_with_one_line(digits):
-    with pytest.raises(TrainingError, match=r"^epoch 1: the loss is (nan|inf).*learning_rate"):
-        train(build(dropout=0), digits, epochs=3, learning_rate=1e30)
+def test_a_loss_that_is_no_number_ends_the_training_with_the_best_weights_so_far(digits):
+    model = build(dropout=0)
+    initial = model.get_weights()
+    with pytest.raises(
+        training.DivergedError, match=r"^epoch 1: the loss is (nan|inf).*learning_rate"
+    ) as raised:
+        train(model, digits, epochs=3, learning_rate=1e30)
+    assert raised.value.history == []
+    for kept, then in zip(model.get_weights(), initial, strict=True):
+        np.testing.assert_array_equal(kept, then)
 
 
 def test_network_is_the_published_one():

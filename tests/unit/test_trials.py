@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from digits.errors import DataError
 from digits.tables import write_table
 from digits.trials import (
+    has_failed,
     history_table,
     read_history,
     read_metrics,
@@ -27,6 +28,7 @@ HISTORY = "epoch,seconds,accuracy,loss,val_accuracy,val_loss"
 def metrics(layers=2, nodes=100, fold=0, seed=422, **others):
     trial = {"layers": layers, "nodes": nodes, "fold": fold, "seed": seed}
     values = dict.fromkeys(RESULTS.split(","), 1.5) | {"device": "CPU", "threads": 1}
+    values |= {"best_epoch": 10, "images_per_second": 1000}
     return values | trial | others
 
 
@@ -121,3 +123,48 @@ def test_other_records_need_only_the_keys_asked_for(tmp_path):
     assert read_metrics(tmp_path / "a.json", ["layers", "score"]) == {"layers": 2, "score": None}
     with pytest.raises(DataError, match=r"a\.json: no nodes"):
         read_metrics(tmp_path / "a.json", ["layers", "nodes"])
+
+
+REACHED = ["accuracy", "val_accuracy", "val_loss", "best_epoch", "best_val_accuracy",
+           "images_per_second", "score"]  # fmt: skip
+
+
+@pytest.mark.parametrize("value", [1, None], ids=["after some epochs", "before the first"])
+def test_a_trial_that_failed_has_its_costs_but_no_result(value, tmp_path):
+    reached = dict.fromkeys(REACHED[:-1], value)
+    trials = [metrics(), metrics(fold=1, failed="epoch 3: the loss is nan", **reached)]
+    table = results_table(trials, {(2, 100): 0.97})
+    assert list(table) == [*RESULTS.split(","), "score", "kaggle_score"]
+    good, failed = table.iloc[0], table.iloc[1]
+    assert failed[REACHED].isna().all()
+    assert good[REACHED].notna().all()
+    assert failed.drop([*REACHED, "kaggle_score"]).notna().all()
+    write_table(tmp_path / "results.csv", table)
+    good, failed = (tmp_path / "results.csv").read_text().splitlines()[1:]
+    assert good == "2,100,0,422,1.5,1.5,1.5,1.5,1.5,1.5,10,1.5,1.5,1000,CPU,0.97,"
+    assert failed == "2,100,1,422,1.5,1.5,1.5,,,,,,1.5,,CPU,,"
+
+
+def test_if_all_trials_failed_there_are_rows_without_results():
+    trials = [metrics(fold=fold, failed="x") for fold in range(2)]
+    table = results_table(trials, {(2, 100): None})
+    assert len(table) == 2
+    assert table[REACHED].isna().all(axis=None)
+
+
+@pytest.mark.parametrize(("told", "failed"), [({}, False), ({"failed": None}, False),
+                                              ({"failed": "x"}, True)])  # fmt: skip
+def test_a_trial_failed_if_its_metrics_tell_why(told, failed):
+    assert has_failed(metrics(**told)) is failed
+
+
+@pytest.mark.filterwarnings("error")
+def test_histories_without_epochs_leave_no_rows_and_change_no_types(tmp_path):
+    (tmp_path / "a.csv").write_text(HISTORY + "\n")
+    empty = read_history(tmp_path / "a.csv")
+    table = history_table([(metrics(2), empty), (metrics(5), history(2))])
+    assert table["layers"].tolist() == [5, 5]
+    assert (table["epoch"].dtype, table["loss"].dtype) == (int, float)
+    alone = history_table([(metrics(2), empty)])
+    write_table(tmp_path / "b.csv", alone)
+    assert (tmp_path / "b.csv").read_text() == f"layers,nodes,fold,seed,{HISTORY}\n"

@@ -7,6 +7,9 @@ rule write_submission:
         predictions=for_cell_trials(
             "<results>/cells/layers-{layers}_nodes-{nodes}/fold-{fold}_seed-{seed}/test.parquet"
         ),
+        metrics=for_cell_trials(
+            "<results>/cells/layers-{layers}_nodes-{nodes}/fold-{fold}_seed-{seed}/metrics.json"
+        ),
     output:
         submission=report(
             "<results>/submissions/Model-{layers}L{nodes}N.csv",
@@ -24,7 +27,7 @@ rule write_submission:
         code=code("write_submission"),
     shell:
         "python scripts/write_submission.py --predictions {input.predictions}"
-        " --output {output.submission} 2>&1 | tee {log}"
+        " --metrics {input.metrics} --output {output.submission} 2>&1 | tee {log}"
 
 
 rule score_submission:

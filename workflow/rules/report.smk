@@ -136,3 +136,23 @@ rule write_report:
         " --data-plots {input.data_plots} --augmentation-plot {input.augmentation_plot}"
         " --cell-plots {input.cell_plots} --result-plots {input.result_plots}"
         " --template {input.template} --output {output.page} 2>&1 | tee {log}"
+
+
+rule check_trials:
+    """Fail if any training did, once everything else is there."""
+    input:
+        metrics=for_trials(
+            "<results>/cells/layers-{layers}_nodes-{nodes}/fold-{fold}_seed-{seed}/metrics.json"
+        ),
+        page="<results>/report/index.html",
+    output:
+        check="<results>/cells/check.json",
+    log:
+        "<results>/logs/check_trials/check_trials.log",
+    conda:
+        "../../envs/environment.yaml"
+    params:
+        code=code("check_trials"),
+    shell:
+        "python scripts/check_trials.py --metrics {input.metrics} --output {output.check}"
+        " 2>&1 | tee {log}"

@@ -157,11 +157,7 @@ def learning(history: pd.DataFrame, name: str, published: pd.DataFrame | None = 
             if published is not None and len(published):
                 axes.plot(published["epoch"], published[prefix + measure], color=colour, **THEIRS)
         mark_best(axes, trials, "val_" + measure)
-        axes.set(xlabel="epoch")
-        axes.xaxis.set_major_locator(
-            MaxNLocator(10, steps=[1, 2, 5, 10], integer=True, min_n_ticks=1)
-        )
-        axes.yaxis.grid(True)
+        scale_epochs(axes)
     scale_loss(loss)
     scale_accuracy(accuracy)
     add_legend(figure, len(trials), published is not None and len(published) > 0)
@@ -188,6 +184,13 @@ def mark_best(axes: Axes, trials: list[pd.DataFrame], column: str) -> None:
     """Ring each trial's epoch with the lowest validation loss."""
     best = pd.DataFrame([trial.iloc[trial["val_loss"].argmin()] for trial in trials])
     axes.plot(best["epoch"], best[column], **BEST)
+
+
+def scale_epochs(axes: Axes) -> None:
+    """Give an axes of epochs whole ticks, and light lines across."""
+    axes.set(xlabel="epoch")
+    axes.xaxis.set_major_locator(MaxNLocator(10, steps=[1, 2, 5, 10], integer=True, min_n_ticks=1))
+    axes.yaxis.grid(True)
 
 
 def scale_loss(axes: Axes) -> None:

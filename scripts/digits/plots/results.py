@@ -1,26 +1,25 @@
 """What layers and nodes do: the accuracy of every cell of the design, and what it costs."""
 
-from collections.abc import Sequence
-
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
+from matplotlib.patches import Rectangle
 from matplotlib.ticker import MaxNLocator, PercentFormatter
 
 from digits.plots.labels import place_labels
 from digits.plots.style import (
     INK,
-    MARKERS,
     MUTED,
     cell_name,
     fix_ticks,
-    level_colours,
+    level_styles,
     new_figure,
     text_colour,
     use_style,
 )
+from digits.plots.summary import but_failed, cell_statistics, failed_cells
 from digits.tables import CELL
 
 BARS = {"capsize": 2, "elinewidth": 0.9, "capthick": 0.9}
@@ -28,33 +27,9 @@ THEIRS = {"markersize": 7, "markerfacecolor": "none", "markeredgewidth": 1.1, "l
 UNITS = ((3600.0, "h"), (60.0, "min"), (1.0, "s"))
 
 
-def cell_statistics(results: pd.DataFrame, columns: Sequence[str]) -> pd.DataFrame:
-    """Return mean and standard deviation over the trials of each cell.
-
-    Parameters
-    ----------
-    results : a row per cell and trial
-    columns : what to average
-
-    Returns
-    -------
-    A row per cell, sorted by layers and nodes: layers, nodes, trials, and for each column ``x``
-    of ``columns`` its mean ``x`` and standard deviation ``x_sd`` (n - 1 in the denominator; NaN
-    for a single trial)
-    """
-    cells = results.groupby(CELL)
-    means, deviations = cells[list(columns)].mean(), cells[list(columns)].std()
-    table = means.join(deviations.add_suffix("_sd")).join(cells.size().rename("trials"))
-    return table.reset_index()
-
-
-def level_styles(levels: Sequence[int]) -> dict[int, dict[str, str]]:
-    """Return a colour and a marker for each level of the number of layers."""
-    colours = level_colours(len(levels))
-    return {
-        level: {"color": colour, "marker": MARKERS[place % len(MARKERS)]}
-        for place, (level, colour) in enumerate(zip(levels, colours, strict=True))
-    }
+def say_none(axes: Axes) -> None:
+    """Write across an axes that there is nothing to draw."""
+    axes.text(0.5, 0.5, "no cell has a result", transform=axes.transAxes, ha="center", va="center")
 
 
 @use_style()
@@ -64,21 +39,24 @@ def accuracy(results: pd.DataFrame, published: pd.DataFrame | None = None) -> Fi
     Parameters
     ----------
     results : a row per cell and trial, with layers, nodes and val_accuracy; means are drawn, with
-        bars of one standard deviation where a cell has several trials
+        bars of one standard deviation where a cell has several trials; a cell is marked as failed
+        if none of its trials has a val_accuracy
     published : published figures with the same columns, drawn as hollow marks
     """
     cells = cell_statistics(results, ["val_accuracy"])
-    layers, nodes = sorted(cells["layers"].unique()), sorted(cells["nodes"].unique())
-    trials = int(cells["trials"].max())
+    failed = failed_cells(results)
+    layers, nodes = sorted(results["layers"].unique()), sorted(results["nodes"].unique())
+    trials = int(cells["trials"].max()) if len(cells) else 0
     width = 1.5 + max(0.75 * len(nodes), 1.2)
     figure = new_figure(
         width + 4.1,
         max(3.4, 1.6 + 0.5 * len(layers)),
         f"Validation accuracy of {len(cells)} cells by number of layers and nodes per layer, "
-        "as a heat map and as a line per number of layers",
+        f"as a heat map and as a line per number of layers{but_failed(failed)}",
     )
     left, right = figure.subplots(1, 2, width_ratios=[width, 4.1])
-    heat_map(left, cells)
+    heat_map(left, cells, layers, nodes)
+    mark_failed(left, [(layers.index(level), nodes.index(count)) for level, count in failed])
     interaction(right, cells, layers, nodes)
     if published is not None:
         add_published(right, published, layers, nodes)
@@ -88,12 +66,15 @@ def accuracy(results: pd.DataFrame, published: pd.DataFrame | None = None) -> Fi
     return figure
 
 
-def heat_map(axes: Axes, cells: pd.DataFrame) -> None:
+def heat_map(axes: Axes, cells: pd.DataFrame, layers: list[int], nodes: list[int]) -> None:
     """Draw mean accuracies in percent, layers down and nodes across; unknown cells stay blank."""
     import seaborn as sns
 
-    percent = 100 * cells.pivot(index="layers", columns="nodes", values="val_accuracy")
-    spread = 100 * cells.pivot(index="layers", columns="nodes", values="val_accuracy_sd")
+    grid = {"index": layers, "columns": nodes}
+    percent, spread = (
+        100 * cells.pivot(index="layers", columns="nodes", values=name).reindex(**grid)
+        for name in ("val_accuracy", "val_accuracy_sd")
+    )
     texts = [
         [
             f"{mean:.2f}" if np.isnan(sd) else f"{mean:.2f}\n± {sd:.2f}"
@@ -106,6 +87,9 @@ def heat_map(axes: Axes, cells: pd.DataFrame) -> None:
         annot=np.array(texts),
         fmt="",
         cmap="crest",
+        cbar=len(cells) > 0,
+        vmin=None if len(cells) else 0,  # Seaborn looks for them
+        vmax=None if len(cells) else 100,
         square=True,
         linewidths=1.5,
         linecolor="white",
@@ -115,9 +99,19 @@ def heat_map(axes: Axes, cells: pd.DataFrame) -> None:
     )
     for text, colour in zip(axes.texts, known_colours(axes), strict=True):
         text.set_color(text_colour(colour))
-    axes.figure.axes[-1].yaxis.set_major_locator(MaxNLocator(4))
+    if len(cells):
+        axes.figure.axes[-1].yaxis.set_major_locator(MaxNLocator(4))
     axes.tick_params(length=0, rotation=0)
     axes.set(xlabel="nodes per layer", ylabel="hidden layers")
+
+
+def mark_failed(axes: Axes, places: list[tuple[int, int]]) -> None:
+    """Frame and name the empty fields of a heat map, given by row and column, that failed."""
+    for row, column in places:
+        frame = Rectangle((column + 0.04, row + 0.04), 0.92, 0.92, fill=False, edgecolor=MUTED)
+        frame.set(linewidth=0.8, linestyle=(0, (4, 3)))
+        axes.add_patch(frame)
+        axes.text(column + 0.5, row + 0.5, "failed", fontsize=9, ha="center", va="center")
 
 
 def known_colours(axes: Axes) -> np.ndarray:
@@ -131,6 +125,8 @@ def interaction(axes: Axes, cells: pd.DataFrame, layers: list[int], nodes: list[
     """Draw accuracy against nodes, a line per number of layers, slightly apart."""
     for level, style in level_styles(layers).items():
         line = cells[cells["layers"] == level]
+        if line.empty:
+            continue
         sd = line["val_accuracy_sd"]
         axes.errorbar(
             positions(line["nodes"], level, nodes, layers),
@@ -144,6 +140,8 @@ def interaction(axes: Axes, cells: pd.DataFrame, layers: list[int], nodes: list[
     axes.set(xlabel="nodes per layer", ylabel="validation accuracy")
     axes.set_xlim(-0.4, len(nodes) - 0.6)
     show_percent(axes)
+    if cells.empty:
+        say_none(axes)
 
 
 def positions(values: pd.Series, level: int, nodes: list[int], layers: list[int]) -> list[float]:
@@ -193,7 +191,8 @@ def cost(results: pd.DataFrame) -> Figure:
     Parameters
     ----------
     results : a row per cell and trial, with layers, nodes, val_accuracy, cpu_seconds and
-        parameters; means are drawn, with bars of one standard deviation for several trials
+        parameters; means are drawn, with bars of one standard deviation for several trials;
+        trials without a val_accuracy have failed and are left out
     """
     cells = cell_statistics(results, ["val_accuracy", "cpu_seconds", "parameters"])
     longest = cells["cpu_seconds"].max()
@@ -204,11 +203,12 @@ def cost(results: pd.DataFrame) -> Figure:
         7.4,
         max(3.6, 0.2 * len(cells)),  # room for the names
         f"Validation accuracy of {len(cells)} cells against the processor time of a training "
-        "and against the number of parameters",
+        f"and against the number of parameters{but_failed(failed_cells(results))}",
     )
     left, right = figure.subplots(1, 2, sharey=True)
-    draw_costs(left, cells, "time")
-    draw_costs(right, cells, "thousands")
+    styles = level_styles(sorted(results["layers"].unique()))
+    draw_costs(left, cells, "time", styles)
+    draw_costs(right, cells, "thousands", styles)
     left.set(xlabel=f"processor time of a training ({unit})", ylabel="validation accuracy")
     right.set(xlabel="parameters (thousands)")
     left.set_title("Accuracy against time")
@@ -222,10 +222,10 @@ def cost(results: pd.DataFrame) -> Figure:
     return figure
 
 
-def draw_costs(axes: Axes, cells: pd.DataFrame, column: str) -> None:
+def draw_costs(axes: Axes, cells: pd.DataFrame, column: str, styles: dict[int, dict]) -> None:
     """Draw a mark per cell, coloured by its layers, with bars where the spread is known."""
-    for level, style in level_styles(sorted(cells["layers"].unique())).items():
-        of_level = cells[cells["layers"] == level]
+    for level, of_level in cells.groupby("layers"):
+        style = styles[level]
         x_sd, y_sd = of_level[f"{column}_sd"], of_level["val_accuracy_sd"]
         axes.errorbar(
             of_level[column],
@@ -244,3 +244,6 @@ def draw_costs(axes: Axes, cells: pd.DataFrame, column: str) -> None:
     axes.xaxis.grid(True)
     axes.tick_params(labelcolor=INK)
     show_percent(axes)
+    if cells.empty:
+        say_none(axes)
+        axes.set(xlim=(0, 1), ylim=(0, 1), xticks=[], yticks=[])

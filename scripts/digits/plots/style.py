@@ -117,6 +117,15 @@ def level_colours(count: int) -> list[str]:
     return [to_hex(plasma(0.75 * level / max(count - 1, 1))) for level in range(count)]
 
 
+def level_styles(levels: Sequence[int]) -> dict[int, dict[str, str]]:
+    """Return a colour and a marker for each level of the number of layers."""
+    colours = level_colours(len(levels))
+    return {
+        level: {"color": colour, "marker": MARKERS[place % len(MARKERS)]}
+        for place, (level, colour) in enumerate(zip(levels, colours, strict=True))
+    }
+
+
 def text_colour(background: Sequence[float]) -> str:
     """Return black or white, whichever has the higher contrast on an RGB(A) background."""
     shares = np.asarray(background[:3], dtype=float)

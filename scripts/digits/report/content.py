@@ -16,15 +16,16 @@ from digits.report.numbers import FILTERS
 from digits.report.reading import Picture
 from digits.report.results import (
     class_rows,
+    done,
     epoch_rows,
+    failures,
     headline,
-    identity,
     known,
     known_measures,
     records,
     result_rows,
 )
-from digits.tables import CELL
+from digits.tables import CELL, TRIAL
 
 
 @dataclass(frozen=True)
@@ -38,7 +39,7 @@ class Inputs:
     config, config_text : the resolved configuration, parsed and as written
     published : published results (``layers``, ``nodes`` and any measures), or None
     submissions : per submission file name, its ``rows`` and ``score``
-    metrics : one record per training, with ``device`` and ``versions``
+    metrics : one record per training, with ``device`` and ``versions``; ``failed`` where it did
     cell_plots : per cell, its pictures by name
     data_plots, result_plots : pictures by name
     """
@@ -64,13 +65,14 @@ class Inputs:
 def gather(inputs: Inputs) -> dict[str, Any]:
     """Arrange all that the page says as plain data."""
     measures = known_measures(inputs.results, inputs.published)
-    rows = result_rows(inputs.results, inputs.published, measures)
+    failed = failures(inputs.results, inputs.metrics)
+    rows = result_rows(inputs.results, inputs.published, measures, failed)
     return {
         "experiment": str(inputs.config["experiment"]),
         "measures": measures,
         "rows": rows,
         "headline": headline(rows, inputs.classes),
-        "cells": cell_details(inputs),
+        "cells": cell_details(inputs, rows),
         "facts": inputs.facts,
         "summary": records(inputs.summary),
         "augmentation": inputs.config.get("augmentation") or {},
@@ -88,20 +90,29 @@ def gather(inputs: Inputs) -> dict[str, Any]:
     }
 
 
-def cell_details(inputs: Inputs) -> list[dict[str, Any]]:
-    """Return per cell its pictures, its figures per class and its figures per epoch."""
+def cell_details(inputs: Inputs, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return per cell of the results table its pictures, and its figures per class and per epoch.
+
+    The epochs are those of the trainings that ended with a result, if any did.
+    """
     classes = dict(iter(inputs.classes.groupby(CELL)))
     history = dict(iter(inputs.history.groupby(CELL)))
-    return [
-        {
-            **identity(cell),
-            "trials": len(trials),
-            "plots": inputs.cell_plots.get(cell, {}),
-            "classes": class_rows(classes[cell]) if cell in classes else [],
-            "epochs": epoch_rows(history[cell]) if cell in history else [],
-        }
-        for cell, trials in inputs.results.groupby(CELL)
-    ]
+    told = ("layers", "nodes", "name", "anchor", "trials", "trainings", "failures")
+    details = []
+    for row in rows:
+        cell = (row["layers"], row["nodes"])
+        epochs = history.get(cell, inputs.history[:0])
+        if row["trials"] and len(epochs):
+            epochs = epochs.merge(done(inputs.results)[TRIAL], on=TRIAL)
+        details.append(
+            {name: row[name] for name in told}
+            | {
+                "plots": inputs.cell_plots.get(cell, {}),
+                "classes": class_rows(classes[cell]) if cell in classes else [],
+                "epochs": epoch_rows(epochs),
+            }
+        )
+    return details
 
 
 def cost_rows(costs: pd.DataFrame) -> dict[str, Any]:

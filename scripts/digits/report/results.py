@@ -3,6 +3,7 @@
 All in plain data: dictionaries, lists, numbers and texts. Every number comes from a result table.
 """
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -39,45 +40,79 @@ MEASURES = (
 )
 
 
+def done(results: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows of the trainings that ended with a result; the others have failed."""
+    return results[results["val_accuracy"].notna()]
+
+
+def failures(
+    results: pd.DataFrame, metrics: Iterable[Mapping[str, Any]]
+) -> dict[tuple[int, int], list[dict[str, Any]]]:
+    """Return per cell its trainings that failed: fold, seed, and the message of their metrics."""
+    messages = {tuple(map(trial.get, TRIAL)): trial.get("failed") for trial in metrics}
+    found: dict[tuple[int, int], list[dict[str, Any]]] = {}
+    for trial in results.loc[results["val_accuracy"].isna(), TRIAL].itertuples(index=False):
+        layers, nodes, fold, seed = map(int, trial)
+        message = messages.get((layers, nodes, fold, seed)) or "no reason is known"
+        failure = {"fold": fold, "seed": seed, "message": message}
+        found.setdefault((layers, nodes), []).append(failure)
+    return found
+
+
 def known_measures(results: pd.DataFrame, published: pd.DataFrame | None) -> list[Measure]:
-    """Return the measures with at least one figure, here or published for a cell that is here."""
-    tables = [results]
-    if published is not None:
-        tables.append(published.merge(results[CELL].drop_duplicates(), on=CELL))
-    return [
-        measure
-        for measure in MEASURES
-        if any(measure.name in table and table[measure.name].notna().any() for table in tables)
-    ]
+    """Return the measures with at least one figure, here or published for a cell that is here.
+
+    The validation accuracy, by which all is judged, is there even if all trainings failed.
+    """
+    cells = results[CELL].drop_duplicates()
+    given = None if published is None else published.merge(cells, on=CELL)
+
+    def is_known(measure: Measure) -> bool:
+        tables = (results if measure.per_cell else done(results), given)
+        return any(
+            t is not None and measure.name in t and t[measure.name].notna().any() for t in tables
+        )
+
+    return [m for m in MEASURES if m.name == "val_accuracy" or is_known(m)]
 
 
 def result_rows(
-    results: pd.DataFrame, published: pd.DataFrame | None, measures: list[Measure]
+    results: pd.DataFrame,
+    published: pd.DataFrame | None,
+    measures: list[Measure],
+    failed: Mapping[tuple[int, int], list[dict[str, Any]]] | None = None,
 ) -> list[dict[str, Any]]:
     """Return a row per cell: the mean of each measure over its trials, sd, published, difference.
 
     The sd is that of the sample (n - 1), and None for a cell of one trial. A figure that is not
-    known is None. ``best`` marks the cells with the highest mean validation accuracy.
+    known is None. ``best`` marks the cells with the highest mean validation accuracy. ``trials``
+    counts the trainings that ended with a result, and they alone give the figures; ``trainings``
+    and ``seconds`` cover all of them, ``failures`` are those of ``failed``.
     """
     figures = {} if published is None else published.set_index(CELL).to_dict("index")
     rows = []
-    for cell, trials in results.groupby(CELL):
-        given = figures.get(cell, {})
+    for cell, trainings in results.groupby(CELL):
+        given, trials = figures.get(cell, {}), done(trainings)
+        one = trials[:1] if len(trials) else trainings[:1]
         values = {
-            m.name: value((trials[:1] if m.per_cell else trials).get(m.name), given.get(m.name))
+            m.name: value((one if m.per_cell else trials).get(m.name), given.get(m.name))
             | {"digits": m.digits}
             for m in measures
         }
-        published_here = any(v["published"] is not None for v in values.values())
-        rows.append(
-            {**identity(cell), "trials": len(trials), "values": values, "published": published_here}
-        )
-    top = max(accuracy(row) for row in rows)
-    return [row | {"best": accuracy(row) == top} for row in rows]
+        row = identity(cell) | {"trials": len(trials), "trainings": len(trainings)}
+        row |= {"values": values, "failures": (failed or {}).get(cell, [])}
+        row["published"] = any(v["published"] is not None for v in values.values())
+        row["seconds"] = known(trainings["training_seconds"].sum())
+        rows.append(row)
+    top = max((accuracy(row) for row in rows if row["trials"]), default=None)
+    return [row | {"best": bool(row["trials"]) and accuracy(row) == top} for row in rows]
 
 
 def accuracy(row: dict[str, Any]) -> float:
-    """Return a cell's mean validation accuracy as the page shows it: what looks equal, is."""
+    """Return a cell's mean validation accuracy as the page shows it: what looks equal, is.
+
+    There must be one.
+    """
     return round(row["values"]["val_accuracy"]["mean"], 4)
 
 
@@ -100,29 +135,34 @@ def value(trials: pd.Series | None, published: float | None = None) -> dict[str,
 
 
 def headline(rows: list[dict[str, Any]], classes: pd.DataFrame) -> dict[str, Any]:
-    """Return the key result: best cells, the range over cells, and how it was measured."""
-    accuracies = [accuracy(row) for row in rows]
-    differences = [row["values"]["val_accuracy"]["difference"] for row in rows]
+    """Return the key result: best cells, the range over cells, and how it was measured.
+
+    Cells without a result do not count; where no cell has one, what would be told is None or empty.
+    """
+    ended = [row for row in rows if row["trials"]]
+    accuracies = [accuracy(row) for row in ended]
+    differences = [row["values"]["val_accuracy"]["difference"] for row in ended]
     differences = [difference for difference in differences if difference is not None]
     images = classes.groupby(TRIAL)["support"].sum()
-    trials = [row["trials"] for row in rows]
+    trials, trainings = ([row[name] for row in rows] for name in ("trials", "trainings"))
+    trials = [count for count in trials if count] or [0]
     return {
         "best": [row for row in rows if row["best"]],
-        "worst": [row for row, a in zip(rows, accuracies, strict=True) if a == min(accuracies)],
-        "highest": max(accuracies),
-        "lowest": min(accuracies),
+        "worst": [row for row, a in zip(ended, accuracies, strict=True) if a == min(accuracies)],
+        "highest": max(accuracies, default=None),
+        "lowest": min(accuracies, default=None),
+        "cells": len(ended),
+        "failing": [row for row in rows if row["failures"]],
+        "failures": sum(len(row["failures"]) for row in rows),
+        "trainings": sum(trainings),
+        "each": (min(trainings), max(trainings)),
         "layers": sorted({row["layers"] for row in rows}),
         "nodes": sorted({row["nodes"] for row in rows}),
         "trials": (min(trials), max(trials)),
         "images": (int(images.min()), int(images.max())) if len(images) else None,
         "differences": (min(differences), max(differences)) if differences else None,
-        "seconds": totals(rows, "training_seconds"),
+        "seconds": sum(row["seconds"] for row in rows),
     }
-
-
-def totals(rows: list[dict[str, Any]], measure: str) -> float:
-    """Return a measure summed over all trials of all cells."""
-    return sum((row["values"][measure]["mean"] or 0) * row["trials"] for row in rows)
 
 
 def class_rows(classes: pd.DataFrame) -> list[dict[str, Any]]:

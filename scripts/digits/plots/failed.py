@@ -1,0 +1,58 @@
+"""What is drawn of a cell of the design none of whose trainings ended with a result."""
+
+import pandas as pd
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+
+from digits.plots.cells import COLOURS, scale_accuracy, scale_epochs, scale_loss
+from digits.plots.style import new_figure, use_style
+from digits.tables import TRIAL
+
+WORDS = "no training of this cell ended with a result"
+LABELS = {"": "training, with dropout on", "val_": "validation"}
+
+
+@use_style()
+def confusion(name: str) -> Figure:
+    """Say, in place of a confusion matrix, that there is none."""
+    return words("Confusion matrix", name, "")
+
+
+@use_style()
+def learning(history: pd.DataFrame, name: str) -> Figure:
+    """Draw the epochs that were finished, a thin line per trial; words alone if there are none.
+
+    Parameters
+    ----------
+    history : a row per fold, seed and epoch, with loss, accuracy, val_loss and val_accuracy
+    name : name of the cell, for the title
+    """
+    if history.empty:
+        return words("Learning curves", name, "; no epoch was finished")
+    figure = new_figure(
+        7.4,
+        3.7,
+        f"Learning curves of {name}, as far as they went, to epoch {history['epoch'].max()}: "
+        f"{WORDS}",
+    )
+    loss, accuracy = figure.subplots(1, 2)
+    for axes, measure in ((loss, "loss"), (accuracy, "accuracy")):
+        for _, trial in history.sort_values("epoch").groupby(TRIAL):
+            for prefix, colour in COLOURS.items():
+                curve = trial[prefix + measure]
+                axes.plot(trial["epoch"], curve, color=colour, linewidth=1, marker="o", ms=3)
+        scale_epochs(axes)
+    scale_loss(loss)
+    scale_accuracy(accuracy)
+    lines = [Line2D([], [], color=COLOURS[prefix], marker="o", ms=3) for prefix in LABELS]
+    figure.legend(lines, LABELS.values(), loc="outside lower center", ncols=2)
+    figure.suptitle(f"{name}: failed, {WORDS}", x=0.01, ha="left")
+    return figure
+
+
+def words(what: str, name: str, more: str) -> Figure:
+    """Make a small figure of a title and words."""
+    figure = new_figure(5.4, 1.1, f"{what} of {name}: {WORDS}{more}")
+    figure.text(0.01, 0.35, f"{WORDS}{more}.".capitalize())
+    figure.suptitle(f"{what} of {name}: failed", x=0.01, ha="left")
+    return figure

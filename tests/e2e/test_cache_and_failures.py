@@ -1,0 +1,69 @@
+"""A second experiment on the same data takes from the cache; a failed training stops no other."""
+
+import json
+import re
+
+import pandas as pd
+import pytest
+import yaml
+from conftest import CONFIG, copy_checkout, snakemake
+
+OTHER = CONFIG | {"experiment": "other", "published": None}
+
+
+@pytest.fixture
+def folder(experiment, tmp_path):
+    """A checkout with the raw files and the cache of the finished experiment, and no results."""
+    copy_checkout(experiment.folder, tmp_path, ["data", "cache"])
+    return tmp_path
+
+
+def run(folder, config):
+    (folder / "small.yaml").write_text(yaml.safe_dump(config))
+    return snakemake(folder, "--cores", "2")
+
+
+def test_a_second_experiment_on_the_same_data_builds_and_trains_nothing_anew(folder, experiment):
+    design = OTHER["design"] | {"layers": [2]}
+    done = run(folder, OTHER | {"design": design})
+    assert done.returncode == 0, done.stdout + done.stderr
+    output = done.stdout + done.stderr
+    assert len(re.findall(r"^taken from cache/", output, re.MULTILINE)) == 2 + 2
+    assert "epoch" not in re.sub("epochs?:", "", output)
+    for fold in (0, 2):
+        ours = folder / "results/other/tensors" / f"fold-{fold}.npz"
+        theirs = experiment.results / "tensors" / f"fold-{fold}.npz"
+        assert ours.read_bytes() == theirs.read_bytes()
+        cell = f"cells/layers-2_nodes-16/fold-{fold}_seed-5"
+        for name in ("model.keras", "history.csv", "metrics.json"):
+            ours = folder / "results/other" / cell / name
+            assert ours.read_bytes() == (experiment.results / cell / name).read_bytes()
+
+
+def test_other_settings_are_not_taken_from_the_cache(folder):
+    training = OTHER["training"] | {"epochs": 2}
+    design = OTHER["design"] | {"layers": [1]}
+    done = run(folder, OTHER | {"training": training, "design": design})
+    assert done.returncode == 0, done.stdout + done.stderr
+    output = done.stdout + done.stderr
+    assert len(re.findall(r"^taken from cache/", output, re.MULTILINE)) == 2
+    assert len(re.findall(r"epoch 2/2", output)) == 2
+
+
+def test_failed_trainings_are_told_and_all_else_is_done(folder):
+    training = OTHER["training"] | {"learning_rate": 1e30}
+    done = run(folder, OTHER | {"training": training})
+    output = done.stdout + done.stderr
+    assert done.returncode == 1
+    failed = re.findall(r"^error: (\d x 16, fold \d, seed 5: epoch 1: the loss is)", output, re.M)
+    assert len(set(failed)) == 4
+    assert re.search(r"^error: 4 of 4 trainings failed, all else is done: 1 x 16", output, re.M)
+    assert "Traceback" not in output
+    results = pd.read_csv(folder / "results/other/tables/results.csv")
+    assert len(results) == 4
+    assert results["val_accuracy"].isna().all()
+    page = (folder / "results/other/report/index.html").read_text()
+    assert "failed" in page
+    assert "the loss is" in page
+    score = json.loads((folder / "results/other/submissions/Model-1L16N.json").read_text())
+    assert (score["rows"], score["score"]) == (0, None)
