@@ -8,7 +8,7 @@ from pathlib import Path
 from digits import program
 from digits.errors import TrainingError
 from digits.files import write_json
-from digits.trials import read_metrics
+from digits.trials import has_failed, read_metrics
 
 
 def main(argv: list[str] | None = None) -> None:
@@ -22,7 +22,7 @@ def main(argv: list[str] | None = None) -> None:
     failed = [
         "{layers} x {nodes}, fold {fold}, seed {seed} ({failed})".format(**trial)
         for trial in trials
-        if trial.get("failed")
+        if has_failed(trial)
     ]
     if failed:
         raise TrainingError(

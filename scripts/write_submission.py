@@ -10,7 +10,7 @@ import numpy as np
 from digits import program
 from digits.probabilities import read_probabilities
 from digits.submissions import vote, write_submission
-from digits.trials import read_metrics
+from digits.trials import has_failed, read_metrics
 
 NOTHING = np.empty(0, np.int64)
 """The labels of a cell none of whose trainings came to an end."""
@@ -29,7 +29,7 @@ def main(argv: list[str] | None = None) -> None:
     probabilities = [
         read_probabilities(path)[1]
         for path, metrics in zip(arguments.predictions, arguments.metrics, strict=True)
-        if not read_metrics(metrics).get("failed")
+        if not has_failed(read_metrics(metrics))
     ]
     write_submission(arguments.output, vote(probabilities) if probabilities else NOTHING)
 

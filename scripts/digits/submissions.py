@@ -25,9 +25,7 @@ def write_submission(path: Path, labels: np.ndarray) -> None:
     write_text(path, "".join([",".join(HEADER) + "\n", *rows]))
 
 
-def read_submission(
-    path: Path, *, rows: int, classes: int, or_none: bool = False
-) -> np.ndarray:
+def read_submission(path: Path, *, rows: int, classes: int, or_none: bool = False) -> np.ndarray:
     """Read a submission or a file of test labels, checking every line.
 
     Parameters

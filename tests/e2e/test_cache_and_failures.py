@@ -40,16 +40,6 @@ def test_a_second_experiment_on_the_same_data_builds_and_trains_nothing_anew(fol
             assert ours.read_bytes() == (experiment.results / cell / name).read_bytes()
 
 
-def test_other_settings_are_not_taken_from_the_cache(folder):
-    training = OTHER["training"] | {"epochs": 2}
-    design = OTHER["design"] | {"layers": [1]}
-    done = run(folder, OTHER | {"training": training, "design": design})
-    assert done.returncode == 0, done.stdout + done.stderr
-    output = done.stdout + done.stderr
-    assert len(re.findall(r"^taken from cache/", output, re.MULTILINE)) == 2
-    assert len(re.findall(r"epoch 2/2", output)) == 2
-
-
 def test_failed_trainings_are_told_and_all_else_is_done(folder):
     training = OTHER["training"] | {"learning_rate": 1e30}
     done = run(folder, OTHER | {"training": training})
