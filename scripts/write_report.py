@@ -5,6 +5,7 @@ so the page loads nothing and can be sent as one file.
 """
 
 from argparse import Namespace
+from importlib.metadata import version
 from pathlib import Path
 
 from digits import program
@@ -13,6 +14,7 @@ from digits.report import reading as read
 from digits.report.content import Inputs, gather, render
 from digits.tables import TRIAL, read_table
 
+PACKAGES = ("matplotlib", "numba", "pandas", "pyarrow", "scikit-learn", "seaborn", "snakemake")
 COLUMNS = {
     "results": [
         *[*TRIAL, "epochs", "training_seconds", "cpu_seconds"],
@@ -73,6 +75,7 @@ def load(args: Namespace) -> Inputs:
         result_plots=read.read_pictures(args.result_plots),
         augmentation_plot=args.augmentation_plot and read.read_picture(args.augmentation_plot),
         rule_graph=args.rule_graph and read.read_picture(args.rule_graph),
+        packages={package: version(package) for package in PACKAGES},
     )
 
 

@@ -2,6 +2,7 @@
 
 import json
 import re
+from importlib.metadata import version
 from itertools import pairwise
 from pathlib import Path
 
@@ -132,6 +133,7 @@ def test_every_table_holds_its_file(folder):
     assert facts["Copies under another label"] == ["4", ""]
     assert tables["submissions-table"] == [["File", "Rows"], ["Model-2L100N.csv", "40"]]
     assert tables["versions-table"][1] == ["numpy", "2.3"]
+    assert ["snakemake", version("snakemake")] in tables["packages-table"]
     assert tables["devices-table"][1] == ["CPU", "1"]
     assert ["zoom", "0.15"] in tables["augmentation-table"]
 

@@ -37,6 +37,9 @@ DESIGN = config["design"]
 RECIPE = config["training"]
 PUBLISHED = config["published"]
 
+# A training claims one GPU where there is one or one is asked for.
+GPUS = int("GPU" in (RECIPE["device"].upper(), devices.kind(RECIPE["device"])))
+
 
 wildcard_constraints:
     part="train|test",
@@ -122,11 +125,6 @@ def test_labels():
 def option(flag, value):
     """A command-line option, or nothing where there is no value."""
     return f"{flag}={shlex.quote(value)}" if value else ""
-
-
-def gpus_of_a_training(wildcards):
-    """GPUs to claim: one, where there is one or one is asked for."""
-    return int("GPU" in (RECIPE["device"].upper(), devices.kind(RECIPE["device"])))
 
 
 def cores_of_a_training(wildcards):

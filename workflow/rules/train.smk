@@ -19,7 +19,7 @@ rule train_cell:
         "../../envs/environment.yaml"
     threads: cores_of_a_training
     resources:
-        gpu=gpus_of_a_training,
+        gpu=GPUS,
         cache=config["cache"] or "",
     params:
         **RECIPE,

@@ -42,6 +42,7 @@ class Inputs:
     metrics : one record per training, with ``device`` and ``versions``; ``failed`` where it did
     cell_plots : per cell, its pictures by name
     data_plots, result_plots : pictures by name
+    packages : versions of the packages beside those of the trainings
     """
 
     results: pd.DataFrame
@@ -60,6 +61,7 @@ class Inputs:
     result_plots: Mapping[str, Picture] = field(default_factory=dict)
     augmentation_plot: Picture | None = None
     rule_graph: Picture | None = None
+    packages: Mapping[str, str] = field(default_factory=dict)
 
 
 def gather(inputs: Inputs) -> dict[str, Any]:
@@ -86,6 +88,7 @@ def gather(inputs: Inputs) -> dict[str, Any]:
         "submissions": [{"file": name, **inputs.submissions[name]} for name in inputs.submissions],
         "versions": versions(inputs.metrics),
         "devices": devices(inputs.metrics),
+        "packages": inputs.packages,
         "config_text": inputs.config_text,
     }
 
