@@ -1,8 +1,10 @@
 """What the programs share: the user's mistakes in one line, everything else as it comes."""
 
+import errno
 import os
 import sys
 
+import numpy as np
 import pytest
 
 from digits import program
@@ -81,3 +83,37 @@ def test_standard_error_is_restored_after_an_exception_and_no_descriptor_is_left
     assert lowest_free_descriptor() == before
     os.write(2, b"heard\n")
     assert capfd.readouterr().err == "heard\n"
+
+
+@pytest.mark.parametrize(
+    ("error", "told"),
+    [
+        (MemoryError(), "error: out of memory; "),
+        (OSError(errno.ENOSPC, "", "a.npz"), "error: a.npz: No space left on device; "),
+        (OSError(errno.EROFS, "", "a.npz"), "error: a.npz: Read-only file system; "),
+        (PermissionError(errno.EACCES, "", "results"), "error: results: Permission denied; "),
+        (OSError(errno.EBADF, "", "a.npz"), None),
+    ],
+)
+def test_what_lies_with_the_machine_is_told_in_one_line_and_bugs_are_not_hidden(
+    error, told, capsys
+):
+    def main():
+        raise error
+
+    if told is None:
+        with pytest.raises(OSError, match=r"a\.npz"):
+            program.run(main)
+        return
+    with pytest.raises(SystemExit) as stopped:
+        program.run(main)
+    assert stopped.value.code == 1
+    said = capsys.readouterr().err
+    assert said.startswith(told)
+    assert len(said.splitlines()) == 1
+
+
+def test_an_array_that_does_not_fit_into_memory_is_told_in_one_line(capsys):
+    with pytest.raises(SystemExit):
+        program.run(lambda: np.ones(2**60, np.uint8))
+    assert capsys.readouterr().err.startswith("error: out of memory; ")

@@ -10,8 +10,11 @@ import pytest
 from sklearn.datasets import load_digits
 
 from digits import devices
+from digits.errors import TrainingError
 
 devices.prepare("cpu")
+
+import tensorflow as tf  # noqa: E402 - quietly, now that it is prepared
 
 from digits import network, training  # noqa: E402 - they import TensorFlow
 
@@ -184,3 +187,11 @@ def test_training_beats_chance_by_far(digits):
     history = train(build(), digits, epochs=40, learning_rate=0.1)
     assert history[-1].val_accuracy > 0.85
     assert all(math.isfinite(epoch.seconds) and epoch.seconds > 0 for epoch in history)
+
+
+def test_a_device_without_memory_is_told_in_one_line():
+    def exhausted():
+        raise tf.errors.ResourceExhaustedError(None, None, "OOM when allocating tensor")
+
+    with pytest.raises(TrainingError, match=r"^epoch 3: the device is out of memory; a smaller"):
+        training.measure(3, exhausted, exhausted)
