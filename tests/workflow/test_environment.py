@@ -27,7 +27,7 @@ def test_every_pin_is_hashed_and_no_index_is_named(name):
     assert len(found) > 80
     assert all("--hash=sha256:" in match[3] for match in found)
     assert "://" not in text
-    assert "index-url" not in text
+    assert "--index" not in text
     assert "find-links" not in text
 
 
