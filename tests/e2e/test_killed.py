@@ -100,15 +100,20 @@ def test_killed_at_random_moments_the_same_command_ends_with_the_same_results(fr
     seed = int(os.environ.get("SEED", time.time_ns() % 10**6))
     print(f"SEED={seed}")
     moments = random.Random(seed)
-    for _ in range(KILLS):
+    kills = 0
+    while kills < KILLS:
         run = start(fresh)
         try:
             status = run.wait(timeout=moments.uniform(1, 15))
         except subprocess.TimeoutExpired:
             os.killpg(run.pid, signal.SIGKILL)
             run.wait()
+            kills += 1
         else:
+            # It came to its end all the same: from the beginning, then.
             assert status == 0
+            for part in ("results", "cache"):
+                shutil.rmtree(fresh / part)
     assert_all_end(fresh)
     run = snakemake(fresh, "--cores", "1")
     assert run.returncode == 0, run.stdout + run.stderr
