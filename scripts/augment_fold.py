@@ -12,7 +12,7 @@ import numpy as np
 from digits import program
 from digits.augment import Ranges, augmented_chunks
 from digits.files import sha256
-from digits.images import read_images
+from digits.images import ImageFile, digests
 from digits.store import content_key, reuse
 from digits.tensors import KINDS, write_tensor
 
@@ -39,17 +39,17 @@ def main(argv: list[str] | None = None) -> None:
 
 def augment(arguments: Namespace) -> None:
     """Read the images and write the tensor."""
-    table = read_images(arguments.train)
+    table = ImageFile(arguments.train)
     chunks = augmented_chunks(
-        table.images,
-        read_images(arguments.validation).images,
+        table,
+        digests(ImageFile(arguments.validation)),
         copies=arguments.copies,
         ranges=Ranges(arguments.translation, arguments.rotation, arguments.zoom),
         seed=arguments.seed,
         fold=arguments.fold,
     )
     labels = np.tile(table.labels, 1 + len(KINDS) * arguments.copies)
-    write_tensor(arguments.output, chunks, labels, table.images.shape[1:])
+    write_tensor(arguments.output, chunks, labels, table.image_shape)
 
 
 if __name__ == "__main__":

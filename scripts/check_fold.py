@@ -8,7 +8,7 @@ from pathlib import Path
 from digits import program
 from digits.errors import DataError
 from digits.files import write_json
-from digits.images import read_images
+from digits.images import ImageFile
 from digits.leaks import check_fold
 from digits.tensors import read_tensor
 
@@ -22,7 +22,7 @@ def main(argv: list[str] | None = None) -> None:
     parser.add_argument("--output", type=Path, required=True, help="JSON to write")
     arguments = parser.parse_args(argv)
 
-    train, validation = read_images(arguments.train), read_images(arguments.validation)
+    train, validation = ImageFile(arguments.train), ImageFile(arguments.validation)
     images, _ = read_tensor(arguments.tensor)
     try:
         compared = check_fold(train, validation, images)

@@ -10,7 +10,7 @@ from pathlib import Path
 from digits import program
 from digits.facts import count_duplicates, count_labels, file_facts, summarise_pixels
 from digits.files import write_json, write_text
-from digits.images import read_images
+from digits.images import ImageFile
 
 
 def main(argv: list[str] | None = None) -> None:
@@ -23,11 +23,11 @@ def main(argv: list[str] | None = None) -> None:
     parser.add_argument("--facts", required=True, type=Path, help="JSON to write")
     parser.add_argument("--summary", required=True, type=Path, help="CSV to write")
     args = parser.parse_args(argv)
-    train, test = read_images(args.train), read_images(args.test)
+    train, test = ImageFile(args.train), ImageFile(args.test)
     facts = {
         "train": file_facts(args.train_source, args.train) | {"labels": count_labels(train.labels)},
         "test": file_facts(args.test_source, args.test),
-        "image_shape": list(train.images.shape[1:]),
+        "image_shape": list(train.image_shape),
         "duplicates": count_duplicates(train, test),
     }
     write_json(args.facts, facts)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from digits import program
 from digits.errors import DataError
-from digits.images import read_images
+from digits.images import ImageFile
 from digits.plots import data
 from digits.plots.style import save
 
@@ -22,13 +22,13 @@ def main(argv: list[str] | None = None) -> None:
         parser.add_argument(f"--{plot}", type=Path, required=True, help="plot to write (.svg)")
     args = parser.parse_args(argv)
 
-    table = read_images(args.train)
+    table = ImageFile(args.train)
     if table.labels is None or len(table) == 0:
         raise DataError(f"{args.train}: no labelled images")
     save(data.class_distribution(table.labels, args.classes), args.class_distribution)
-    save(data.pixel_correlation(table.images), args.pixel_correlation)
+    save(data.pixel_correlation(table), args.pixel_correlation)
     save(data.sample_digits(table, args.classes), args.sample_digits)
-    save(data.mean_digits(table.images, table.labels, args.classes), args.mean_digits)
+    save(data.mean_digits(table, args.classes), args.mean_digits)
 
 
 if __name__ == "__main__":

@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 
 from digits import program
-from digits.images import read_images
+from digits.images import ImageFile
 from digits.prediction import predict_probabilities, read_network
 from digits.probabilities import write_probabilities
 
@@ -21,16 +21,16 @@ def main(argv: list[str] | None = None) -> None:
     arguments = parser.parse_args(argv)
 
     network = read_network(arguments.model)
-    validation, test = read_images(arguments.validation), read_images(arguments.test)
+    validation, test = ImageFile(arguments.validation), ImageFile(arguments.test)
     write_probabilities(
         arguments.validation_output,
         {"row": validation.rows, "label": validation.labels},
-        predict_probabilities(network, validation.images),
+        predict_probabilities(network, validation),
     )
     write_probabilities(
         arguments.test_output,
         {"ImageId": np.arange(1, len(test) + 1, dtype=np.int32)},
-        predict_probabilities(network, test.images),
+        predict_probabilities(network, test),
     )
 
 

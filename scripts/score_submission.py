@@ -7,7 +7,7 @@ from pathlib import Path
 
 from digits import program
 from digits.files import write_json
-from digits.images import read_images
+from digits.images import ImageFile
 from digits.submissions import read_submission
 
 
@@ -22,7 +22,7 @@ def main(argv: list[str] | None = None) -> None:
     parser.add_argument("--output", type=Path, required=True, help="JSON to write")
     arguments = parser.parse_args(argv)
 
-    rows, classes = len(read_images(arguments.test)), arguments.classes
+    rows, classes = len(ImageFile(arguments.test)), arguments.classes
     # A cell whose trainings all failed submits nothing.
     submitted = read_submission(arguments.submission, rows=rows, classes=classes, or_none=True)
     score = None

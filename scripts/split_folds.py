@@ -9,7 +9,7 @@ from pathlib import Path
 from digits import program
 from digits.errors import DataError
 from digits.folds import split_fold
-from digits.images import read_images, write_images
+from digits.images import ImageFile, take, write_chunks
 from digits.leaks import without_copies
 
 
@@ -24,11 +24,11 @@ def main(argv: list[str] | None = None) -> None:
     parser.add_argument("--validation", type=Path, required=True, help="Parquet to write")
     arguments = parser.parse_args(argv)
 
-    table = read_images(arguments.images)
+    table = ImageFile(arguments.images)
     train, validation = split_fold(
         table.labels, splits=arguments.splits, fold=arguments.fold, seed=arguments.seed
     )
-    kept = without_copies(table.images, train, validation)
+    kept = without_copies(table, train, validation)
     if not len(kept):
         raise DataError(
             f"{arguments.images}: fold {arguments.fold}: no image is left to train on;"
@@ -36,8 +36,8 @@ def main(argv: list[str] | None = None) -> None:
         )
     if len(kept) < len(train):
         print(f"{len(train) - len(kept)} copies of validation images left out of training")
-    write_images(arguments.train, table.take(kept))
-    write_images(arguments.validation, table.take(validation))
+    write_chunks(arguments.train, take(table, kept))
+    write_chunks(arguments.validation, take(table, validation))
 
 
 if __name__ == "__main__":

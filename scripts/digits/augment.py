@@ -14,11 +14,8 @@ from dataclasses import dataclass
 import numpy as np
 from numba import njit
 
-from digits.leaks import keys
+from digits.images import Images, digest
 from digits.tensors import KINDS
-
-CHUNK = 8192
-"""Images warped at a time: bounds the memory, changes nothing else."""
 
 STAGE = 1
 """Sets the random numbers of this stage apart from those of others with the same seed."""
@@ -81,37 +78,48 @@ def rotation_matrices(angle: np.ndarray, image_shape: tuple[int, int]) -> np.nda
     return matrices
 
 
-def draw_matrices(
-    generator: np.random.Generator,
-    count: int,
-    kind: tuple[str, ...],
-    ranges: Ranges,
-    image_shape: tuple[int, int],
-) -> np.ndarray:
-    """Draw ``count`` random maps of one kind, composed in the order of its transforms.
+Draws = list[tuple[str, np.ndarray]]
+"""What was drawn for n copies of one kind: the names of its transforms, in their order, each with a
+float64 array of shape (2, n), shares of height and width or factors of both; for a rotation of
+shape (1, n), radians."""
 
-    Returns
-    -------
-    float64 array of shape (count, 3, 3)
-    """
-    height, width = image_shape
 
-    def uniform(half_width: float) -> np.ndarray:
-        return generator.uniform(-half_width, half_width, count)
+def draw_transforms(
+    generator: np.random.Generator, count: int, kind: tuple[str, ...], ranges: Ranges
+) -> Draws:
+    """Draw the transforms of ``count`` copies of one kind."""
+
+    def uniform(half_width: float, sides: int) -> np.ndarray:
+        return generator.uniform(-half_width, half_width, (sides, count))
 
     def draw(transform: str) -> np.ndarray:
         if transform == "translation":
-            dy, dx = uniform(ranges.translation) * height, uniform(ranges.translation) * width
-            return translation_matrices(dx, dy)
+            return uniform(ranges.translation, 2)
         if transform == "zoom":
-            zoom_y, zoom_x = 1 + uniform(ranges.zoom), 1 + uniform(ranges.zoom)
-            return zoom_matrices(zoom_x, zoom_y, image_shape)
-        return rotation_matrices(uniform(ranges.rotation) * 2 * np.pi, image_shape)
+            return 1 + uniform(ranges.zoom, 2)
+        return uniform(ranges.rotation, 1) * 2 * np.pi
 
+    return [(transform, draw(transform)) for transform in kind]
+
+
+def compose(draws: Draws, image_shape: tuple[int, int]) -> np.ndarray:
+    """Compose transforms into one map for each copy, in the order of the list.
+
+    Returns
+    -------
+    float64 array of shape (n, 3, 3)
+    """
+    height, width = image_shape
     # The last transform's output is the picture, so its map is applied to coordinates first.
-    matrices = draw(kind[0])
-    for transform in kind[1:]:
-        matrices = matrices @ draw(transform)
+    matrices = np.eye(3)
+    for transform, values in draws:
+        if transform == "translation":
+            step = translation_matrices(values[1] * width, values[0] * height)
+        elif transform == "zoom":
+            step = zoom_matrices(values[1], values[0], image_shape)
+        else:
+            step = rotation_matrices(values[0], image_shape)
+        matrices = matrices @ step
     return matrices
 
 
@@ -163,7 +171,7 @@ def _warp(images: np.ndarray, matrices: np.ndarray, warped: np.ndarray) -> None:
 
 
 def augmented_chunks(
-    images: np.ndarray,
+    table: Images,
     held_out: np.ndarray,
     *,
     copies: int,
@@ -179,24 +187,26 @@ def augmented_chunks(
 
     Parameters
     ----------
-    images : uint8 array of shape (n, height, width)
-    held_out : uint8 array of shape (m, height, width), the validation images
+    table : n images; read once for every block, so that none has to be kept
+    held_out : digests of the validation images
 
     Yields
     ------
-    uint8 arrays of shape (at most CHUNK, height, width), (1 + 3 copies) n images in all, in blocks
-    of n: the originals, the copies of the first kind, of the second, of the third
+    uint8 arrays of shape (any, height, width), (1 + 3 copies) n images in all, in blocks of n: the
+    originals, the copies of the first kind, of the second, of the third
     """
-    chunks = [slice(start, start + CHUNK) for start in range(0, len(images), CHUNK)]
-    avoided = keys(held_out)
-    for chunk in chunks:
-        yield images[chunk]
+    for chunk in table.chunks():
+        yield chunk.images
     for number, kind in enumerate(KINDS):
         for copy in range(copies):
             generator = np.random.default_rng([seed, STAGE, fold, number, copy])
-            matrices = draw_matrices(generator, len(images), kind, ranges, images.shape[1:])
-            for chunk in chunks:
-                warped = warp(images[chunk], matrices[chunk])
-                equal = np.isin(keys(warped), avoided)
-                warped[equal] = images[chunk][equal]
+            draws = draw_transforms(generator, len(table), kind, ranges)
+            start = 0
+            for chunk in table.chunks():
+                part = slice(start, start + len(chunk))
+                start = part.stop
+                drawn = [(transform, values[:, part]) for transform, values in draws]
+                warped = warp(chunk.images, compose(drawn, table.image_shape))
+                equal = np.isin(digest(warped), held_out)
+                warped[equal] = chunk.images[equal]
                 yield warped

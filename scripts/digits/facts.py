@@ -8,7 +8,7 @@ import pandas as pd
 import pyarrow.parquet as pq
 
 from digits.columns import longest_row, read_header
-from digits.images import ImageTable
+from digits.images import CHUNK, Images, digests
 from digits.sources import sha256_of
 
 LEVELS = np.arange(256)
@@ -30,18 +30,20 @@ def file_facts(source: str, parquet: Path) -> dict[str, Any]:
         source, rows, columns (of the CSV), dtypes (of the table), nulls (counted in the table)
         and sha256 (of the CSV, decompressed).
     """
-    table = pq.read_table(parquet, memory_map=True)
-    labelled = "label" in table.column_names
-    pixels = table.schema.field("image").type.byte_width
+    table = pq.ParquetFile(parquet)
+    layout = table.schema_arrow
+    pixels = layout.field("image").type.byte_width
     names, _ = read_header(source, longest_row(pixels))
     return {
         "source": source,
-        "rows": table.num_rows,
+        "rows": table.metadata.num_rows,
         "columns": len(names),
         # The image column is bytes: each pixel is one unsigned byte.
-        "dtypes": ({"label": str(table.schema.field("label").type)} if labelled else {})
+        "dtypes": ({"label": str(layout.field("label").type)} if "label" in layout.names else {})
         | {"pixels": "uint8"},
-        "nulls": sum(column.null_count for column in table.columns),
+        "nulls": sum(
+            column.null_count for batch in table.iter_batches(CHUNK) for column in batch.columns
+        ),
         "sha256": sha256_of(source),
     }
 
@@ -52,12 +54,12 @@ def count_labels(labels: np.ndarray) -> dict[str, int]:
     return {str(value): int(count) for value, count in zip(values, counts, strict=True)}
 
 
-def count_duplicates(train: ImageTable, test: ImageTable) -> dict[str, int]:
+def count_duplicates(train: Images, test: Images) -> dict[str, int]:
     """Count the images that are copies of others, pixel for pixel.
 
     Parameters
     ----------
-    train, test : ImageTable
+    train, test : tables of images
         Train with labels.
 
     Returns
@@ -67,22 +69,23 @@ def count_duplicates(train: ImageTable, test: ImageTable) -> dict[str, int]:
         test_in_train: images of test that are also in train; conflicting_labels: images of train
         that have a copy in train under another label.
     """
-    seen, unseen = _pixels_of(train), _pixels_of(test)
-    labels_per_image = pd.Series(train.labels).groupby(seen, sort=False).transform("nunique")
+    seen, unseen = digests(train), digests(test)
+    different, which = np.unique(seen, return_inverse=True)
+    labels_per_image = pd.Series(train.labels).groupby(which).transform("nunique")
     return {
-        "train": int(seen.duplicated().sum()),
-        "test": int(unseen.duplicated().sum()),
-        "test_in_train": int(unseen.isin(seen).sum()),
+        "train": len(seen) - len(different),
+        "test": len(unseen) - len(np.unique(unseen)),
+        "test_in_train": int(np.isin(unseen, different).sum()),
         "conflicting_labels": int((labels_per_image > 1).sum()),
     }
 
 
-def summarise_pixels(train: ImageTable, test: ImageTable) -> pd.DataFrame:
+def summarise_pixels(train: Images, test: Images) -> pd.DataFrame:
     """Summarise the pixels of each class of train, of all of train and of all of test.
 
     Parameters
     ----------
-    train, test : ImageTable
+    train, test : tables of images
         Train with labels.
 
     Returns
@@ -91,32 +94,49 @@ def summarise_pixels(train: ImageTable, test: ImageTable) -> pd.DataFrame:
         part, label, images, mean, sd, median (of the pixel values, 0-255; sd of the population)
         and ink (share of pixels above 0): a row per label, then two with the label "all".
     """
+    labels, images = np.unique(train.labels, return_counts=True)
+    histograms = count_levels(train, train.labels)
     rows = [
-        {"part": "train", "label": str(label)} | _statistics(train.images[train.labels == label])
-        for label in np.unique(train.labels)
+        {"part": "train", "label": str(label), "images": int(count)} | _statistics(histogram)
+        for label, count, histogram in zip(labels, images, histograms, strict=True)
     ]
-    rows.append({"part": "train", "label": "all"} | _statistics(train.images))
-    rows.append({"part": "test", "label": "all"} | _statistics(test.images))
+    for part, table, levels in (
+        ("train", train, histograms.sum(axis=0)),
+        ("test", test, count_levels(test, np.zeros(len(test), np.uint8))[0]),
+    ):
+        rows.append({"part": part, "label": "all", "images": len(table)} | _statistics(levels))
     return pd.DataFrame(rows)
 
 
-def _pixels_of(table: ImageTable) -> pd.Series:
-    """Give each image as one bytes object."""
-    size = int(np.prod(table.images.shape[1:]))
-    rows = np.ascontiguousarray(table.images).reshape(len(table), size)
-    # Bytes rather than numpy's fixed-size strings, which drop zeros at the end.
-    return pd.Series([row.tobytes() for row in rows], dtype=object)
+def count_levels(table: Images, groups: np.ndarray) -> np.ndarray:
+    """Count how often each pixel value occurs in each group of images.
+
+    Parameters
+    ----------
+    groups : array of shape (n,), to which group each image of the table belongs
+
+    Returns
+    -------
+    int64 array of shape (groups, 256), in ascending order of the groups
+    """
+    values, which = np.unique(groups, return_inverse=True)
+    counts, start = np.zeros((len(values), len(LEVELS)), np.int64), 0
+    for chunk in table.chunks():
+        members = which[start : start + len(chunk)]
+        start += len(chunk)
+        for group in np.unique(members):
+            pixels = chunk.images[members == group].ravel()
+            counts[group] += np.bincount(pixels, minlength=len(LEVELS))
+    return counts
 
 
-def _statistics(images: np.ndarray) -> dict[str, float]:
-    """Compute statistics of pixel values from their exact histogram."""
-    counts = np.bincount(images.ravel(), minlength=len(LEVELS))
+def _statistics(counts: np.ndarray) -> dict[str, float]:
+    """Compute statistics of pixel values from their exact histogram, of shape (256,)."""
     total = int(counts.sum())
     mean = float(counts @ LEVELS) / total
     variance = float(counts @ (LEVELS - mean) ** 2) / total
     ends = np.searchsorted(counts.cumsum(), [(total - 1) // 2, total // 2], side="right")
     return {
-        "images": len(images),
         "mean": round(mean, 4),
         "sd": round(variance**0.5, 4),
         "median": float(ends.mean()),

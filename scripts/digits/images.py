@@ -2,10 +2,15 @@
 
 Columns, in this order, where present: ``row`` (int32, 0-based row of the raw training CSV),
 ``label`` (uint8), ``image`` (fixed-size binary, height x width bytes, row-major). The schema's
-metadata hold the shape as ``image_shape: "28,28"``.
+metadata hold the shape as ``image_shape: "28,28"``. Tables are written and read in chunks, so that
+a step's memory does not grow with the number of its images.
 """
 
+import hashlib
+import math
 import re
+from collections.abc import Iterable, Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,7 +21,8 @@ import pyarrow.parquet as pq
 from digits.errors import DataError
 from digits.files import replacing
 
-ROWS_PER_GROUP = 8192
+CHUNK = 8192
+"""Images read, written and worked on at a time: bounds the memory, changes no result."""
 
 WRITER = {"compression": "zstd", "write_page_checksum": True}
 """How image tables are written: every page with a checksum, which is compared at reading."""
@@ -24,7 +30,7 @@ WRITER = {"compression": "zstd", "write_page_checksum": True}
 
 @dataclass(frozen=True)
 class ImageTable:
-    """Images with, where known, their labels and their rows in the raw training CSV.
+    """Images in memory with, where known, their labels and their rows in the raw training CSV.
 
     Attributes
     ----------
@@ -40,10 +46,132 @@ class ImageTable:
     def __len__(self) -> int:
         return len(self.images)
 
-    def take(self, indices: np.ndarray) -> "ImageTable":
-        """Return the images at ``indices``, with their labels; the indices become their rows."""
-        labels = None if self.labels is None else self.labels[indices]
-        return ImageTable(self.images[indices], labels, indices.astype(np.int32))
+    @property
+    def image_shape(self) -> tuple[int, int]:
+        """Height and width of an image."""
+        return self.images.shape[1:]
+
+    def chunks(self) -> Iterator["ImageTable"]:
+        """Give the table in parts of at most ``CHUNK`` images."""
+        for start in range(0, len(self), CHUNK):
+            part = slice(start, start + CHUNK)
+            labels = None if self.labels is None else self.labels[part]
+            rows = None if self.rows is None else self.rows[part]
+            yield ImageTable(self.images[part], labels, rows)
+
+
+class ImageFile:
+    """An image table on disk: its labels and rows are read at once, its images chunk by chunk.
+
+    Attributes
+    ----------
+    image_shape : height and width of an image
+    labels : uint8 array of shape (n,), or None
+    rows : int32 array of shape (n,), or None
+
+    Raises
+    ------
+    DataError
+        At opening or reading, if the file is missing, damaged or not an image table.
+    """
+
+    def __init__(self, path: Path) -> None:
+        with _readable(path):
+            self._file = pq.ParquetFile(path, page_checksum_verification=True)
+            shape = _image_shape(self._file.schema_arrow)
+        if shape is None:
+            raise DataError(f"{path}: no table of images; delete it and run again")
+        self._path, self.image_shape = path, shape
+        self.labels, self.rows = self._column("label"), self._column("row")
+
+    def __len__(self) -> int:
+        return self._file.metadata.num_rows
+
+    def chunks(self) -> Iterator[ImageTable]:
+        """Give the table in parts of at most ``CHUNK`` images."""
+        start, batches = 0, self._file.iter_batches(CHUNK, columns=["image"])
+        while True:
+            with _readable(self._path):
+                batch = next(batches, None)
+            if batch is None:
+                return
+            part = slice(start, start + len(batch))
+            labels = None if self.labels is None else self.labels[part]
+            rows = None if self.rows is None else self.rows[part]
+            yield ImageTable(_pixels(batch["image"], self.image_shape), labels, rows)
+            start = part.stop
+
+    def _column(self, name: str) -> np.ndarray | None:
+        if name not in self._file.schema_arrow.names:
+            return None
+        with _readable(self._path):
+            return self._file.read([name])[name].to_numpy()
+
+
+Images = ImageTable | ImageFile
+"""A table of images, in memory or on disk."""
+
+
+@contextmanager
+def _readable(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except (OSError, ValueError, pa.ArrowException) as error:
+        raise DataError(f"{path}: not a readable Parquet file; delete it and run again") from error
+
+
+def _pixels(column: pa.Array, image_shape: tuple[int, int]) -> np.ndarray:
+    """Show a fixed-size binary column as a uint8 array of shape (n, height, width)."""
+    size = math.prod(image_shape)
+    pixels = np.frombuffer(column.buffers()[1], dtype=np.uint8)
+    return pixels[column.offset * size :][: len(column) * size].reshape(-1, *image_shape)
+
+
+def read_images(path: Path) -> ImageTable:
+    """Read a whole image table.
+
+    Raises
+    ------
+    DataError
+        If the file is missing, damaged or not an image table.
+    """
+    table = ImageFile(path)
+    chunks = [chunk.images for chunk in table.chunks()]
+    none = np.empty((0, *table.image_shape), np.uint8)
+    return ImageTable(np.concatenate([none, *chunks]), table.labels, table.rows)
+
+
+def take(table: Images, rows: np.ndarray) -> Iterator[ImageTable]:
+    """Give the images at ascending ``rows`` in chunks, with their labels and these rows."""
+    start = 0
+    for chunk in table.chunks():
+        low, high = np.searchsorted(rows, [start, start + len(chunk)])
+        inside = rows[low:high] - start
+        labels = None if chunk.labels is None else chunk.labels[inside]
+        yield ImageTable(chunk.images[inside], labels, rows[low:high].astype(np.int32))
+        start += len(chunk)
+
+
+def digest(images: np.ndarray) -> np.ndarray:
+    """Give each image 16 bytes that tell its pixels from those of any other: BLAKE2b.
+
+    Parameters
+    ----------
+    images : uint8 array of shape (n, height, width)
+
+    Returns
+    -------
+    array of shape (n,) of 16 bytes each (numpy's V16), which can be compared and sorted
+    """
+    found = [
+        hashlib.blake2b(image, digest_size=16).digest() for image in np.ascontiguousarray(images)
+    ]
+    return np.frombuffer(b"".join(found), "V16")
+
+
+def digests(table: Images) -> np.ndarray:
+    """Give the digests of all images of a table: V16 array of shape (n,)."""
+    return np.concatenate([np.empty(0, "V16"), *(digest(part.images) for part in table.chunks())])
 
 
 def schema(image_shape: tuple[int, int], *, label: bool, row: bool = False) -> pa.Schema:
@@ -77,41 +205,19 @@ def image_column(images: np.ndarray) -> pa.Array:
 
 def write_images(path: Path, table: ImageTable) -> None:
     """Write an image table as Parquet, whole or not at all; the same table gives the same bytes."""
-    layout = schema(
-        table.images.shape[1:], label=table.labels is not None, row=table.rows is not None
-    )
-    columns = {"row": table.rows, "label": table.labels, "image": image_column(table.images)}
-    arrays = [pa.array(columns[name]) for name in layout.names]
-    with replacing(path) as temporary:
-        pq.write_table(
-            pa.Table.from_arrays(arrays, schema=layout),
-            temporary,
-            row_group_size=ROWS_PER_GROUP,
-            **WRITER,
-        )
+    write_chunks(path, table.chunks() if len(table) else [table])
 
 
-def read_images(path: Path) -> ImageTable:
-    """Read a whole image table.
-
-    Raises
-    ------
-    DataError
-        If the file is missing, damaged or not an image table.
-    """
-    try:
-        table = pq.read_table(path, memory_map=True, page_checksum_verification=True)
-        shape = _image_shape(table.schema)
-    except (OSError, ValueError, pa.ArrowException) as error:
-        raise DataError(f"{path}: not a readable Parquet file; delete it and run again") from error
-    if shape is None:
-        raise DataError(f"{path}: no table of images; delete it and run again")
-    height, width = shape
-    column = table["image"].combine_chunks()
-    pixels = np.frombuffer(column.buffers()[1], dtype=np.uint8)
-    pixels = pixels[column.offset * height * width :][: len(column) * height * width]
-
-    def values(name: str) -> np.ndarray | None:
-        return table[name].to_numpy() if name in table.column_names else None
-
-    return ImageTable(pixels.reshape(-1, height, width), values("label"), values("row"))
+def write_chunks(path: Path, chunks: Iterable[ImageTable]) -> None:
+    """Write an image table that comes in chunks, all of the same columns and shape of images."""
+    with replacing(path) as temporary, ExitStack() as stack:
+        writer = None
+        for chunk in chunks:
+            layout = schema(
+                chunk.image_shape, label=chunk.labels is not None, row=chunk.rows is not None
+            )
+            columns = {"row": chunk.rows, "label": chunk.labels}
+            columns["image"] = image_column(chunk.images)
+            arrays = [pa.array(columns[name]) for name in layout.names]
+            writer = writer or stack.enter_context(pq.ParquetWriter(temporary, layout, **WRITER))
+            writer.write_batch(pa.record_batch(arrays, schema=layout))

@@ -16,7 +16,7 @@ from digits.columns import longest_row, read_columns
 from digits.errors import DataError
 from digits.faults import find_first_fault
 from digits.files import replacing
-from digits.images import ROWS_PER_GROUP, WRITER, image_column, schema
+from digits.images import CHUNK, WRITER, image_column, schema
 from digits.sources import open_source
 
 BLOCK_BYTES = 1 << 22
@@ -134,7 +134,7 @@ def _write(output: Path, layout: pa.Schema, tables: Iterable[pa.Table]) -> int:
     ):
         rows = 0
         for group in _regroup(layout.empty_table(), tables):
-            writer.write_table(group, row_group_size=ROWS_PER_GROUP)
+            writer.write_table(group, row_group_size=CHUNK)
             rows += len(group)
         if rows == 0:
             raise _RefusedError("no images")
@@ -142,11 +142,11 @@ def _write(output: Path, layout: pa.Schema, tables: Iterable[pa.Table]) -> int:
 
 
 def _regroup(held: pa.Table, tables: Iterable[pa.Table]) -> Iterator[pa.Table]:
-    """Give the same rows in tables of ROWS_PER_GROUP rows, the last one of what remains."""
+    """Give the same rows in tables of CHUNK rows, the last one of what remains."""
     for table in tables:
         held = pa.concat_tables([held, table])
-        while len(held) >= ROWS_PER_GROUP:
-            yield held.slice(0, ROWS_PER_GROUP).combine_chunks()
-            held = held.slice(ROWS_PER_GROUP)
+        while len(held) >= CHUNK:
+            yield held.slice(0, CHUNK).combine_chunks()
+            held = held.slice(CHUNK)
     if len(held):
         yield held.combine_chunks()

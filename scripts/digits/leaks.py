@@ -1,28 +1,18 @@
 """Keeping what is validated out of what is trained on: copies are found by their pixels."""
 
-import math
-
 import numpy as np
 
 from digits.errors import DataError
-from digits.images import ImageTable
-
-CHUNK = 8192
-"""Images of the training tensor compared at a time: bounds the memory, changes nothing else."""
+from digits.images import CHUNK, Images, digest, digests
 
 
-def keys(images: np.ndarray) -> np.ndarray:
-    """Give each image its bytes as one value that can be compared and sorted: shape (n,)."""
-    size = math.prod(images.shape[1:])
-    return np.ascontiguousarray(images).reshape(-1, size).view(f"V{size}").ravel()
-
-
-def without_copies(images: np.ndarray, train: np.ndarray, validation: np.ndarray) -> np.ndarray:
+def without_copies(table: Images, train: np.ndarray, validation: np.ndarray) -> np.ndarray:
     """Return the rows of ``train`` whose image is not also one of those in ``validation``."""
-    return train[~np.isin(keys(images[train]), keys(images[validation]))]
+    found = digests(table)
+    return train[~np.isin(found[train], found[validation])]
 
 
-def check_fold(train: ImageTable, validation: ImageTable, images: np.ndarray) -> dict[str, int]:
+def check_fold(train: Images, validation: Images, images: np.ndarray) -> dict[str, int]:
     """Check that a fold does not leak: what is validated is neither trained on nor copied from.
 
     Parameters
@@ -43,13 +33,16 @@ def check_fold(train: ImageTable, validation: ImageTable, images: np.ndarray) ->
     shared = np.intersect1d(train.rows, validation.rows)
     if len(shared):
         raise DataError(f"row {shared[0]} is in the training and in the validation part")
-    if len(images) < len(train) or not np.array_equal(images[: len(train)], train.images):
-        raise DataError("the training tensor does not start with the fold's training images")
-    held_out = set(keys(validation.images).tolist())
+    start = 0
+    for chunk in train.chunks():
+        if not np.array_equal(images[start : start + len(chunk)], chunk.images):
+            raise DataError("the training tensor does not start with the fold's training images")
+        start += len(chunk)
+    held_out = digests(validation)
     for start in range(0, len(images), CHUNK):
-        for offset, key in enumerate(keys(images[start : start + CHUNK]).tolist()):
-            if key in held_out:
-                raise DataError(
-                    f"image {start + offset} of the training tensor is a validation image"
-                )
+        copies = np.flatnonzero(np.isin(digest(images[start : start + CHUNK]), held_out))
+        if len(copies):
+            raise DataError(
+                f"image {start + copies[0]} of the training tensor is a validation image"
+            )
     return {"train": len(train), "validation": len(validation), "tensor": len(images)}

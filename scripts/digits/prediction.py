@@ -14,8 +14,7 @@ import h5py
 import numpy as np
 
 from digits.errors import DataError
-
-BATCH = 4096
+from digits.images import Images
 
 
 def softmax(values: np.ndarray) -> np.ndarray:
@@ -64,12 +63,9 @@ def read_network(path: Path) -> Callable[[np.ndarray], np.ndarray]:
     return predict
 
 
-def predict_probabilities(
-    network: Callable[[np.ndarray], np.ndarray], images: np.ndarray
-) -> np.ndarray:
-    """Apply a network to images in batches, so that memory does not grow with their number."""
-    starts = range(0, len(images), BATCH)
-    return np.concatenate([network(images[start : start + BATCH]) for start in starts])
+def predict_probabilities(network: Callable[[np.ndarray], np.ndarray], table: Images) -> np.ndarray:
+    """Apply a network to a table of images, chunk by chunk."""
+    return np.concatenate([network(chunk.images) for chunk in table.chunks()])
 
 
 def _named(layers: list[dict]) -> list[tuple[str, dict, str]]:

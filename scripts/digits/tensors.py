@@ -6,6 +6,7 @@ archive, hence these two functions. ``numpy.load`` reads the files as well.
 """
 
 import math
+import struct
 import zipfile
 from collections.abc import Iterable
 from pathlib import Path
@@ -24,6 +25,14 @@ KINDS: tuple[tuple[str, ...], ...] = (
 )
 """The kinds of copies, as their blocks lie in a tensor; for each its transforms in order."""
 
+ALIGNMENT = 64
+"""Where an array begins in a file, in bytes: TensorFlow takes it over as it is mapped only then."""
+
+LOCAL_HEADER = 30  # bytes before a member's name, in the ZIP format
+ZIP64_FIELD = 20  # bytes that zipfile puts first among a member's extra fields
+PADDING_FIELD = struct.Struct("<HH")  # an extra field's kind and length
+PADDING_ID = 0xD935  # the kind that Android's zipalign pads with, which readers pass over
+
 
 def write_tensor(
     path: Path, chunks: Iterable[np.ndarray], labels: np.ndarray, image_shape: tuple[int, int]
@@ -41,16 +50,28 @@ def write_tensor(
         If the chunks hold another number of images than there are labels.
     """
     shape = (len(labels), *image_shape)
-    with replacing(path) as temporary, zipfile.ZipFile(temporary, "w") as archive:
-        _write_member(archive, "labels", labels.shape, [labels])
-        _write_member(archive, "images", shape, chunks)
+    with (
+        replacing(path) as temporary,
+        temporary.open("wb") as file,
+        zipfile.ZipFile(file, "w") as archive,
+    ):
+        _write_member(archive, file.tell(), "labels", labels.shape, [labels])
+        _write_member(archive, file.tell(), "images", shape, chunks)
 
 
 def _write_member(
-    archive: zipfile.ZipFile, name: str, shape: tuple[int, ...], chunks: Iterable[np.ndarray]
+    archive: zipfile.ZipFile,
+    position: int,
+    name: str,
+    shape: tuple[int, ...],
+    chunks: Iterable[np.ndarray],
 ) -> None:
     # A ZipInfo made by hand carries no clock time, so the bytes depend on the content alone.
-    with archive.open(zipfile.ZipInfo(f"{name}.npy"), "w", force_zip64=True) as member:
+    info = zipfile.ZipInfo(f"{name}.npy")
+    unpadded = position + LOCAL_HEADER + len(info.filename) + ZIP64_FIELD
+    padding = -(unpadded + PADDING_FIELD.size) % ALIGNMENT
+    info.extra = PADDING_FIELD.pack(PADDING_ID, padding) + bytes(padding)
+    with archive.open(info, "w", force_zip64=True) as member:
         header = {"descr": "|u1", "fortran_order": False, "shape": shape}
         npy.write_array_header_1_0(member, header)
         written = 0
@@ -66,8 +87,8 @@ def read_tensor(path: Path) -> tuple[np.ndarray, np.ndarray]:
 
     Returns
     -------
-    images : read-only uint8 array of shape (n, height, width)
-    labels : read-only uint8 array of shape (n,)
+    images : uint8 array of shape (n, height, width); a change to it stays in memory
+    labels : uint8 array of shape (n,), likewise
 
     Raises
     ------
@@ -104,4 +125,4 @@ def _map_member(path: Path, archive: zipfile.ZipFile, file: BinaryIO, name: str)
         raise ValueError(f"{name} is not a C-ordered array of bytes")
     if math.prod(shape) != member.file_size - (file.tell() - start):
         raise ValueError(f"{name} is not as large as its shape says")
-    return np.memmap(path, dtype=np.uint8, mode="r", offset=file.tell(), shape=shape)
+    return np.memmap(path, dtype=np.uint8, mode="c", offset=file.tell(), shape=shape)

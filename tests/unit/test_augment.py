@@ -9,12 +9,14 @@ from hypothesis import strategies as st
 from digits.augment import (
     Ranges,
     augmented_chunks,
-    draw_matrices,
+    compose,
+    draw_transforms,
     rotation_matrices,
     translation_matrices,
     warp,
     zoom_matrices,
 )
+from digits.images import ImageTable, digest
 from digits.tensors import KINDS
 
 RANGES = Ranges(translation=0.1, rotation=0.1, zoom=0.15)
@@ -162,10 +164,9 @@ def test_outside_the_image_is_black():
 @settings(deadline=None, max_examples=60)
 def test_any_ranges_and_shapes_give_images(kind, translation, rotation, zoom, shape):
     images = np.random.default_rng(0).integers(0, 256, (4, *shape), dtype=np.uint8)
-    matrices = draw_matrices(
-        np.random.default_rng(1), 4, kind, Ranges(translation, rotation, zoom), shape
-    )
-    warped = warp(images, matrices)
+    ranges = Ranges(translation, rotation, zoom)
+    draws = draw_transforms(np.random.default_rng(1), 4, kind, ranges)
+    warped = warp(images, compose(draws, shape))
     assert warped.shape == images.shape
     assert warped.dtype == np.uint8
     assert warped.max() <= images.max()
@@ -174,7 +175,8 @@ def test_any_ranges_and_shapes_give_images(kind, translation, rotation, zoom, sh
 def test_parameters_fill_their_ranges_evenly():
     count = 20_000
     for kind in KINDS[:2]:
-        matrices = draw_matrices(np.random.default_rng(2), count, kind, RANGES, SHAPE)
+        draws = draw_transforms(np.random.default_rng(2), count, kind, RANGES)
+        matrices = compose(draws, SHAPE)
         if "zoom" in kind:
             for axis in (0, 1):
                 zoom = matrices[:, axis, axis]
@@ -196,7 +198,8 @@ NONE = np.empty((0, *SHAPE), np.uint8)
 
 def collect(images: np.ndarray, held_out: np.ndarray = NONE, **changes) -> np.ndarray:
     settings_ = {"copies": 2, "ranges": RANGES, "seed": 422, "fold": 0} | changes
-    return np.concatenate(list(augmented_chunks(images, held_out, **settings_)))
+    chunks = augmented_chunks(ImageTable(images), digest(held_out), **settings_)
+    return np.concatenate(list(chunks))
 
 
 def test_originals_come_first_and_copies_are_fresh():
@@ -218,7 +221,7 @@ def test_copies_are_a_function_of_seed_and_fold(monkeypatch):
     more = collect(images, copies=3).reshape(10, 50, *SHAPE)
     fewer = once.reshape(7, 50, *SHAPE)
     np.testing.assert_array_equal(more[[0, 1, 2, 4, 5, 7, 8]], fewer)
-    monkeypatch.setattr("digits.augment.CHUNK", 7)
+    monkeypatch.setattr("digits.images.CHUNK", 7)
     np.testing.assert_array_equal(collect(images), once)
 
 

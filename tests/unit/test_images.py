@@ -1,5 +1,7 @@
 """Image tables: what is written is read, and what is no image table is refused."""
 
+from unittest import mock
+
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -9,7 +11,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
 from digits.errors import DataError
-from digits.images import ImageTable, read_images, write_images
+from digits.images import ImageFile, ImageTable, digest, digests, read_images, take, write_images
 
 PIXELS = np.random.default_rng(1).integers(0, 256, (10, 2, 3), dtype=np.uint8)
 LABELS = np.arange(10, dtype=np.uint8)
@@ -34,7 +36,7 @@ def folder(tmp_path_factory):
 @pytest.fixture(scope="module")
 def small_groups():
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("digits.images.ROWS_PER_GROUP", 4)
+        patch.setattr("digits.images.CHUNK", 4)
         yield
 
 
@@ -46,6 +48,18 @@ def assert_equal(found, expected):
         else:
             assert (one.dtype, one.shape) == (other.dtype, other.shape)
             assert one.tolist() == other.tolist()
+
+
+def joined(parts, like):
+    """Put chunks together, as a table of the columns that ``like`` has."""
+
+    def join(name):
+        whole = getattr(like, name)
+        if whole is None:
+            return None
+        return np.concatenate([whole[:0], *(getattr(part, name) for part in parts)])
+
+    return ImageTable(join("images"), join("labels"), join("rows"))
 
 
 @given(tables())
@@ -75,11 +89,37 @@ def test_the_layout_of_the_array_in_memory_does_not_matter(tmp_path):
     assert others == [one, one]
 
 
-def test_taken_images_keep_their_labels_and_know_their_rows():
-    indices = np.array([7, 2, 2])
-    table = ImageTable(PIXELS, LABELS).take(indices)
-    assert_equal(table, ImageTable(PIXELS[[7, 2, 2]], LABELS[[7, 2, 2]], indices.astype(np.int32)))
-    assert ImageTable(PIXELS).take(indices).labels is None
+@given(tables(), st.data())
+@settings(deadline=None)
+def test_a_file_gives_in_chunks_what_was_written(folder, table, data):
+    write_images(folder / "a.parquet", table)
+    with mock.patch("digits.images.CHUNK", data.draw(st.integers(1, 50))):
+        found = ImageFile(folder / "a.parquet")
+        parts = list(found.chunks())
+        assert digests(found).tolist() == digests(table).tolist()
+    assert (len(found), found.image_shape) == (len(table), table.image_shape)
+    assert_equal(joined(parts, table), table)
+
+
+@given(tables(), st.data())
+@settings(deadline=None)
+def test_taken_images_keep_their_labels_and_know_their_rows(folder, table, data):
+    indices = st.sets(st.integers(0, max(len(table) - 1, 0)), max_size=len(table))
+    rows = np.array(sorted(data.draw(indices)), dtype=int)
+    write_images(folder / "a.parquet", table)
+    labels = None if table.labels is None else table.labels[rows]
+    expected = ImageTable(table.images[rows], labels, rows.astype(np.int32))
+    with mock.patch("digits.images.CHUNK", data.draw(st.integers(1, 50))):
+        for source in (table, ImageFile(folder / "a.parquet")):
+            assert_equal(joined(list(take(source, rows)), expected), expected)
+
+
+def test_a_digest_tells_every_pixel_and_the_order_of_pixels():
+    images = np.zeros((4, 2, 3), np.uint8)
+    images[1, 1, 2], images[2, 0, 0] = 1, 1
+    assert len(set(digest(images).tolist())) == 3
+    assert digest(images)[0] == digest(images[3:])[0]
+    assert digest(images.transpose(0, 2, 1).copy())[0].tobytes() == digest(images)[0].tobytes()
 
 
 def no_file(path):

@@ -156,7 +156,7 @@ def test_a_file_that_ends_in_the_middle_of_its_compressed_bytes_is_refused(tmp_p
 @pytest.mark.parametrize("block_bytes", [50, 999, 1 << 22])
 def test_the_same_rows_give_the_same_bytes_whatever_the_blocks(tmp_path, monkeypatch, block_bytes):
     for module in ("digits.images", "digits.ingest"):
-        monkeypatch.setattr(f"{module}.ROWS_PER_GROUP", 64)
+        monkeypatch.setattr(f"{module}.CHUNK", 64)
     numbers = np.random.default_rng(2).integers(0, 10, (200, 7), dtype=np.uint8)
     content = HEADER + b"\n" + "\n".join(",".join(map(str, row)) for row in numbers).encode()
     ingest(tmp_path, content, block_bytes=block_bytes)
@@ -207,6 +207,6 @@ def test_the_real_files_are_read_in_full_and_twice_alike(tmp_path):
     counts = [4132, 4684, 4177, 4351, 4072, 3795, 4137, 4401, 4063, 4188]
     assert np.bincount(table.labels).tolist() == counts
     groups = pq.ParquetFile(tmp_path / "a.parquet").metadata.num_row_groups
-    assert groups == -(-42000 // images.ROWS_PER_GROUP)
+    assert groups == -(-42000 // images.CHUNK)
     test = {"label": None}
     assert ingest_csv(f"{REAL}::test.csv", tmp_path / "test.parquet", **layout | test) == 28000

@@ -10,7 +10,7 @@ from hypothesis.extra import numpy as arrays
 
 from digits.errors import DataError
 from digits.folds import split_fold
-from digits.images import ImageTable
+from digits.images import ImageTable, take
 from digits.leaks import check_fold, without_copies
 
 
@@ -26,7 +26,7 @@ def test_training_rows_without_copies_are_those_whose_bytes_are_not_validated(im
     train, validation = rows[:cut], rows[cut:]
     held_out = {bytes(images[row].ravel().tolist()) for row in validation}
     expected = [row for row in train if bytes(images[row].ravel().tolist()) not in held_out]
-    assert without_copies(images, train, validation).tolist() == expected
+    assert without_copies(ImageTable(images), train, validation).tolist() == expected
 
 
 def table(values, rows):
@@ -58,6 +58,7 @@ def test_a_validation_image_anywhere_in_the_tensor_is_told_by_its_place(
     monkeypatch, chunk, position
 ):
     monkeypatch.setattr("digits.leaks.CHUNK", chunk)
+    monkeypatch.setattr("digits.images.CHUNK", chunk)
     images = tensor(1, 2, 3, 4, 5, 6, 7, 10, 11)
     images[position] = VALIDATION.images[1]
     with pytest.raises(DataError) as caught:
@@ -94,9 +95,10 @@ def test_shuffled_halves_of_the_bundled_digits_share_no_image():
     images = np.concatenate([images, images[:300]])  # as if 300 had been handed in twice
     labels = np.concatenate([load_digits().target, load_digits().target[:300]])
     train, validation = split_fold(labels, splits=5, fold=1, seed=3)
-    kept = without_copies(images, train, validation)
+    everything = ImageTable(images, labels)
+    kept = without_copies(everything, train, validation)
     assert len(kept) < len(train)
     counts = Counter(image.tobytes() for image in images[validation])
     assert not any(image.tobytes() in counts for image in images[kept])
-    all_rows = ImageTable(images, labels)
-    check_fold(all_rows.take(kept), all_rows.take(validation), images[kept])
+    parts = [next(take(everything, rows)) for rows in (kept, validation)]
+    check_fold(*parts, images[kept])

@@ -35,20 +35,20 @@ def test_class_distribution_shows_counts_and_shares():
 
 
 def test_correlations_equal_numpys():
-    images = digits(50, 2).images
+    table = digits(50, 2)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        expected = np.corrcoef(images.reshape(50, -1).T.astype(float))
-    actual = data.correlations(images)
+        expected = np.corrcoef(table.images.reshape(50, -1).T.astype(float))
+    actual = data.correlations(table)
     assert np.isnan(actual[0]).all() and np.isnan(actual[:, 0]).all()
     np.testing.assert_allclose(actual, expected, atol=1e-12)
 
 
 def test_correlations_do_not_depend_on_the_order_of_images(monkeypatch):
-    images = digits(50, 2).images
-    first = data.correlations(images)
-    monkeypatch.setattr(data, "ROWS_AT_ONCE", 7)
-    np.testing.assert_array_equal(data.correlations(images[::-1]), first)
+    table = digits(50, 2)
+    first = data.correlations(table)
+    monkeypatch.setattr("digits.images.CHUNK", 7)
+    np.testing.assert_array_equal(data.correlations(ImageTable(table.images[::-1])), first)
 
 
 @given(st.integers(1, 12), st.integers(1, 5), st.integers(0, 99))
@@ -65,11 +65,11 @@ def test_block_means_average_what_is_known(side, factor, seed):
 
 
 def test_pixel_correlation_draws_the_matrix_and_leaves_constant_pixels_blank():
-    images = digits(40, 2).images
-    figure = data.pixel_correlation(images)
+    table = digits(40, 2)
+    figure = data.pixel_correlation(table)
     drawn = figure.axes[0].images[0].get_array()
     assert drawn.mask[0].all() and drawn.mask[:, 0].all()
-    np.testing.assert_array_equal(drawn[1:, 1:], data.correlations(images)[1:, 1:])
+    np.testing.assert_array_equal(drawn[1:, 1:], data.correlations(table)[1:, 1:])
     assert figure.axes[0].get_xlabel() == "pixel (5 \N{MULTIPLICATION SIGN} row + column)"
     assert tick_texts(figure.axes[0].yaxis) == ["0", "5", "10", "15", "20", "25"]
     assert "1 pixels that never vary" in figure.axes[1].get_ylabel()
@@ -77,7 +77,7 @@ def test_pixel_correlation_draws_the_matrix_and_leaves_constant_pixels_blank():
 
 def test_large_correlations_are_shrunk_and_keep_their_axes(monkeypatch):
     monkeypatch.setattr(data, "MAX_SIDE", 8)
-    axes = data.pixel_correlation(digits(40, 2).images).axes[0]
+    axes = data.pixel_correlation(digits(40, 2)).axes[0]
     assert axes.images[0].get_array().shape == (8, 8)  # blocks of 4 x 4, the last one partial
     assert axes.images[0].get_extent() == [-0.5, 31.5, 31.5, -0.5]
     assert axes.get_xlim() == (-0.5, 29.5)
@@ -104,9 +104,10 @@ def test_classes_with_few_images_end_in_blank_tiles():
     assert pixels.mask[14:].all()
 
 
-def test_mean_digits_shows_mean_and_standard_deviation():
+def test_mean_digits_shows_mean_and_standard_deviation(monkeypatch):
+    monkeypatch.setattr("digits.images.CHUNK", 7)
     table = digits(20, 2)
-    figure = data.mean_digits(table.images, table.labels, 3)
+    figure = data.mean_digits(table, 3)
     mean, deviation = (axes.images[0] for axes in figure.axes[:2])
     for label, left in ((0, 0), (1, 6)):
         members = table.images[table.labels == label].astype(float)
@@ -122,5 +123,5 @@ def test_mean_digits_shows_mean_and_standard_deviation():
 def test_the_same_images_give_the_same_bytes(tmp_path):
     table = digits(30, 2)
     for name in ("first.svg", "second.svg"):
-        save(data.mean_digits(table.images, table.labels, 2), tmp_path / name)
+        save(data.mean_digits(table, 2), tmp_path / name)
     assert (tmp_path / "first.svg").read_bytes() == (tmp_path / "second.svg").read_bytes()

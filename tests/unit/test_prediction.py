@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from digits.errors import DataError
+from digits.images import ImageTable
 from digits.prediction import predict_probabilities, read_network, softmax
 
 IMAGES = np.random.default_rng(1).integers(0, 256, (50, 5, 4), dtype=np.uint8)
@@ -17,7 +18,7 @@ REFUSAL = r"^\S+/\S+\.keras: not a readable network \([^\n]*\); delete it and ru
 
 def test_probabilities_are_those_of_keras(saved_network):
     model, path = saved_network
-    found = predict_probabilities(read_network(path), IMAGES)
+    found = predict_probabilities(read_network(path), ImageTable(IMAGES))
     expected = model.predict(IMAGES, verbose=0)
     assert (found.dtype, found.shape) == (np.float32, (50, 3))
     assert expected.std(axis=0).min() > 0.01  # else this would compare constants
@@ -30,15 +31,15 @@ def test_layers_are_taken_in_their_order_however_many(network, tmp_path, layers)
         (5, 4), 3, layers=layers, nodes=6, dropout=0.1, seeds=list(range(layers + 1))
     )
     network.save_network(model, tmp_path / "a.keras")
-    found = predict_probabilities(read_network(tmp_path / "a.keras"), IMAGES)
+    found = predict_probabilities(read_network(tmp_path / "a.keras"), ImageTable(IMAGES))
     np.testing.assert_allclose(found, model.predict(IMAGES, verbose=0), atol=2e-6)
 
 
 def test_a_file_as_keras_itself_saves_it_is_read(saved_network, tmp_path):
     model, path = saved_network
     model.save(tmp_path / "a.keras")
-    found = predict_probabilities(read_network(tmp_path / "a.keras"), IMAGES)
-    assert found.tolist() == predict_probabilities(read_network(path), IMAGES).tolist()
+    found = predict_probabilities(read_network(tmp_path / "a.keras"), ImageTable(IMAGES))
+    assert found.tolist() == predict_probabilities(read_network(path), ImageTable(IMAGES)).tolist()
 
 
 @pytest.mark.parametrize("batch", [1, 7, 50, 51])
@@ -49,8 +50,8 @@ def test_images_are_predicted_in_batches_and_stay_in_order(monkeypatch, batch):
         sizes.append(len(images))
         return images.reshape(len(images), -1)[:, :2].astype(np.float32)
 
-    monkeypatch.setattr("digits.prediction.BATCH", batch)
-    found = predict_probabilities(network, IMAGES)
+    monkeypatch.setattr("digits.images.CHUNK", batch)
+    found = predict_probabilities(network, ImageTable(IMAGES))
     assert found.tolist() == IMAGES[:, 0, :2].tolist()
     assert max(sizes) <= batch and sum(sizes) == 50
 
@@ -153,9 +154,9 @@ def test_a_flipped_bit_is_refused_or_changes_nothing(saved_network, position, bi
     path = saved_network[1].with_name("flipped.keras")
     path.write_bytes(content)
     try:
-        found = predict_probabilities(read_network(path), IMAGES)
+        found = predict_probabilities(read_network(path), ImageTable(IMAGES))
     except DataError as error:
         assert "\n" not in str(error)
     else:
-        expected = predict_probabilities(read_network(saved_network[1]), IMAGES)
+        expected = predict_probabilities(read_network(saved_network[1]), ImageTable(IMAGES))
         assert found.tolist() == expected.tolist()

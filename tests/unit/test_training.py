@@ -11,6 +11,7 @@ from sklearn.datasets import load_digits
 
 from digits import devices
 from digits.errors import TrainingError
+from digits.tensors import read_tensor, write_tensor
 
 devices.prepare("cpu")
 
@@ -70,6 +71,25 @@ def test_weights_after_two_epochs_are_those_of_keras_fit(digits, optimizer):
     assert history[1].val_loss < history[0].val_loss
     for one, other in zip(ours.get_weights(), theirs.get_weights(), strict=True):
         np.testing.assert_allclose(one, other, atol=2e-6)
+
+
+def test_a_mapped_tensor_is_trained_on_where_it_lies(tmp_path):
+    images = np.arange(4096, dtype=np.uint8).reshape(64, 8, 8)
+    write_tensor(tmp_path / "a.npz", [images], np.zeros(64, np.uint8), (8, 8))
+    mapped, _ = read_tensor(tmp_path / "a.npz")
+    there = training.on_device(mapped)
+    assert there.numpy().tolist() == images.tolist()
+    mapped[5, 3, 2] ^= 255
+    assert there[5, 3, 2] == mapped[5, 3, 2]
+
+
+def test_images_that_tensorflow_cannot_use_as_they_lie_are_copied():
+    room = np.arange(4096 + 128, dtype=np.uint8)
+    aligned = room[-room.ctypes.data % 64 :][:4096].reshape(64, 8, 8)
+    fixed = aligned.copy()
+    fixed.flags.writeable = False
+    for images in (aligned.reshape(-1)[1:4033].reshape(63, 8, 8), fixed):
+        assert training.on_device(images).numpy().tolist() == images.tolist()
 
 
 def test_defaults_are_those_of_keras():

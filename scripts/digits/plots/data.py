@@ -1,17 +1,18 @@
 """What the training images look like: how many, which, on average, and how pixels vary together."""
 
+import math
+
 import matplotlib
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from digits.images import ImageTable
+from digits.images import Images, take
 from digits.plots import mosaic
 from digits.plots.style import BLANK, BLUE, INK, fix_ticks, new_figure, use_style
 
 MAX_SIDE = 400  # of the correlation's raster, in dots: keeps the file small
-ROWS_AT_ONCE = 8192
 
 
 @use_style()
@@ -74,12 +75,8 @@ def mark_mean(axes: Axes, mean: float) -> None:
     )
 
 
-def correlations(images: np.ndarray) -> np.ndarray:
-    """Return Pearson's correlation between all pairs of pixels.
-
-    Parameters
-    ----------
-    images : uint8 array of shape (n, height, width)
+def correlations(table: Images) -> np.ndarray:
+    """Return Pearson's correlation between all pairs of pixels of a table of images.
 
     Returns
     -------
@@ -87,14 +84,13 @@ def correlations(images: np.ndarray) -> np.ndarray:
     a pixel has the same value in all images. Sums of integers are exact in float64, so that the
     result does not depend on the number of threads.
     """
-    flat = images.reshape(len(images), -1)
-    pixels = flat.shape[1]
+    pixels = math.prod(table.image_shape)
     products, sums = np.zeros((pixels, pixels)), np.zeros(pixels)
-    for start in range(0, len(flat), ROWS_AT_ONCE):
-        part = flat[start : start + ROWS_AT_ONCE].astype(np.float64)
+    for chunk in table.chunks():
+        part = chunk.images.reshape(-1, pixels).astype(np.float64)
         products += part.T @ part
         sums += part.sum(axis=0)
-    covariances = len(flat) * products - np.outer(sums, sums)
+    covariances = len(table) * products - np.outer(sums, sums)
     variances = covariances.diagonal()
     deviations = np.sqrt(np.where(variances > 0, variances, np.nan))
     return (covariances / deviations[:, None] / deviations).clip(-1, 1)
@@ -114,10 +110,10 @@ def block_means(matrix: np.ndarray, factor: int) -> np.ndarray:
 
 
 @use_style()
-def pixel_correlation(images: np.ndarray) -> Figure:
-    """Draw the correlation between all pairs of pixels of uint8 images (n, height, width)."""
-    height, width = images.shape[1:]
-    matrix = correlations(images)
+def pixel_correlation(table: Images) -> Figure:
+    """Draw the correlation between all pairs of pixels of a table of images."""
+    height, width = table.image_shape
+    matrix = correlations(table)
     constant = int(np.isnan(matrix.diagonal()).sum())
     factor = -(-len(matrix) // MAX_SIDE)
     figure = new_figure(
@@ -143,7 +139,7 @@ def pixel_correlation(images: np.ndarray) -> Figure:
     index = f"pixel ({width} \N{MULTIPLICATION SIGN} row + column)"
     limits = (-0.5, len(matrix) - 0.5)
     axes.set(xlim=limits, ylim=limits[::-1], xlabel=index, ylabel=index)
-    axes.set_title(f"Correlation between pixels over {len(images):,} images")
+    axes.set_title(f"Correlation between pixels over {len(table):,} images")
     bar = figure.colorbar(image, ax=axes, shrink=0.7, pad=0.02)
     bar.set_label(f"correlation (grey: {constant} pixels that never vary)")
     bar.outline.set_visible(False)
@@ -151,15 +147,18 @@ def pixel_correlation(images: np.ndarray) -> Figure:
 
 
 @use_style()
-def sample_digits(table: ImageTable, classes: int, per_class: int = 10) -> Figure:
+def sample_digits(table: Images, classes: int, per_class: int = 10) -> Figure:
     """Draw the first ``per_class`` images of each class, a row per class.
 
     A class with fewer images ends in blank tiles.
     """
-    tiles = mosaic.blank_tiles(classes, per_class, table.images.shape[1:])
-    for label in range(classes):
-        for column, row in enumerate(np.flatnonzero(table.labels == label)[:per_class]):
-            tiles[label, column] = table.images[row]
+    tiles = mosaic.blank_tiles(classes, per_class, table.image_shape)
+    first = [np.flatnonzero(table.labels == label)[:per_class] for label in range(classes)]
+    filled = [0] * classes
+    for part in take(table, np.sort(np.concatenate(first))):
+        for image, label in zip(part.images, part.labels, strict=True):
+            tiles[label, filled[label]] = image
+            filled[label] += 1
     picture = mosaic.lay_out(tiles)
     width, height = picture.size
     figure = new_figure(
@@ -174,15 +173,36 @@ def sample_digits(table: ImageTable, classes: int, per_class: int = 10) -> Figur
     return figure
 
 
+def class_sums(table: Images, classes: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Sum up the images of each class, pixel by pixel.
+
+    Returns
+    -------
+    int64 arrays: images of each class, of shape (classes,); the sums of their pixels, and of the
+    squares of these, of shape (classes, height, width)
+    """
+    counts = np.zeros(classes, np.int64)
+    sums = np.zeros((classes, *table.image_shape), np.int64)
+    squares = sums.copy()
+    for chunk in table.chunks():
+        for label in np.unique(chunk.labels):
+            members = chunk.images[chunk.labels == label].astype(np.int64)
+            counts[label] += len(members)
+            sums[label] += members.sum(axis=0)
+            squares[label] += (members**2).sum(axis=0)
+    return counts, sums, squares
+
+
 @use_style()
-def mean_digits(images: np.ndarray, labels: np.ndarray, classes: int) -> Figure:
-    """Draw the mean and the standard deviation of each class's uint8 images (n, height, width)."""
-    means = mosaic.blank_tiles(1, classes, images.shape[1:])
+def mean_digits(table: Images, classes: int) -> Figure:
+    """Draw the mean and the standard deviation of each class's images."""
+    means = mosaic.blank_tiles(1, classes, table.image_shape)
     deviations = means.copy()
-    for label in range(classes):
-        members = images[labels == label]
-        if len(members):
-            means[0, label], deviations[0, label] = members.mean(axis=0), members.std(axis=0)
+    counts, sums, squares = class_sums(table, classes)
+    for label in np.flatnonzero(counts):
+        mean = sums[label] / counts[label]
+        means[0, label] = mean
+        deviations[0, label] = np.sqrt(squares[label] / counts[label] - mean**2)
     pictures = [mosaic.lay_out(tiles) for tiles in (means, deviations)]
     width, height = pictures[0].size
     figure = new_figure(
