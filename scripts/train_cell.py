@@ -13,13 +13,10 @@ from dataclasses import fields
 from importlib.metadata import version
 from pathlib import Path
 
-import pandas as pd
-
 from digits import devices, program
-from digits.files import sha256, write_json
+from digits.files import sha256, write_json, write_text
 from digits.images import read_images
 from digits.store import content_key, reuse
-from digits.tables import write_table
 from digits.tensors import read_tensor
 
 
@@ -65,9 +62,7 @@ def train(arguments: Namespace, checkpoint: Path) -> None:
     def on_epoch(history: list[training.Epoch]) -> None:
         if history:
             print(progress(trial, history, recipe.epochs, len(images)), flush=True)
-        columns = [field.name for field in fields(training.Epoch)]
-        table = pd.DataFrame(history, columns=columns).drop(columns="cpu_seconds")
-        write_table(arguments.history, table)
+        write_text(arguments.history, history_csv(history, training.Epoch))
 
     failed = None
     try:
@@ -89,6 +84,16 @@ def train(arguments: Namespace, checkpoint: Path) -> None:
     about = {"parameters": model.count_params(), "device": device, "failed": failed}
     metrics = trial | summarise(history, len(images)) | about | {"versions": versions()}
     write_json(arguments.metrics, metrics)
+
+
+def history_csv(history: list, kind: type) -> str:
+    """Give the epochs, all of one dataclass, as the lines of ``history.csv``.
+
+    Importing pandas for this would take longer than all else that a training imports of its own.
+    """
+    columns = [field.name for field in fields(kind) if field.name != "cpu_seconds"]
+    rows = [[str(getattr(epoch, column)) for column in columns] for epoch in history]
+    return "".join(",".join(row) + "\n" for row in [columns, *rows])
 
 
 def versions() -> dict[str, str]:

@@ -1,15 +1,33 @@
 """Choosing what a training runs on, and importing TensorFlow quietly for it."""
 
 import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from digits.errors import TrainingError
 from digits.gpus import claim_gpu, visible_gpus
 from digits.program import silent_stderr
 
+OPTIONAL = ("matplotlib", "pandas", "sklearn")
+"""What Keras imports if it is there, for features that training does not use, in 1-2 seconds."""
+
 
 def kind(device: str) -> str:
     """Return "GPU" or "CPU": what a training on ``device`` (cpu, gpu or auto) would run on."""
     return "GPU" if device != "cpu" and visible_gpus() else "CPU"
+
+
+@contextmanager
+def withheld(*packages: str) -> Iterator[None]:
+    """Make packages that are not yet imported look as if they were not installed."""
+    new = [package for package in packages if package not in sys.modules]
+    sys.modules.update(dict.fromkeys(new))
+    try:
+        yield
+    finally:
+        for package in new:
+            del sys.modules[package]
 
 
 def prepare(device: str) -> str:
@@ -34,7 +52,8 @@ def prepare(device: str) -> str:
     gpus = [] if device == "cpu" else visible_gpus()
     os.environ["CUDA_VISIBLE_DEVICES"] = claim_gpu(gpus) if gpus else "-1"
     # TensorFlow's notices on start-up are the same for everyone and bury the training's own lines.
-    with silent_stderr():
+    with silent_stderr(), withheld(*OPTIONAL):
+        import keras  # noqa: F401 - here, where what it would import besides is withheld
         import tensorflow as tf
 
         found = tf.config.list_physical_devices("GPU")
