@@ -5,8 +5,8 @@ from inputs import extract, fold_steps, make_tensor, raw_zip, timed
 
 TEXT = (
     "33,600 images to 336,000: Keras's layers on whole arrays, the result kept in memory, against"
-    " `augment_fold`, which reads Parquet and writes the tensor. The work alone leaves out the start"
-    " of the interpreter, the imports and, for Keras only, the reading of the images."
+    " `augment_fold`, which reads Parquet and writes the tensor. The work alone leaves out the"
+    " start of the interpreter, the imports and, for Keras only, the reading of the images."
 )
 
 

@@ -69,7 +69,8 @@ class Process:
     ) -> None:
         self.command = [str(word) for word in command]
         # Files, not pipes: nothing waits for a reader, and wait4 has to come before all else.
-        self.stdout, self.stderr = tempfile.TemporaryFile("w+"), tempfile.TemporaryFile("w+")
+        self.stdout = tempfile.TemporaryFile("w+")  # noqa: SIM115 - closed by wait()
+        self.stderr = tempfile.TemporaryFile("w+")  # noqa: SIM115
         self.started = time.perf_counter()
         self.process = subprocess.Popen(
             self.command,
@@ -77,8 +78,9 @@ class Process:
             env=os.environ | (environment or {}),
             stdout=self.stdout,
             stderr=self.stderr,
-            preexec_fn=(lambda: os.sched_setaffinity(0, cores)) if cores else None,
         )
+        if cores:  # it has no threads yet, which would keep to the cores of their own
+            os.sched_setaffinity(self.process.pid, cores)
 
     def wait(self) -> Run:
         """Wait for the end and tell what it took.
@@ -136,7 +138,7 @@ class Spread:
         return cls(statistics.median(values), min(values), max(values))
 
     def __str__(self) -> str:
-        return f"{short(self.median)} ({short(self.low)}–{short(self.high)})"
+        return f"{short(self.median)} ({short(self.low)}–{short(self.high)})"  # noqa: RUF001
 
 
 def ratios(pairs: Iterable[tuple[float, float]]) -> Spread:
@@ -219,8 +221,9 @@ def scratch() -> Iterator[Path]:
         yield Path(folder)
 
 
-def parser(doc: str | None, repeats: int) -> argparse.ArgumentParser:
-    """Make a parser with the option that most benchmarks have."""
+def parser(doc: str | None, repeats: int | None = None) -> argparse.ArgumentParser:
+    """Make a parser, with the option of how often to measure where there is a default for it."""
     result = argparse.ArgumentParser(description=doc)
-    result.add_argument("--repeats", type=int, default=repeats, help="rounds of all sides")
+    if repeats:
+        result.add_argument("--repeats", type=int, default=repeats, help="rounds of all sides")
     return result

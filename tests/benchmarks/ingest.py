@@ -4,8 +4,9 @@ from harness import alternate, compare, parser, piece, run, scratch, write
 from inputs import extract, ingest, raw_zip, timed
 
 TEXT = (
-    "`train.csv` of 42,000 rows to Parquet: pandas reads and writes it, unchecked; `ingest_images` checks"
-    " every value too. The work alone leaves out the start of the interpreter and the imports."
+    "`train.csv` of 42,000 rows to Parquet: pandas reads and writes it, unchecked; `ingest_images`"
+    " checks every value too. The work alone leaves out the start of the interpreter and the"
+    " imports."
 )
 
 

@@ -7,6 +7,7 @@ import importlib
 import json
 import sys
 import time
+from itertools import pairwise
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
@@ -102,7 +103,7 @@ def gemm(layers: str, nodes: str, batch: str, steps: str) -> dict:
         return generator.standard_normal(shape, dtype=np.float32)
 
     values = [matrix(int(batch), size) for size in sizes]
-    weights = [matrix(*pair) for pair in zip(sizes, sizes[1:], strict=False)]
+    weights = [matrix(*pair) for pair in pairwise(sizes)]
     outputs = [np.empty_like(value) for value in values]
     gradients = [np.empty_like(weight) for weight in weights]
     started = time.perf_counter()

@@ -5,6 +5,7 @@ Also how close a training comes to the floor: the matrix products alone of an ep
 
 import csv
 import math
+import os
 import statistics
 from functools import partial
 from pathlib import Path
@@ -14,15 +15,16 @@ from inputs import extract, make_tensor, raw_zip
 
 CELLS = [(2, 100), (5, 200)]
 BATCH = 64
-CORE = {0}
+CORE = {min(os.sched_getaffinity(0))}
 LEAN = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
 
 TEXT = (
     "Images per second of the whole machine, on the 336,000 images of a fold: `model.fit` with all"
-    " cores, and two `train_cell` side by side, a core each. Validation is part of an epoch; the first"
-    " epoch, in which the loop is compiled, is left out on both sides. The floor is the time of the"
-    " matrix products alone of an epoch (same shapes, forward and backward, batch 64, NumPy, one core);"
-    " beside it, how many times longer an epoch of `train_cell` takes, alone on one core and side by side."
+    " cores, and two `train_cell` side by side, a core each. Validation is part of an epoch; the"
+    " first epoch, in which the loop is compiled, is left out on both sides. The floor is the time"
+    " of the matrix products alone of an epoch (same shapes, forward and backward, batch 64, NumPy,"
+    " one core); beside it, how many times longer an epoch of `train_cell` takes, alone on one core"
+    " and side by side."
 )
 
 
@@ -87,14 +89,14 @@ def row(cell: tuple[int, int], images: int, rounds: list[tuple[float, ...]]) -> 
     """Return a cell's row of the table."""
     fits, pairs, alones, floors = zip(*rounds, strict=True)
     return {
-        "cell": f"{cell[0]} × {cell[1]}",
+        "cell": f"{cell[0]} x {cell[1]}",
         "fit (images/s)": str(Spread.of([images / seconds for seconds in fits])),
         "side by side (images/s)": str(Spread.of([images / seconds for seconds in pairs])),
         "ratio": str(ratios(zip(fits, pairs, strict=True))),
         "floor (s)": str(Spread.of(floors)),
         "alone / floor": str(ratios(zip(alones, floors, strict=True))),
-        # Of two trainings, each has one core: an epoch of one takes twice the machine's time.
-        "side by side / floor": str(ratios((2 * pair, low) for pair, low in zip(pairs, floors))),
+        # Each of the two takes twice as long for an epoch as they do together.
+        "side by side / floor": str(ratios(zip((2 * s for s in pairs), floors, strict=True))),
     }
 
 
@@ -110,7 +112,7 @@ def main(argv: list[str] | None = None) -> None:
         make_tensor(extract(raw, "train", folder), folder)
         images = run(piece("count", folder / "tensor.npz")).report["images"]
         for cell in CELLS:
-            print(f"{cell[0]} × {cell[1]}")
+            print(f"{cell[0]} x {cell[1]}")
             rounds = alternate(
                 arguments.repeats,
                 partial(fit, folder, cell, epochs),
@@ -119,7 +121,7 @@ def main(argv: list[str] | None = None) -> None:
                 partial(floor, cell, images),
             )
             rows.append(row(cell, images, rounds))
-            data[f"{cell[0]} × {cell[1]}"] = rounds
+            data[f"{cell[0]} x {cell[1]}"] = rounds
     write("training", "Training", TEXT, rows, data)
 
 
