@@ -69,6 +69,20 @@ def fold_steps(images: Path, folder: Path) -> list[Step]:
     ]
 
 
+def look_steps(images: Path, csv: Path, test: Path, test_csv: Path, folder: Path) -> list[Step]:
+    """Describe and draw the images."""
+    tables = ["--train", images, "--test", test, "--train-source", csv, "--test-source", test_csv]
+    facts = ["--facts", folder / "facts.json", "--summary", folder / "summary.csv"]
+    names = ("class-distribution", "pixel-correlation", "sample-digits", "mean-digits")
+    plots = [word for name in names for word in (f"--{name}", folder / f"{name}.svg")]
+    draw = program("plot_data", "--train", images, "--classes", 10, *plots)
+    described = [images, test, csv, test_csv]
+    return [
+        Step("describe_data", program("describe_data", *tables, *facts), described),
+        Step("plot_data", draw, [images]),
+    ]
+
+
 def make_tensor(csv: Path, folder: Path) -> None:
     """Make the fold and its tensor; what the programs compile for later is compiled by this too."""
     images = folder / "images.parquet"
