@@ -8,16 +8,24 @@ REQUIREMENTS := envs/requirements$(shell command -v nvidia-smi >/dev/null && nvi
 READY := $(VENV)/.ready-$(notdir $(basename $(REQUIREMENTS)))
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint format dag pins clean
+.PHONY: help run test bench bench-full lint format dag pins clean
 
 help: ## list the targets
-	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
 run: $(READY) ## run the demo: snakemake --cores 4 --resources gpu=1
 	$(BIN)/snakemake --cores 4 --resources gpu=1
 
 test: $(READY) ## run the tests
 	$(BIN)/python -m pytest $(ARGS)
+
+bench: $(READY) ## measure the steps, into results/benchmarks (half an hour; better on a quiet machine)
+	set -e; for name in ingest augment training startup growth scheduling; do \
+		$(BIN)/python tests/benchmarks/$$name.py; \
+	done
+
+bench-full: $(READY) ## measure the reference experiment against the published procedure (an hour)
+	$(BIN)/python tests/benchmarks/reference.py $(ARGS)
 
 lint: $(READY) ## check style, rules and workflow
 	$(BIN)/ruff check .

@@ -101,6 +101,7 @@ RULES = {
     "minLength": "expected some text",
     "pattern": "expected text of the form {} (no braces, no control characters)",
     "oneOf": "expected a path or null",
+    "not": "expected anything but {0[const]}",
 }
 
 

@@ -65,6 +65,7 @@ def test_what_is_given_is_kept():
         ("dataset.train", "", "dataset.train: expected some text, found ''"),
         ("dataset.test_labels", 3, "dataset.test_labels: expected"),
         ("experiment", "../x", "experiment: expected text of the form"),
+        ("experiment", "benchmarks", "experiment: expected anything but benchmarks, found"),
         ("cross_validation.folds", [0, 5], "cross_validation.folds: expected 0 to 4"),
         ("dataset.source", "demo", "dataset.train: the demo writes it itself, below data/demo/"),
         ("training.epochs", 3.0, "training.epochs: expected a whole number, found 3.0"),

@@ -1,0 +1,129 @@
+"""Measure training: two at a time on a core each, against Keras's ``fit`` on all cores.
+
+Also how close a training comes to the floor: the matrix products alone of an epoch, in NumPy.
+"""
+
+import csv
+import math
+import os
+import statistics
+from functools import partial
+from pathlib import Path
+
+from harness import Process, Spread, alternate, parser, piece, program, ratios, run, scratch, write
+from inputs import extract, make_tensor, raw_zip
+
+CELLS = [(2, 100), (5, 200)]
+BATCH = 64
+CORE = {min(os.sched_getaffinity(0))}
+LEAN = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
+
+TEXT = (
+    "Images per second of the whole machine, on the 336,000 images of a fold: `model.fit` with all"
+    " cores, and two `train_cell` side by side, a core each. Validation is part of an epoch; the"
+    " first epoch, in which the loop is compiled, is left out on both sides. The floor is the time"
+    " of the matrix products alone of an epoch (same shapes, forward and backward, batch 64, NumPy,"
+    " one core); beside it, how many times longer an epoch of `train_cell` takes, alone on one core"
+    " and side by side."
+)
+
+
+def train(folder: Path, layers: int, nodes: int, epochs: int, number: int) -> list[str]:
+    """Return the command line of a training as in the reference experiment."""
+    outputs = {name: folder / f"{name}-{number}" for name in ("model", "history", "metrics")}
+    options = {
+        "tensor": folder / "tensor.npz",
+        "validation": folder / "validation.parquet",
+        "layers": layers,
+        "nodes": nodes,
+        "fold": 0,
+        "seed": 422 + number,
+        "classes": 10,
+        "epochs": epochs,
+        "batch-size": BATCH,
+        "optimizer": "sgd",
+        "learning-rate": 0.01,
+        "dropout": 0.2,
+        "patience": 10,
+        "device": "cpu",
+        "code": "benchmark",
+        "cache": "",
+        "checkpoints": folder / f"checkpoints-{number}",
+    } | {name: f"{path}.keras" if name == "model" else path for name, path in outputs.items()}
+    return program("train_cell", *(f"--{name}={value}" for name, value in options.items()))
+
+
+def epoch_seconds(folder: Path, number: int) -> float:
+    """Return the mean seconds of a training's epochs after the first."""
+    with (folder / f"history-{number}").open() as file:
+        return statistics.mean([float(row["seconds"]) for row in csv.DictReader(file)][1:])
+
+
+def side_by_side(folder: Path, cell: tuple[int, int], epochs: int) -> float:
+    """Run two trainings at a time; return the seconds in which the machine does an epoch."""
+    processes = [Process(train(folder, *cell, epochs, number)) for number in (0, 1)]
+    for process in processes:
+        process.wait()
+    return 1 / sum(1 / epoch_seconds(folder, number) for number in (0, 1))
+
+
+def alone(folder: Path, cell: tuple[int, int], epochs: int) -> float:
+    """Run a training on one core, the other idle; return the seconds of an epoch."""
+    run(train(folder, *cell, epochs, 0), cores=CORE)
+    return epoch_seconds(folder, 0)
+
+
+def fit(folder: Path, cell: tuple[int, int], epochs: int) -> float:
+    """Run the procedure's training on all cores; return the seconds of an epoch."""
+    paths = folder / "tensor.npz", folder / "validation.npz"
+    return statistics.mean(run(piece("fit", *paths, *cell, epochs)).report["epochs"][1:])
+
+
+def floor(cell: tuple[int, int], images: int) -> float:
+    """Return the seconds of an epoch's matrix products."""
+    command = piece("gemm", *cell, BATCH, math.ceil(images / BATCH))
+    return run(command, cores=CORE, environment=LEAN).report["seconds"]
+
+
+def row(cell: tuple[int, int], images: int, rounds: list[tuple[float, ...]]) -> dict[str, str]:
+    """Return a cell's row of the table."""
+    fits, pairs, alones, floors = zip(*rounds, strict=True)
+    return {
+        "cell": f"{cell[0]} x {cell[1]}",
+        "fit (images/s)": str(Spread.of([images / seconds for seconds in fits])),
+        "side by side (images/s)": str(Spread.of([images / seconds for seconds in pairs])),
+        "ratio": str(ratios(zip(fits, pairs, strict=True))),
+        "floor (s)": str(Spread.of(floors)),
+        "alone / floor": str(ratios(zip(alones, floors, strict=True))),
+        # Each of the two takes twice as long for an epoch as they do together.
+        "side by side / floor": str(ratios(zip((2 * s for s in pairs), floors, strict=True))),
+    }
+
+
+def main(argv: list[str] | None = None) -> None:
+    """Run the benchmark."""
+    options = parser(__doc__, repeats=2)
+    options.add_argument("--epochs", type=int, default=3, help="of each training, 2 or more")
+    arguments = options.parse_args(argv)
+    epochs, rows, data = arguments.epochs, [], {}
+    with scratch() as folder:
+        raw = raw_zip(folder)
+        run(piece("split", raw, folder / "training.npz", folder / "validation.npz"))
+        make_tensor(extract(raw, "train", folder), folder)
+        images = run(piece("count", folder / "tensor.npz")).report["images"]
+        for cell in CELLS:
+            print(f"{cell[0]} x {cell[1]}")
+            rounds = alternate(
+                arguments.repeats,
+                partial(fit, folder, cell, epochs),
+                partial(side_by_side, folder, cell, epochs),
+                partial(alone, folder, cell, epochs),
+                partial(floor, cell, images),
+            )
+            rows.append(row(cell, images, rounds))
+            data[f"{cell[0]} x {cell[1]}"] = rounds
+    write("training", "Training", TEXT, rows, data)
+
+
+if __name__ == "__main__":
+    main()
