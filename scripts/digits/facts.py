@@ -8,7 +8,7 @@ import pandas as pd
 import pyarrow.parquet as pq
 
 from digits.columns import longest_row, read_header
-from digits.images import CHUNK, Images, digests
+from digits.images import Images, digests
 from digits.sources import sha256_of
 
 LEVELS = np.arange(256)
@@ -42,7 +42,9 @@ def file_facts(source: str, parquet: Path) -> dict[str, Any]:
         "dtypes": ({"label": str(layout.field("label").type)} if "label" in layout.names else {})
         | {"pixels": "uint8"},
         "nulls": sum(
-            column.null_count for batch in table.iter_batches(CHUNK) for column in batch.columns
+            column.null_count
+            for number in range(table.num_row_groups)
+            for column in table.read_row_group(number).columns
         ),
         "sha256": sha256_of(source),
     }

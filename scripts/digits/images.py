@@ -88,17 +88,16 @@ class ImageFile:
         return self._file.metadata.num_rows
 
     def chunks(self) -> Iterator[ImageTable]:
-        """Give the table in parts of at most ``CHUNK`` images."""
-        start, batches = 0, self._file.iter_batches(CHUNK, columns=["image"])
-        while True:
+        """Give the table in the parts in which it was written."""
+        start = 0
+        # Not iter_batches, which keeps what it has read.
+        for number in range(self._file.num_row_groups):
             with _readable(self._path):
-                batch = next(batches, None)
-            if batch is None:
-                return
-            part = slice(start, start + len(batch))
+                column = self._file.read_row_group(number, ["image"])["image"].combine_chunks()
+            part = slice(start, start + len(column))
             labels = None if self.labels is None else self.labels[part]
             rows = None if self.rows is None else self.rows[part]
-            yield ImageTable(_pixels(batch["image"], self.image_shape), labels, rows)
+            yield ImageTable(_pixels(column, self.image_shape), labels, rows)
             start = part.stop
 
     def _column(self, name: str) -> np.ndarray | None:
