@@ -10,11 +10,13 @@ average (at most 17) on smooth images, and by less than 7 on average on the shar
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import product
 
 import numpy as np
 from numba import njit
 
 from digits.images import Images, digest
+from digits.parallel import in_order
 from digits.tensors import KINDS
 
 STAGE = 1
@@ -141,33 +143,28 @@ def warp(images: np.ndarray, matrices: np.ndarray) -> np.ndarray:
     return warped
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _warp(images: np.ndarray, matrices: np.ndarray, warped: np.ndarray) -> None:
     count, height, width = images.shape
+    one, zero, half = np.float32(1), np.float32(0), np.float32(0.5)
+    # A border of zeros, in which all that lies outside ends, saves asking where a point is.
+    padded = np.zeros((height + 3, width + 3), np.float32)
+    last_x, last_y = np.float32(width + 1), np.float32(height + 1)
     for i in range(count):
-        image = images[i]
+        padded[1 : height + 1, 1 : width + 1] = images[i]
         a0, a1, a2, b0, b1, b2 = matrices[i]
         for y in range(height):
+            row_x, row_y = a1 * np.float32(y) + a2 + one, b1 * np.float32(y) + b2 + one
             for x in range(width):
-                source_x = a0 * x + a1 * y + a2
-                source_y = b0 * x + b1 * y + b2
-                left, top = int(np.floor(source_x)), int(np.floor(source_y))
-                if left < -1 or top < -1 or left >= width or top >= height:
-                    warped[i, y, x] = 0
-                    continue
-                right_share, bottom_share = source_x - left, source_y - top
-                upper = lower = np.float32(0)
-                if top >= 0:
-                    if left >= 0:
-                        upper += (1 - right_share) * image[top, left]
-                    if left + 1 < width:
-                        upper += right_share * image[top, left + 1]
-                if top + 1 < height:
-                    if left >= 0:
-                        lower += (1 - right_share) * image[top + 1, left]
-                    if left + 1 < width:
-                        lower += right_share * image[top + 1, left + 1]
-                warped[i, y, x] = int((1 - bottom_share) * upper + bottom_share * lower + 0.5)
+                source_x = min(max(a0 * np.float32(x) + row_x, zero), last_x)
+                source_y = min(max(b0 * np.float32(x) + row_y, zero), last_y)
+                # Unsigned, as numba else makes sure that no index counts from the end.
+                left, top = np.uint32(source_x), np.uint32(source_y)
+                right_share, bottom_share = source_x - np.float32(left), source_y - np.float32(top)
+                upper_left, lower_left = padded[top, left], padded[top + 1, left]
+                upper = upper_left + right_share * (padded[top, left + 1] - upper_left)
+                lower = lower_left + right_share * (padded[top + 1, left + 1] - lower_left)
+                warped[i, y, x] = np.uint8(upper + bottom_share * (lower - upper) + half)
 
 
 def augmented_chunks(
@@ -197,16 +194,29 @@ def augmented_chunks(
     """
     for chunk in table.chunks():
         yield chunk.images
-    for number, kind in enumerate(KINDS):
-        for copy in range(copies):
-            generator = np.random.default_rng([seed, STAGE, fold, number, copy])
-            draws = draw_transforms(generator, len(table), kind, ranges)
-            start = 0
-            for chunk in table.chunks():
-                part = slice(start, start + len(chunk))
-                start = part.stop
-                drawn = [(transform, values[:, part]) for transform, values in draws]
-                warped = warp(chunk.images, compose(drawn, table.image_shape))
-                equal = np.isin(digest(warped), held_out)
-                warped[equal] = chunk.images[equal]
-                yield warped
+    yield from in_order(
+        lambda task: warp_unseen(*task, held_out),
+        _tasks(table, copies=copies, ranges=ranges, seed=seed, fold=fold),
+    )
+
+
+def _tasks(
+    table: Images, *, copies: int, ranges: Ranges, seed: int, fold: int
+) -> Iterator[tuple[np.ndarray, Draws]]:
+    """Give the images of each chunk with what is drawn for them, for one copy after the other."""
+    for (number, kind), copy in product(enumerate(KINDS), range(copies)):
+        generator = np.random.default_rng([seed, STAGE, fold, number, copy])
+        draws = draw_transforms(generator, len(table), kind, ranges)
+        start = 0
+        for chunk in table.chunks():
+            part = slice(start, start + len(chunk))
+            yield chunk.images, [(transform, values[:, part]) for transform, values in draws]
+            start = part.stop
+
+
+def warp_unseen(images: np.ndarray, draws: Draws, held_out: np.ndarray) -> np.ndarray:
+    """Make a copy of each image, but take the image itself where the copy is a held-out one."""
+    warped = warp(images, compose(draws, images.shape[1:]))
+    equal = np.isin(digest(warped), held_out)
+    warped[equal] = images[equal]
+    return warped

@@ -37,6 +37,7 @@ rule augment_fold:
         "<results>/benchmarks/augment_fold/fold-{fold}.tsv"
     conda:
         "../../envs/environment.yaml"
+    threads: 2
     resources:
         cache=config["cache"] or "",
     params:
