@@ -1,0 +1,48 @@
+"use strict";
+/* The networks of the page: reading their weights, and what they make of an image. */
+const Network = (() => {
+  const bytes = (text) => Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
+
+  // IEEE 754 half precision, little-endian: a sign, five bits of exponent, ten of fraction.
+  const half = (bits) => {
+    const sign = bits & 0x8000 ? -1 : 1, exponent = (bits >> 10) & 31, fraction = bits & 1023;
+    if (exponent === 31) return fraction ? NaN : sign * Infinity;
+    return sign * (exponent ? 2 ** (exponent - 25) * (1024 + fraction) : 2 ** -24 * fraction);
+  };
+  const halves = (text) => {
+    const raw = bytes(text);
+    return Float32Array.from({length: raw.length / 2}, (_, i) => half(raw[2 * i] | (raw[2 * i + 1] << 8)));
+  };
+
+  const read = (stack) => stack.map((layer) => "kernel" in layer
+    ? {...layer, kernel: halves(layer.kernel), bias: halves(layer.bias)}
+    : layer);
+
+  const activations = {
+    relu: (values) => values.map((value) => Math.max(value, 0)),
+    softmax: (values) => {
+      const top = Math.max(...values), powers = values.map((value) => Math.exp(value - top));
+      const sum = powers.reduce((total, power) => total + power, 0);
+      return powers.map((power) => power / sum);
+    },
+  };
+
+  const dense = (layer, values) => {
+    const {units, kernel} = layer, sums = Float64Array.from(layer.bias);
+    values.forEach((value, input) => {
+      if (value === 0) return; // most of an image, and half of what comes after
+      for (let unit = 0, at = input * units; unit < units; unit++, at++) sums[unit] += value * kernel[at];
+    });
+    return activations[layer.activation](sums);
+  };
+
+  /* The probabilities of the classes, from pixels of 0 to 255, row by row. */
+  const predict = (layers, pixels) => layers.reduce(
+    (values, layer) => "kernel" in layer
+      ? dense(layer, values)
+      : values.map((value) => value * layer.scale + layer.offset),
+    Float64Array.from(pixels),
+  );
+
+  return {bytes, read, predict};
+})();
