@@ -283,7 +283,8 @@ def test_a_changed_setting_reruns_the_rules_that_take_it(copy, key):
 def test_a_removed_cell_trains_nothing_and_the_tables_follow(copy):
     design = CONFIG["design"] | {"layers": [2]}
     (copy / "small.yaml").write_text(yaml.safe_dump(CONFIG | {"design": design}))
-    assert planned(copy) == CONFIGURED | after("tabulate_results", "tabulate_classes")
+    gatherers = after("tabulate_results", "tabulate_classes", "embed_networks")
+    assert planned(copy) == CONFIGURED | gatherers
 
 
 # Data and results -------------------------------------------------------------------------------
