@@ -1,7 +1,11 @@
 "use strict";
 /* The networks of the page: reading their weights, and what they make of an image. */
 const Network = (() => {
-  const bytes = (text) => Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
+  const bytes = (text) => {
+    const raw = atob(text), found = new Uint8Array(raw.length);
+    for (let at = 0; at < raw.length; at++) found[at] = raw.charCodeAt(at);
+    return found;
+  };
 
   // IEEE 754 half precision, little-endian: a sign, five bits of exponent, ten of fraction.
   const half = (bits) => {
@@ -9,9 +13,11 @@ const Network = (() => {
     if (exponent === 31) return fraction ? NaN : sign * Infinity;
     return sign * (exponent ? 2 ** (exponent - 25) * (1024 + fraction) : 2 ** -24 * fraction);
   };
+  const HALVES = Float32Array.from({length: 1 << 16}, (_, bits) => half(bits));
   const halves = (text) => {
-    const raw = bytes(text);
-    return Float32Array.from({length: raw.length / 2}, (_, i) => half(raw[2 * i] | (raw[2 * i + 1] << 8)));
+    const raw = bytes(text), found = new Float32Array(raw.length / 2);
+    for (let at = 0; at < found.length; at++) found[at] = HALVES[raw[2 * at] | (raw[2 * at + 1] << 8)];
+    return found;
   };
 
   const read = (stack) => stack.map((layer) => "kernel" in layer
