@@ -111,4 +111,4 @@ def test_the_answer_is_said_once_the_pen_rests(page):
     page.wait_for_timeout(2000)
     said = page.evaluate("window.said")
     assert len(said) == 1
-    assert said[0].startswith("All 2 networks read 0, at ")
+    assert said[0].startswith("Both networks read 0, at ")

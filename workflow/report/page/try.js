@@ -89,7 +89,8 @@
     const top = best(mean), agreeing = each.filter((p) => best(p) === top).length;
     const [name, certainty] = [data.classes[top], `${percent(mean[top])}%`];
     if (each.length === 1) return `The network reads ${name}, at ${certainty}.`;
-    const by = agreeing === each.length ? `All ${agreeing}` : `${agreeing} of ${each.length}`;
+    const all = each.length === 2 ? "Both" : `All ${each.length}`;
+    const by = agreeing === each.length ? all : `${agreeing} of ${each.length}`;
     return `${by} networks read ${name}, at ${certainty} on average.`;
   };
 
