@@ -24,17 +24,22 @@ class Opened:
     requests: list[str] = field(default_factory=list)
 
 
-@pytest.fixture(scope="package")  # no longer: it keeps an event loop running
-def chromium() -> Iterator[Browser]:
+@pytest.fixture(scope="session")
+def executable() -> str:
     path = next(filter(None, map(shutil.which, NAMES)), None)
     if path is None:
         pytest.skip("no Chromium here; Debian's package chromium has one")
+    return path
+
+
+@pytest.fixture(scope="package")  # no longer: it keeps an event loop running
+def chromium(executable) -> Iterator[Browser]:
     with sync_playwright() as playwright:
-        yield playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
+        yield playwright.chromium.launch(executable_path=executable, args=["--no-sandbox"])
 
 
 @pytest.fixture(scope="session")
-def experiment(tmp_path_factory) -> Experiment:
+def experiment(executable, tmp_path_factory) -> Experiment:
     return run_experiment(tmp_path_factory.mktemp("small"))
 
 
