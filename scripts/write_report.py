@@ -26,6 +26,7 @@ COLUMNS = {
     "costs": ["rule", "jobs", "seconds", "cpu_seconds", "max_rss_mb"],
 }
 EMPTY = {"history", "classes"}  # without rows if all trainings failed
+NETWORKS = ["networks", "classes", "image_shape", "drawing", "images", "failed", "too_large"]
 FACTS = ["train", "test", "image_shape", "duplicates"]
 
 
@@ -46,6 +47,7 @@ def parse(argv: list[str] | None) -> Namespace:
     }.items():
         parser.add_argument(f"--{name}", type=Path, nargs="*", default=[], help=what)
     parser.add_argument("--augmentation-plot", type=Path, help="preview of the augmentation")
+    parser.add_argument("--networks", type=Path, help="networks to try, by embed_networks")
     parser.add_argument("--rule-graph", type=Path, help="graph of the rules")
     parser.add_argument("--template", type=Path, required=True, help="index.html.j2")
     parser.add_argument("--output", type=Path, required=True, help="the page")
@@ -74,6 +76,7 @@ def load(args: Namespace) -> Inputs:
         data_plots=read.read_pictures(args.data_plots),
         result_plots=read.read_pictures(args.result_plots),
         augmentation_plot=args.augmentation_plot and read.read_picture(args.augmentation_plot),
+        networks=args.networks and read.read_json(args.networks, NETWORKS),
         rule_graph=args.rule_graph and read.read_picture(args.rule_graph),
         packages={package: version(package) for package in PACKAGES},
     )

@@ -8,6 +8,7 @@ import io
 import json
 import zipfile
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 import h5py
@@ -29,12 +30,52 @@ ACTIVATIONS: dict[str, Callable[[np.ndarray], np.ndarray]] = {
 }
 
 
-def read_network(path: Path) -> Callable[[np.ndarray], np.ndarray]:
-    """Read a saved network as a function from images to class probabilities.
+@dataclass(frozen=True)
+class Rescaling:
+    """A layer that maps every value x to scale * x + offset."""
 
-    Returns
-    -------
-    function from uint8 images of shape (n, height, width) to float32 of shape (n, classes)
+    scale: np.float32
+    offset: np.float32
+
+    def __call__(self, values: np.ndarray) -> np.ndarray:
+        """Apply the layer to any array; uint8 becomes float32."""
+        return values * self.scale + self.offset
+
+
+@dataclass(frozen=True)
+class Flatten:
+    """A layer that lays out each image row by row."""
+
+    def __call__(self, values: np.ndarray) -> np.ndarray:
+        """Apply the layer to an array of shape (n, ...)."""
+        return values.reshape(len(values), -1)
+
+
+@dataclass(frozen=True)
+class Dense:
+    """A fully connected layer.
+
+    Attributes
+    ----------
+    kernel : float32 array of shape (inputs, outputs)
+    bias : float32 array of shape (outputs,)
+    activation : a name of ``ACTIVATIONS``
+    """
+
+    kernel: np.ndarray
+    bias: np.ndarray
+    activation: str
+
+    def __call__(self, values: np.ndarray) -> np.ndarray:
+        """Apply the layer to an array of shape (n, inputs)."""
+        return ACTIVATIONS[self.activation](values @ self.kernel + self.bias)
+
+
+Layer = Rescaling | Flatten | Dense
+
+
+def read_layers(path: Path) -> list[Layer]:
+    """Read a saved network as the layers that an image goes through, one after the other.
 
     Raises
     ------
@@ -48,16 +89,31 @@ def read_network(path: Path) -> Callable[[np.ndarray], np.ndarray]:
                 raise ValueError("its layers do not follow one another")
             layers = model["config"]["layers"]
             with h5py.File(io.BytesIO(archive.read("model.weights.h5"))) as weights:
-                steps = [step for layer in _named(layers) for step in _step(*layer, weights)]
+                return [layer for named in _named(layers) for layer in _layer(*named, weights)]
     except Exception as error:  # a damaged archive, JSON or HDF5 can raise almost anything
         raise DataError(
             f"{path}: not a readable network ({error}); delete it and run again"
         ) from None
 
+
+def read_network(path: Path) -> Callable[[np.ndarray], np.ndarray]:
+    """Read a saved network as a function from images to class probabilities.
+
+    Returns
+    -------
+    function from uint8 images of shape (n, height, width) to float32 of shape (n, classes)
+
+    Raises
+    ------
+    DataError
+        As :func:`read_layers`.
+    """
+    layers = read_layers(path)
+
     def predict(images: np.ndarray) -> np.ndarray:
         values = images
-        for step in steps:
-            values = step(values)
+        for layer in layers:
+            values = layer(values)
         return values
 
     return predict
@@ -79,18 +135,16 @@ def _named(layers: list[dict]) -> list[tuple[str, dict, str]]:
     return named
 
 
-def _step(
-    kind: str, config: dict, group: str, weights: h5py.File
-) -> list[Callable[[np.ndarray], np.ndarray]]:
+def _layer(kind: str, config: dict, group: str, weights: h5py.File) -> list[Layer]:
     if kind in {"InputLayer", "Dropout"}:
         return []
     if kind == "Rescaling":
-        scale, offset = np.float32(config["scale"]), np.float32(config["offset"])
-        return [lambda values: values * scale + offset]
+        return [Rescaling(np.float32(config["scale"]), np.float32(config["offset"]))]
     if kind == "Flatten":
-        return [lambda values: values.reshape(len(values), -1)]
+        return [Flatten()]
     if kind == "Dense":
+        if config["activation"] not in ACTIVATIONS:
+            raise ValueError(f"unknown activation {config['activation']!r}")
         kernel, bias = weights[f"{group}/vars/0"][:], weights[f"{group}/vars/1"][:]
-        activation = ACTIVATIONS[config["activation"]]
-        return [lambda values: activation(values @ kernel + bias)]
+        return [Dense(kernel, bias, config["activation"])]
     raise ValueError(f"unknown layer {kind}")

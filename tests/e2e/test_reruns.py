@@ -18,7 +18,7 @@ CONSUMERS = {
     "ingest_test": {"describe_data", "predict_cell", "score_submission"},
     "describe_data": {"write_report"},
     "plot_data": {"write_report"},
-    "split_folds": {"augment_fold", "check_fold", "train_cell", "predict_cell"},
+    "split_folds": {"augment_fold", "check_fold", "train_cell", "predict_cell", "embed_networks"},
     "augment_fold": {"check_fold", "plot_augmentation", "train_cell"},
     "check_fold": {"train_cell"},
     "plot_augmentation": {"write_report"},
@@ -27,15 +27,17 @@ CONSUMERS = {
         "write_submission",
         "tabulate_results",
         "tabulate_classes",
+        "embed_networks",
         "write_report",
     },
-    "predict_cell": {"write_submission", "tabulate_classes"},
+    "predict_cell": {"write_submission", "tabulate_classes", "embed_networks"},
     "write_submission": {"score_submission"},
     "score_submission": {"tabulate_results", "write_report"},
     "tabulate_results": {"plot_cell", "plot_results", "write_report"},
     "tabulate_classes": {"plot_cell", "write_report"},
     "plot_cell": {"write_report"},
     "plot_results": {"write_report"},
+    "embed_networks": {"write_report"},
     "tabulate_costs": {"write_report"},
     "write_config": {"draw_graphs", "write_report"},
     "draw_graphs": {"write_report"},
@@ -281,7 +283,8 @@ def test_a_changed_setting_reruns_the_rules_that_take_it(copy, key):
 def test_a_removed_cell_trains_nothing_and_the_tables_follow(copy):
     design = CONFIG["design"] | {"layers": [2]}
     (copy / "small.yaml").write_text(yaml.safe_dump(CONFIG | {"design": design}))
-    assert planned(copy) == CONFIGURED | after("tabulate_results", "tabulate_classes")
+    gatherers = after("tabulate_results", "tabulate_classes", "embed_networks")
+    assert planned(copy) == CONFIGURED | gatherers
 
 
 # Data and results -------------------------------------------------------------------------------

@@ -63,6 +63,7 @@ BENCHMARKS = (
     + ["<results>/benchmarks/tabulate_classes/tabulate_classes.tsv"]
     + for_cells("<results>/benchmarks/plot_cell/layers-{layers}_nodes-{nodes}.tsv")
     + ["<results>/benchmarks/plot_results/plot_results.tsv"]
+    + ["<results>/benchmarks/embed_networks/embed_networks.tsv"]
 )
 
 
@@ -88,6 +89,37 @@ rule tabulate_costs:
         " 2>&1 | tee {log}"
 
 
+rule embed_networks:
+    """Write the networks, and validation images to try them on, for the report page."""
+    input:
+        metrics=for_trials(
+            "<results>/cells/layers-{layers}_nodes-{nodes}/fold-{fold}_seed-{seed}/metrics.json"
+        ),
+        models=for_trials(
+            "<results>/cells/layers-{layers}_nodes-{nodes}/fold-{fold}_seed-{seed}/model.keras"
+        ),
+        predictions=for_trials(
+            "<results>/cells/layers-{layers}_nodes-{nodes}/fold-{fold}_seed-{seed}/validation.parquet"
+        ),
+        validation=expand("<results>/folds/fold-{fold}/validation.parquet", fold=FOLDS),
+    output:
+        networks="<results>/report/networks.json",
+    log:
+        "<results>/logs/embed_networks/embed_networks.log",
+    benchmark:
+        "<results>/benchmarks/embed_networks/embed_networks.tsv"
+    conda:
+        "../../envs/environment.yaml"
+    params:
+        code=code("embed_networks"),
+        folds=FOLDS,
+        classes=DATASET["classes"],
+    shell:
+        "python scripts/embed_networks.py --metrics {input.metrics} --folds {params.folds}"
+        " --validation {input.validation} --classes {params.classes} --output {output.networks}"
+        " 2>&1 | tee {log}"
+
+
 rule write_report:
     """Gather everything into one self-contained page."""
     input:
@@ -103,6 +135,7 @@ rule write_report:
         ),
         submissions=for_cells("<results>/submissions/Model-{layers}L{nodes}N.json"),
         published=published("results"),
+        networks="<results>/report/networks.json",
         rule_graph="<results>/report/rulegraph.svg",
         data_plots=expand(
             "<results>/plots/data/{plot}.svg",
@@ -132,7 +165,8 @@ rule write_report:
         "python scripts/write_report.py --results {input.results} --history {input.history}"
         " --classes {input.classes} --summary {input.summary} --costs {input.costs}"
         " --facts {input.facts} --config {input.config} --metrics {input.metrics}"
-        " --submissions {input.submissions} {params.published} --rule-graph {input.rule_graph}"
+        " --submissions {input.submissions} {params.published} --networks {input.networks}"
+        " --rule-graph {input.rule_graph}"
         " --data-plots {input.data_plots} --augmentation-plot {input.augmentation_plot}"
         " --cell-plots {input.cell_plots} --result-plots {input.result_plots}"
         " --template {input.template} --output {output.page} 2>&1 | tee {log}"

@@ -5,6 +5,8 @@ sets them with a Jinja2 template. The page holds nothing but its inputs: the sam
 same bytes.
 """
 
+import base64
+import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,13 +15,14 @@ from typing import Any
 import pandas as pd
 
 from digits.report.numbers import FILTERS
-from digits.report.reading import Picture
+from digits.report.reading import Picture, read_text
 from digits.report.results import (
     class_rows,
     done,
     epoch_rows,
     failures,
     headline,
+    identity,
     known,
     known_measures,
     records,
@@ -42,6 +45,7 @@ class Inputs:
     metrics : one record per training, with ``device`` and ``versions``; ``failed`` where it did
     cell_plots : per cell, its pictures by name
     data_plots, result_plots : pictures by name
+    networks : what the page computes with, as the program embed_networks writes it, or None
     packages : versions of the packages beside those of the trainings
     """
 
@@ -60,6 +64,7 @@ class Inputs:
     data_plots: Mapping[str, Picture] = field(default_factory=dict)
     result_plots: Mapping[str, Picture] = field(default_factory=dict)
     augmentation_plot: Picture | None = None
+    networks: Mapping[str, Any] | None = None
     rule_graph: Picture | None = None
     packages: Mapping[str, str] = field(default_factory=dict)
 
@@ -84,6 +89,7 @@ def gather(inputs: Inputs) -> dict[str, Any]:
             "augmentation": inputs.augmentation_plot,
             "rule_graph": inputs.rule_graph,
         },
+        "networks": to_try(inputs.networks),
         "costs": cost_rows(inputs.costs),
         "submissions": [{"file": name, **inputs.submissions[name]} for name in inputs.submissions],
         "versions": versions(inputs.metrics),
@@ -118,6 +124,28 @@ def cell_details(inputs: Inputs, rows: list[dict[str, Any]]) -> list[dict[str, A
     return details
 
 
+def to_try(networks: Mapping[str, Any] | None) -> dict[str, Any] | None:
+    """Return the networks with their cells named, or None where there is none to try.
+
+    ``data`` is what the page's programs read, everything else is for the page's text.
+    """
+    if networks is None or not networks["networks"]:
+        return None
+    named = {
+        part: [cell | identity((cell["layers"], cell["nodes"])) for cell in networks[part]]
+        for part in ("networks", "failed", "too_large")
+    }
+    data = ("classes", "image_shape", "drawing", "images")
+    stacks = [network["stack"] for network in networks["networks"]]
+    return {
+        **named,
+        "classes": networks["classes"],
+        "fold": networks["images"]["fold"],
+        "images": len(networks["images"]["labels"]),
+        "data": {name: networks[name] for name in data} | {"networks": stacks},
+    }
+
+
 def cost_rows(costs: pd.DataFrame) -> dict[str, Any]:
     """Return the costs per rule with each one's share of the time, and their totals."""
     seconds = costs["seconds"].sum()
@@ -147,9 +175,12 @@ def devices(metrics: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
 def render(template: Path, content: Mapping[str, Any]) -> str:
     """Set the content with a Jinja2 template; what it includes lies beside it.
 
-    Everything is escaped, and a name that the content lacks is an error.
+    Everything is escaped, and a name that the content lacks is an error. The page's own programs,
+    ``page/*.js``, come as ``scripts``; ``trusted`` names them, for the page's policy, by the
+    SHA-256 of their text, so that a browser runs these and no other.
     """
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
+    from markupsafe import Markup
 
     environment = Environment(
         loader=FileSystemLoader(template.parent),
@@ -160,4 +191,13 @@ def render(template: Path, content: Mapping[str, Any]) -> str:
         keep_trailing_newline=True,
     )
     environment.filters.update(FILTERS)
-    return environment.get_template(template.name).render(content)
+    scripts = [read_text(path) for path in sorted(template.parent.glob("page/*.js"))]
+    trusted = " ".join(f"'sha256-{fingerprint(script)}'" for script in scripts)
+    return environment.get_template(template.name).render(
+        content, scripts=list(map(Markup, scripts)), trusted=Markup(trusted)
+    )
+
+
+def fingerprint(script: str) -> str:
+    """Return the SHA-256 of a script's text in base64, as a Content-Security-Policy has it."""
+    return base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()

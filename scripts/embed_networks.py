@@ -1,0 +1,102 @@
+"""Write the trained networks, and validation images to try them on, for the report page.
+
+Each cell gives one network, that of its first training, by fold and seed, that has not failed. If
+all of them would be too large for a page, the best ones that fit are written and the others named.
+"""
+
+from argparse import Namespace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from digits import program
+from digits.errors import DataError
+from digits.files import write_json
+from digits.images import read_images
+from digits.prediction import read_layers
+from digits.probabilities import read_probabilities
+from digits.report import networks
+from digits.tables import CELL, TRIAL
+from digits.trials import has_failed, read_metrics
+
+NEEDED = [*TRIAL, "parameters", "val_accuracy"]
+
+
+def parse(argv: list[str] | None) -> Namespace:
+    """Parse the command line."""
+    parser = program.parser(__doc__)
+    parser.add_argument(
+        "--metrics",
+        type=Path,
+        nargs="+",
+        required=True,
+        help="metrics.json of each training; model.keras and validation.parquet lie beside it",
+    )
+    parser.add_argument("--folds", type=int, nargs="+", required=True, help="numbers of the folds")
+    parser.add_argument(
+        "--validation", type=Path, nargs="+", required=True, help="their validation images"
+    )
+    parser.add_argument("--classes", type=int, required=True, help="number of classes")
+    parser.add_argument("--output", type=Path, required=True, help="JSON to write")
+    return parser.parse_args(argv)
+
+
+def main(argv: list[str] | None = None) -> None:
+    """Run the program with the given arguments, those of the command line by default."""
+    args = parse(argv)
+    trials = [(path.parent, read_metrics(path, NEEDED)) for path in args.metrics]
+    chosen, failed = networks.first_good(trial for _, trial in trials)
+    kept, too_large = networks.fitting(chosen)
+    fold = min((trial["fold"] for trial in chosen), default=args.folds[0])
+    judges = [
+        folder / "validation.parquet"
+        for folder, trial in trials
+        if trial["fold"] == fold and not has_failed(trial)
+    ]
+    images = dict(zip(args.folds, args.validation, strict=True))[fold]
+    folders = {key(trial): folder for folder, trial in trials}
+    content = {
+        "classes": [str(label) for label in range(args.classes)],
+        "networks": [
+            dict(zip(TRIAL, key(trial), strict=True))
+            | {"stack": networks.as_data(read_layers(folders[key(trial)] / "model.keras"))}
+            for trial in kept
+        ],
+        "failed": failed,
+        "too_large": [{name: trial[name] for name in CELL} for trial in too_large],
+    }
+    write_json(args.output, content | about_images(images, fold, judges))
+
+
+def key(trial: dict) -> tuple[int, ...]:
+    """Return what tells a trial from all others."""
+    return tuple(trial[name] for name in TRIAL)
+
+
+def about_images(path: Path, fold: int, judges: list[Path]) -> dict[str, Any]:
+    """Read a fold's validation images; return the page's share of them and how they are drawn.
+
+    Parameters
+    ----------
+    judges : predictions of them, by which they are ordered; without any, none is returned
+    """
+    table = read_images(path)
+    height, width = table.images.shape[1:]
+    predictions = [read_probabilities(judge) for judge in judges]
+    for judge, (rows, _) in zip(judges, predictions, strict=True):
+        if not np.array_equal(rows.get("row"), table.rows):
+            raise DataError(f"{judge}: not of the images of {path}; delete it and run again")
+    order = np.arange(0)
+    if predictions:
+        order = networks.hard_first(table.labels, [table for _, table in predictions])
+        order = networks.sample(order, height * width)
+    return {
+        "image_shape": [height, width],
+        "drawing": networks.drawing_style(table.images),
+        "images": networks.embed_images(table, fold, order),
+    }
+
+
+if __name__ == "__main__":
+    program.run(main)

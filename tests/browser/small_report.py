@@ -1,0 +1,167 @@
+"""A small experiment through the programs, in one process and without Snakemake."""
+
+import importlib
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+TEMPLATE = Path(__file__).parents[2] / "workflow" / "report" / "index.html.j2"
+CELLS = [(1, 64), (2, 64)]
+CONFIG = {
+    "experiment": "small",
+    "dataset": {"train": "train.csv", "test": "test.csv", "image_shape": [28, 28], "classes": 10},
+    "design": {"layers": [1, 2], "nodes": [64], "seeds": [5]},
+}
+
+
+@dataclass(frozen=True)
+class Experiment:
+    """The folder of an experiment's results, laid out as Snakemake has it."""
+
+    results: Path
+
+    def trial(self, layers: int, nodes: int) -> Path:
+        return self.results / f"cells/layers-{layers}_nodes-{nodes}/fold-0_seed-5"
+
+    def trials(self, name: str) -> list[Path]:
+        return [self.trial(*cell) / name for cell in CELLS]
+
+    def __call__(self, program: str, **options: object) -> None:
+        """Run a program with options; paths are those below the results unless absolute."""
+        arguments = []
+        for name, value in options.items():
+            values = value if isinstance(value, list) else [value]
+            arguments.append(f"--{name.replace('_', '-')}")
+            arguments += [str(self.results / v if isinstance(v, Path) else v) for v in values]
+        importlib.import_module(program).main(arguments)
+
+
+def run_experiment(results: Path) -> Experiment:
+    """Run all but the report page: scikit-learn's digits, two cells that learn them well."""
+    run = Experiment(results)
+    raw = {part: results / f"raw/{part}.csv" for part in ("train", "test", "test_labels")}
+    run("make_demo", **raw)
+    tables = {part: Path(f"data/{part}.parquet") for part in ("train", "test")}
+    for part, label in (("train", {"label": "label"}), ("test", {})):
+        shape = {"image_shape": [28, 28], "classes": 10}
+        run("ingest_images", source=raw[part], output=tables[part], **label, **shape)
+    sources = {"train_source": raw["train"], "test_source": raw["test"]}
+    facts = {"facts": Path("data/facts.json"), "summary": Path("tables/summary.csv")}
+    run("describe_data", **tables, **sources, **facts)
+    parts = {part: Path(f"folds/fold-0/{part}.parquet") for part in ("train", "validation")}
+    run("split_folds", images=tables["train"], splits=5, fold=0, seed=1, **parts)
+    warp = {"copies": 2, "translation": 0.05, "rotation": 0.03, "zoom": 0.1, "seed": 1, "fold": 0}
+    tensor = Path("tensors/fold-0.npz")
+    run("augment_fold", **parts, **warp, output=tensor, code="tests")
+    for cell in CELLS:
+        train_and_predict(run, cell, tensor, parts["validation"], tables["test"])
+    evaluate(run)
+    plot(run, tables["train"], tensor)
+    run("write_config", config=json.dumps(CONFIG), output=Path("config.yaml"))
+    run(
+        "embed_networks",
+        metrics=run.trials("metrics.json"),
+        folds=0,
+        validation=parts["validation"],
+        classes=10,
+        output=Path("report/networks.json"),
+    )
+    return run
+
+
+def train_and_predict(
+    run: Experiment, cell: tuple[int, int], tensor: Path, validation: Path, test: Path
+) -> None:
+    layers, nodes = cell
+    folder = run.trial(*cell)
+    identity = {"layers": layers, "nodes": nodes, "fold": 0, "seed": 5, "classes": 10}
+    recipe = {"epochs": 15, "batch_size": 64, "optimizer": "adam", "learning_rate": 0.002}
+    recipe |= {"dropout": 0.1, "patience": 15, "device": "cpu", "code": "tests"}
+    outputs = {"model": "model.keras", "history": "history.csv", "metrics": "metrics.json"}
+    paths = {name: folder / file for name, file in outputs.items()}
+    inputs = {"tensor": tensor, "validation": validation, "checkpoints": Path("checkpoints")}
+    run("train_cell", **identity, **recipe, **inputs, **paths)
+    run(
+        "predict_cell",
+        model=folder / "model.keras",
+        validation=validation,
+        test=test,
+        validation_output=folder / "validation.parquet",
+        test_output=folder / "test.parquet",
+    )
+
+
+def evaluate(run: Experiment) -> None:
+    scores = []
+    for layers, nodes in CELLS:
+        submission = Path(f"submissions/Model-{layers}L{nodes}N.csv")
+        trial = run.trial(layers, nodes)
+        files = {"predictions": trial / "test.parquet", "metrics": trial / "metrics.json"}
+        run("write_submission", **files, output=submission)
+        scores.append(submission.with_suffix(".json"))
+        run(
+            "score_submission",
+            submission=submission,
+            test=Path("data/test.parquet"),
+            layers=layers,
+            nodes=nodes,
+            classes=10,
+            test_labels=run.results / "raw/test_labels.csv",
+            output=scores[-1],
+        )
+    metrics = run.trials("metrics.json")
+    tables = {"results": Path("tables/results.csv"), "histories": Path("tables/history.csv")}
+    history = run.trials("history.csv")
+    run("tabulate_results", metrics=metrics, history=history, scores=scores, **tables)
+    tables = {"classes": Path("tables/classes.csv"), "confusion": Path("tables/confusion.csv")}
+    predictions = run.trials("validation.parquet")
+    run("tabulate_classes", metrics=metrics, predictions=predictions, **tables)
+    for number, rule in enumerate(["ingest_images", "train_cell"], start=1):
+        benchmark = run.results / f"benchmarks/{rule}/{rule}.tsv"
+        benchmark.parent.mkdir(parents=True)
+        benchmark.write_text(f"s\tmax_rss\tcpu_time\n{9.5 / number}\t{200 * number}\t8.5\n")
+    benchmarks = sorted(run.results.glob("benchmarks/*/*.tsv"))
+    run("tabulate_costs", benchmarks=benchmarks, output=Path("tables/costs.csv"))
+
+
+def plot(run: Experiment, train: Path, tensor: Path) -> None:
+    names = ["class_distribution", "pixel_correlation", "sample_digits", "mean_digits"]
+    data = {name: Path(f"plots/data/{name}.svg") for name in names}
+    run("plot_data", train=train, classes=10, **data)
+    run("plot_augmentation", tensor=tensor, copies=2, classes=10, output=Path("plots/copies.svg"))
+    for layers, nodes in CELLS:
+        folder = Path(f"plots/cells/layers-{layers}_nodes-{nodes}")
+        run(
+            "plot_cell",
+            confusion_table=Path("tables/confusion.csv"),
+            history_table=Path("tables/history.csv"),
+            layers=layers,
+            nodes=nodes,
+            confusion=folder / "confusion.svg",
+            learning=folder / "learning.svg",
+        )
+    plots = {name: Path(f"plots/results/{name}.svg") for name in ("accuracy", "cost")}
+    run("plot_results", results=Path("tables/results.csv"), **plots)
+
+
+def write_page(run: Experiment, output: Path) -> Path:
+    """Write the report page from the results."""
+    names = ("results", "history", "classes", "summary", "costs")
+    plots = run.results / "plots"
+    run(
+        "write_report",
+        **{name: Path(f"tables/{name}.csv") for name in names},
+        facts=Path("data/facts.json"),
+        config=Path("config.yaml"),
+        metrics=run.trials("metrics.json"),
+        submissions=sorted(run.results.glob("submissions/*.json")),
+        networks=Path("report/networks.json"),
+        rule_graph=plots / "copies.svg",  # a drawing will do: the graph takes Snakemake seconds
+        data_plots=sorted(plots.glob("data/*.svg")),
+        augmentation_plot=plots / "copies.svg",
+        cell_plots=sorted(plots.glob("cells/*/*.svg")),
+        result_plots=sorted(plots.glob("results/*.svg")),
+        template=TEMPLATE,
+        output=output,
+    )
+    return output

@@ -1,0 +1,128 @@
+"""The report page as a whole, as its reader meets it."""
+
+import re
+
+import html5lib
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+
+from browser.conftest import SCHEMES, WIDTHS
+
+AT_EVERY_WIDTH = pytest.mark.parametrize("width", WIDTHS)
+IN_EVERY_SCHEME = pytest.mark.parametrize("scheme", SCHEMES)
+
+
+@AT_EVERY_WIDTH
+@IN_EVERY_SCHEME
+def test_it_opens_without_a_word_and_asks_for_nothing(visit, report, width, scheme):
+    opened = visit(report, width, scheme)
+    opened.page.wait_for_load_state("networkidle")
+    assert opened.told == []
+    assert [url for url in opened.requests if not url.startswith("data:")] == [report.as_uri()]
+
+
+def test_it_is_valid_html(report):
+    parser = html5lib.HTMLParser(strict=True)
+    document = parser.parse(report.read_text(encoding="utf-8"))
+    assert document.tag.endswith("html")
+    assert not parser.errors
+
+
+def test_every_link_of_the_contents_lands_on_its_heading(page):
+    links = page.locator("nav a")
+    assert links.count() > 5
+    for link in links.all():
+        link.click()
+        anchor = link.get_attribute("href")
+        heading = page.locator(f"{anchor} :is(h2, h3)".replace("#", "[id='").replace(" ", "'] ", 1))
+        top = heading.first.bounding_box()["y"]
+        end = page.evaluate("scrollY + innerHeight >= document.documentElement.scrollHeight - 1")
+        assert 0 <= top < 200 or (end and 0 <= top < 900), anchor
+        words = re.findall(r"\w+", link.inner_text())
+        assert set(words) <= set(re.findall(r"\w+", heading.first.inner_text())), anchor
+
+
+@AT_EVERY_WIDTH
+def test_it_never_scrolls_sideways(visit, report, width):
+    page = visit(report, width).page
+    page.evaluate("for (const details of document.querySelectorAll('details')) details.open = true")
+    assert page.evaluate("document.documentElement.scrollWidth") == width
+
+
+def test_every_picture_decodes(page):
+    sizes = page.evaluate(
+        """() => Promise.all([...document.images].map(async (image) => {
+            await image.decode();
+            return image.naturalWidth * image.naturalHeight;
+        }))"""
+    )
+    assert len(sizes) >= 10
+    assert min(sizes) > 0
+
+
+@AT_EVERY_WIDTH
+@IN_EVERY_SCHEME
+def test_axe_finds_nothing_serious(visit, report, width, scheme):
+    page = visit(report, width, scheme).page
+    page.evaluate("for (const details of document.querySelectorAll('details')) details.open = true")
+    page.locator("#images button").first.click()
+    page.locator("#results-table").locator("..").locator("thead button").first.click()
+    found = Axe().run(page).response["violations"]
+    serious = [rule for rule in found if rule["impact"] in {"serious", "critical"}]
+    assert not serious, [(rule["id"], rule["nodes"][0]["html"][:200]) for rule in serious]
+
+
+def test_axe_would_find_a_fault(page):
+    page.evaluate("document.querySelector('img').removeAttribute('alt')")
+    found = Axe().run(page).response["violations"]
+    assert "image-alt" in [rule["id"] for rule in found]
+
+
+def test_on_paper_nothing_is_cut_off_and_nothing_is_left_to_click(page):
+    page.emulate_media(media="print")
+    page.set_viewport_size({"width": 688, "height": 1000})  # A4 between margins of 14 mm
+    assert not page.locator("#pad").is_visible()
+    assert not page.locator("nav").is_visible()
+    cut = page.evaluate(
+        """() => [...document.querySelectorAll("main :is(section, figure, table, p, pre, img)")]
+            .filter((part) => part.checkVisibility())
+            .filter((part) => part.getBoundingClientRect().right > innerWidth + 1)
+            .map((part) => part.outerHTML.slice(0, 80))"""
+    )
+    assert cut == []
+    hiding = page.evaluate(
+        """() => [...document.querySelectorAll(".scroll, .plate, details, section")]
+            .filter((part) => part.checkVisibility())
+            .filter((part) => part.scrollHeight > part.clientHeight + 1)
+            .filter((part) => getComputedStyle(part).overflowY !== "visible")
+            .map((part) => part.outerHTML.slice(0, 80))"""
+    )
+    assert hiding == []
+    pdf = page.pdf(format="A4")
+    assert len(re.findall(rb"/Type\s*/Page\b", pdf)) > 3
+
+
+def test_everything_that_can_be_used_is_reached_with_the_keyboard(page):
+    wanted = page.evaluate(
+        """() => [...document.querySelectorAll("a[href], button:enabled, summary, #pad")]
+            .filter((part) => part.checkVisibility()).length"""
+    )
+    reached = page.evaluate("() => { window.reached = new Set(); }")
+    for _ in range(wanted + 80):
+        page.keyboard.press("Tab")
+        reached = page.evaluate(
+            """() => {
+                const part = document.activeElement;
+                if (part.matches("a[href], button, summary, #pad")) window.reached.add(part);
+                return window.reached.size;
+            }"""
+        )
+    assert reached == wanted
+
+
+def test_without_javascript_it_says_what_is_missing_and_shows_the_rest(visit, report):
+    page = visit(report, java_script_enabled=False).page
+    assert page.locator("#try-off").is_visible()
+    assert not page.locator("#try-on").is_visible()
+    assert page.locator(".results tbody tr").count() == 2
+    assert page.locator(".results thead button").count() == 0

@@ -1,0 +1,54 @@
+"use strict";
+/* The networks of the page: reading their weights, and what they make of an image. */
+const Network = (() => {
+  const bytes = (text) => {
+    const raw = atob(text), found = new Uint8Array(raw.length);
+    for (let at = 0; at < raw.length; at++) found[at] = raw.charCodeAt(at);
+    return found;
+  };
+
+  // IEEE 754 half precision, little-endian: a sign, five bits of exponent, ten of fraction.
+  const half = (bits) => {
+    const sign = bits & 0x8000 ? -1 : 1, exponent = (bits >> 10) & 31, fraction = bits & 1023;
+    if (exponent === 31) return fraction ? NaN : sign * Infinity;
+    return sign * (exponent ? 2 ** (exponent - 25) * (1024 + fraction) : 2 ** -24 * fraction);
+  };
+  const HALVES = Float32Array.from({length: 1 << 16}, (_, bits) => half(bits));
+  const halves = (text) => {
+    const raw = bytes(text), found = new Float32Array(raw.length / 2);
+    for (let at = 0; at < found.length; at++) found[at] = HALVES[raw[2 * at] | (raw[2 * at + 1] << 8)];
+    return found;
+  };
+
+  const read = (stack) => stack.map((layer) => "kernel" in layer
+    ? {...layer, kernel: halves(layer.kernel), bias: halves(layer.bias)}
+    : layer);
+
+  const activations = {
+    relu: (values) => values.map((value) => Math.max(value, 0)),
+    softmax: (values) => {
+      const top = Math.max(...values), powers = values.map((value) => Math.exp(value - top));
+      const sum = powers.reduce((total, power) => total + power, 0);
+      return powers.map((power) => power / sum);
+    },
+  };
+
+  const dense = (layer, values) => {
+    const {units, kernel} = layer, sums = Float64Array.from(layer.bias);
+    values.forEach((value, input) => {
+      if (value === 0) return; // most of an image, and half of what comes after
+      for (let unit = 0, at = input * units; unit < units; unit++, at++) sums[unit] += value * kernel[at];
+    });
+    return activations[layer.activation](sums);
+  };
+
+  /* The probabilities of the classes, from pixels of 0 to 255, row by row. */
+  const predict = (layers, pixels) => layers.reduce(
+    (values, layer) => "kernel" in layer
+      ? dense(layer, values)
+      : values.map((value) => value * layer.scale + layer.offset),
+    Float64Array.from(pixels),
+  );
+
+  return {bytes, read, predict};
+})();

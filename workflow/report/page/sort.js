@@ -1,0 +1,56 @@
+"use strict";
+/* A button in each heading of a table of the class "sortable" sorts its rows by that column.
+   Rows stay together with the notes below them (class "note"), and equal rows in their order. */
+(() => {
+  const text = (cell) => {
+    const words = [...cell.childNodes].filter((node) => node.nodeType === Node.TEXT_NODE && node.data.trim());
+    return (words.length ? words[0].data : cell.textContent).trim();
+  };
+
+  // "1,234.5", "−0.0012", "95.1%", "0.97 ± 0.01"; NaN for anything else.
+  const number = (words) => {
+    const found = /^[+±\-\u2212]?\d[\d,]*(\.\d+)?/.exec(words);
+    return found ? Number(found[0].replace(/[,+±]/g, "").replace("\u2212", "-")) : NaN;
+  };
+
+  // Where a column holds numbers, what is none ("–", "failed") comes last, whichever the direction.
+  const compare = (a, b, numeric, direction) => {
+    const [x, y] = [number(a), number(b)];
+    if (!numeric) return direction * a.localeCompare(b, "en", {numeric: true});
+    if (isNaN(x) || isNaN(y)) return isNaN(x) - isNaN(y);
+    return direction * (x - y);
+  };
+
+  const sort = (body, column, direction) => {
+    const groups = [];
+    for (const row of body.rows) {
+      if (row.classList.contains("note") && groups.length) groups.at(-1).rows.push(row);
+      else groups.push({key: row.cells[column] ? text(row.cells[column]) : "", rows: [row]});
+    }
+    const numeric = groups.some((group) => !isNaN(number(group.key)));
+    groups.sort((a, b) => compare(a.key, b.key, numeric, direction));
+    body.append(...groups.flatMap((group) => group.rows));
+  };
+
+  for (const table of document.querySelectorAll("table.sortable")) {
+    const status = document.createElement("div");
+    status.className = "sr";
+    status.setAttribute("role", "status");
+    table.after(status);
+    const headings = [...table.tHead.rows[0].cells];
+    headings.forEach((heading, column) => {
+      if (!heading.textContent.trim()) return;
+      const button = document.createElement("button");
+      button.type = "button";
+      button.append(...heading.childNodes);
+      heading.append(button);
+      button.addEventListener("click", () => {
+        const falling = heading.getAttribute("aria-sort") === "ascending";
+        for (const other of headings) other.removeAttribute("aria-sort");
+        heading.setAttribute("aria-sort", falling ? "descending" : "ascending");
+        for (const body of table.tBodies) sort(body, column, falling ? -1 : 1);
+        status.textContent = `Sorted by ${heading.textContent.trim()}, ${heading.getAttribute("aria-sort")}.`;
+      });
+    });
+  }
+})();
