@@ -19,9 +19,6 @@ from digits.status.view import show
 AROUND = 9
 """Lines around the rows of the table: heading, column names, stages, best cell, prompt."""
 
-FEWEST = 8
-"""Rows that are shown in however low a terminal."""
-
 WIDE = 100
 """Columns from which on there is room for progress bars."""
 
@@ -34,7 +31,7 @@ def main(argv: list[str] | None = None) -> None:
 
     def look() -> tuple[bool, RenderableType]:
         status = read_status(folder, time.time())
-        rows = None if arguments.all else max(console.height - AROUND, FEWEST)
+        rows = None if arguments.all else console.height - AROUND
         return status.finished, show(status, rows=rows, wide=console.width >= WIDE)
 
     finished, view = look()

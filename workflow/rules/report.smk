@@ -63,6 +63,7 @@ BENCHMARKS = (
     + ["<results>/benchmarks/tabulate_classes/tabulate_classes.tsv"]
     + for_cells("<results>/benchmarks/plot_cell/layers-{layers}_nodes-{nodes}.tsv")
     + ["<results>/benchmarks/plot_results/plot_results.tsv"]
+    + ["<results>/benchmarks/write_cards/write_cards.tsv"]
 )
 
 

@@ -24,6 +24,9 @@ STYLES = {
 BAR = 12
 """Width of a progress bar, in characters."""
 
+FEWEST = 8
+"""Rows of the table that are shown in however low a terminal."""
+
 MESSAGES = 5
 """Failures told with their reason."""
 
@@ -38,12 +41,13 @@ def show(status: Status, *, rows: int | None = None, wide: bool = False) -> Rend
     """
     if not status.there:
         return Text(f"Experiment {status.experiment}: not started, it has no results yet.")
+    failures = failure_lines(status.trials)
+    if rows is not None:
+        rows = max(rows - 2 * len(failures), FEWEST)
     parts: list[RenderableType] = [heading(status), Text()]
     if status.trials:
         parts += [table(status, rows, wide), Text()]
-    return Group(
-        *parts, *failure_lines(status.trials), stage_line(status.stages), *best_line(status)
-    )
+    return Group(*parts, *failures, stage_line(status.stages), *best_line(status))
 
 
 def heading(status: Status) -> Text:
