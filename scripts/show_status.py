@@ -5,6 +5,7 @@ With --watch it is shown anew every second, until all is done or Ctrl-C; without
 printed once, as plain text.
 """
 
+import contextlib
 import time
 from argparse import Namespace
 from pathlib import Path
@@ -25,7 +26,12 @@ WIDE = 100
 
 def main(argv: list[str] | None = None) -> None:
     """Run the program with the given arguments, those of the command line by default."""
-    arguments = parse(argv)
+    with contextlib.suppress(KeyboardInterrupt):
+        follow(parse(argv))
+
+
+def follow(arguments: Namespace) -> None:
+    """Show the status once, or until the experiment is finished."""
     folder = arguments.results or Path("results") / arguments.experiment
     console = Console()
 
@@ -38,14 +44,14 @@ def main(argv: list[str] | None = None) -> None:
     if finished or not (arguments.watch and console.is_terminal):
         console.print(view)
         return
-    with Live(view, console=console, auto_refresh=False) as live:
-        try:
+    try:
+        with Live(view, console=console, auto_refresh=False) as live:
             while not finished:
                 time.sleep(arguments.interval)
                 finished, view = look()
                 live.update(view, refresh=True)
-        except KeyboardInterrupt:
-            return
+    finally:
+        console.show_cursor()  # which it has hidden and, interrupted as it begins, leaves so
 
 
 def parse(argv: list[str] | None) -> Namespace:

@@ -60,7 +60,7 @@ def heading(status: Status) -> Text:
             text.append(", ").append(f"{counts[state]} {state}", STYLES[state])
     left = time_left(status.trials)
     if left is not None:
-        text.append(f"; about {duration(left)} of training left")
+        text.append(f"; about {duration(left)} left")
     elif not status.alive and not status.finished:
         text.append("; no run is working on it")
     return text
