@@ -24,6 +24,7 @@ from digits.report.results import (
     result_rows,
 )
 from digits.tables import CELL
+from digits.texts import one_line
 
 KAGGLE_TRAIN = "b35cc952c291f03d995f48721373e69454f689e299d724bd9a5927bdabddfeed"
 """SHA-256 of the train.csv of Kaggle's competition Digit Recognizer."""
@@ -130,5 +131,5 @@ def escape(value: Any) -> Any:
         return UNKNOWN
     if not isinstance(value, str):
         return value
-    text = SPECIAL.sub(r"\\\1", re.sub(r"\s+", " ", value))
+    text = SPECIAL.sub(r"\\\1", one_line(value))
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")

@@ -3,7 +3,7 @@
 import os
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from results_folder import (
     alive,
@@ -129,6 +129,7 @@ def test_files_that_cannot_be_read_count_as_not_there(folder, text):
     assert read(folder)[2, 16].state == "waiting"
 
 
+@settings(deadline=None, max_examples=50)
 @given(st.integers(0, 600))
 def test_a_log_that_is_being_written_tells_of_whole_lines_only(tmp_path_factory, length):
     folder = start(tmp_path_factory.mktemp("run") / "results" / "small")

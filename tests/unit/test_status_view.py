@@ -43,7 +43,7 @@ TRIALS = [
 
 
 def test_each_trial_is_a_row_with_what_is_known_of_it():
-    lines = printed(status(TRIALS, scores={(2, 16): 0.96125}))
+    lines = printed(status(TRIALS, scores={(2, 16): 0.9612}))
     (heads,) = [line for line in lines if line.startswith("Layers")]
     assert re.split(r" {2,}", heads.strip()) == [
         "Layers", "Nodes", "State", "Epoch", "Accuracy", "Time", "Left", "Score"

@@ -10,6 +10,7 @@ import pandas as pd
 from digits.errors import DataError
 from digits.report.reading import read_config, read_json
 from digits.tables import CELL, TRIAL, read_table
+from digits.texts import one_line
 
 MEASURES = ("accuracy", "val_accuracy", "cpu_seconds", "score")
 FACTS = ["train", "test", "image_shape", "duplicates"]
@@ -81,7 +82,7 @@ def flatten(values: Mapping[str, Any], prefix: str = "") -> dict[str, str]:
 def _text(value: Any) -> str:
     if isinstance(value, list):
         return ", ".join(map(_text, value))
-    return " ".join(str(value).split())
+    return one_line(str(value))
 
 
 def _without_counts(facts: Mapping[str, Any]) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from digits.status.runs import Runs, modified
+from digits.texts import one_line
 
 STATES = ("running", "finished", "failed", "killed", "waiting")
 
@@ -80,7 +81,7 @@ def read_trial(
         return trial
     errors = [line.removeprefix("error: ") for line in lines if line.startswith("error: ")]
     if errors:
-        return replace(trial, state="failed", message=errors[-1])
+        return replace(trial, state="failed", message=one_line(errors[-1]))
     if started is None:
         return replace(trial, state="killed")
     return replace(trial, state="running", left=_left(trial, pace, now - (begun or now)))
@@ -121,7 +122,7 @@ def _ended(trial: Trial, record: dict[str, Any]) -> Trial:
     """Return a trial as its metrics tell of it."""
     trial = replace(trial, epoch=record.get("epochs") or 0, seconds=record.get("training_seconds"))
     if record.get("failed"):
-        return replace(trial, state="failed", message=str(record["failed"]))
+        return replace(trial, state="failed", message=one_line(str(record["failed"])))
     return replace(trial, state="finished", accuracy=record.get("val_accuracy"))
 
 
