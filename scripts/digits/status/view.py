@@ -151,7 +151,13 @@ def progress_bar(trials: Sequence[Trial]) -> RenderableType:
     shares = [
         1.0 if trial.state == "finished" else trial.epoch / (trial.epochs or 1) for trial in trials
     ]
-    return ProgressBar(total=1.0, completed=statistics.mean(shares), width=BAR)
+    return ProgressBar(
+        total=1.0,
+        completed=statistics.mean(shares),
+        width=BAR,
+        complete_style="cyan",
+        finished_style="green",
+    )
 
 
 def mean_accuracy(trials: Sequence[Trial]) -> float | None:
