@@ -5,16 +5,25 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 REQUIREMENTS := envs/requirements$(shell command -v nvidia-smi >/dev/null && nvidia-smi >/dev/null 2>&1 && echo -gpu).txt
+# The experiments of status (A) and compare (A and B).
+A ?= demo
+B ?= kaggle
 READY := $(VENV)/.ready-$(notdir $(basename $(REQUIREMENTS)))
 
 .DEFAULT_GOAL := help
-.PHONY: help run test bench bench-full lint format dag pins clean
+.PHONY: help run status compare test bench bench-full lint format dag pins clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
 run: $(READY) ## run the demo: snakemake --cores 4 --resources gpu=1
 	$(BIN)/snakemake --cores 4 --resources gpu=1
+
+status: $(READY) ## show where an experiment stands until it is finished: make status A=kaggle
+	@$(BIN)/python scripts/show_status.py --watch --experiment '$(A)'
+
+compare: $(READY) ## print what differs between two experiments: make compare A=demo B=kaggle
+	@$(BIN)/python scripts/compare_experiments.py '$(A)' '$(B)'
 
 test: $(READY) ## run the tests
 	$(BIN)/python -m pytest $(ARGS)

@@ -25,6 +25,7 @@ include: "workflow/rules/data.smk"
 include: "workflow/rules/folds.smk"
 include: "workflow/rules/train.smk"
 include: "workflow/rules/evaluate.smk"
+include: "workflow/rules/cards.smk"
 include: "workflow/rules/report.smk"
 
 
@@ -43,6 +44,7 @@ rule all:
         rules.tabulate_classes.output,
         for_cells(rules.plot_cell.output),
         rules.plot_results.output,
+        rules.write_cards.output,
         rules.check_trials.output,
 
 

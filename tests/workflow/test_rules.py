@@ -11,7 +11,7 @@ ROOT = Path(__file__).parents[2]
 FILES = sorted((ROOT / "workflow" / "rules").glob("*.smk"))
 RULE = re.compile(r"^ *rule (\w+):\n(.*?)(?=^ *rule \w+:|^\S|\Z)", re.MULTILINE | re.DOTALL)
 RULES = dict(match for path in FILES for match in RULE.findall(path.read_text()))
-TOOLS = {"manage_cache"}
+TOOLS = {"compare_experiments", "manage_cache", "show_status"}
 """Programs for people, which no rule calls."""
 
 UNTIMED = {"tabulate_costs", "write_report", "check_trials"}

@@ -64,6 +64,7 @@ BENCHMARKS = (
     + for_cells("<results>/benchmarks/plot_cell/layers-{layers}_nodes-{nodes}.tsv")
     + ["<results>/benchmarks/plot_results/plot_results.tsv"]
     + ["<results>/benchmarks/embed_networks/embed_networks.tsv"]
+    + ["<results>/benchmarks/write_cards/write_cards.tsv"]
 )
 
 

@@ -1,0 +1,31 @@
+"""Print what differs between two finished experiments: settings, data, versions and results.
+
+Of the settings and facts only those that differ are listed, old and new; the results of the cells
+that both experiments have stand side by side, each the mean over the cell's trials.
+"""
+
+from pathlib import Path
+
+from rich.console import Console
+
+from digits import program
+from digits.comparison.reading import read_experiment
+from digits.comparison.view import compare
+
+
+def main(argv: list[str] | None = None) -> None:
+    """Run the program with the given arguments, those of the command line by default."""
+    parser = program.parser(__doc__)
+    parser.add_argument("first", metavar="A", help="name of an experiment")
+    parser.add_argument("second", metavar="B", help="name of another")
+    parser.add_argument("--results", type=Path, default=Path("results"), help="their folder")
+    arguments = parser.parse_args(argv)
+
+    pair = [
+        read_experiment(arguments.results / name) for name in (arguments.first, arguments.second)
+    ]
+    Console(highlight=False).print(compare(*pair))
+
+
+if __name__ == "__main__":
+    program.run(main)

@@ -1,0 +1,87 @@
+"""Write the model card and the data card of an experiment, in Markdown.
+
+Every number comes from the files named by the options; times are left out, so that the same results
+give the same cards.
+"""
+
+import re
+from argparse import Namespace
+from pathlib import Path
+
+from digits import program
+from digits.cards import Inputs, gather, render
+from digits.errors import DataError
+from digits.files import write_text
+from digits.report.reading import read_config, read_json
+from digits.tables import TRIAL, read_table
+
+RESULTS = [*TRIAL, "training_seconds", "accuracy", "val_accuracy", "parameters", "score"]
+CLASSES = [*TRIAL, "label", "precision", "recall", "f1", "support"]
+SUMMARY = ["part", "label", "images", "mean", "sd", "ink"]
+FACTS = ["train", "test", "image_shape", "duplicates"]
+SECTIONS = ("dataset", "cross_validation", "augmentation", "design", "training")
+
+
+def main(argv: list[str] | None = None) -> None:
+    """Run the program with the given arguments, those of the command line by default."""
+    arguments = parse(argv)
+    content = gather(load(arguments))
+    # Both are set before either is written.
+    cards = {
+        arguments.model_card: render(arguments.model_template, content),
+        arguments.data_card: render(arguments.data_template, content),
+    }
+    for path, text in cards.items():
+        write_text(path, text)
+
+
+def load(arguments: Namespace) -> Inputs:
+    """Read everything that the cards tell."""
+    config, _ = read_config(arguments.config)
+    for section in SECTIONS:
+        if section not in config:
+            raise DataError(f"{arguments.config}: lacks the key {section}")
+    return Inputs(
+        results=read_table(arguments.results, RESULTS),
+        classes=read_table(arguments.classes, CLASSES, empty=True),
+        summary=read_table(arguments.summary, SUMMARY),
+        facts=read_json(arguments.facts, FACTS),
+        config=config,
+        metrics=[read_json(path, ["device", "versions"]) for path in arguments.metrics],
+        folds={
+            fold_of(path): read_json(path, ["train", "validation", "tensor"])
+            for path in arguments.folds
+        },
+    )
+
+
+def fold_of(path: Path) -> int:
+    """Return the fold that a file lies in the folder of."""
+    found = re.fullmatch(r"fold-(\d+)", path.parent.name)
+    if not found:
+        raise DataError(f"{path}: expected a folder named like fold-0 around it")
+    return int(found[1])
+
+
+def parse(argv: list[str] | None) -> Namespace:
+    """Parse the command line."""
+    parser = program.parser(__doc__)
+    for name in ("results", "classes", "summary"):
+        parser.add_argument(f"--{name}", type=Path, required=True, help=f"tables/{name}.csv")
+    parser.add_argument("--facts", type=Path, required=True, help="data/facts.json")
+    parser.add_argument("--config", type=Path, required=True, help="the resolved config.yaml")
+    parser.add_argument(
+        "--metrics", type=Path, nargs="+", required=True, help="metrics.json of each training"
+    )
+    parser.add_argument(
+        "--folds", type=Path, nargs="+", required=True, help="check.json of each fold"
+    )
+    parser.add_argument("--model-template", type=Path, required=True, help="model_card.md.j2")
+    parser.add_argument("--data-template", type=Path, required=True, help="data_card.md.j2")
+    parser.add_argument("--model-card", type=Path, required=True, help="Markdown to write")
+    parser.add_argument("--data-card", type=Path, required=True, help="Markdown to write")
+    return parser.parse_args(argv)
+
+
+if __name__ == "__main__":
+    program.run(main)

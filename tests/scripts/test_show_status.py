@@ -1,0 +1,148 @@
+"""The program show_status, on folders made by hand and on a training that truly runs."""
+
+import os
+import pty
+import re
+import select
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+from results_folder import alive, finish, start, trial_folder, write, write_metrics
+
+import show_status
+from digits.images import ImageTable, write_images
+from digits.tensors import write_tensor
+
+SCRIPTS = Path(__file__).parents[2] / "scripts"
+
+
+def shown(capsys, *arguments: str) -> str:
+    show_status.main([*arguments])
+    return capsys.readouterr().out
+
+
+def test_an_experiment_is_named_or_its_folder_given(tmp_path, monkeypatch, capsys):
+    folder = start(tmp_path / "results" / "small")
+    write_metrics(folder, 2, 16)
+    monkeypatch.chdir(tmp_path)
+    text = shown(capsys, "--experiment", "small")
+    assert text.startswith("Experiment small: 1 of 4 trainings finished, 3 waiting")
+    assert shown(capsys, "--results", str(folder)) == text
+    assert "\x1b" not in text
+
+
+def test_one_that_is_not_started_is_told_in_a_line(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    assert shown(capsys) == "Experiment demo: not started, it has no results yet.\n"
+
+
+def test_without_a_terminal_watching_prints_it_once(tmp_path, capsys):
+    start(tmp_path / "small")
+    text = shown(capsys, "--watch", "--results", str(tmp_path / "small"))
+    assert text.count("Experiment small") == 1
+
+
+def test_every_trial_is_shown_if_asked_for(tmp_path, capsys):
+    folder = start(tmp_path / "small", design={"layers": list(range(1, 41))})
+    assert "more cells" in shown(capsys, "--results", str(folder))
+    text = shown(capsys, "--all", "--results", str(folder))
+    assert len(re.findall(r"^ +\d+ +(?:16|32) +waiting", text, re.MULTILINE)) == 80
+
+
+def watch(folder: Path, act) -> tuple[int, str]:
+    """Watch a folder in a terminal of 80 x 40, act once there is a table, return what was shown."""
+    ours, theirs = pty.openpty()
+    command = [sys.executable, str(SCRIPTS / "show_status.py"), "--watch", "--interval", "0.1"]
+    process = subprocess.Popen(
+        [*command, "--results", str(folder)], stdin=theirs, stdout=theirs, stderr=theirs,
+        env=os.environ | {"TERM": "xterm", "COLUMNS": "80", "LINES": "40"},
+        start_new_session=True,
+    )  # fmt: skip
+    os.close(theirs)
+    text, acted, end = "", False, time.monotonic() + 30
+    while time.monotonic() < end:
+        if select.select([ours], [], [], 0.1)[0]:
+            try:
+                text += os.read(ours, 65536).decode()
+            except OSError:  # the other end is closed
+                break
+        if not acted and "trainings finished" in text:
+            act(process)
+            acted = True
+    status = process.wait(timeout=10)
+    os.close(ours)
+    return status, text
+
+
+def test_watching_ends_quietly_when_it_is_interrupted(tmp_path):
+    folder = start(tmp_path / "results" / "small")
+    status, text = watch(folder, lambda process: process.send_signal(signal.SIGINT))
+    assert status == 0
+    assert "Traceback" not in text
+    assert text.rstrip("\r\n").endswith("\x1b[?25h"), "the cursor is back"
+
+
+def test_watching_ends_by_itself_when_the_experiment_is_finished(tmp_path):
+    folder = tmp_path / "results" / "small"
+    finish(folder, {(2, 16, 0, 5): {}}, design={"layers": [2], "nodes": [16]})
+
+    def complete(_) -> None:
+        for name in ("data/train.parquet", "data/test.parquet", "report/index.html"):
+            write(folder / name, "")
+        for name in ("plots/results/accuracy.svg", "plots/cells/layers-2_nodes-16/learning.svg"):
+            write(folder / name, "")
+        write(trial_folder(folder, 2, 16) / "test.parquet", "")
+        write(folder / "submissions/Model-2L16N.json", '{"score": 0.875}')
+
+    status, text = watch(folder, complete)
+    assert status == 0
+    assert "no run is working on it" in text
+    assert "validation accuracy 0.9000" in text
+    assert "0.8750" in text
+
+
+def test_a_training_is_seen_while_it_runs_and_when_it_is_killed(tmp_path, capsys):
+    epochs = 4000
+    folder = start(
+        tmp_path / "results" / "small",
+        design={"layers": [1], "nodes": [4]},
+        training={"epochs": epochs},
+    )
+    images = np.random.default_rng(1).integers(0, 256, (60, 5, 4), dtype=np.uint8)
+    labels = np.arange(60, dtype=np.uint8) % 3
+    write_tensor(tmp_path / "tensor.npz", [images], labels, (5, 4))
+    rows = np.arange(60, dtype=np.int32)
+    write_images(tmp_path / "validation.parquet", ImageTable(images, labels, rows))
+    made = trial_folder(folder, 1, 4)
+    options = {
+        "tensor": tmp_path / "tensor.npz", "validation": tmp_path / "validation.parquet",
+        "layers": 1, "nodes": 4, "fold": 0, "seed": 5, "classes": 3, "epochs": epochs,
+        "batch-size": 8, "optimizer": "sgd", "learning-rate": 0.01, "dropout": 0.2,
+        "patience": epochs, "device": "cpu", "code": "1f", "checkpoints": folder / "checkpoints",
+        "model": made / "model.keras", "history": made / "history.csv",
+        "metrics": made / "metrics.json",
+    }  # fmt: skip
+    flags = [str(part) for name, value in options.items() for part in (f"--{name}", value)]
+    log = write(folder / "logs/train_cell/layers-1_nodes-4_fold-0_seed-5.log", "")
+    with alive(tmp_path, [made / "metrics.json"], time.time() - 60), log.open("w") as file:
+        training = subprocess.Popen(
+            [sys.executable, str(SCRIPTS / "train_cell.py"), *flags], stdout=file, stderr=file
+        )
+        try:
+            end = time.monotonic() + 120
+            while log.read_text().count("\n") < 3 and time.monotonic() < end:
+                time.sleep(0.05)
+            running = shown(capsys, "--results", str(folder))
+        finally:
+            training.kill()
+            training.wait()
+    row = re.search(rf"1 +4 +running +(\d+)/{epochs} +0\.\d{{4}} +\d+ s +\S.*", running)
+    assert row, running
+    assert 0 < int(row[1]) < epochs
+    assert re.search(r"1 running; about .* left$", running, re.MULTILINE)
+    killed = shown(capsys, "--results", str(folder))
+    assert re.search(rf"1 +4 +killed +\d+/{epochs} +0\.\d{{4}}", killed), killed

@@ -1,0 +1,185 @@
+"""The program write_cards: two cards that are valid Markdown and say what the results say."""
+
+import json
+import re
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+from markdown_it import MarkdownIt
+from results_folder import FACTS, finish, trial_folder, write
+
+import write_cards
+from digits.cards import KAGGLE_TRAIN
+from digits.errors import DataError
+from digits.report.numbers import UNKNOWN
+
+TEMPLATES = Path(__file__).parents[2] / "workflow" / "report"
+MARKDOWN = MarkdownIt("commonmark").enable(["table", "strikethrough"])
+TIMES = "\N{MULTIPLICATION SIGN}"
+TRIALS = {
+    (2, 16, 0, 5): {"accuracy": 0.7, "val_accuracy": 0.9125, "score": 0.875},
+    (2, 32, 0, 5): {"val_accuracy": 0.95, "score": 0.9},
+    (3, 16, 0, 5): {"val_accuracy": None, "failed": "epoch 1: the loss is <nan> | `x`\n# y"},
+}
+
+
+def run(folder: Path, output: Path) -> dict[str, str]:
+    """Write the cards of an experiment; return them by name."""
+    tables = [f"--{name}={folder}/tables/{name}.csv" for name in ("results", "classes", "summary")]
+    write_cards.main(
+        [
+            *tables,
+            f"--facts={folder}/data/facts.json",
+            f"--config={folder}/config.yaml",
+            "--metrics", *map(str, sorted(folder.glob("cells/*/*/metrics.json"))),
+            "--folds", *map(str, sorted(folder.glob("folds/*/check.json"))),
+            *(f"--{name}-template={TEMPLATES}/{name}_card.md.j2" for name in ("model", "data")),
+            *(f"--{name}-card={output}/{name}.md" for name in ("model", "data")),
+        ]
+    )  # fmt: skip
+    return {name: (output / f"{name}.md").read_text() for name in ("model", "data")}
+
+
+@pytest.fixture
+def cards(tmp_path):
+    return run(finish(tmp_path / "small", TRIALS), tmp_path / "out")
+
+
+def tables(markdown: str) -> list[list[list[str]]]:
+    """Return the cells of each table; Markdown fills up short rows, so the source is counted."""
+    found, rows = [], []
+    for line in [*markdown.splitlines(), ""]:
+        if line.startswith("|"):
+            rows.append([cell.strip() for cell in re.split(r"(?<!\\)\|", line)[1:-1]])
+        elif rows:
+            assert len({len(row) for row in rows}) == 1, rows
+            found.append([rows[0], *rows[2:]])
+            rows = []
+    parsed = [token for token in MARKDOWN.parse(markdown) if token.type == "table_open"]
+    assert len(parsed) == len(found)
+    return found
+
+
+def headings(markdown: str) -> list[str]:
+    tokens = MARKDOWN.parse(markdown)
+    return [text.content for token, text in pairwise(tokens) if token.type == "heading_open"]
+
+
+def test_the_model_card_has_the_sections_of_mitchell_and_others(cards):
+    assert headings(cards["model"]) == [
+        "Model card: experiment small", "Model details", "Intended use", "Factors", "Metrics",
+        "Evaluation data", "Training data", "Quantitative analyses", "Cells", "Classes",
+        "Ethical considerations", "Caveats and recommendations",
+    ]  # fmt: skip
+
+
+def test_the_table_of_cells_has_the_numbers_of_the_results(cards):
+    cells, classes = tables(cards["model"])
+    assert cells[1:] == [
+        ["2", "16", "3,200", "1", "0.7000", "0.9125", "0.8750"],
+        ["2", "32", "6,400", "1", "0.8000", "0.9500", "0.9000"],
+        ["3", "16", "4,800", "0", *3 * [UNKNOWN]],
+    ]  # fmt: skip
+    assert classes[1:] == [
+        [str(label), "0.9000", "0.8200", "0.8500", str(10 + label), "0.8200", "0.8200"]
+        for label in range(3)
+    ]
+    assert f"The highest validation accuracy is 0.9500, of 2 {TIMES} 32" in cards["model"]
+
+
+def test_a_training_that_failed_is_named_with_its_reason(cards):
+    (line,) = [line for line in cards["model"].splitlines() if "the loss is" in line]
+    assert line == (
+        f"- 3 {TIMES} 16, fold 0, seed 5: epoch 1: the loss is &lt;nan&gt; \\| \\`x\\` \\# y"
+    )
+
+
+def test_the_mean_of_several_trials_has_its_spread(tmp_path):
+    trials = {(2, 16, fold, 5): {"val_accuracy": 0.9 + 0.02 * fold} for fold in (0, 1, 2)}
+    folder = finish(tmp_path / "small", trials, cross_validation={"folds": [0, 1, 2]})
+    cards = run(folder, tmp_path / "out")
+    assert tables(cards["model"])[0][1][3:] == ["3", "0.8000 ± 0.0000", "0.9200 ± 0.0200"]
+    assert "Each cell was trained once" not in cards["model"]
+    assert [row[0] for row in tables(cards["data"])[3][1:]] == ["0", "1", "2"]
+
+
+def test_the_data_card_has_the_numbers_of_the_facts(cards):
+    source, classes, duplicates, folds, ranges = tables(cards["data"])
+    assert {row[0]: row[1:] for row in source[1:]} == {
+        "File": ["a.csv", "b.csv"],
+        "SHA-256 of the CSV": ["a1" * 32, "b2" * 32],
+        "Rows": ["70", "30"],
+        "Columns": ["21", "20"],
+        "Types": ["label: uint8, pixels: uint8", "pixels: uint8"],
+        "Missing values": ["0", "0"],
+    }
+    assert [row[1:4] for row in classes[1:]] == [
+        ["0", "40", "57.1%"], ["1", "20", "28.6%"], ["2", "10", "14.3%"], ["all", "70", "100.0%"]
+    ]  # fmt: skip
+    assert [row[1] for row in duplicates[1:]] == ["1", "2", "3", "4"]
+    assert folds[1:] == [["0", "46", "322", "24"]]
+    assert [re.findall(r"[\d.]+", row[1]) for row in ranges[1:]] == [["10.0"], ["18.0"], ["15.0"]]
+
+
+def test_what_to_beware_of_is_told_where_it_is_so(cards, tmp_path):
+    for warning in ("Each cell was trained once", "3 test images", "4 training images", "uneven"):
+        assert warning in cards["model"]
+    folder = finish(tmp_path / "clean", TRIALS)
+    facts = FACTS | {"duplicates": dict.fromkeys(FACTS["duplicates"], 0)}
+    facts["train"] = facts["train"] | {"labels": {"0": 20, "1": 20, "2": 30}}
+    write(folder / "data/facts.json", json.dumps(facts))
+    clean = run(folder, tmp_path / "out")["model"]
+    for warning in ("test images are also", "under another label", "uneven"):
+        assert warning not in clean
+
+
+def test_handwriting_is_spoken_of_only_where_the_data_are_known_to_be(cards, tmp_path):
+    assert not re.search("handwrit|MNIST|Kaggle", "".join(cards.values()))
+    folder = finish(tmp_path / "demo", TRIALS, dataset={"source": "demo"})
+    assert "handwritten" in run(folder, tmp_path / "out")["data"]
+    folder = finish(tmp_path / "kaggle", TRIALS)
+    write(folder / "data/facts.json", json.dumps(FACTS).replace("a1" * 32, KAGGLE_TRAIN))
+    assert "handwritten" in run(folder, tmp_path / "out")["model"]
+
+
+def test_hostile_names_break_nothing(cards, tmp_path):
+    name = "a|b`c`\n## <script>alert(1)</script> [x](y) \x1b[31m\\|"
+    folder = finish(tmp_path / "odd", TRIALS)
+    write(folder / "data/facts.json", json.dumps(FACTS).replace('"a.csv"', json.dumps(name)))
+    odd = run(folder, tmp_path / "out")
+    assert headings(odd["data"]) == headings(cards["data"])
+    assert [len(table) for table in tables(odd["data"])] == [
+        len(table) for table in tables(cards["data"])
+    ]
+    assert "<script" not in odd["data"]
+    assert "<script" not in MARKDOWN.render(odd["data"])
+    assert "alert(1)" in MARKDOWN.render(odd["data"])
+
+
+def test_without_any_result_the_cards_say_so(tmp_path):
+    failed = {(2, 16, 0, 5): {"val_accuracy": None, "accuracy": None, "failed": "epoch 1: nan"}}
+    cards = run(finish(tmp_path / "small", failed), tmp_path / "out")
+    assert "No training ended with a result." in cards["model"]
+    assert len(tables(cards["model"])) == 1
+
+
+def test_the_same_results_give_the_same_bytes_and_times_do_not_matter(cards, tmp_path):
+    slower = {
+        key: changes | {"training_seconds": 99.0, "cpu_seconds": 88.0, "images_per_second": 7}
+        for key, changes in TRIALS.items()
+    }
+    assert run(finish(tmp_path / "slower", slower), tmp_path / "again") == cards
+
+
+def test_what_cannot_be_used_is_told_and_nothing_is_written(tmp_path):
+    folder = finish(tmp_path / "small", TRIALS)
+    (folder / "config.yaml").write_text("experiment: small\n")
+    with pytest.raises(DataError, match=r"config\.yaml: lacks the key dataset"):
+        run(folder, tmp_path / "out")
+    finish(folder, TRIALS)
+    path = trial_folder(folder, 2, 16) / "metrics.json"
+    path.write_text("{")
+    with pytest.raises(DataError, match=r"metrics\.json, line 1: no valid JSON"):
+        run(folder, tmp_path / "out")
+    assert not (tmp_path / "out").exists()

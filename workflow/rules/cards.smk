@@ -1,0 +1,44 @@
+"""The experiment in words: a model card and a data card."""
+
+
+rule write_cards:
+    """Write the model card and the data card, in Markdown."""
+    input:
+        results="<results>/tables/results.csv",
+        classes="<results>/tables/classes.csv",
+        summary="<results>/tables/summary.csv",
+        facts="<results>/data/facts.json",
+        config="<results>/config.yaml",
+        metrics=for_trials(
+            "<results>/cells/layers-{layers}_nodes-{nodes}/fold-{fold}_seed-{seed}/metrics.json"
+        ),
+        folds=expand("<results>/folds/fold-{fold}/check.json", fold=FOLDS),
+        model_template="workflow/report/model_card.md.j2",
+        data_template="workflow/report/data_card.md.j2",
+    output:
+        model_card=report(
+            "<results>/report/model_card.md",
+            caption="../report/model_card.rst",
+            category="Cards",
+            labels={"card": "model"},
+        ),
+        data_card=report(
+            "<results>/report/data_card.md",
+            caption="../report/data_card.rst",
+            category="Cards",
+            labels={"card": "data"},
+        ),
+    log:
+        "<results>/logs/write_cards/write_cards.log",
+    benchmark:
+        "<results>/benchmarks/write_cards/write_cards.tsv"
+    conda:
+        "../../envs/environment.yaml"
+    params:
+        code=code("write_cards"),
+    shell:
+        "python scripts/write_cards.py --results {input.results} --classes {input.classes}"
+        " --summary {input.summary} --facts {input.facts} --config {input.config}"
+        " --metrics {input.metrics} --folds {input.folds}"
+        " --model-template {input.model_template} --data-template {input.data_template}"
+        " --model-card {output.model_card} --data-card {output.data_card} 2>&1 | tee {log}"
