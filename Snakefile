@@ -39,6 +39,7 @@ rule all:
         rules.plot_augmentation.output,
         for_trials(rules.train_cell.output.model),
         for_cells(rules.write_submission.output.submission),
+        rules.write_ensemble.output.submission,
         rules.tabulate_results.output,
         rules.tabulate_classes.output,
         for_cells(rules.plot_cell.output),

@@ -15,7 +15,7 @@ from digits.configuration import complete
 
 CONSUMERS = {
     "ingest_train": {"describe_data", "plot_data", "split_folds"},
-    "ingest_test": {"describe_data", "predict_cell", "score_submission"},
+    "ingest_test": {"describe_data", "predict_cell", "score_submission", "score_ensemble"},
     "describe_data": {"write_report"},
     "plot_data": {"write_report"},
     "split_folds": {"augment_fold", "check_fold", "train_cell", "predict_cell"},
@@ -25,12 +25,15 @@ CONSUMERS = {
     "train_cell": {
         "predict_cell",
         "write_submission",
+        "write_ensemble",
         "tabulate_results",
         "tabulate_classes",
         "write_report",
     },
-    "predict_cell": {"write_submission", "tabulate_classes"},
+    "predict_cell": {"write_submission", "write_ensemble", "tabulate_classes"},
     "write_submission": {"score_submission"},
+    "write_ensemble": {"score_ensemble"},
+    "score_ensemble": {"write_report"},
     "score_submission": {"tabulate_results", "write_report"},
     "tabulate_results": {"plot_cell", "plot_results", "write_report"},
     "tabulate_classes": {"plot_cell", "write_report"},
@@ -60,6 +63,8 @@ def after(*rules: str) -> set[str]:
     return {re.sub("ingest_(train|test)", "ingest_images", rule) for rule in found}
 
 
+SUBMITTING = ("write_submission", "write_ensemble")
+SCORING = ("score_submission", "score_ensemble")
 EVERYTHING = after("ingest_train", "ingest_test", "write_config")
 CONFIGURED = after("write_config")
 NOTHING = set()
@@ -171,7 +176,7 @@ CODE = {
     ("network.py", "build_network"): after("train_cell"),
     ("checkpoints.py", "read_checkpoint"): after("train_cell"),
     ("prediction.py", "softmax"): after("predict_cell"),
-    ("submissions.py", "vote"): after("write_submission", "score_submission"),
+    ("submissions.py", "write_submission"): after(*SUBMITTING, *SCORING),
     ("folds.py", "split_fold"): after("split_folds"),
     ("evaluation.py", "class_table"): after("tabulate_classes"),
     ("costs.py", "cost_table"): after("tabulate_costs"),
@@ -218,7 +223,7 @@ KEYS = {
     "dataset.source": ("csv", NOTHING),
     "dataset.train": ("data/raw/same.csv", CONFIGURED | after("ingest_train")),
     "dataset.test": ("data/raw/same_test.csv", CONFIGURED | after("ingest_test")),
-    "dataset.test_labels": ("data/raw/same_answers.csv", CONFIGURED | after("score_submission")),
+    "dataset.test_labels": ("data/raw/same_answers.csv", CONFIGURED | after(*SCORING)),
     "dataset.label": ("name", CONFIGURED | after("ingest_train")),
     "dataset.image_shape": ([4, 16], EVERYTHING),
     "dataset.classes": (11, EVERYTHING),
@@ -281,7 +286,9 @@ def test_a_changed_setting_reruns_the_rules_that_take_it(copy, key):
 def test_a_removed_cell_trains_nothing_and_the_tables_follow(copy):
     design = CONFIG["design"] | {"layers": [2]}
     (copy / "small.yaml").write_text(yaml.safe_dump(CONFIG | {"design": design}))
-    assert planned(copy) == CONFIGURED | after("tabulate_results", "tabulate_classes")
+    assert planned(copy) == CONFIGURED | after(
+        "tabulate_results", "tabulate_classes", "write_ensemble"
+    )
 
 
 # Data and results -------------------------------------------------------------------------------
@@ -314,7 +321,7 @@ DATA = {
         lambda folder: (folder / "data/raw/answers.csv").write_text(
             (folder / "data/raw/answers.csv").read_text().replace("\n1,", "\n1,1", 1)
         ),
-        after("score_submission"),
+        after(*SCORING),
     ),
     "a published figure": (
         lambda folder: replace(folder / "published/results.csv", "0.6125", "0.6126"),

@@ -11,6 +11,8 @@ ROOT = Path(__file__).parents[2]
 FILES = sorted((ROOT / "workflow" / "rules").glob("*.smk"))
 RULE = re.compile(r"^ *rule (\w+):\n(.*?)(?=^ *rule \w+:|^\S|\Z)", re.MULTILINE | re.DOTALL)
 RULES = dict(match for path in FILES for match in RULE.findall(path.read_text()))
+DERIVED = re.compile(r"^use rule (\w+) as (\w+) with:\n(.*?)(?=^\S|\Z)", re.MULTILINE | re.DOTALL)
+VARIANTS = [match for path in FILES for match in DERIVED.findall(path.read_text())]
 TOOLS = {"manage_cache"}
 """Programs for people, which no rule calls."""
 
@@ -56,6 +58,13 @@ def test_rule_gives_its_program_options_that_it_has(name):
     )
     known = set(re.findall(r"--[a-z-]+", done.stdout))
     assert given <= known
+
+
+@pytest.mark.parametrize(("origin", "name", "body"), VARIANTS, ids=lambda part: part[:24])
+def test_a_rule_made_of_another_has_a_log_and_a_benchmark_of_its_own(origin, name, body):
+    assert origin in RULES
+    assert f"<results>/logs/{name}/" in body
+    assert f"<results>/benchmarks/{name}/" in body
 
 
 def test_snakefile_is_a_page_that_shows_the_pipeline():

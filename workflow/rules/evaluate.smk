@@ -30,6 +30,27 @@ rule write_submission:
         " --metrics {input.metrics} --output {output.submission} 2>&1 | tee {log}"
 
 
+use rule write_submission as write_ensemble with:
+    input:
+        predictions=for_trials(
+            "<results>/cells/layers-{layers}_nodes-{nodes}/fold-{fold}_seed-{seed}/test.parquet"
+        ),
+        metrics=for_trials(
+            "<results>/cells/layers-{layers}_nodes-{nodes}/fold-{fold}_seed-{seed}/metrics.json"
+        ),
+    output:
+        submission=report(
+            "<results>/submissions/Model-ensemble.csv",
+            caption="../report/ensemble.rst",
+            category="Submissions",
+            labels={"layers": "all", "nodes": "all"},
+        ),
+    log:
+        "<results>/logs/write_ensemble/write_ensemble.log",
+    benchmark:
+        "<results>/benchmarks/write_ensemble/write_ensemble.tsv"
+
+
 rule score_submission:
     """Check a submission against the test set; score it where the true labels are known."""
     input:
@@ -46,12 +67,28 @@ rule score_submission:
         "../../envs/environment.yaml"
     params:
         code=code("score_submission"),
+        cell="--layers {layers} --nodes {nodes}",
         classes=DATASET["classes"],
         test_labels=lambda wildcards, input: option("--test-labels", input.test_labels),
     shell:
         "python scripts/score_submission.py --submission {input.submission} --test {input.test}"
-        " --layers {wildcards.layers} --nodes {wildcards.nodes} --classes {params.classes}"
-        " {params.test_labels} --output {output.score} 2>&1 | tee {log}"
+        " {params.cell} --classes {params.classes} {params.test_labels}"
+        " --output {output.score} 2>&1 | tee {log}"
+
+
+use rule score_submission as score_ensemble with:
+    input:
+        submission="<results>/submissions/Model-ensemble.csv",
+        test="<results>/data/test.parquet",
+        test_labels=test_labels(),
+    output:
+        score="<results>/submissions/Model-ensemble.json",
+    log:
+        "<results>/logs/score_ensemble/score_ensemble.log",
+    benchmark:
+        "<results>/benchmarks/score_ensemble/score_ensemble.tsv"
+    params:
+        cell="",
 
 
 rule tabulate_results:

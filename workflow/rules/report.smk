@@ -59,6 +59,7 @@ BENCHMARKS = (
     )
     + for_cells("<results>/benchmarks/write_submission/layers-{layers}_nodes-{nodes}.tsv")
     + for_cells("<results>/benchmarks/score_submission/layers-{layers}_nodes-{nodes}.tsv")
+    + expand("<results>/benchmarks/{step}/{step}.tsv", step=["write_ensemble", "score_ensemble"])
     + ["<results>/benchmarks/tabulate_results/tabulate_results.tsv"]
     + ["<results>/benchmarks/tabulate_classes/tabulate_classes.tsv"]
     + for_cells("<results>/benchmarks/plot_cell/layers-{layers}_nodes-{nodes}.tsv")
@@ -101,7 +102,8 @@ rule write_report:
         metrics=for_trials(
             "<results>/cells/layers-{layers}_nodes-{nodes}/fold-{fold}_seed-{seed}/metrics.json"
         ),
-        submissions=for_cells("<results>/submissions/Model-{layers}L{nodes}N.json"),
+        submissions=for_cells("<results>/submissions/Model-{layers}L{nodes}N.json")
+        + ["<results>/submissions/Model-ensemble.json"],
         published=published("results"),
         rule_graph="<results>/report/rulegraph.svg",
         data_plots=expand(
