@@ -25,6 +25,7 @@ include: "workflow/rules/data.smk"
 include: "workflow/rules/folds.smk"
 include: "workflow/rules/train.smk"
 include: "workflow/rules/evaluate.smk"
+include: "workflow/rules/errors.smk"
 include: "workflow/rules/report.smk"
 
 
@@ -44,6 +45,8 @@ rule all:
         rules.tabulate_classes.output,
         for_cells(rules.plot_cell.output),
         rules.plot_results.output,
+        rules.tabulate_errors.output,
+        rules.plot_errors.output,
         rules.check_trials.output,
 
 

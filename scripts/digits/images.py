@@ -6,6 +6,7 @@ metadata hold the shape as ``image_shape: "28,28"``.
 """
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -106,12 +107,58 @@ def read_images(path: Path) -> ImageTable:
         raise DataError(f"{path}: not a readable Parquet file; delete it and run again") from error
     if shape is None:
         raise DataError(f"{path}: no table of images; delete it and run again")
-    height, width = shape
-    column = table["image"].combine_chunks()
-    pixels = np.frombuffer(column.buffers()[1], dtype=np.uint8)
-    pixels = pixels[column.offset * height * width :][: len(column) * height * width]
 
     def values(name: str) -> np.ndarray | None:
         return table[name].to_numpy() if name in table.column_names else None
 
-    return ImageTable(pixels.reshape(-1, height, width), values("label"), values("row"))
+    return ImageTable(_pixels(table["image"], shape), values("label"), values("row"))
+
+
+def _pixels(column: pa.ChunkedArray, shape: tuple[int, int]) -> np.ndarray:
+    """View a column of images as a uint8 array of shape (n, height, width)."""
+    array, size = column.combine_chunks(), shape[0] * shape[1]
+    pixels = np.frombuffer(array.buffers()[1], dtype=np.uint8)
+    return pixels[array.offset * size :][: len(array) * size].reshape(-1, *shape)
+
+
+def find_images(paths: Sequence[Path], rows: Sequence[int]) -> np.ndarray:
+    """Read the images of some rows of the raw training CSV from the tables that they lie in.
+
+    One group of rows is in memory at a time, and only where it holds one of those looked for.
+
+    Parameters
+    ----------
+    paths : tables that state the rows of their images
+    rows : in any order
+
+    Returns
+    -------
+    uint8 array of shape (n, height, width), in the order of ``rows``
+
+    Raises
+    ------
+    DataError
+        If a file is missing, damaged or no such table, or a row is in none of them.
+    """
+    found: dict[int, np.ndarray] = {}
+    shape = (0, 0)
+    for path in paths:
+        try:
+            file = pq.ParquetFile(path, memory_map=True, page_checksum_verification=True)
+            shape = _image_shape(file.schema_arrow)
+            if shape is None or "row" not in file.schema_arrow.names:
+                raise DataError(f"{path}: no table of images and rows; delete it and run again")
+            for group in range(file.num_row_groups):
+                numbers = file.read_row_group(group, ["row"])["row"].to_numpy()
+                places = np.flatnonzero(np.isin(numbers, rows))
+                if len(places):
+                    images = _pixels(file.read_row_group(group, ["image"])["image"], shape)
+                    found |= zip(numbers[places].tolist(), images[places], strict=True)
+        except (OSError, ValueError, pa.ArrowException) as error:
+            raise DataError(
+                f"{path}: not a readable Parquet file; delete it and run again"
+            ) from error
+    missing = [row for row in rows if row not in found]
+    if missing:
+        raise DataError(f"{paths[-1]}: no image of row {missing[0]}, nor in the other tables")
+    return np.array([found[row] for row in rows], np.uint8).reshape(-1, *shape)

@@ -22,7 +22,7 @@ HEADERS = {
 }
 
 
-def write(folder, name, trial, probabilities, label, first=0):
+def write(folder, name, trial, probabilities, label, *, first=0):
     keys = dict(zip(("layers", "nodes", "fold", "seed"), trial, strict=True))
     (folder / f"{name}.json").write_text(json.dumps(dict.fromkeys(RESULTS, 0) | keys))
     rows = {"row": np.arange(first, first + len(label)), "label": np.array(label, np.uint8)}

@@ -1,5 +1,7 @@
 """Calibration: published worked examples, a plain loop over the bins, and what must always hold."""
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -72,7 +74,7 @@ def test_the_error_is_that_of_a_loop_over_the_bins(rows, bins, random):
     confidence, right = map(np.array, zip(*rows, strict=True))
     edges = np.linspace(0, 1, bins + 1)
     expected, counted = 0.0, 0
-    for low, high in zip(edges[:-1], edges[1:], strict=True):
+    for low, high in pairwise(edges):
         inside = (confidence > low) & (confidence <= high)
         counted += inside.sum()
         if inside.any():

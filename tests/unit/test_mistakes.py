@@ -1,4 +1,4 @@
-"""Mistakes: the pairs against scikit-learn's confusion matrix, the images against plain counting."""
+"""Mistakes: the pairs against scikit-learn's matrix, the images against plain counting."""
 
 import numpy as np
 import pandas as pd
