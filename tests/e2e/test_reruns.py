@@ -18,7 +18,7 @@ CONSUMERS = {
     "ingest_test": {"describe_data", "predict_cell", "score_submission", "score_ensemble"},
     "describe_data": {"write_report"},
     "plot_data": {"write_report"},
-    "split_folds": {"augment_fold", "check_fold", "train_cell", "predict_cell"},
+    "split_folds": {"augment_fold", "check_fold", "train_cell", "predict_cell", "plot_errors"},
     "augment_fold": {"check_fold", "plot_augmentation", "train_cell"},
     "check_fold": {"train_cell"},
     "plot_augmentation": {"write_report"},
@@ -28,15 +28,23 @@ CONSUMERS = {
         "write_ensemble",
         "tabulate_results",
         "tabulate_classes",
+        "tabulate_errors",
         "write_report",
     },
-    "predict_cell": {"write_submission", "write_ensemble", "tabulate_classes"},
+    "predict_cell": {
+        "write_submission",
+        "write_ensemble",
+        "tabulate_classes",
+        "tabulate_errors",
+    },
     "write_submission": {"score_submission"},
     "write_ensemble": {"score_ensemble"},
     "score_ensemble": {"write_report"},
     "score_submission": {"tabulate_results", "write_report"},
     "tabulate_results": {"plot_cell", "plot_results", "write_report"},
     "tabulate_classes": {"plot_cell", "write_report"},
+    "tabulate_errors": {"plot_errors"},
+    "plot_errors": set(),
     "plot_cell": {"write_report"},
     "plot_results": {"write_report"},
     "tabulate_costs": {"write_report"},
@@ -179,10 +187,17 @@ CODE = {
     ("submissions.py", "write_submission"): after(*SUBMITTING, *SCORING),
     ("folds.py", "split_fold"): after("split_folds"),
     ("evaluation.py", "class_table"): after("tabulate_classes"),
+    ("calibration.py", "reliability"): after("tabulate_errors"),
+    ("mistakes.py", "hardest_images"): after("tabulate_errors"),
+    ("probabilities.py", "mean_probabilities"): after(
+        "predict_cell", *SUBMITTING, "tabulate_classes", "tabulate_errors"
+    ),
     ("costs.py", "cost_table"): after("tabulate_costs"),
     ("plots/data.py", "mean_digits"): after("plot_data"),
     ("plots/augmentation.py", "preview"): after("plot_augmentation"),
     ("plots/results.py", "cost"): after("plot_results"),
+    ("plots/overview.py", "learning"): after("plot_results"),
+    ("plots/mistakes.py", "gallery"): after("plot_errors"),
     ("report/content.py", "render"): after("write_report"),
     ("graphs.py", "draw_svg"): after("draw_graphs"),
     ("leaks.py", "without_copies"): after("split_folds", "augment_fold", "check_fold"),
@@ -205,6 +220,7 @@ PINS = {
     "numba": after("augment_fold"),
     "tensorflow": after("train_cell"),
     "jinja2": after("write_report"),
+    "scipy": after("tabulate_errors"),
     "pygraphviz": after("draw_graphs"),
 }
 
@@ -287,7 +303,7 @@ def test_a_removed_cell_trains_nothing_and_the_tables_follow(copy):
     design = CONFIG["design"] | {"layers": [2]}
     (copy / "small.yaml").write_text(yaml.safe_dump(CONFIG | {"design": design}))
     assert planned(copy) == CONFIGURED | after(
-        "tabulate_results", "tabulate_classes", "write_ensemble"
+        "tabulate_results", "tabulate_classes", "tabulate_errors", "write_ensemble"
     )
 
 
@@ -329,7 +345,7 @@ DATA = {
     ),
     "a published curve": (
         lambda folder: replace(folder / "published/history.csv", "1.6", "1.7"),
-        after("plot_cell"),
+        after("plot_cell", "plot_results"),
     ),
     "a part of the page's template": (
         lambda folder: replace(folder / "workflow/report/page/page.css", "{", "{ --unused: 0;"),

@@ -43,7 +43,7 @@ use rule write_submission as write_ensemble with:
             "<results>/submissions/Model-ensemble.csv",
             caption="../report/ensemble.rst",
             category="4 Submissions",
-            labels={"layers": "all", "nodes": "all"},
+            labels={"layers": "all"},
         ),
     log:
         "<results>/logs/write_ensemble/write_ensemble.log",
