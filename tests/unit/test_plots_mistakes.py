@@ -45,13 +45,14 @@ def captions(figure) -> list[str]:
 
 
 def test_a_bar_is_all_trainings_and_a_mark_a_model_at_0_where_it_never_errs_so():
-    axes = mistakes.confused(PAIRS).axes[0]
+    figure = mistakes.confused(PAIRS)
+    axes = figure.axes[0]
     names = [label.get_text() for label in axes.get_yticklabels()]
     assert names == ["7 taken for 2", "4 taken for 9"]
     assert [bar.get_width() for bar in axes.patches] == [0.02, 0.015]
     marks = [line.get_xdata().tolist() for line in axes.lines]
     assert marks == [[0, 0.02], [0.04, 0.01], [0.01, 0]]  # 2 x 8, 3 x 8, ensemble
-    entries = [text.get_text() for text in axes.get_legend().get_texts()]
+    entries = [text.get_text() for text in figure.legends[0].get_texts()]
     assert entries == ["all trainings", "cells with 2 layers", "cells with 3 layers", "ensemble"]
 
 

@@ -26,7 +26,8 @@ from digits.plots.style import (
 PAIRS = 15
 COLUMNS, TILE, STEP, CAPTION = 6, 0.86, 1.2, 0.5  # of a gallery; in inches but for the first
 TOGETHER = {"marker": "D", "markersize": 6, "markerfacecolor": "none", "markeredgewidth": 1.2}
-TOGETHER |= {"color": INK, "linestyle": "none"}
+TOGETHER |= {"color": INK, "linestyle": "none", "clip_on": False}
+SINGLE = {"linestyle": "none", "markersize": 4.5, "alpha": 0.85, "clip_on": False}
 
 
 @use_style()
@@ -46,7 +47,7 @@ def confused(pairs: pd.DataFrame) -> Figure:
     names = [f"{pair.label} taken for {pair.predicted}" for pair in chosen.itertuples()]
     figure = new_figure(
         6.6,
-        1.5 + 0.24 * len(chosen),
+        1.8 + 0.24 * len(chosen),
         "Bar chart of the most frequent confusions, as a share of the true class: "
         + ", ".join(f"{n} {s:.2%}" for n, s in zip(names, chosen["share"], strict=True)),
     )
@@ -59,7 +60,7 @@ def confused(pairs: pd.DataFrame) -> Figure:
     axes.xaxis.set_major_formatter(FuncFormatter(lambda share, _: f"{100 * share:.3g}%"))
     axes.xaxis.grid(True)
     axes.tick_params(axis="y", length=0)
-    axes.legend(entries.values(), entries.keys(), loc="lower right")
+    figure.legend(entries.values(), entries.keys(), loc="outside lower center", ncols=3)
     figure.suptitle(title, x=0.01, ha="left")
     return figure
 
@@ -72,7 +73,7 @@ def draw_models(axes: Axes, pairs: pd.DataFrame, chosen: pd.DataFrame) -> dict[s
     cells = pairs.dropna(subset="layers")
     entries = {}
     for level, style in level_styles(sorted(cells["layers"].unique().astype(int))).items():
-        marks = style | {"linestyle": "none", "markersize": 4.5, "alpha": 0.85}
+        marks = style | SINGLE
         for _, cell in cells[cells["layers"] == level].groupby("nodes"):
             axes.plot(shares(cell, chosen), range(len(chosen)), **marks)
         plural = "" if level == 1 else "s"
