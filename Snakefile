@@ -26,6 +26,7 @@ include: "workflow/rules/folds.smk"
 include: "workflow/rules/train.smk"
 include: "workflow/rules/evaluate.smk"
 include: "workflow/rules/cards.smk"
+include: "workflow/rules/errors.smk"
 include: "workflow/rules/report.smk"
 
 
@@ -40,11 +41,14 @@ rule all:
         rules.plot_augmentation.output,
         for_trials(rules.train_cell.output.model),
         for_cells(rules.write_submission.output.submission),
+        rules.write_ensemble.output.submission,
         rules.tabulate_results.output,
         rules.tabulate_classes.output,
         for_cells(rules.plot_cell.output),
         rules.plot_results.output,
         rules.write_cards.output,
+        rules.tabulate_errors.output,
+        rules.plot_errors.output,
         rules.check_trials.output,
 
 

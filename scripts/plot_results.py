@@ -1,32 +1,40 @@
-"""Draw what layers and nodes do to the accuracy, and what each cell of the design costs.
+"""Draw what layers and nodes do to the accuracy, what each cell costs, and how the cells learned.
 
-Means over the trials (folds and seeds) of each cell; published accuracies where there are.
+Means over the trials (folds and seeds) of each cell; published figures where there are.
 """
 
 from pathlib import Path
 
 from digits import program
-from digits.plots import results
+from digits.plots import overview, results
 from digits.plots.style import save
-from digits.tables import read_numbers, read_table
+from digits.tables import CELL, TRIAL, read_numbers, read_table
+
+CURVES = ("epoch", "val_accuracy")
 
 
 def main(argv: list[str] | None = None) -> None:
     """Run the program."""
     parser = program.parser(__doc__)
     parser.add_argument("--results", type=Path, required=True, help="CSV of all cells and trials")
-    parser.add_argument("--published", type=Path, help="folder with a published results.csv")
+    parser.add_argument("--history", type=Path, required=True, help="CSV of all epochs")
+    parser.add_argument(
+        "--published", type=Path, help="folder with a published results.csv and history.csv"
+    )
     parser.add_argument("--accuracy", type=Path, required=True, help="plot to write (.svg)")
     parser.add_argument("--cost", type=Path, required=True, help="plot to write (.svg)")
+    parser.add_argument("--learning", type=Path, required=True, help="plot to write (.svg)")
     args = parser.parse_args(argv)
 
-    measures = ("layers", "nodes", "val_accuracy")
-    table = read_table(args.results, (*measures, "cpu_seconds", "parameters"))
-    published = None
+    table = read_table(args.results, (*TRIAL, "val_accuracy", "cpu_seconds", "parameters"))
+    history = read_table(args.history, (*TRIAL, *CURVES, "val_loss"), empty=True)
+    published = theirs = None
     if args.published:
-        published = read_numbers(args.published / "results.csv", measures)
+        published = read_numbers(args.published / "results.csv", (*CELL, "val_accuracy"))
+        theirs = read_numbers(args.published / "history.csv", (*CELL, *CURVES))
     save(results.accuracy(table, published), args.accuracy)
     save(results.cost(table), args.cost)
+    save(overview.learning(table, history, theirs), args.learning)
 
 
 if __name__ == "__main__":

@@ -9,6 +9,7 @@ from digits import program
 from digits.files import write_json
 from digits.images import ImageFile
 from digits.submissions import read_submission
+from digits.tables import CELL
 
 
 def main(argv: list[str] | None = None) -> None:
@@ -17,19 +18,20 @@ def main(argv: list[str] | None = None) -> None:
     parser.add_argument("--submission", type=Path, required=True)
     parser.add_argument("--test", type=Path, required=True, help="test images")
     parser.add_argument("--test-labels", type=Path, help="CSV with ImageId,Label, if known")
-    for name in ("layers", "nodes", "classes"):
-        parser.add_argument(f"--{name}", type=int, required=True)
+    parser.add_argument("--classes", type=int, required=True)
+    for name in CELL:
+        parser.add_argument(f"--{name}", type=int, help="of the cell, if it is of a single one")
     parser.add_argument("--output", type=Path, required=True, help="JSON to write")
     arguments = parser.parse_args(argv)
 
     rows, classes = len(ImageFile(arguments.test)), arguments.classes
-    # A cell whose trainings all failed submits nothing.
+    # Where all trainings failed, nothing is submitted.
     submitted = read_submission(arguments.submission, rows=rows, classes=classes, or_none=True)
     score = None
     if arguments.test_labels and len(submitted):
         truth = read_submission(arguments.test_labels, rows=rows, classes=classes)
         score = float((submitted == truth).mean())
-    cell = {"layers": arguments.layers, "nodes": arguments.nodes}
+    cell = {name: level for name in CELL if (level := getattr(arguments, name)) is not None}
     write_json(arguments.output, cell | {"rows": len(submitted), "score": score})
 
 

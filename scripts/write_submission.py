@@ -1,6 +1,7 @@
-"""Write a cell's submission: the most probable class of each test image, by all of its trials.
+"""Write a submission: the most probable class of each test image by the mean of several trials.
 
-Trials that failed have no vote; where all did, the submission is empty.
+They are those of a cell, or of all cells together. Trials that failed have no vote; where all did,
+the submission is empty.
 """
 
 from pathlib import Path
@@ -8,12 +9,12 @@ from pathlib import Path
 import numpy as np
 
 from digits import program
-from digits.probabilities import read_probabilities
-from digits.submissions import vote, write_submission
+from digits.probabilities import mean_probabilities, read_probabilities
+from digits.submissions import write_submission
 from digits.trials import has_failed, read_metrics
 
 NOTHING = np.empty(0, np.int64)
-"""The labels of a cell none of whose trainings came to an end."""
+"""The labels where no training came to an end."""
 
 
 def main(argv: list[str] | None = None) -> None:
@@ -26,12 +27,16 @@ def main(argv: list[str] | None = None) -> None:
     parser.add_argument("--output", type=Path, required=True, help="CSV to write")
     arguments = parser.parse_args(argv)
 
-    probabilities = [
-        read_probabilities(path)[1]
+    paths = [
+        path
         for path, metrics in zip(arguments.predictions, arguments.metrics, strict=True)
         if not has_failed(read_metrics(metrics))
     ]
-    write_submission(arguments.output, vote(probabilities) if probabilities else NOTHING)
+    labels = NOTHING
+    if paths:
+        _, means = mean_probabilities([read_probabilities(path) for path in paths], paths)
+        labels = means.argmax(axis=1)  # the first class wins a tie
+    write_submission(arguments.output, labels)
 
 
 if __name__ == "__main__":

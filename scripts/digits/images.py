@@ -9,7 +9,7 @@ a step's memory does not grow with the number of its images.
 import hashlib
 import math
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -220,3 +220,35 @@ def write_chunks(path: Path, chunks: Iterable[ImageTable]) -> None:
             arrays = [pa.array(columns[name]) for name in layout.names]
             writer = writer or stack.enter_context(pq.ParquetWriter(temporary, layout, **WRITER))
             writer.write_batch(pa.record_batch(arrays, schema=layout))
+
+
+def find_images(paths: Sequence[Path], rows: Sequence[int]) -> np.ndarray:
+    """Read the images of some rows of the raw training CSV from the tables that they lie in.
+
+    Parameters
+    ----------
+    paths : tables that state the rows of their images
+    rows : in any order
+
+    Returns
+    -------
+    uint8 array of shape (n, height, width), in the order of ``rows``
+
+    Raises
+    ------
+    DataError
+        If a file is missing, damaged or no such table, or a row is in none of them.
+    """
+    found: dict[int, np.ndarray] = {}
+    shape = (0, 0)
+    for path in paths:
+        table = ImageFile(path)
+        if table.rows is None:
+            raise DataError(f"{path}: no table of images and rows; delete it and run again")
+        shape = table.image_shape
+        for part in take(table, np.flatnonzero(np.isin(table.rows, rows))):
+            found |= zip(table.rows[part.rows].tolist(), part.images, strict=True)
+    missing = [row for row in rows if row not in found]
+    if missing:
+        raise DataError(f"{paths[-1]}: no image of row {missing[0]}, nor in the other tables")
+    return np.array([found[row] for row in rows], np.uint8).reshape(-1, *shape)

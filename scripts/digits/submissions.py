@@ -1,4 +1,4 @@
-"""Submissions in Kaggle's format: made from probabilities, checked, and scored offline."""
+"""Submissions in Kaggle's format: written, checked, and scored offline."""
 
 import csv
 from pathlib import Path
@@ -9,14 +9,6 @@ from digits.errors import DataError
 from digits.files import write_text
 
 HEADER = ["ImageId", "Label"]
-
-
-def vote(probabilities: list[np.ndarray]) -> np.ndarray:
-    """Return the most probable class by the mean of several predictions of shape (n, classes).
-
-    The first class wins a tie. The mean is taken in double precision.
-    """
-    return np.mean(probabilities, axis=0, dtype=np.float64).argmax(axis=1)
 
 
 def write_submission(path: Path, labels: np.ndarray) -> None:

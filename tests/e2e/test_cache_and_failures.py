@@ -55,5 +55,8 @@ def test_failed_trainings_are_told_and_all_else_is_done(folder):
     page = (folder / "results/other/report/index.html").read_text()
     assert "failed" in page
     assert "the loss is" in page
-    score = json.loads((folder / "results/other/submissions/Model-1L16N.json").read_text())
-    assert (score["rows"], score["score"]) == (0, None)
+    for model in ("1L16N", "ensemble"):
+        score = json.loads((folder / f"results/other/submissions/Model-{model}.json").read_text())
+        assert (score["rows"], score["score"]) == (0, None)
+    for table in ("calibration", "ece", "confused", "hardest"):
+        assert pd.read_csv(folder / f"results/other/tables/{table}.csv").empty

@@ -15,27 +15,46 @@ from digits.configuration import complete
 
 CONSUMERS = {
     "ingest_train": {"describe_data", "plot_data", "split_folds"},
-    "ingest_test": {"describe_data", "predict_cell", "score_submission"},
+    "ingest_test": {"describe_data", "predict_cell", "score_submission", "score_ensemble"},
     "describe_data": {"write_report", "write_cards"},
     "plot_data": {"write_report"},
-    "split_folds": {"augment_fold", "check_fold", "train_cell", "predict_cell", "embed_networks"},
+    "split_folds": {
+        "augment_fold",
+        "check_fold",
+        "train_cell",
+        "predict_cell",
+        "embed_networks",
+        "plot_errors",
+    },
     "augment_fold": {"check_fold", "plot_augmentation", "train_cell"},
     "check_fold": {"train_cell", "write_cards"},
     "plot_augmentation": {"write_report"},
     "train_cell": {
         "predict_cell",
         "write_submission",
+        "write_ensemble",
         "tabulate_results",
         "tabulate_classes",
+        "tabulate_errors",
         "embed_networks",
         "write_report",
         "write_cards",
     },
-    "predict_cell": {"write_submission", "tabulate_classes", "embed_networks"},
+    "predict_cell": {
+        "write_submission",
+        "write_ensemble",
+        "tabulate_classes",
+        "tabulate_errors",
+        "embed_networks",
+    },
     "write_submission": {"score_submission"},
+    "write_ensemble": {"score_ensemble"},
+    "score_ensemble": {"write_report"},
     "score_submission": {"tabulate_results", "write_report"},
     "tabulate_results": {"plot_cell", "plot_results", "write_report", "write_cards"},
     "tabulate_classes": {"plot_cell", "write_report", "write_cards"},
+    "tabulate_errors": {"plot_errors"},
+    "plot_errors": set(),
     "plot_cell": {"write_report"},
     "plot_results": {"write_report"},
     "embed_networks": {"write_report"},
@@ -64,6 +83,8 @@ def after(*rules: str) -> set[str]:
     return {re.sub("ingest_(train|test)", "ingest_images", rule) for rule in found}
 
 
+SUBMITTING = ("write_submission", "write_ensemble")
+SCORING = ("score_submission", "score_ensemble")
 EVERYTHING = after("ingest_train", "ingest_test", "write_config")
 CONFIGURED = after("write_config")
 NOTHING = set()
@@ -175,13 +196,20 @@ CODE = {
     ("network.py", "build_network"): after("train_cell"),
     ("checkpoints.py", "read_checkpoint"): after("train_cell"),
     ("prediction.py", "softmax"): after("predict_cell"),
-    ("submissions.py", "vote"): after("write_submission", "score_submission"),
+    ("submissions.py", "write_submission"): after(*SUBMITTING, *SCORING),
     ("folds.py", "split_fold"): after("split_folds"),
     ("evaluation.py", "class_table"): after("tabulate_classes"),
+    ("calibration.py", "reliability"): after("tabulate_errors"),
+    ("mistakes.py", "hardest_images"): after("tabulate_errors"),
+    ("probabilities.py", "mean_probabilities"): after(
+        "predict_cell", *SUBMITTING, "tabulate_classes", "tabulate_errors"
+    ),
     ("costs.py", "cost_table"): after("tabulate_costs"),
     ("plots/data.py", "mean_digits"): after("plot_data"),
     ("plots/augmentation.py", "preview"): after("plot_augmentation"),
     ("plots/results.py", "cost"): after("plot_results"),
+    ("plots/overview.py", "learning"): after("plot_results"),
+    ("plots/mistakes.py", "gallery"): after("plot_errors"),
     ("report/content.py", "render"): after("write_report", "write_cards"),
     ("cards.py", "gather"): after("write_cards"),
     ("graphs.py", "draw_svg"): after("draw_graphs"),
@@ -205,6 +233,7 @@ PINS = {
     "numba": after("augment_fold"),
     "tensorflow": after("train_cell"),
     "jinja2": after("write_report", "write_cards"),
+    "scipy": after("tabulate_errors"),
     "pygraphviz": after("draw_graphs"),
 }
 
@@ -223,7 +252,7 @@ KEYS = {
     "dataset.source": ("csv", NOTHING),
     "dataset.train": ("data/raw/same.csv", CONFIGURED | after("ingest_train")),
     "dataset.test": ("data/raw/same_test.csv", CONFIGURED | after("ingest_test")),
-    "dataset.test_labels": ("data/raw/same_answers.csv", CONFIGURED | after("score_submission")),
+    "dataset.test_labels": ("data/raw/same_answers.csv", CONFIGURED | after(*SCORING)),
     "dataset.label": ("name", CONFIGURED | after("ingest_train")),
     "dataset.image_shape": ([4, 16], EVERYTHING),
     "dataset.classes": (11, EVERYTHING),
@@ -286,7 +315,13 @@ def test_a_changed_setting_reruns_the_rules_that_take_it(copy, key):
 def test_a_removed_cell_trains_nothing_and_the_tables_follow(copy):
     design = CONFIG["design"] | {"layers": [2]}
     (copy / "small.yaml").write_text(yaml.safe_dump(CONFIG | {"design": design}))
-    gatherers = after("tabulate_results", "tabulate_classes", "embed_networks")
+    gatherers = after(
+        "tabulate_results",
+        "tabulate_classes",
+        "tabulate_errors",
+        "write_ensemble",
+        "embed_networks",
+    )
     assert planned(copy) == CONFIGURED | gatherers
 
 
@@ -320,7 +355,7 @@ DATA = {
         lambda folder: (folder / "data/raw/answers.csv").write_text(
             (folder / "data/raw/answers.csv").read_text().replace("\n1,", "\n1,1", 1)
         ),
-        after("score_submission"),
+        after(*SCORING),
     ),
     "a published figure": (
         lambda folder: replace(folder / "published/results.csv", "0.6125", "0.6126"),
@@ -328,7 +363,7 @@ DATA = {
     ),
     "a published curve": (
         lambda folder: replace(folder / "published/history.csv", "1.6", "1.7"),
-        after("plot_cell"),
+        after("plot_cell", "plot_results"),
     ),
     "a part of the page's template": (
         lambda folder: replace(folder / "workflow/report/page/page.css", "{", "{ --unused: 0;"),

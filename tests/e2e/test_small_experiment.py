@@ -208,8 +208,8 @@ def test_every_plot_is_an_svg_that_says_what_it_shows(experiment):
             f"data/{plot}.svg"
             for plot in ("class_distribution", "mean_digits", "pixel_correlation", "sample_digits")
         ),
-        "results/accuracy.svg",
-        "results/cost.svg",
+        *(f"errors/{plot}.svg" for plot in ("common", "confusions", "reliability", "worst")),
+        *(f"results/{plot}.svg" for plot in ("accuracy", "cost", "learning")),
     ]
     for path in plots:
         root = ElementTree.parse(path).getroot()

@@ -9,15 +9,23 @@ RESULTS = """layers,nodes,fold,seed,cpu_seconds,val_accuracy,parameters
 5,100,0,1,25.5,0.9732,119910
 5,200,0,1,45.5,0.9785,319810
 """
+HISTORY = """layers,nodes,fold,seed,epoch,val_accuracy,val_loss
+2,100,0,1,1,0.9600,0.2
+2,100,0,1,2,0.9698,0.1
+5,200,0,1,1,0.9785,0.1
+"""
 PUBLISHED = "layers,nodes,val_accuracy\n2,100,0.97\n5,200,0.98\n"
 
 
 @pytest.fixture
 def arguments(tmp_path) -> list[str]:
     (tmp_path / "results.csv").write_text(RESULTS)
+    (tmp_path / "history.csv").write_text(HISTORY)
     plots = tmp_path / "plots"
     return [
         *("--results", str(tmp_path / "results.csv")),
+        *("--history", str(tmp_path / "history.csv")),
+        *("--learning", str(plots / "learning.svg")),
         *("--accuracy", str(plots / "accuracy.svg")),
         *("--cost", str(plots / "cost.svg")),
     ]
@@ -36,8 +44,22 @@ def test_both_plots_are_written(tmp_path, arguments):
 def test_published_figures_are_added(tmp_path, arguments):
     (tmp_path / "published").mkdir()
     (tmp_path / "published" / "results.csv").write_text(PUBLISHED)
+    (tmp_path / "published" / "history.csv").write_text(HISTORY.replace("0.9698", "0.9512"))
     plot_results.main([*arguments, "--published", str(tmp_path / "published")])
     assert "<!-- published -->" in (tmp_path / "plots" / "accuracy.svg").read_text()
+    learning = (tmp_path / "plots" / "learning.svg").read_text()
+    assert "2 × 100 96.98%, published 95.12%" in learning  # noqa: RUF001
+
+
+@pytest.mark.filterwarnings("error")
+def test_if_all_failed_before_an_epoch_the_plots_say_so(tmp_path, arguments):
+    table = RESULTS
+    for accuracy in ("0.9698", "0.9745", "0.9732", "0.9785"):
+        table = table.replace(accuracy, "")
+    (tmp_path / "results.csv").write_text(table)
+    (tmp_path / "history.csv").write_text(HISTORY.splitlines()[0] + "\n")
+    plot_results.main(arguments)
+    assert (tmp_path / "plots" / "learning.svg").read_text().count("<!-- failed -->") == 4
 
 
 def test_a_missing_column_is_told_with_the_file(tmp_path, arguments):

@@ -12,7 +12,10 @@ from digits.images import ImageTable, write_images
 SUBMITTED = "ImageId,Label\n1,0\n2,1\n3,2\n4,0\n"
 
 
-def score(folder, submitted=SUBMITTED, truth=None):
+CELL = ("--layers=5", "--nodes=200")
+
+
+def score(folder, submitted=SUBMITTED, truth=None, cell=CELL):
     (folder / "M.csv").write_text(submitted)
     if not (folder / "test.parquet").exists():
         write_images(folder / "test.parquet", ImageTable(np.zeros((4, 2, 2), np.uint8)))
@@ -22,13 +25,17 @@ def score(folder, submitted=SUBMITTED, truth=None):
         options = [f"--test-labels={folder}/truth.csv"]
     score_submission.main(
         [f"--submission={folder}/M.csv", f"--test={folder}/test.parquet", *options,
-         "--layers=5", "--nodes=200", "--classes=3", f"--output={folder}/M.json"]
+         *cell, "--classes=3", f"--output={folder}/M.json"]
     )  # fmt: skip
     return json.loads((folder / "M.json").read_text())
 
 
 def test_a_submission_without_true_labels_is_checked_and_has_no_score(tmp_path):
     assert score(tmp_path) == {"layers": 5, "nodes": 200, "rows": 4, "score": None}
+
+
+def test_a_submission_of_several_cells_names_none(tmp_path):
+    assert score(tmp_path, cell=()) == {"rows": 4, "score": None}
 
 
 @pytest.mark.parametrize(("labels", "expected"), [("0120", 1.0), ("0121", 0.75), ("1001", 0.0)])

@@ -49,6 +49,16 @@ def test_damaged_predictions_are_told_and_nothing_is_written(tmp_path):
     assert not (tmp_path / "M.csv").exists()
 
 
+def test_trials_of_other_test_images_are_told_by_file(tmp_path):
+    one, two = trial(tmp_path, "a", [[1.0, 0.0]]), trial(tmp_path, "b", [[1.0, 0.0]] * 2)
+    with pytest.raises(DataError, match=r"b\.parquet: expected 1 rows as in .*a\.parquet, found 2"):
+        write_submission.main(
+            ["--predictions", one, two, "--metrics", *metrics(tmp_path, None, None),
+             f"--output={tmp_path}/M.csv"]
+        )  # fmt: skip
+    assert not (tmp_path / "M.csv").exists()
+
+
 def test_a_failed_trial_has_no_vote_and_a_cell_without_others_submits_nothing(tmp_path):
     one = trial(tmp_path, "a", [[0.9, 0.1], [0.9, 0.1]])
     two = trial(tmp_path, "b", [[0.4, 0.6], [0.4, 0.6]])

@@ -1,4 +1,4 @@
-"""Submissions: the vote, Kaggle's format, and every check with the place of the fault."""
+"""Submissions: Kaggle's format, and every check with the place of the fault."""
 
 import numpy as np
 import pytest
@@ -7,45 +7,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
 from digits.errors import DataError
-from digits.submissions import read_submission, vote, write_submission
-
-
-def test_the_vote_is_by_the_mean_of_the_probabilities_and_not_by_majority():
-    sure = np.array([[0.0, 1.0, 0.0]])
-    doubtful = np.array([[0.4, 0.3, 0.3]])
-    assert vote([sure, doubtful, doubtful]).tolist() == [1]
-    assert vote([doubtful]).tolist() == [0]
-
-
-def test_each_image_has_its_own_vote():
-    one = np.array([[0.9, 0.1], [0.2, 0.8], [0.5, 0.5]])
-    other = np.array([[0.0, 1.0], [0.3, 0.7], [0.6, 0.4]])
-    assert vote([one, other]).tolist() == [1, 1, 0]
-
-
-def test_the_lowest_class_wins_a_tie():
-    tie = np.array([[0.2, 0.4, 0.4], [0.5, 0.0, 0.5]], dtype=np.float32)
-    assert vote([tie]).tolist() == [1, 0]
-    assert vote([tie, tie[:, ::-1]]).tolist() == [1, 0]
-
-
-def test_the_mean_is_taken_in_double_precision():
-    # In single precision 1 + 2**-26 is 1, which would make this a tie that class 0 wins.
-    one = np.array([[0.5, 0.5]], dtype=np.float32)
-    other = np.array([[0.0, 2.0**-26]], dtype=np.float32)
-    assert vote([one, one, other]).tolist() == [1]
-
-
-@given(st.integers(1, 4), st.data())
-@settings(deadline=None)
-def test_the_vote_maximises_the_sum_whatever_the_order_of_the_trials(trials, data):
-    shape = (trials, data.draw(st.integers(1, 5)), data.draw(st.integers(2, 5)))
-    # Multiples of 1/1024 add up exactly, so that ties are real ties.
-    whole = data.draw(arrays.arrays(np.int64, shape, elements=st.integers(0, 1024)))
-    order = data.draw(st.permutations(range(trials)))
-    found = vote([(whole[trial] / 1024).astype(np.float32) for trial in order])
-    sums = whole.sum(axis=0).tolist()
-    assert found.tolist() == [row.index(max(row)) for row in sums]
+from digits.submissions import read_submission, write_submission
 
 
 def test_a_submission_is_in_the_format_of_kaggle(tmp_path):

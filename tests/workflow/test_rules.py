@@ -11,6 +11,8 @@ ROOT = Path(__file__).parents[2]
 FILES = sorted((ROOT / "workflow" / "rules").glob("*.smk"))
 RULE = re.compile(r"^ *rule (\w+):\n(.*?)(?=^ *rule \w+:|^\S|\Z)", re.MULTILINE | re.DOTALL)
 RULES = dict(match for path in FILES for match in RULE.findall(path.read_text()))
+DERIVED = re.compile(r"^use rule (\w+) as (\w+) with:\n(.*?)(?=^\S|\Z)", re.MULTILINE | re.DOTALL)
+VARIANTS = [match for path in FILES for match in DERIVED.findall(path.read_text())]
 TOOLS = {"compare_experiments", "manage_cache", "show_status"}
 """Programs for people, which no rule calls."""
 
@@ -21,7 +23,7 @@ UNTIMED = {"tabulate_costs", "write_report", "check_trials"}
 def test_every_program_has_its_rule_and_every_rule_its_program():
     programs = {path.stem for path in (ROOT / "scripts").glob("*.py")}
     assert programs - TOOLS == RULES.keys()
-    assert len(RULES) == 22
+    assert len(RULES) == 25
 
 
 @pytest.mark.parametrize("name", RULES)
@@ -56,6 +58,13 @@ def test_rule_gives_its_program_options_that_it_has(name):
     )
     known = set(re.findall(r"--[a-z-]+", done.stdout))
     assert given <= known
+
+
+@pytest.mark.parametrize(("origin", "name", "body"), VARIANTS, ids=lambda part: part[:24])
+def test_a_rule_made_of_another_has_a_log_and_a_benchmark_of_its_own(origin, name, body):
+    assert origin in RULES
+    assert f"<results>/logs/{name}/" in body
+    assert f"<results>/benchmarks/{name}/" in body
 
 
 def test_snakefile_is_a_page_that_shows_the_pipeline():

@@ -56,7 +56,12 @@ rule describe_data:
         test_raw=lambda wildcards: raw_file("test"),
     output:
         facts="<results>/data/facts.json",
-        summary="<results>/tables/summary.csv",
+        summary=report(
+            "<results>/tables/summary.csv",
+            caption="../report/summary.rst",
+            category="5 Data",
+            labels={"kind": "table", "shows": "images in figures"},
+        ),
     log:
         "<results>/logs/describe_data/describe_data.log",
     benchmark:
@@ -82,26 +87,26 @@ rule plot_data:
         class_distribution=report(
             "<results>/plots/data/class_distribution.svg",
             caption="../report/class_distribution.rst",
-            category="Data",
-            labels={"plot": "class distribution"},
+            category="5 Data",
+            labels={"kind": "plot", "shows": "class distribution"},
         ),
         pixel_correlation=report(
             "<results>/plots/data/pixel_correlation.svg",
             caption="../report/pixel_correlation.rst",
-            category="Data",
-            labels={"plot": "pixel correlation"},
+            category="5 Data",
+            labels={"kind": "plot", "shows": "pixel correlation"},
         ),
         sample_digits=report(
             "<results>/plots/data/sample_digits.svg",
             caption="../report/sample_digits.rst",
-            category="Data",
-            labels={"plot": "sample digits"},
+            category="5 Data",
+            labels={"kind": "plot", "shows": "sample digits"},
         ),
         mean_digits=report(
             "<results>/plots/data/mean_digits.svg",
             caption="../report/mean_digits.rst",
-            category="Data",
-            labels={"plot": "mean digits"},
+            category="5 Data",
+            labels={"kind": "plot", "shows": "mean digits"},
         ),
     log:
         "<results>/logs/plot_data/plot_data.log",

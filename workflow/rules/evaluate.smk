@@ -14,7 +14,7 @@ rule write_submission:
         submission=report(
             "<results>/submissions/Model-{layers}L{nodes}N.csv",
             caption="../report/submission.rst",
-            category="Submissions",
+            category="4 Submissions",
             labels={"layers": "{layers}", "nodes": "{nodes}"},
         ),
     log:
@@ -28,6 +28,27 @@ rule write_submission:
     shell:
         "python scripts/write_submission.py --predictions {input.predictions}"
         " --metrics {input.metrics} --output {output.submission} 2>&1 | tee {log}"
+
+
+use rule write_submission as write_ensemble with:
+    input:
+        predictions=for_trials(
+            "<results>/cells/layers-{layers}_nodes-{nodes}/fold-{fold}_seed-{seed}/test.parquet"
+        ),
+        metrics=for_trials(
+            "<results>/cells/layers-{layers}_nodes-{nodes}/fold-{fold}_seed-{seed}/metrics.json"
+        ),
+    output:
+        submission=report(
+            "<results>/submissions/Model-ensemble.csv",
+            caption="../report/ensemble.rst",
+            category="4 Submissions",
+            labels={"layers": "all"},
+        ),
+    log:
+        "<results>/logs/write_ensemble/write_ensemble.log",
+    benchmark:
+        "<results>/benchmarks/write_ensemble/write_ensemble.tsv"
 
 
 rule score_submission:
@@ -46,12 +67,28 @@ rule score_submission:
         "../../envs/environment.yaml"
     params:
         code=code("score_submission"),
+        cell="--layers {layers} --nodes {nodes}",
         classes=DATASET["classes"],
         test_labels=lambda wildcards, input: option("--test-labels", input.test_labels),
     shell:
         "python scripts/score_submission.py --submission {input.submission} --test {input.test}"
-        " --layers {wildcards.layers} --nodes {wildcards.nodes} --classes {params.classes}"
-        " {params.test_labels} --output {output.score} 2>&1 | tee {log}"
+        " {params.cell} --classes {params.classes} {params.test_labels}"
+        " --output {output.score} 2>&1 | tee {log}"
+
+
+use rule score_submission as score_ensemble with:
+    input:
+        submission="<results>/submissions/Model-ensemble.csv",
+        test="<results>/data/test.parquet",
+        test_labels=test_labels(),
+    output:
+        score="<results>/submissions/Model-ensemble.json",
+    log:
+        "<results>/logs/score_ensemble/score_ensemble.log",
+    benchmark:
+        "<results>/benchmarks/score_ensemble/score_ensemble.tsv"
+    params:
+        cell="",
 
 
 rule tabulate_results:
@@ -68,10 +105,15 @@ rule tabulate_results:
         results=report(
             "<results>/tables/results.csv",
             caption="../report/results.rst",
-            category="Results",
-            labels={"table": "results"},
+            category="1 Results",
+            labels={"kind": "table", "shows": "trainings"},
         ),
-        history="<results>/tables/history.csv",
+        history=report(
+            "<results>/tables/history.csv",
+            caption="../report/history.rst",
+            category="1 Results",
+            labels={"kind": "table", "shows": "epochs"},
+        ),
     log:
         "<results>/logs/tabulate_results/tabulate_results.log",
     benchmark:
@@ -99,10 +141,15 @@ rule tabulate_classes:
         classes=report(
             "<results>/tables/classes.csv",
             caption="../report/classes.rst",
-            category="Results",
-            labels={"table": "classes"},
+            category="1 Results",
+            labels={"kind": "table", "shows": "classes"},
         ),
-        confusion="<results>/tables/confusion.csv",
+        confusion=report(
+            "<results>/tables/confusion.csv",
+            caption="../report/confusion_table.rst",
+            category="1 Results",
+            labels={"kind": "table", "shows": "confusions"},
+        ),
     log:
         "<results>/logs/tabulate_classes/tabulate_classes.log",
     benchmark:
@@ -127,13 +174,13 @@ rule plot_cell:
         confusion=report(
             "<results>/plots/cells/layers-{layers}_nodes-{nodes}/confusion.svg",
             caption="../report/confusion.rst",
-            category="Cells",
+            category="2 Cells",
             labels={"layers": "{layers}", "nodes": "{nodes}", "plot": "confusion matrix"},
         ),
         learning=report(
             "<results>/plots/cells/layers-{layers}_nodes-{nodes}/learning.svg",
             caption="../report/learning.rst",
-            category="Cells",
+            category="2 Cells",
             labels={"layers": "{layers}", "nodes": "{nodes}", "plot": "learning curves"},
         ),
     log:
@@ -153,22 +200,29 @@ rule plot_cell:
 
 
 rule plot_results:
-    """Draw the accuracy and the cost of the cells."""
+    """Draw the accuracy, the cost and the learning of the cells."""
     input:
         results="<results>/tables/results.csv",
-        published=published("results"),
+        history="<results>/tables/history.csv",
+        published=published("results") + published("history"),
     output:
         accuracy=report(
             "<results>/plots/results/accuracy.svg",
             caption="../report/accuracy.rst",
-            category="Results",
-            labels={"plot": "accuracy"},
+            category="1 Results",
+            labels={"kind": "plot", "shows": "accuracy by layers and nodes"},
         ),
         cost=report(
             "<results>/plots/results/cost.svg",
             caption="../report/cost.rst",
-            category="Results",
-            labels={"plot": "cost"},
+            category="1 Results",
+            labels={"kind": "plot", "shows": "accuracy and cost"},
+        ),
+        learning=report(
+            "<results>/plots/results/learning.svg",
+            caption="../report/learning_of_all.rst",
+            category="1 Results",
+            labels={"kind": "plot", "shows": "learning curves of all cells"},
         ),
     log:
         "<results>/logs/plot_results/plot_results.log",
@@ -180,5 +234,6 @@ rule plot_results:
         code=code("plot_results"),
         published=option("--published", PUBLISHED),
     shell:
-        "python scripts/plot_results.py --results {input.results} {params.published}"
-        " --accuracy {output.accuracy} --cost {output.cost} 2>&1 | tee {log}"
+        "python scripts/plot_results.py --results {input.results} --history {input.history}"
+        " {params.published} --accuracy {output.accuracy} --cost {output.cost}"
+        " --learning {output.learning} 2>&1 | tee {log}"

@@ -81,8 +81,8 @@ rule plot_augmentation:
         preview=report(
             "<results>/plots/augmentation.svg",
             caption="../report/augmentation.rst",
-            category="Data",
-            labels={"plot": "augmentation"},
+            category="5 Data",
+            labels={"kind": "plot", "shows": "augmentation"},
         ),
     log:
         "<results>/logs/plot_augmentation/plot_augmentation.log",

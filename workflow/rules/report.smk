@@ -4,7 +4,12 @@
 rule write_config:
     """Write down the configuration with which the experiment is run, defaults filled in."""
     output:
-        config="<results>/config.yaml",
+        config=report(
+            "<results>/config.yaml",
+            caption="../report/configuration.rst",
+            category="6 Provenance",
+            labels={"kind": "file", "shows": "configuration"},
+        ),
     log:
         "<results>/logs/write_config/write_config.log",
     benchmark:
@@ -24,8 +29,18 @@ rule draw_graphs:
     input:
         config="<results>/config.yaml",
     output:
-        rule_graph="<results>/report/rulegraph.svg",
-        job_graph="<results>/report/jobgraph.svg",
+        rule_graph=report(
+            "<results>/report/rulegraph.svg",
+            caption="../report/rulegraph.rst",
+            category="6 Provenance",
+            labels={"kind": "plot", "shows": "graph of the rules"},
+        ),
+        job_graph=report(
+            "<results>/report/jobgraph.svg",
+            caption="../report/jobgraph.rst",
+            category="6 Provenance",
+            labels={"kind": "plot", "shows": "graph of the jobs"},
+        ),
     log:
         "<results>/logs/draw_graphs/draw_graphs.log",
     benchmark:
@@ -59,8 +74,10 @@ BENCHMARKS = (
     )
     + for_cells("<results>/benchmarks/write_submission/layers-{layers}_nodes-{nodes}.tsv")
     + for_cells("<results>/benchmarks/score_submission/layers-{layers}_nodes-{nodes}.tsv")
+    + expand("<results>/benchmarks/{step}/{step}.tsv", step=["write_ensemble", "score_ensemble"])
     + ["<results>/benchmarks/tabulate_results/tabulate_results.tsv"]
     + ["<results>/benchmarks/tabulate_classes/tabulate_classes.tsv"]
+    + expand("<results>/benchmarks/{step}/{step}.tsv", step=["tabulate_errors", "plot_errors"])
     + for_cells("<results>/benchmarks/plot_cell/layers-{layers}_nodes-{nodes}.tsv")
     + ["<results>/benchmarks/plot_results/plot_results.tsv"]
     + ["<results>/benchmarks/embed_networks/embed_networks.tsv"]
@@ -76,8 +93,8 @@ rule tabulate_costs:
         costs=report(
             "<results>/tables/costs.csv",
             caption="../report/costs.rst",
-            category="Provenance",
-            labels={"table": "costs"},
+            category="6 Provenance",
+            labels={"kind": "table", "shows": "costs of the rules"},
         ),
     log:
         "<results>/logs/tabulate_costs/tabulate_costs.log",
@@ -134,7 +151,8 @@ rule write_report:
         metrics=for_trials(
             "<results>/cells/layers-{layers}_nodes-{nodes}/fold-{fold}_seed-{seed}/metrics.json"
         ),
-        submissions=for_cells("<results>/submissions/Model-{layers}L{nodes}N.json"),
+        submissions=for_cells("<results>/submissions/Model-{layers}L{nodes}N.json")
+        + ["<results>/submissions/Model-ensemble.json"],
         published=published("results"),
         networks="<results>/report/networks.json",
         rule_graph="<results>/report/rulegraph.svg",
@@ -152,8 +170,8 @@ rule write_report:
         page=report(
             "<results>/report/index.html",
             caption="../report/index.rst",
-            category="Results",
-            labels={"table": "report page"},
+            category="1 Results",
+            labels={"kind": "page", "shows": "everything in one page"},
         ),
     log:
         "<results>/logs/write_report/write_report.log",

@@ -5,7 +5,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from digits.plots.cells import COLOURS, scale_accuracy, scale_epochs, scale_loss
-from digits.plots.style import new_figure, use_style
+from digits.plots.style import new_figure, use_style, words_alone
 from digits.tables import TRIAL
 
 WORDS = "no training of this cell ended with a result"
@@ -51,8 +51,6 @@ def learning(history: pd.DataFrame, name: str) -> Figure:
 
 
 def words(what: str, name: str, more: str) -> Figure:
-    """Make a small figure of a title and words."""
-    figure = new_figure(5.4, 1.1, f"{what} of {name}: {WORDS}{more}")
-    figure.text(0.01, 0.35, f"{WORDS}{more}.".capitalize())
-    figure.suptitle(f"{what} of {name}: failed", x=0.01, ha="left")
-    return figure
+    """Make a figure that says in words that there is nothing to draw."""
+    description = f"{what} of {name}: {WORDS}{more}"
+    return words_alone(f"{what} of {name}: failed", f"{WORDS}{more}", description)

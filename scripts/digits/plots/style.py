@@ -3,9 +3,11 @@
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import matplotlib
 import numpy as np
+import pandas as pd
 from matplotlib.axis import Axis
 from matplotlib.colors import LinearSegmentedColormap, to_hex
 from matplotlib.figure import Figure
@@ -92,6 +94,14 @@ def new_figure(width: float, height: float, description: str) -> Figure:
     return figure
 
 
+def words_alone(title: str, words: str, description: str = "") -> Figure:
+    """Make a small figure of a title and words, where there is nothing to draw."""
+    figure = new_figure(5.4, 1.1, description or f"{title}: {words}")
+    figure.text(0.01, 0.35, f"{words[:1].upper()}{words[1:]}.")
+    figure.suptitle(title, x=0.01, ha="left")
+    return figure
+
+
 def save(figure: Figure, path: Path) -> None:
     """Write a figure as SVG or PNG by the suffix of ``path``, whole or not at all.
 
@@ -137,6 +147,11 @@ def text_colour(background: Sequence[float]) -> str:
 def cell_name(layers: int, nodes: int) -> str:
     """Return how plots name a cell of the design."""
     return f"{layers} \N{MULTIPLICATION SIGN} {nodes}"
+
+
+def model_name(row: Any) -> str:
+    """Return how plots name the model of a table's row: its cell, or what it is called."""
+    return row.model if pd.isna(row.layers) else cell_name(int(row.layers), int(row.nodes))
 
 
 def fix_ticks(axis: Axis, positions: list[float], labels: list[str] | None = None) -> None:

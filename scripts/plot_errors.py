@@ -1,0 +1,58 @@
+"""Draw how sure the networks are, and what they get wrong, on their validation parts.
+
+Four plots: reliability curves, the most confused classes, the images that a training was surest of
+and wrong, and those that every training got wrong. Only the images that are shown are read.
+"""
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from digits import program
+from digits.images import find_images
+from digits.plots import calibration, mistakes
+from digits.plots.style import save
+from digits.tables import read_table
+
+SHOWN = 24
+CALIBRATION = ("model", "low", "high", "count", "confidence", "accuracy")
+ECE = ("model", "layers", "nodes", "accuracy", "confidence", "ece")
+CONFUSED = ("model", "layers", "nodes", "label", "predicted", "share")
+HARDEST = (
+    *("row", "label", "predicted", "confidence", "layers", "nodes"),
+    *("wrong", "trials", "label_probability"),
+)
+
+
+def main(argv: list[str] | None = None) -> None:
+    """Run the program."""
+    parser = program.parser(__doc__)
+    for table in ("calibration", "ece", "confused", "hardest"):
+        parser.add_argument(f"--{table}", type=Path, required=True, help=f"tables/{table}.csv")
+    parser.add_argument(
+        "--images", type=Path, nargs="+", required=True, help="validation images of all folds"
+    )
+    for plot in ("reliability", "confusions", "worst", "common"):
+        parser.add_argument(f"--{plot}", type=Path, required=True, help="plot to write (.svg)")
+    args = parser.parse_args(argv)
+
+    curves = read_table(args.calibration, CALIBRATION, empty=True)
+    save(calibration.reliability(curves, read_table(args.ece, ECE, empty=True)), args.reliability)
+    pairs = read_table(args.confused, CONFUSED, empty=True)
+    save(mistakes.confused(pairs), args.confusions)
+    hardest = read_table(args.hardest, HARDEST, empty=True)
+    worst = hardest.head(SHOWN)
+    save(mistakes.worst(worst, images_of(worst, args.images)), args.worst)
+    common = hardest[hardest["wrong"] == hardest["trials"]]
+    shown = common.sort_values("label_probability", kind="stable").head(SHOWN)
+    save(mistakes.common(shown, images_of(shown, args.images), len(common)), args.common)
+
+
+def images_of(hardest: pd.DataFrame, paths: list[Path]) -> np.ndarray:
+    """Return the images of a table's rows, of shape (n, height, width)."""
+    return find_images(paths, hardest["row"].to_numpy(np.int64))
+
+
+if __name__ == "__main__":
+    program.run(main)

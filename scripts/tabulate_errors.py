@@ -1,0 +1,120 @@
+"""Tabulate how sure the networks are, and what they get wrong, on their validation parts.
+
+Four tables: reliability curves, calibration errors and confused classes of each cell, pooled over
+its trials, and of the ensemble, the mean of all trials' probabilities; and the images that any
+trial gets wrong. Trials that failed are left out.
+"""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pandas as pd
+
+from digits import program
+from digits.calibration import RELIABILITY, expected_calibration_error, reliability
+from digits.mistakes import CONFUSED, HARDEST, answers, confused_pairs, hardest_images
+from digits.probabilities import mean_probabilities, read_probabilities
+from digits.tables import CELL, TRIAL, write_table
+from digits.trials import has_failed, read_metrics
+
+MODEL = ["model", *CELL]
+"""A cell, named as its submission is, or several together, whose layers and nodes are empty."""
+
+ENSEMBLE = ("ensemble", pd.NA, pd.NA)
+"""The mean of all trials' probabilities, as a model."""
+
+EACH = ("all", pd.NA, pd.NA)
+"""All trials, each with its own predictions."""
+
+ERROR = ["predictions", "accuracy", "confidence", "ece"]
+Models = list[tuple[tuple, pd.DataFrame]]
+
+
+def main(argv: list[str] | None = None) -> None:
+    """Run the program with the given arguments, those of the command line by default."""
+    parser = program.parser(__doc__)
+    parser.add_argument("--metrics", type=Path, nargs="+", required=True)
+    parser.add_argument("--predictions", type=Path, nargs="+", required=True, help="same order")
+    for table in ("calibration", "ece", "confused", "hardest"):
+        parser.add_argument(f"--{table}", type=Path, required=True, help="CSV to write")
+    arguments = parser.parse_args(argv)
+
+    metrics = [read_metrics(path) for path in arguments.metrics]
+    pairs = zip(metrics, arguments.predictions, strict=True)
+    results = [(trial, path) for trial, path in pairs if not has_failed(trial)]
+    models, each, hardest = [], [], pd.DataFrame(columns=HARDEST)
+    if results:
+        trials, ensemble = read_answers(results)
+        cells = [((f"{n}L{m}N", n, m), rows) for (n, m), rows in trials.groupby(CELL)]
+        models, each = [*cells, (ENSEMBLE, ensemble)], [(EACH, trials)]
+        hardest = hardest_images(trials, ensemble)
+    write_table(arguments.calibration, tabulate(curve, models, RELIABILITY))
+    write_table(arguments.ece, tabulate(error, models, ERROR))
+    write_table(arguments.confused, tabulate(confusions, each + models, CONFUSED))
+    write_table(arguments.hardest, hardest)
+
+
+def read_answers(results: list[tuple[dict, Path]]) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Read the trials' predictions, given with their metrics, and average them on each fold.
+
+    Returns
+    -------
+    trials : the answers of each trial, with its layers, nodes, fold and seed
+    ensemble : those by the mean of all trials on a fold, with the fold
+    """
+    results = sorted(results, key=lambda result: [result[0][name] for name in TRIAL])
+    trials, ensemble = [], []
+    for fold in sorted({trial["fold"] for trial, _ in results}):
+        seen = [(trial, path) for trial, path in results if trial["fold"] == fold]
+        paths = [path for _, path in seen]
+        tables = [read_probabilities(path) for path in paths]
+        ensemble.append(answers(*mean_probabilities(tables, paths)).assign(fold=fold))
+        for (trial, _), table in zip(seen, tables, strict=True):
+            trials.append(answers(*table).assign(**{name: trial[name] for name in TRIAL}))
+    return pd.concat(trials, ignore_index=True), pd.concat(ensemble, ignore_index=True)
+
+
+def tabulate(
+    evaluate: Callable[[pd.DataFrame], pd.DataFrame], models: Models, columns: list[str]
+) -> pd.DataFrame:
+    """Evaluate the answers of models and put the tables one below the other, headed by the model.
+
+    ``columns`` are those of ``evaluate``, for a table without rows.
+    """
+    tables = [pd.DataFrame(columns=[*MODEL, *columns])]
+    for model, rows in models:
+        table = evaluate(rows)
+        for position, (name, value) in enumerate(zip(MODEL, model, strict=True)):
+            table.insert(position, name, value)
+        tables.append(table.astype(dict.fromkeys(CELL, "Int64")))
+    return pd.concat(tables[1:] or tables, ignore_index=True)
+
+
+def curve(rows: pd.DataFrame) -> pd.DataFrame:
+    """Return the reliability curve of answers."""
+    return reliability(rows["confidence"].to_numpy(), right(rows))
+
+
+def error(rows: pd.DataFrame) -> pd.DataFrame:
+    """Return accuracy, mean confidence and calibration error of answers, as a table of one row."""
+    values = (
+        len(rows),
+        right(rows).mean(),
+        rows["confidence"].mean(),
+        expected_calibration_error(curve(rows)),
+    )
+    return pd.DataFrame([values], columns=ERROR)
+
+
+def confusions(rows: pd.DataFrame) -> pd.DataFrame:
+    """Return the confused pairs of answers."""
+    return confused_pairs(rows["label"].to_numpy(), rows["predicted"].to_numpy())
+
+
+def right(rows: pd.DataFrame) -> pd.Series:
+    """Return which answers are right."""
+    return rows["predicted"] == rows["label"]
+
+
+if __name__ == "__main__":
+    program.run(main)

@@ -1,0 +1,90 @@
+"""The program plot_errors, on the tables that tabulate_errors makes of small predictions."""
+
+import json
+
+import numpy as np
+import pytest
+
+import plot_errors
+import tabulate_errors
+from digits.errors import DataError
+from digits.images import ImageTable, write_images
+from digits.probabilities import write_probabilities
+from digits.trials import RESULTS
+
+pytestmark = pytest.mark.filterwarnings("error")
+TABLES = ("calibration", "ece", "confused", "hardest")
+PLOTS = ("reliability", "confusions", "worst", "common")
+
+
+def prepare(folder, says, *, failed=False):
+    """Write what two cells say of 40 images, all of class 0, and tabulate it."""
+    rows = np.arange(40, dtype=np.int32)
+    labels = np.zeros(40, np.uint8)
+    pixels = np.random.default_rng(1).integers(0, 256, (40, 4, 3), dtype=np.uint8)
+    write_images(folder / "images.parquet", ImageTable(pixels, labels, rows))
+    for layers, wrong in says.items():
+        confidence = np.where(rows < wrong, 0.1, 0.8)
+        probabilities = np.column_stack([confidence, 1 - confidence]).astype(np.float32)
+        keys = {"row": rows, "label": labels}
+        write_probabilities(folder / f"{layers}.parquet", keys, probabilities)
+        metrics = dict.fromkeys(RESULTS, 1) | {"layers": layers, "nodes": 8, "failed": failed}
+        (folder / f"{layers}.json").write_text(json.dumps(metrics))
+    tabulate_errors.main(
+        ["--metrics", *(f"{folder}/{layers}.json" for layers in says),
+         "--predictions", *(f"{folder}/{layers}.parquet" for layers in says),
+         *(f"--{table}={folder}/{table}.csv" for table in TABLES)]
+    )  # fmt: skip
+
+
+def plot(folder):
+    plot_errors.main(
+        [*(f"--{table}={folder}/{table}.csv" for table in TABLES),
+         f"--images={folder}/images.parquet",
+         *(f"--{name}={folder}/plots/{name}.svg" for name in PLOTS)]
+    )  # fmt: skip
+    return {name: (folder / "plots" / f"{name}.svg").read_text() for name in PLOTS}
+
+
+def test_all_plots_are_drawn_and_the_images_that_every_cell_gets_wrong_are_counted(tmp_path):
+    prepare(tmp_path, {2: 30, 3: 27})
+    plots = plot(tmp_path)
+    assert "expected calibration error: 2 × 8" in plots["reliability"]  # noqa: RUF001
+    assert "0 taken for 1 71.25%" in plots["confusions"]  # 57 of 80
+    assert "27 validation images are wrong in every cell: the 24 hardest" in plots["common"]
+    assert plots["worst"].count("<image") == plots["common"].count("<image") == 24
+    assert plot(tmp_path) == plots
+
+
+def test_a_single_cell_can_be_drawn(tmp_path):
+    prepare(tmp_path, {2: 1})
+    plots = plot(tmp_path)
+    assert "1 validation image is wrong in every cell." in plots["common"]
+    assert plots["worst"].count("<image") == 1
+
+
+@pytest.mark.parametrize(
+    ("says", "failed", "words"),
+    [
+        ({2: 0, 3: 0}, False, {"worst": "taken for another", "common": "that every training got"}),
+        ({2: 5, 3: 0}, False, {"common": "there is no validation image that every training got"}),
+        ({2: 5, 3: 5}, True, dict.fromkeys(PLOTS, "o ") | {"reliability": "no training ended"}),
+    ],
+    ids=["no mistakes", "none in common", "all failed"],
+)
+def test_what_there_is_none_of_is_said(tmp_path, says, failed, words):
+    prepare(tmp_path, says, failed=failed)
+    plots = plot(tmp_path)
+    for name, text in words.items():
+        assert text in plots[name]
+        assert "<image" not in plots[name]
+
+
+def test_an_image_that_is_missing_is_told_with_the_file(tmp_path):
+    prepare(tmp_path, {2: 3})
+    write_images(
+        tmp_path / "images.parquet",
+        ImageTable(np.zeros((1, 4, 3), np.uint8), np.zeros(1, np.uint8), np.zeros(1, np.int32)),
+    )
+    with pytest.raises(DataError, match=r"images\.parquet: no image of row 1"):
+        plot(tmp_path)

@@ -1,0 +1,60 @@
+"""Images by their rows in the raw training file, from several tables, read in parts."""
+
+import numpy as np
+import pyarrow.parquet as pq
+import pytest
+
+from digits import images
+from digits.errors import DataError
+from digits.images import ImageTable, find_images, write_images
+
+
+@pytest.fixture
+def tables(tmp_path, monkeypatch):
+    """Images 0 to 59 of 3 x 2 pixels, the odd rows in one table and the even ones in another."""
+    monkeypatch.setattr(images, "ROWS_PER_GROUP", 8)
+    pixels = np.random.default_rng(4).integers(0, 256, (60, 3, 2), dtype=np.uint8)
+    whole = ImageTable(pixels, np.zeros(60, np.uint8))
+    paths = [tmp_path / "odd.parquet", tmp_path / "even.parquet"]
+    for path, first in zip(paths, (1, 0), strict=True):
+        write_images(path, whole.take(np.arange(first, 60, 2)))
+    return paths, pixels
+
+
+@pytest.mark.parametrize("rows", [[0], [59, 3, 58, 0, 31], list(range(60)), []])
+def test_images_come_in_the_order_asked_for(tables, rows):
+    paths, pixels = tables
+    found = find_images(paths, rows)
+    assert found.dtype == np.uint8
+    np.testing.assert_array_equal(found, pixels[rows].reshape(-1, 3, 2))
+
+
+def test_only_the_groups_that_hold_one_are_read(tables, monkeypatch):
+    paths, _ = tables
+    read = []
+    real = pq.ParquetFile.read_row_group
+
+    def watched(self, group, columns):
+        read.append((group, *columns))
+        return real(self, group, columns)
+
+    monkeypatch.setattr(pq.ParquetFile, "read_row_group", watched)
+    find_images(paths, [1, 3, 20])
+    assert [group for group in read if "image" in group] == [(0, "image"), (1, "image")]
+
+
+def test_a_row_that_is_nowhere_is_told(tables):
+    with pytest.raises(DataError, match=r"even\.parquet: no image of row 60, nor in the other"):
+        find_images(tables[0], [3, 60])
+
+
+def test_a_table_without_rows_and_a_damaged_one_are_told_by_name(tables, tmp_path):
+    (odd, even), pixels = tables
+    write_images(tmp_path / "bare.parquet", ImageTable(pixels))
+    with pytest.raises(DataError, match=r"bare\.parquet: no table of images and rows"):
+        find_images([odd, tmp_path / "bare.parquet"], [1])
+    even.write_bytes(even.read_bytes()[:-20])
+    with pytest.raises(DataError, match=r"even\.parquet: not a readable Parquet file"):
+        find_images([odd, even], [1])
+    with pytest.raises(DataError, match=r"none\.parquet: not a readable Parquet file"):
+        find_images([tmp_path / "none.parquet"], [1])
