@@ -25,6 +25,7 @@ include: "workflow/rules/data.smk"
 include: "workflow/rules/folds.smk"
 include: "workflow/rules/train.smk"
 include: "workflow/rules/evaluate.smk"
+include: "workflow/rules/analyse.smk"
 include: "workflow/rules/report.smk"
 
 
@@ -43,6 +44,9 @@ rule all:
         rules.tabulate_classes.output,
         for_cells(rules.plot_cell.output),
         rules.plot_results.output,
+        rules.analyse_design.output,
+        rules.plot_effects.output,
+        rules.plot_published.output if PUBLISHED else [],
         rules.check_trials.output,
 
 

@@ -1,4 +1,4 @@
-"""Draw what layers and nodes do to the accuracy, and what each cell of the design costs.
+"""Draw what layers and nodes do to the accuracy of the last epoch.
 
 Means over the trials (folds and seeds) of each cell; published accuracies where there are.
 """
@@ -17,16 +17,14 @@ def main(argv: list[str] | None = None) -> None:
     parser.add_argument("--results", type=Path, required=True, help="CSV of all cells and trials")
     parser.add_argument("--published", type=Path, help="folder with a published results.csv")
     parser.add_argument("--accuracy", type=Path, required=True, help="plot to write (.svg)")
-    parser.add_argument("--cost", type=Path, required=True, help="plot to write (.svg)")
     args = parser.parse_args(argv)
 
     measures = ("layers", "nodes", "val_accuracy")
-    table = read_table(args.results, (*measures, "cpu_seconds", "parameters"))
+    table = read_table(args.results, measures)
     published = None
     if args.published:
         published = read_numbers(args.published / "results.csv", measures)
     save(results.accuracy(table, published), args.accuracy)
-    save(results.cost(table), args.cost)
 
 
 if __name__ == "__main__":

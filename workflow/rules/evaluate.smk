@@ -153,7 +153,7 @@ rule plot_cell:
 
 
 rule plot_results:
-    """Draw the accuracy and the cost of the cells."""
+    """Draw the accuracy of the cells."""
     input:
         results="<results>/tables/results.csv",
         published=published("results"),
@@ -163,12 +163,6 @@ rule plot_results:
             caption="../report/accuracy.rst",
             category="Results",
             labels={"plot": "accuracy"},
-        ),
-        cost=report(
-            "<results>/plots/results/cost.svg",
-            caption="../report/cost.rst",
-            category="Results",
-            labels={"plot": "cost"},
         ),
     log:
         "<results>/logs/plot_results/plot_results.log",
@@ -181,4 +175,4 @@ rule plot_results:
         published=option("--published", PUBLISHED),
     shell:
         "python scripts/plot_results.py --results {input.results} {params.published}"
-        " --accuracy {output.accuracy} --cost {output.cost} 2>&1 | tee {log}"
+        " --accuracy {output.accuracy} 2>&1 | tee {log}"
