@@ -10,7 +10,8 @@ from pathlib import Path
 import pandas as pd
 
 from digits import program
-from digits.analysis.cells import best_cell, cell_table, judge_cells
+from digits.analysis.cells import cell_table, judge_cells
+from digits.analysis.choice import best_cell
 from digits.analysis.comparisons import compare_models, compare_published, comparison_table
 from digits.analysis.effects import effect_table
 from digits.analysis.outcomes import Trial, outcomes_of

@@ -2,26 +2,15 @@
 
 import pandas as pd
 
-from digits.analysis.choice import cost_measure, front, pick_cell
-from digits.analysis.comparisons import TESTS
+from digits.analysis.choice import best_cell, cost_measure, front, pair_p, pick_cell
 from digits.analysis.estimate import ALPHA, NAN, Estimate
-from digits.analysis.outcomes import (
-    ENSEMBLE,
-    model_name,
-    per_block,
-    per_image,
-    per_trial,
-)
+from digits.analysis.names import CELLS, ENSEMBLE, IMAGES, TRAININGS, WILSON, model_name
+from digits.analysis.outcomes import per_block, per_image, per_trial
 from digits.analysis.proportions import wilson
 from digits.analysis.resampling import corrected_t, over_images
 from digits.tables import CELL
 
 COSTS = ["parameters", "cpu_seconds", "training_seconds"]
-CELLS = [
-    *["model", "layers", "nodes", "trials", *COSTS, "device"],
-    *["accuracy", "sd", "low", "high", "interval", "p_best", "pareto", "pick"],
-]
-WILSON, IMAGES, TRAININGS = "Wilson", "images", "corrected t"
 
 
 def accuracy_of(outcomes: pd.DataFrame, model: str, test_share: float) -> tuple[Estimate, str]:
@@ -76,7 +65,7 @@ def cell_table(results: pd.DataFrame, outcomes: pd.DataFrame, test_share: float)
     if ENSEMBLE in outcomes.columns:
         rows.append(_ensemble(rows) | _accuracies(outcomes, ENSEMBLE, test_share))
     table = pd.DataFrame(rows, columns=CELLS)
-    table = table.astype({name: "Int64" for name in ("layers", "nodes", "trials", "parameters")})
+    table = table.astype(dict.fromkeys(("layers", "nodes", "trials", "parameters"), "Int64"))
     return table.assign(p_best=NAN, pareto=False, pick=False)
 
 
@@ -100,27 +89,11 @@ def _ensemble(cells: list[dict]) -> dict:
     return {"model": ENSEMBLE, **sums, "device": ", ".join(sorted(devices))}
 
 
-def best_cell(cells: pd.DataFrame) -> str | None:
-    """Return the cell with the highest accuracy, of equals the one with the fewest parameters.
-
-    None if no cell has a result.
-    """
-    known = cells[(cells["model"] != ENSEMBLE) & cells["accuracy"].notna()]
-    if known.empty:
-        return None
-    order = known.sort_values(["accuracy", "parameters", *CELL], ascending=[False, True, True, True])
-    return str(order["model"].iloc[0])
-
-
 def judge_cells(cells: pd.DataFrame, comparisons: pd.DataFrame) -> pd.DataFrame:
     """Fill in how each cell compares with the best one, the Pareto front, and the cell to pick.
 
-    ``p_best`` is two-sided, adjusted over all pairs of cells by Holm's method, so that it holds
-    although the best cell was found by looking. Where there are two tests, of the networks on
-    their images and of trainings, it is the smaller one times two (Bonferroni): a cell is worse
-    if it is so by either. With few trials the second has hardly any power, and not to see a
-    difference would otherwise look like there being none. It is empty for the best cell itself,
-    for a cell without a result and for the ensemble.
+    ``p_best`` is that of :func:`digits.analysis.choice.pair_p`; it is empty for the best cell
+    itself, for a cell without a result and for the ensemble.
 
     Parameters
     ----------
@@ -131,16 +104,9 @@ def judge_cells(cells: pd.DataFrame, comparisons: pd.DataFrame) -> pd.DataFrame:
     best = best_cell(cells)
     if best is None:
         return cells
-    tests = comparisons[comparisons["test"].isin(TESTS)]
     for index, model in cells["model"].items():
-        if model != ENSEMBLE and model != best:
-            cells.loc[index, "p_best"] = _against(tests, model, best)
+        if model not in (ENSEMBLE, best):
+            cells.loc[index, "p_best"] = pair_p(comparisons, model, best)
     cells["pareto"] = front(cells[cost_measure(cells)], cells["accuracy"])
     cells["pick"] = cells["model"] == pick_cell(cells, best, ALPHA)
     return cells
-
-
-def _against(tests: pd.DataFrame, model: str, best: str) -> float:
-    pair = tests[["first", "second"]].isin([model, best]).all(axis=1)
-    found = tests.loc[pair, "p_holm"].dropna()
-    return min(1.0, len(found) * float(found.min())) if len(found) else NAN

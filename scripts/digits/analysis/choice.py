@@ -3,6 +3,8 @@
 import numpy as np
 import pandas as pd
 
+from digits.analysis.estimate import NAN
+from digits.analysis.names import ENSEMBLE, TESTS
 from digits.tables import CELL
 
 
@@ -14,6 +16,20 @@ def cost_measure(cells: pd.DataFrame) -> str:
     """
     devices = cells["device"].replace("", pd.NA).dropna()
     return "cpu_seconds" if (devices == "CPU").all() else "training_seconds"
+
+
+def best_cell(cells: pd.DataFrame) -> str | None:
+    """Return the cell with the highest accuracy, of equals the one with the fewest parameters.
+
+    None if no cell has a result.
+    """
+    known = cells[(cells["model"] != ENSEMBLE) & cells["accuracy"].notna()]
+    if known.empty:
+        return None
+    order = known.sort_values(
+        ["accuracy", "parameters", *CELL], ascending=[False, True, True, True]
+    )
+    return str(order["model"].iloc[0])
 
 
 def front(cost: pd.Series, accuracy: pd.Series) -> np.ndarray:
@@ -28,6 +44,24 @@ def front(cost: pd.Series, accuracy: pd.Series) -> np.ndarray:
     better = (costs < costs[:, None]) | (accuracies > accuracies[:, None])
     known = ~np.isnan(costs) & ~np.isnan(accuracies)
     return known & ~(no_worse & better).any(axis=1)
+
+
+def pair_p(comparisons: pd.DataFrame, one: str, other: str) -> float:
+    """Return the p-value of two cells being equally good, adjusted for all pairs of cells.
+
+    Two-sided, and adjusted by Holm's method, so that it holds for a pair that was found by looking,
+    such as one with the best cell. Where there are two tests, of the networks on their images and
+    of trainings, it is the smaller one times two (Bonferroni): cells differ if they do by either.
+    With few trainings the second has hardly any power, and not to see a difference would otherwise
+    look like there being none. NaN where the two have no test.
+
+    Parameters
+    ----------
+    comparisons : test, first, second, p_holm
+    """
+    pair = comparisons[["first", "second"]].isin([one, other]).all(axis=1)
+    found = comparisons[pair & comparisons["test"].isin(TESTS)]["p_holm"].dropna()
+    return min(1.0, len(found) * float(found.min())) if len(found) else NAN
 
 
 def pick_cell(cells: pd.DataFrame, best: str, alpha: float) -> str:

@@ -5,19 +5,21 @@ from itertools import combinations
 import pandas as pd
 
 from digits.analysis.estimate import Estimate
-from digits.analysis.outcomes import ENSEMBLE, cells_of, model_name, per_block, per_image
+from digits.analysis.names import (
+    COMPARISONS,
+    ENSEMBLE,
+    IMAGES,
+    MCNEMAR,
+    PUBLISHED,
+    TESTS,
+    TRAININGS,
+    model_name,
+)
+from digits.analysis.outcomes import cells_of, per_block, per_image
 from digits.analysis.pairs import count_pairs, exact_mcnemar, holm
 from digits.analysis.proportions import independent_difference, paired_interval
 from digits.analysis.resampling import corrected_t, over_images
 from digits.tables import CELL
-
-COMPARISONS = [
-    *["test", "first", "second", "difference", "low", "high"],
-    *["first_only", "second_only", "statistic", "df", "p", "p_holm"],
-]
-MCNEMAR, IMAGES, TRAININGS, PUBLISHED = "mcnemar", "images", "corrected t", "published"
-TESTS = (MCNEMAR, IMAGES, TRAININGS)
-"""The tests of two models of this experiment; a pair has one of the first two, and the last."""
 
 
 def compare_models(outcomes: pd.DataFrame, best: str | None, test_share: float) -> pd.DataFrame:
@@ -29,10 +31,11 @@ def compare_models(outcomes: pd.DataFrame, best: str | None, test_share: float) 
       networks of the fold whose validation part it is in. Its interval is Newcombe's for pairs.
     - ``images``, for several seeds: an image would count once per seed in a pooled McNemar test,
       as if they were different images, so the test is on each image's mean over the seeds.
-    - ``corrected t``, for several folds or seeds: Nadeau and Bengio's, over the trainings.
+    - ``corrected t``, for several folds or seeds: Nadeau and Bengio's, over the trainings (see
+      :func:`digits.analysis.resampling.corrected_t`).
 
     The first two are conditional on the trained networks, and do not tell what other trainings
-    would give; the third speaks of architectures (see :func:`digits.analysis.resampling.corrected_t`).
+    would give; the third speaks of architectures.
     All are conditional on epochs chosen on the same images.
 
     Per test, ``p_holm`` adjusts over all pairs of cells, not only those with the best cell: which
@@ -143,7 +146,7 @@ def _stack(tables: list[pd.DataFrame]) -> pd.DataFrame:
     filled = [table for table in tables if len(table)]
     stacked = pd.concat(filled, ignore_index=True) if filled else pd.DataFrame(columns=COMPARISONS)
     counts = ["first_only", "second_only", "df"]
-    return stacked.astype({name: "Int64" for name in counts})
+    return stacked.astype(dict.fromkeys(counts, "Int64"))
 
 
 def comparison_table(*tables: pd.DataFrame) -> pd.DataFrame:

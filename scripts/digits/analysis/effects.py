@@ -5,23 +5,21 @@ import pandas as pd
 
 from digits.analysis.cells import accuracy_of
 from digits.analysis.estimate import NAN, Estimate
-from digits.analysis.factors import (
+from digits.analysis.factors import Contrast, contrasts, variance_table
+from digits.analysis.names import (
+    ANOVA,
+    BOTH,
+    COCHRAN,
+    EFFECTS,
+    ENSEMBLE,
     INTERACTION,
+    MEAN,
     TREND,
-    Contrast,
-    contrasts,
-    variance_table,
+    model_name,
 )
-from digits.analysis.outcomes import ENSEMBLE, model_name, per_block, per_image
+from digits.analysis.outcomes import per_block, per_image
 from digits.analysis.pairs import cochran
 from digits.analysis.resampling import corrected_t, over_images
-from digits.tables import CELL
-
-EFFECTS = [
-    *["kind", "term", "level", "estimate", "low", "high"],
-    *["statistic", "df", "df_error", "p", "effect_size"],
-]
-MEAN, COCHRAN, ANOVA = "mean", "cochran", "anova"
 
 
 def effect_table(
@@ -73,7 +71,7 @@ def _row(kind: str, term: str, level: str, found: Estimate) -> dict:
 
 def _mean_row(cell: tuple[int, int], outcomes: pd.DataFrame, test_share: float) -> dict:
     found, _ = accuracy_of(outcomes, model_name(*cell), test_share)
-    return _row(MEAN, ":".join(CELL), f"{cell[0]}, {cell[1]}", found)
+    return _row(MEAN, BOTH, f"{cell[0]}, {cell[1]}", found)
 
 
 def _estimate(

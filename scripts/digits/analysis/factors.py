@@ -12,10 +12,10 @@ from itertools import combinations, pairwise, product
 import numpy as np
 import pandas as pd
 
+from digits.analysis.names import BOTH, INTERACTION, MAIN, MARGINAL, TREND
 from digits.tables import CELL
 
 Cell = tuple[int, int]
-MARGINAL, MAIN, INTERACTION, TREND = "marginal", "main effect", "interaction", "contrast"
 TRENDS = {1: "linear", 2: "quadratic"}
 
 
@@ -137,7 +137,7 @@ def _interactions(levels: dict[str, list[int]]) -> list[Contrast]:
     for (few, more), (narrow, wide) in product(*(list(pairwise(levels[name])) for name in CELL)):
         weights = {(more, wide): 1.0, (more, narrow): -1.0, (few, wide): -1.0, (few, narrow): 1.0}
         level = f"{more} - {few}, {wide} - {narrow}"
-        found.append(Contrast(INTERACTION, ":".join(CELL), level, weights))
+        found.append(Contrast(INTERACTION, BOTH, level, weights))
     return found
 
 

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from digits.analysis.names import ENSEMBLE, model_name
 from digits.errors import DataError
 
-ENSEMBLE = "ensemble"
 IMAGE = ["fold", "seed", "row"]
 
 
@@ -33,11 +33,6 @@ class Trial:
     row: np.ndarray
     label: np.ndarray
     probabilities: np.ndarray
-
-
-def model_name(layers: int, nodes: int) -> str:
-    """Return the name of a cell, as in that of its submission: ``5L200N``."""
-    return f"{layers}L{nodes}N"
 
 
 def outcomes_of(trials: Iterable[Trial]) -> pd.DataFrame:

@@ -45,7 +45,9 @@ def independent_difference(
     if {first / first_total, second / second_total} in ({0.0}, {1.0}):  # 0 / 0 in the statistic
         return Estimate(difference, float(low), float(high), 0.0, p=1.0)
     test = test_proportions_2indep(*counts, method="score", compare="diff")
-    return Estimate(difference, float(low), float(high), float(test.statistic), p=float(test.pvalue))
+    return Estimate(
+        difference, float(low), float(high), float(test.statistic), p=float(test.pvalue)
+    )
 
 
 def paired_interval(
