@@ -28,7 +28,7 @@ from digits.report.numbers import listing
 
 UNITS = ((3600.0, "h"), (60.0, "min"), (1.0, "s"))
 TIMES = {"cpu_seconds": "processor time", "training_seconds": "wall time"}
-PICKED = {"marker": "o", "markersize": 13, "markerfacecolor": "none", "markeredgecolor": INK}
+PICKED = {"marker": "o", "markersize": 11, "markerfacecolor": "none", "markeredgecolor": INK}
 
 
 @use_style()
@@ -60,7 +60,9 @@ def cost(cells: pd.DataFrame, comparisons: pd.DataFrame) -> Figure:
     figure.draw_without_rendering()  # the labels' places depend on the layout
     for axes, column in ((left, "time"), (right, "size")):
         points = known[[column, "accuracy"]].to_numpy(dtype=float)
-        place_labels(axes, points, [label_of(model) for model in known["model"]])
+        bars = np.full_like(points, np.nan)
+        bars[:, 1] = (known["high"] - known["low"]) / 2
+        place_labels(axes, points, [label_of(model) for model in known["model"]], bars)
     return figure
 
 
@@ -182,5 +184,8 @@ def published(comparisons: pd.DataFrame) -> Figure:
     if len(rows):
         axes.legend(loc="center left", bbox_to_anchor=(1, 0.5))
     else:
-        axes.text(0, 0, "nothing to compare", ha="center", va="center")
+        axes.text(
+            0.5, 0.5, "nothing to compare", transform=axes.transAxes, ha="center", va="center"
+        )
+        axes.set_xticks([])
     return figure

@@ -140,24 +140,29 @@ def differences(cells: pd.DataFrame, comparisons: pd.DataFrame) -> Figure:
     known = known_cells(cells).sort_values("accuracy", ascending=False, kind="stable")
     models = list(known["model"])
     gains, p_values = pair_matrices(models, comparisons)
-    side = max(3.0, 0.62 * min(len(models), WORDED) + 1.4)
-    figure = new_figure(side + 0.9, side, describe_differences(models, gains, p_values))
+    side = max(1.2, 0.62 * (min(len(models), WORDED) - 1))
+    size = (max(side + 1.9, 3.8), side + 1.3)
+    figure = new_figure(*size, describe_differences(models, gains, p_values))
     axes = figure.subplots()
-    axes.set_title("Row minus column (percentage points)")
-    if len(models) < 2:
-        axes.text(0.5, 0.5, "fewer than two cells have a result", ha="center", va="center")
+    figure.suptitle("Row minus column (percentage points)", x=0.01, ha="left")
+    if np.isnan(gains).all():
+        axes.text(0.5, 0.5, "there are no two cells to compare", ha="center", va="center")
         axes.set_axis_off()
         return figure
     furthest = max(np.nanmax(np.abs(gains), initial=0.0), 1e-6)
+    # Each pair once: the first column and the last row would be empty.
+    gains, p_values = gains[:-1, 1:], p_values[:-1, 1:]
     image = axes.imshow(gains, cmap=AWAY, norm=TwoSlopeNorm(0, -furthest, furthest))
     names = [cell_name(*cell_of(model)) for model in models]
-    fix_ticks(axes.xaxis, list(range(len(models))), names)
-    fix_ticks(axes.yaxis, list(range(len(models))), names)
+    fix_ticks(axes.xaxis, list(range(len(gains))), names[1:])
+    fix_ticks(axes.yaxis, list(range(len(gains))), names[:-1])
+    axes.xaxis.tick_top()
     axes.tick_params(length=0)
-    axes.tick_params(axis="x", rotation=40 if len(models) <= WORDED else 90)
+    axes.tick_params(axis="x", rotation=0 if len(models) <= WORDED else 90)
     axes.spines[:].set_visible(False)
     write_pairs(axes, gains, p_values, image.to_rgba(gains))
-    figure.colorbar(image, ax=axes, shrink=0.7, aspect=20)
+    if len(gains) >= WORDED:
+        figure.colorbar(image, ax=axes, shrink=0.7, aspect=20)
     return figure
 
 
@@ -207,7 +212,7 @@ def write_pairs(axes: Axes, gains: np.ndarray, p_values: np.ndarray, colours: np
         if significant:
             frame = Rectangle((column - 0.46, row - 0.46), 0.92, 0.92, fill=False, edgecolor=INK)
             axes.add_patch(frame)
-        if len(gains) <= WORDED:
+        if len(gains) < WORDED:
             axes.text(
                 column,
                 row,
@@ -218,5 +223,7 @@ def write_pairs(axes: Axes, gains: np.ndarray, p_values: np.ndarray, colours: np
                 fontweight="bold" if significant else "normal",
                 color=text_colour(colours[row, column]),
             )
-    handles = [Rectangle((0, 0), 1, 1, fill=False, edgecolor=INK)]
-    axes.legend(handles, ["significant at 5%,\nall pairs together"], loc="lower left")
+    if (p_values < ALPHA).any():
+        handles = [Rectangle((0, 0), 1, 1, fill=False, edgecolor=INK)]
+        note = ["significant at 5%, all pairs together"]
+        axes.figure.legend(handles, note, loc="outside lower left")

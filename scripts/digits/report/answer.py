@@ -79,22 +79,22 @@ def factor_sentence(effects: pd.DataFrame, *, single: bool) -> str:
     clear = (largest["low"] > 0) | (largest["high"] < 0)
     matter = [(row["term"], _gain(row)) for _, row in largest[clear].iterrows()]
     unclear = [(row["term"], _gain(row)) for _, row in largest[~clear].iterrows()]
-    told = _matter(matter, unclear)
+    told = _matter(matter, unclear, "" if single else " across trainings")
     if single and told:
         return f"For these networks, {told}."
     return f"{told[:1].upper()}{told[1:]}." if told else ""
 
 
-def _matter(matter: list[tuple[str, str]], unclear: list[tuple[str, str]]) -> str:
+def _matter(matter: list[tuple[str, str]], unclear: list[tuple[str, str]], where: str) -> str:
     """Say which factors matter and which do not, each given with what it gains, the most first."""
     if len(matter) == 2:
         (first, most), (second, less) = matter
         return f"{first} matter most ({most}), {second} less ({less})"
     if len(unclear) == 2:
-        both = " and ".join(f"{gain} for {term}" for term, gain in unclear)
-        return f"neither layers nor nodes have a clear effect (the largest differences: {both})"
+        gains = "; ".join(f"{term}, {gain}" for term, gain in unclear)
+        return f"neither layers nor nodes have a clear effect{where} ({gains})"
     parts = [f"{term} matter ({gain})" for term, gain in matter]
-    parts += [f"{term} have no clear effect ({gain})" for term, gain in unclear]
+    parts += [f"{term} have no clear effect{where} ({gain})" for term, gain in unclear]
     return "; ".join(parts)
 
 
@@ -138,8 +138,8 @@ def failure_sentence(cells: pd.DataFrame) -> str:
     fewer = ours[(ours["trials"] > 0) & (ours["trials"] < ours["trials"].max())]
     told = []
     if len(none):
-        have = "has no result" if len(none) == 1 else "have no results"
-        told.append(f"{names_of(none['model'])} {have}, as no training ended with one")
+        have = "has" if len(none) == 1 else "have"
+        told.append(f"{names_of(none['model'])} {have} no result, as all trainings failed")
     if len(fewer):
         stand = "stands" if len(fewer) == 1 else "stand"
         told.append(f"{names_of(fewer['model'])} {stand} on fewer trainings, as some failed")
