@@ -44,7 +44,8 @@ def independent_difference(
     difference = first / first_total - second / second_total
     if {first / first_total, second / second_total} in ({0.0}, {1.0}):  # 0 / 0 in the statistic
         return Estimate(difference, float(low), float(high), 0.0, p=1.0)
-    test = test_proportions_2indep(*counts, method="score", compare="diff")
+    with np.errstate(divide="ignore"):  # of ratios, which statsmodels returns too
+        test = test_proportions_2indep(*counts, method="score", compare="diff")
     return Estimate(
         difference, float(low), float(high), float(test.statistic), p=float(test.pvalue)
     )
@@ -57,8 +58,8 @@ def paired_interval(
 
     Method 10 of Newcombe (1998), Statistics in Medicine 17, 2635-2650: the Wilson intervals of
     both proportions, squared and added with the correlation of the pairs. Unlike the interval of
-    Wald it keeps its level with few images and where no pair differs. Neither SciPy nor
-    statsmodels has it.
+    Wald it keeps its level with few images and where no pair differs. Neither SciPy 1.17 nor
+    statsmodels 0.15 has it.
 
     Parameters
     ----------
