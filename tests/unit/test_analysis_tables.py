@@ -158,8 +158,8 @@ def test_published_figures_are_compared_as_independent_samples():
 def test_no_cell_is_called_worse_more_often_than_one_time_in_twenty(monkeypatch):
     monkeypatch.setattr("gc.collect", lambda: 0)  # statsmodels does so at each adjustment
     worse = []
-    for seed in range(100):
-        outcomes = outcomes_of(experiment(ALIKE, images=400, seed=seed))
+    for seed in range(60):
+        outcomes = outcomes_of(experiment(ALIKE, images=300, seed=seed))
         comparisons = compare_models(outcomes, None, SHARE)
         worse.append((comparisons["p_holm"] < 0.05).any())
     assert np.mean(worse) < 0.08
@@ -170,7 +170,7 @@ def test_main_effects_give_false_alarms_no_more_often_than_they_say(monkeypatch)
     cells = ALIKE | {(3, 200): 0.95}
     better = cells | {(2, 200): 0.98, (3, 200): 0.98}
     alarms, seen = [], []
-    for seed in range(30):
+    for seed in range(15):
         for accuracies, found in ((cells, alarms), (better, seen)):
             trials = experiment(accuracies, range(5), images=200, seed=seed, spread=0.05)
             effects = effect_table(list(cells), outcomes_of(trials), SHARE)

@@ -9,7 +9,7 @@ from matplotlib.ticker import LogLocator, NullFormatter
 
 from digits.analysis.choice import cost_measure, front
 from digits.analysis.names import ENSEMBLE, PUBLISHED, cell_of
-from digits.plots.effects import BARS, known_cells, reach
+from digits.plots.effects import BARS, known_cells, layer_styles, reach
 from digits.plots.labels import place_labels
 from digits.plots.results import say_none, show_percent
 from digits.plots.style import (
@@ -19,10 +19,10 @@ from digits.plots.style import (
     VERMILLION,
     cell_name,
     fix_ticks,
-    level_styles,
     new_figure,
     use_style,
 )
+from digits.report.answer import failure_sentence
 from digits.report.choosing import pick_sentence, published_sentence
 from digits.report.numbers import listing
 
@@ -46,17 +46,19 @@ def cost(cells: pd.DataFrame, comparisons: pd.DataFrame) -> Figure:
     measure = cost_measure(known)
     seconds, unit = unit_of(known[measure])
     known = known.assign(time=known[measure] / seconds, size=known["parameters"] / 1000)
-    figure = new_figure(7.6, max(3.7, 0.2 * len(known)), describe_cost(known, comparisons))
+    text = f"{describe_cost(known, comparisons)} {failure_sentence(cells)}".strip()
+    figure = new_figure(7.6, max(3.7, 0.2 * len(known)), text)
+    styles = layer_styles(cells)
     left, right = figure.subplots(1, 2, sharey=True)
     for axes, column in ((left, "time"), (right, "size")):
         draw_front(axes, known, column)
-        draw_models(axes, known, column)
+        draw_models(axes, known, column, styles)
     left.set(xlabel=f"{TIMES[measure]} of a training ({unit})", ylabel="validation accuracy")
     right.set(xlabel="parameters (thousands)")
     left.set_title("Accuracy against time")
     right.set_title("Accuracy against size")
     if len(known):
-        add_legend(figure, known)
+        add_legend(figure, known, styles)
     figure.draw_without_rendering()  # the labels' places depend on the layout
     for axes, column in ((left, "time"), (right, "size")):
         points = known[[column, "accuracy"]].to_numpy(dtype=float)
@@ -95,10 +97,11 @@ def draw_front(axes: Axes, known: pd.DataFrame, column: str) -> None:
     axes.plot(ahead[column], ahead["accuracy"], color=MUTED, linewidth=1, linestyle=(0, (4, 2)))
 
 
-def draw_models(axes: Axes, known: pd.DataFrame, column: str) -> None:
+def draw_models(
+    axes: Axes, known: pd.DataFrame, column: str, styles: dict[int, dict[str, str]]
+) -> None:
     """Draw a mark per model with its interval, and a ring around the cell to pick."""
     cells = known_cells(known)
-    styles = level_styles(sorted({int(level) for level in cells["layers"]}))
     for level, rows in cells.groupby("layers"):
         bars = BARS | {"markersize": 6, "capsize": 0, "ecolor": "#b9bcc0", "linestyle": "none"}
         axes.errorbar(
@@ -127,14 +130,14 @@ def draw_models(axes: Axes, known: pd.DataFrame, column: str) -> None:
         axes.set(xlim=(0, 1), ylim=(0, 1), xticks=[], yticks=[])
 
 
-def add_legend(figure: Figure, known: pd.DataFrame) -> None:
+def add_legend(figure: Figure, known: pd.DataFrame, styles: dict[int, dict[str, str]]) -> None:
     """Explain marks and lines below both panels."""
     layers = sorted({int(level) for level in known_cells(known)["layers"]})
     entries = {
         "1 layer" if level == 1 else f"{level} layers": Line2D(
-            [], [], markersize=6, linestyle="none", **style
+            [], [], markersize=6, linestyle="none", **styles[level]
         )
-        for level, style in level_styles(layers).items()
+        for level in layers
     }
     if (known["model"] == ENSEMBLE).any():
         star = {"marker": "*", "markersize": 9, "linestyle": "none"}

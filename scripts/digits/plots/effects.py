@@ -24,7 +24,7 @@ from digits.plots.style import (
     text_colour,
     use_style,
 )
-from digits.report.answer import factor_sentence, interaction_sentence
+from digits.report.answer import factor_sentence, failure_sentence, interaction_sentence
 from digits.report.wording import chance, name_of
 from digits.tables import CELL
 
@@ -53,11 +53,11 @@ def effects(cells: pd.DataFrame, table: pd.DataFrame) -> Figure:
     table : the table of effects
     """
     known = known_cells(cells)
-    figure = new_figure(8.2, 3.5, describe_effects(known, table))
+    figure = new_figure(8.2, 3.5, describe_effects(cells, table))
     panels = figure.subplots(1, 3, sharey=True, width_ratios=[1, 0.8, 1.2])
     for axes, factor in zip(panels, CELL, strict=False):
         draw_marginals(axes, table[(table["kind"] == MARGINAL) & (table["term"] == factor)], factor)
-    draw_cells(panels[2], known)
+    draw_cells(panels[2], known, layer_styles(cells))
     panels[0].set_ylabel("validation accuracy")
     panels[0].set_title("Layers, over all nodes")
     panels[1].set_title("Nodes, over all layers")
@@ -65,8 +65,14 @@ def effects(cells: pd.DataFrame, table: pd.DataFrame) -> Figure:
     return figure
 
 
-def describe_effects(known: pd.DataFrame, table: pd.DataFrame) -> str:
+def layer_styles(cells: pd.DataFrame) -> dict[int, dict[str, str]]:
+    """Return how each number of layers is drawn, in all plots alike, whichever cells failed."""
+    return level_styles(sorted({int(level) for level in cells["layers"].dropna()}))
+
+
+def describe_effects(cells: pd.DataFrame, table: pd.DataFrame) -> str:
     """Say what the plot of effects shows."""
+    known = known_cells(cells)
     if known.empty:
         return "Effects of layers and nodes: no cell has a result"
     single = bool((known["trials"] == 1).all())
@@ -78,6 +84,7 @@ def describe_effects(known: pd.DataFrame, table: pd.DataFrame) -> str:
     )
     parts = [f"Mean validation accuracy {told}." if told else ""]
     parts += [factor_sentence(table, single=single), interaction_sentence(known, table)]
+    parts += [failure_sentence(cells)]
     return " ".join(part for part in parts if part)
 
 
@@ -104,11 +111,10 @@ def reach(rows: pd.DataFrame, value: str) -> np.ndarray | None:
     return None if np.isnan(ends).all() else np.nan_to_num(np.maximum(ends, 0))
 
 
-def draw_cells(axes: Axes, known: pd.DataFrame) -> None:
+def draw_cells(axes: Axes, known: pd.DataFrame, styles: dict[int, dict[str, str]]) -> None:
     """Draw the accuracy of each cell by nodes, a line per number of layers, slightly apart."""
     layers = sorted({int(level) for level in known["layers"]})
     nodes = sorted({int(level) for level in known["nodes"]})
-    styles = level_styles(layers)
     for place, level in enumerate(layers):
         line = known[known["layers"] == level].sort_values("nodes")
         shift = 0.07 * (place - (len(layers) - 1) / 2)
