@@ -25,8 +25,9 @@ include: "workflow/rules/data.smk"
 include: "workflow/rules/folds.smk"
 include: "workflow/rules/train.smk"
 include: "workflow/rules/evaluate.smk"
-include: "workflow/rules/cards.smk"
+include: "workflow/rules/analyse.smk"
 include: "workflow/rules/errors.smk"
+include: "workflow/rules/cards.smk"
 include: "workflow/rules/report.smk"
 
 
@@ -46,9 +47,12 @@ rule all:
         rules.tabulate_classes.output,
         for_cells(rules.plot_cell.output),
         rules.plot_results.output,
-        rules.write_cards.output,
+        rules.analyse_design.output,
+        rules.plot_effects.output,
+        rules.plot_published.output if PUBLISHED else [],
         rules.tabulate_errors.output,
         rules.plot_errors.output,
+        rules.write_cards.output,
         rules.check_trials.output,
 
 

@@ -1,4 +1,4 @@
-"""Draw what layers and nodes do to the accuracy, what each cell costs, and how the cells learned.
+"""Draw what layers and nodes do to the accuracy of the last epoch, and how the cells learned.
 
 Means over the trials (folds and seeds) of each cell; published figures where there are.
 """
@@ -22,18 +22,16 @@ def main(argv: list[str] | None = None) -> None:
         "--published", type=Path, help="folder with a published results.csv and history.csv"
     )
     parser.add_argument("--accuracy", type=Path, required=True, help="plot to write (.svg)")
-    parser.add_argument("--cost", type=Path, required=True, help="plot to write (.svg)")
     parser.add_argument("--learning", type=Path, required=True, help="plot to write (.svg)")
     args = parser.parse_args(argv)
 
-    table = read_table(args.results, (*TRIAL, "val_accuracy", "cpu_seconds", "parameters"))
+    table = read_table(args.results, (*TRIAL, "val_accuracy"))
     history = read_table(args.history, (*TRIAL, *CURVES, "val_loss"), empty=True)
     published = theirs = None
     if args.published:
         published = read_numbers(args.published / "results.csv", (*CELL, "val_accuracy"))
         theirs = read_numbers(args.published / "history.csv", (*CELL, *CURVES))
     save(results.accuracy(table, published), args.accuracy)
-    save(results.cost(table), args.cost)
     save(overview.learning(table, history, theirs), args.learning)
 
 

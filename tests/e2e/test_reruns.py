@@ -36,6 +36,7 @@ CONSUMERS = {
         "tabulate_results",
         "tabulate_classes",
         "tabulate_errors",
+        "analyse_design",
         "embed_networks",
         "write_report",
         "write_cards",
@@ -45,18 +46,28 @@ CONSUMERS = {
         "write_ensemble",
         "tabulate_classes",
         "tabulate_errors",
+        "analyse_design",
         "embed_networks",
     },
     "write_submission": {"score_submission"},
     "write_ensemble": {"score_ensemble"},
     "score_ensemble": {"write_report"},
     "score_submission": {"tabulate_results", "write_report"},
-    "tabulate_results": {"plot_cell", "plot_results", "write_report", "write_cards"},
+    "tabulate_results": {
+        "plot_cell",
+        "plot_results",
+        "analyse_design",
+        "write_report",
+        "write_cards",
+    },
     "tabulate_classes": {"plot_cell", "write_report", "write_cards"},
     "tabulate_errors": {"plot_errors"},
     "plot_errors": set(),
     "plot_cell": {"write_report"},
     "plot_results": {"write_report"},
+    "analyse_design": {"plot_effects", "plot_published"},
+    "plot_effects": {"write_report"},
+    "plot_published": {"write_report"},
     "embed_networks": {"write_report"},
     "write_cards": set(),
     "tabulate_costs": {"write_report"},
@@ -207,8 +218,11 @@ CODE = {
     ("costs.py", "cost_table"): after("tabulate_costs"),
     ("plots/data.py", "mean_digits"): after("plot_data"),
     ("plots/augmentation.py", "preview"): after("plot_augmentation"),
-    ("plots/results.py", "cost"): after("plot_results"),
+    ("plots/results.py", "interaction"): after("plot_results"),
     ("plots/overview.py", "learning"): after("plot_results"),
+    ("analysis/resampling.py", "corrected_t"): after("analyse_design"),
+    ("analysis/choice.py", "pick_cell"): after("analyse_design", "plot_effects", "plot_published"),
+    ("plots/effects.py", "draw_cells"): after("plot_effects", "plot_published"),
     ("plots/mistakes.py", "gallery"): after("plot_errors"),
     ("report/content.py", "render"): after("write_report", "write_cards"),
     ("cards.py", "gather"): after("write_cards"),
@@ -231,6 +245,7 @@ def test_an_edit_of_a_function_reruns_the_rules_that_can_reach_it(copy, module, 
 
 PINS = {
     "numba": after("augment_fold"),
+    "statsmodels": after("analyse_design"),
     "tensorflow": after("train_cell"),
     "jinja2": after("write_report", "write_cards"),
     "scipy": after("tabulate_errors"),
@@ -247,6 +262,8 @@ def test_a_changed_pin_reruns_the_rules_that_import_the_package(copy, package):
 # Configuration: a row for each key of the schema ------------------------------------------------
 
 NEW_TRIALS = after("train_cell")
+# Without published figures nobody asks for their plot.
+PUBLISHED = CONFIGURED | after("plot_cell", "plot_results", "analyse_design") - {"plot_published"}
 KEYS = {
     "experiment": ("other", EVERYTHING),
     "dataset.source": ("csv", NOTHING),
@@ -277,7 +294,7 @@ KEYS = {
     "training.dropout": (0.3, CONFIGURED | NEW_TRIALS),
     "training.patience": (3, CONFIGURED | NEW_TRIALS),
     "training.device": ("auto", CONFIGURED | NEW_TRIALS),
-    "published": (None, CONFIGURED | after("plot_cell", "plot_results")),
+    "published": (None, PUBLISHED),
     "cache": (None, CONFIGURED),
 }
 
@@ -359,7 +376,7 @@ DATA = {
     ),
     "a published figure": (
         lambda folder: replace(folder / "published/results.csv", "0.6125", "0.6126"),
-        after("plot_results"),
+        after("plot_results", "analyse_design"),
     ),
     "a published curve": (
         lambda folder: replace(folder / "published/history.csv", "1.6", "1.7"),
@@ -375,7 +392,7 @@ DATA = {
     ),
     "a plot deleted": (
         lambda folder: (folder / "results/small/plots/results/cost.svg").unlink(),
-        after("plot_results"),
+        after("plot_effects"),
     ),
     "a model deleted": (lambda folder: (folder / CELL / "model.keras").unlink(), NEW_TRIALS),
     "a submission deleted": (

@@ -209,7 +209,10 @@ def test_every_plot_is_an_svg_that_says_what_it_shows(experiment):
             for plot in ("class_distribution", "mean_digits", "pixel_correlation", "sample_digits")
         ),
         *(f"errors/{plot}.svg" for plot in ("common", "confusions", "reliability", "worst")),
-        *(f"results/{plot}.svg" for plot in ("accuracy", "cost", "learning")),
+        *(
+            f"results/{plot}.svg"
+            for plot in ("accuracy", "cost", "differences", "effects", "learning", "published")
+        ),
     ]
     for path in plots:
         root = ElementTree.parse(path).getroot()
@@ -249,7 +252,7 @@ def test_report_shows_the_results_beside_the_published_ones(experiment):
         mean = results.loc[results["layers"] == layers, "val_accuracy"].mean()
         assert f"{mean:.4f}" in text
         assert f"{published:.4f}" in text
-    assert page.count("<img") == 12
+    assert page.count("<img") == 15
     assert not re.findall(r"""(?:src|href)=["'](?!data:|#)""", page)
 
 

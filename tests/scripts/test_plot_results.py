@@ -27,18 +27,16 @@ def arguments(tmp_path) -> list[str]:
         *("--history", str(tmp_path / "history.csv")),
         *("--learning", str(plots / "learning.svg")),
         *("--accuracy", str(plots / "accuracy.svg")),
-        *("--cost", str(plots / "cost.svg")),
     ]
 
 
 @pytest.mark.filterwarnings("error")
-def test_both_plots_are_written(tmp_path, arguments):
+def test_the_plot_is_written(tmp_path, arguments):
     plot_results.main(arguments)
     accuracy = (tmp_path / "plots" / "accuracy.svg").read_text()
     assert "Validation accuracy of 4 cells" in accuracy
     assert "<!-- 97.85 -->" in accuracy
     assert "<!-- published -->" not in accuracy
-    assert "<!-- 5 × 200 -->" in (tmp_path / "plots" / "cost.svg").read_text()  # noqa: RUF001
 
 
 def test_published_figures_are_added(tmp_path, arguments):
@@ -63,8 +61,8 @@ def test_if_all_failed_before_an_epoch_the_plots_say_so(tmp_path, arguments):
 
 
 def test_a_missing_column_is_told_with_the_file(tmp_path, arguments):
-    (tmp_path / "results.csv").write_text(RESULTS.replace("cpu_seconds", "seconds"))
-    with pytest.raises(DataError, match=r"results.csv: no column 'cpu_seconds'"):
+    (tmp_path / "results.csv").write_text(RESULTS.replace("val_accuracy", "accuracy"))
+    with pytest.raises(DataError, match=r"results.csv: no column 'val_accuracy'"):
         plot_results.main(arguments)
     assert not (tmp_path / "plots").exists()
 
@@ -83,6 +81,3 @@ def test_cells_that_failed_are_marked(tmp_path, arguments, lost, cells):
     accuracy = (tmp_path / "plots" / "accuracy.svg").read_text()
     assert f"Validation accuracy of {cells} cells" in accuracy
     assert accuracy.count("<!-- failed -->") == len(lost)
-    cost = (tmp_path / "plots" / "cost.svg").read_text()
-    assert "<!-- 2 × 200 -->" not in cost  # noqa: RUF001
-    assert ("<!-- no cell has a result -->" in cost) is (cells == 0)

@@ -100,42 +100,6 @@ def test_cells_without_results_stay_blank():
     assert len(axes.texts) == 3
 
 
-def test_cost_draws_accuracy_against_time_and_against_size():
-    table = design([2, 3], [100, 200])
-    time, size = results.cost(table).axes
-    for axes, column, unit in ((time, "cpu_seconds", 1), (size, "parameters", 1000)):
-        drawn = np.vstack([container.lines[0].get_xydata() for container in axes.containers])
-        np.testing.assert_allclose(drawn[:, 0], table[column] / unit)
-        np.testing.assert_allclose(drawn[:, 1], table["val_accuracy"])
-        names = [text.get_text() for text in axes.texts]
-        assert names == [f"2 {BY} 100", f"2 {BY} 200", f"3 {BY} 100", f"3 {BY} 200"]
-    assert time.get_xlabel() == "processor time of a training (s)"
-    assert size.get_xlabel() == "parameters (thousands)"
-
-
-@pytest.mark.parametrize(("factor", "unit", "seconds"), [(1, "s", 1), (60, "min", 60)])
-def test_cost_chooses_the_unit_of_time(factor, unit, seconds):
-    table = design([3], [100])
-    table["cpu_seconds"] *= factor
-    axes = results.cost(table).axes[0]
-    assert f"({unit})" in axes.get_xlabel()
-    drawn = axes.containers[0].lines[0].get_xydata()[:, 0]
-    np.testing.assert_allclose(drawn, table["cpu_seconds"] / seconds)
-
-
-def test_cost_has_bars_in_both_directions_for_several_trials():
-    time, size = results.cost(design([2], [100], trials=3)).axes
-    across, along = (np.array(lines.get_segments())[0] for lines in time.containers[0].lines[2])
-    np.testing.assert_allclose(across[:, 0], [30, 32])
-    np.testing.assert_allclose(along[:, 1], [0.930, 0.934])
-    assert len(size.containers[0].lines[2]) == 1  # the size does not vary
-
-
-def test_wide_ranges_of_cost_are_drawn_on_a_log_scale():
-    time, size = results.cost(design([2], [100, 2000])).axes
-    assert (time.get_xscale(), size.get_xscale()) == ("linear", "log")
-
-
 @pytest.mark.parametrize(
     ("layers", "nodes", "trials"), [([3], [100], 1), ([1], [50, 100], 1), ([1, 2], [50], 2)]
 )
@@ -143,10 +107,9 @@ def test_designs_of_single_levels_can_be_saved_and_give_the_same_bytes(
     layers, nodes, trials, tmp_path
 ):
     table = design(layers, nodes, trials)
-    for draw in (results.accuracy, results.cost):
-        for name in ("first.svg", "second.svg"):
-            save(draw(table), tmp_path / name)
-        assert (tmp_path / "first.svg").read_bytes() == (tmp_path / "second.svg").read_bytes()
+    for name in ("first.svg", "second.svg"):
+        save(results.accuracy(table), tmp_path / name)
+    assert (tmp_path / "first.svg").read_bytes() == (tmp_path / "second.svg").read_bytes()
 
 
 def failing(table: pd.DataFrame, rows) -> pd.DataFrame:
@@ -183,25 +146,13 @@ def test_a_level_that_failed_keeps_its_row_and_column_and_the_others_their_colou
     assert [text.get_text() for text in heat.get_xticklabels()] == ["100", "200"]
     dark, _, light = level_colours(3)
     assert [drawn.lines[0].get_color() for drawn in lines.containers] == [dark, light]
-    costs = results.cost(table).axes[0].containers
-    assert [drawn.lines[0].get_color() for drawn in costs] == [dark, light]
-
-
-def test_cost_leaves_out_cells_that_failed():
-    figure = results.cost(failing(design([2, 3], [100, 200]), [0, 3]))
-    for axes in figure.axes:
-        assert [text.get_text() for text in axes.texts] == [f"2 {BY} 200", f"3 {BY} 100"]
-        assert [len(drawn.lines[0].get_xdata()) for drawn in axes.containers] == [1, 1]
-    assert figure.get_label().endswith(f"; failed: 2 {BY} 100, 3 {BY} 200")
 
 
 @pytest.mark.parametrize("published", [None, design([2], [100])])
 def test_if_all_cells_failed_the_plots_say_so(published, tmp_path):
     table = failing(design([2, 3], [100], trials=2), range(4))
-    accuracy, cost = results.accuracy(table, published), results.cost(table)
-    assert [text.get_text() for text in accuracy.axes[0].texts] == ["failed"] * 2
-    for axes in (accuracy.axes[1], *cost.axes):
-        assert [text.get_text() for text in axes.texts] == ["no cell has a result"]
-    for figure in (accuracy, cost):
-        save(figure, tmp_path / "plot.svg")
-        assert "Validation accuracy of 0 cells" in (tmp_path / "plot.svg").read_text()
+    figure = results.accuracy(table, published)
+    assert [text.get_text() for text in figure.axes[0].texts] == ["failed"] * 2
+    assert [text.get_text() for text in figure.axes[1].texts] == ["no cell has a result"]
+    save(figure, tmp_path / "plot.svg")
+    assert "Validation accuracy of 0 cells" in (tmp_path / "plot.svg").read_text()

@@ -200,7 +200,7 @@ rule plot_cell:
 
 
 rule plot_results:
-    """Draw the accuracy, the cost and the learning of the cells."""
+    """Draw the accuracy and the learning of the cells."""
     input:
         results="<results>/tables/results.csv",
         history="<results>/tables/history.csv",
@@ -211,12 +211,6 @@ rule plot_results:
             caption="../report/accuracy.rst",
             category="1 Results",
             labels={"kind": "plot", "shows": "accuracy by layers and nodes"},
-        ),
-        cost=report(
-            "<results>/plots/results/cost.svg",
-            caption="../report/cost.rst",
-            category="1 Results",
-            labels={"kind": "plot", "shows": "accuracy and cost"},
         ),
         learning=report(
             "<results>/plots/results/learning.svg",
@@ -235,5 +229,5 @@ rule plot_results:
         published=option("--published", PUBLISHED),
     shell:
         "python scripts/plot_results.py --results {input.results} --history {input.history}"
-        " {params.published} --accuracy {output.accuracy} --cost {output.cost}"
-        " --learning {output.learning} 2>&1 | tee {log}"
+        " {params.published} --accuracy {output.accuracy} --learning {output.learning}"
+        " 2>&1 | tee {log}"

@@ -82,6 +82,9 @@ BENCHMARKS = (
     + ["<results>/benchmarks/plot_results/plot_results.tsv"]
     + ["<results>/benchmarks/embed_networks/embed_networks.tsv"]
     + ["<results>/benchmarks/write_cards/write_cards.tsv"]
+    + ["<results>/benchmarks/analyse_design/analyse_design.tsv"]
+    + ["<results>/benchmarks/plot_effects/plot_effects.tsv"]
+    + (["<results>/benchmarks/plot_published/plot_published.tsv"] if PUBLISHED else [])
 )
 
 
@@ -163,7 +166,11 @@ rule write_report:
         augmentation_plot="<results>/plots/augmentation.svg",
         cell_plots=for_cells("<results>/plots/cells/layers-{layers}_nodes-{nodes}/confusion.svg")
         + for_cells("<results>/plots/cells/layers-{layers}_nodes-{nodes}/learning.svg"),
-        result_plots=expand("<results>/plots/results/{plot}.svg", plot=["accuracy", "cost"]),
+        result_plots=expand(
+            "<results>/plots/results/{plot}.svg",
+            plot=["accuracy", "effects", "differences", "cost"]
+            + (["published"] if PUBLISHED else []),
+        ),
         template="workflow/report/index.html.j2",
         template_parts=sorted(map(str, Path("workflow/report/page").iterdir())),
     output:

@@ -1,4 +1,4 @@
-"""What layers and nodes do: the accuracy of every cell of the design, and what it costs."""
+"""What layers and nodes do: the accuracy of every cell of the design."""
 
 import numpy as np
 import pandas as pd
@@ -8,11 +8,8 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Rectangle
 from matplotlib.ticker import MaxNLocator, PercentFormatter
 
-from digits.plots.labels import place_labels
 from digits.plots.style import (
-    INK,
     MUTED,
-    cell_name,
     fix_ticks,
     level_styles,
     new_figure,
@@ -20,11 +17,9 @@ from digits.plots.style import (
     use_style,
 )
 from digits.plots.summary import but_failed, cell_statistics, failed_cells
-from digits.tables import CELL
 
 BARS = {"capsize": 2, "elinewidth": 0.9, "capthick": 0.9}
 THEIRS = {"markersize": 7, "markerfacecolor": "none", "markeredgewidth": 1.1, "linestyle": "none"}
-UNITS = ((3600.0, "h"), (60.0, "min"), (1.0, "s"))
 
 
 def say_none(axes: Axes) -> None:
@@ -182,68 +177,3 @@ def show_percent(axes: Axes) -> None:
     """Label an axis of shares in percent, with light lines across."""
     axes.yaxis.set_major_formatter(PercentFormatter(1))
     axes.yaxis.grid(True)
-
-
-@use_style()
-def cost(results: pd.DataFrame) -> Figure:
-    """Draw validation accuracy against processor time and against parameters, a mark per cell.
-
-    Parameters
-    ----------
-    results : a row per cell and trial, with layers, nodes, val_accuracy, cpu_seconds and
-        parameters; means are drawn, with bars of one standard deviation for several trials;
-        trials without a val_accuracy have failed and are left out
-    """
-    cells = cell_statistics(results, ["val_accuracy", "cpu_seconds", "parameters"])
-    longest = cells["cpu_seconds"].max()
-    seconds, unit = next((s, u) for s, u in UNITS if longest >= 2 * s or s == 1)
-    cells[["time", "time_sd"]] = cells[["cpu_seconds", "cpu_seconds_sd"]] / seconds
-    cells[["thousands", "thousands_sd"]] = cells[["parameters", "parameters_sd"]] / 1000
-    figure = new_figure(
-        7.4,
-        max(3.6, 0.2 * len(cells)),  # room for the names
-        f"Validation accuracy of {len(cells)} cells against the processor time of a training "
-        f"and against the number of parameters{but_failed(failed_cells(results))}",
-    )
-    left, right = figure.subplots(1, 2, sharey=True)
-    styles = level_styles(sorted(results["layers"].unique()))
-    draw_costs(left, cells, "time", styles)
-    draw_costs(right, cells, "thousands", styles)
-    left.set(xlabel=f"processor time of a training ({unit})", ylabel="validation accuracy")
-    right.set(xlabel="parameters (thousands)")
-    left.set_title("Accuracy against time")
-    right.set_title("Accuracy against size")
-    figure.draw_without_rendering()  # the labels' places depend on the layout
-    names = [cell_name(*cell) for cell in cells[CELL].to_numpy()]
-    for axes, column in ((left, "time"), (right, "thousands")):
-        points = cells[[column, "val_accuracy"]].to_numpy(dtype=float)
-        bars = cells[[f"{column}_sd", "val_accuracy_sd"]].to_numpy(dtype=float)
-        place_labels(axes, points, names, bars)
-    return figure
-
-
-def draw_costs(axes: Axes, cells: pd.DataFrame, column: str, styles: dict[int, dict]) -> None:
-    """Draw a mark per cell, coloured by its layers, with bars where the spread is known."""
-    for level, of_level in cells.groupby("layers"):
-        style = styles[level]
-        x_sd, y_sd = of_level[f"{column}_sd"], of_level["val_accuracy_sd"]
-        axes.errorbar(
-            of_level[column],
-            of_level["val_accuracy"],
-            xerr=None if x_sd.isna().all() or not x_sd.any() else x_sd.fillna(0),
-            yerr=None if y_sd.isna().all() else y_sd.fillna(0),
-            linestyle="none",
-            markersize=6,
-            **style,
-            **BARS,
-        )
-    if cells[column].max() > 10 * cells[column].min():
-        axes.set_xscale("log")
-        axes.xaxis.set_major_formatter("{x:g}")
-    axes.margins(0.16)
-    axes.xaxis.grid(True)
-    axes.tick_params(labelcolor=INK)
-    show_percent(axes)
-    if cells.empty:
-        say_none(axes)
-        axes.set(xlim=(0, 1), ylim=(0, 1), xticks=[], yticks=[])

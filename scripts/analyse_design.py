@@ -1,0 +1,86 @@
+"""Analyse the design: what layers and nodes do, which cells differ, and which one to pick.
+
+Writes three tables: the cells with their accuracies, costs and the one to pick; the effects of the
+factors; and the comparisons of cells with each other, with their ensemble and with published
+figures. Trials that failed are left out.
+"""
+
+from pathlib import Path
+
+import pandas as pd
+
+from digits import program
+from digits.analysis.cells import cell_table, judge_cells
+from digits.analysis.choice import best_cell
+from digits.analysis.comparisons import compare_models, compare_published, comparison_table
+from digits.analysis.effects import effect_table
+from digits.analysis.outcomes import Trial, outcomes_of
+from digits.errors import DataError
+from digits.probabilities import read_probabilities
+from digits.report.reading import read_published
+from digits.tables import CELL, TRIAL, read_table, write_table
+from digits.trials import RESULTS, has_failed, read_metrics
+
+
+def main(argv: list[str] | None = None) -> None:
+    """Run the program with the given arguments, those of the command line by default."""
+    parser = program.parser(__doc__)
+    parser.add_argument("--results", type=Path, required=True, help="CSV of all trials")
+    parser.add_argument("--metrics", type=Path, nargs="+", required=True)
+    parser.add_argument(
+        "--predictions",
+        type=Path,
+        nargs="+",
+        required=True,
+        help="of the validation images, same order",
+    )
+    parser.add_argument("--splits", type=int, required=True, help="folds that the images are in")
+    parser.add_argument("--published", type=Path, help="folder with a published results.csv")
+    parser.add_argument("--cells", type=Path, required=True, help="CSV to write")
+    parser.add_argument("--effects", type=Path, required=True, help="CSV to write")
+    parser.add_argument("--comparisons", type=Path, required=True, help="CSV to write")
+    arguments = parser.parse_args(argv)
+
+    results = read_table(arguments.results, RESULTS)
+    outcomes = outcomes_of(read_trials(arguments.metrics, arguments.predictions))
+    test_share = 1 / (arguments.splits - 1)
+    cells = cell_table(results, outcomes, test_share)
+    comparisons = [compare_models(outcomes, best_cell(cells), test_share)]
+    if arguments.published:
+        published = read_shares(arguments.published)
+        comparisons.append(compare_published(results, published, outcomes))
+    known = [(int(m), int(n)) for m, n in cells.dropna(subset=["accuracy", *CELL])[CELL].to_numpy()]
+    write_table(arguments.effects, effect_table(known, outcomes, test_share))
+    write_table(arguments.cells, judge_cells(cells, comparisons[0]))
+    write_table(arguments.comparisons, comparison_table(*comparisons))
+
+
+def read_trials(metrics: list[Path], predictions: list[Path]) -> list[Trial]:
+    """Read the predictions of the trials that ended with a result."""
+    trials = []
+    for record, path in zip(map(read_metrics, metrics), predictions, strict=True):
+        if not has_failed(record):
+            keys, probabilities = read_probabilities(path)
+            images = (keys["row"].to_numpy(), keys["label"].to_numpy())
+            trials.append(Trial(*(record[name] for name in TRIAL), *images, probabilities))
+    return trials
+
+
+def read_shares(folder: Path) -> pd.DataFrame:
+    """Read published accuracies, a row per cell."""
+    published = read_published(folder)
+    path = folder / "results.csv"
+    if "val_accuracy" not in published:
+        raise DataError(f"{path}: no column 'val_accuracy'; expected layers, nodes, val_accuracy")
+    shares = published["val_accuracy"]
+    wrong = (~shares.between(0, 1) & shares.notna()).to_numpy().nonzero()[0]
+    if len(wrong):
+        raise DataError(
+            f"{path}, row {wrong[0] + 2}, column val_accuracy: expected a share from 0 to 1,"
+            f" found {shares.iloc[wrong[0]]:g}"
+        )
+    return published
+
+
+if __name__ == "__main__":
+    program.run(main)

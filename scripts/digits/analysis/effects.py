@@ -1,0 +1,124 @@
+"""The table of effects: what layers and nodes do, as far as the design can tell."""
+
+import numpy as np
+import pandas as pd
+
+from digits.analysis.cells import accuracy_of
+from digits.analysis.estimate import NAN, Estimate
+from digits.analysis.factors import Contrast, contrasts, variance_table
+from digits.analysis.names import (
+    ANOVA,
+    BOTH,
+    COCHRAN,
+    EFFECTS,
+    ENSEMBLE,
+    INTERACTION,
+    MEAN,
+    TREND,
+    model_name,
+)
+from digits.analysis.outcomes import per_block, per_image
+from digits.analysis.pairs import cochran
+from digits.analysis.resampling import corrected_t, over_images
+
+
+def effect_table(
+    cells: list[tuple[int, int]], outcomes: pd.DataFrame, test_share: float
+) -> pd.DataFrame:
+    """Tabulate means, effects, interaction, trends and tests of the factors.
+
+    ``kind`` is one of
+
+    - ``mean``: the accuracy of a cell, as in the table of cells;
+    - ``marginal``, ``main effect``, ``interaction``, ``contrast``: see
+      :func:`digits.analysis.factors.contrasts`; a trend is per unit of the factor (or its square);
+    - ``anova``: see :func:`digits.analysis.factors.variance_table`;
+    - ``cochran``: whether all networks have the same accuracy on the images, per seed.
+
+    Where there are several folds or seeds, contrasts are taken in each and tested over them by the
+    corrected resampled t test; p-values are not adjusted. With one training per cell there is none
+    for any of them, as nothing separates them from the noise of training; the intervals of
+    marginal means and main effects are then over the images, conditional on the trained networks,
+    and interaction and trends have none. The intervals of the main effects of a factor hold
+    jointly (Bonferroni), so that the largest may be singled out.
+
+    Parameters
+    ----------
+    cells : (layers, nodes) of those with a result
+    outcomes : see :func:`digits.analysis.outcomes.outcomes_of`
+    test_share : validation images per training image
+
+    Returns
+    -------
+    DataFrame
+        With the columns ``EFFECTS``; what the design does not allow is empty.
+    """
+    rows = [_mean_row(cell, outcomes, test_share) for cell in cells]
+    images, blocks = (per_image(outcomes), per_block(outcomes)) if cells else (None, None)
+    for contrast in contrasts(cells):
+        found = _estimate(contrast, images, blocks, test_share)
+        rows.append(_row(contrast.kind, contrast.term, contrast.level, found))
+    if cells:
+        rows += [{"kind": ANOVA, **row} for row in _anova(cells, blocks)]
+        rows += _cochran_rows(outcomes.drop(columns=ENSEMBLE, errors="ignore"))
+    table = pd.DataFrame(rows, columns=EFFECTS)
+    return table.astype({"df": "Int64", "df_error": "Int64"})
+
+
+def _row(kind: str, term: str, level: str, found: Estimate) -> dict:
+    return {"kind": kind, "term": term, "level": level, **found._asdict()}
+
+
+def _mean_row(cell: tuple[int, int], outcomes: pd.DataFrame, test_share: float) -> dict:
+    found, _ = accuracy_of(outcomes, model_name(*cell), test_share)
+    return _row(MEAN, BOTH, f"{cell[0]}, {cell[1]}", found)
+
+
+def _estimate(
+    contrast: Contrast, images: pd.DataFrame, blocks: pd.DataFrame, test_share: float
+) -> Estimate:
+    values = _weigh(contrast, blocks)
+    if len(values) > 1:
+        found = corrected_t(values, test_share, contrast.family)
+        # That a mean is not 0 is no finding.
+        untested = {"statistic": NAN, "df": NAN, "p": NAN}
+        return found if abs(sum(contrast.weights.values())) < 0.5 else found._replace(**untested)
+    values = _weigh(contrast, images)
+    if len(values) == 0:
+        return Estimate(NAN)  # no images that all of its cells were judged on
+    found = over_images(values, contrast.family)
+    if contrast.kind in (INTERACTION, TREND):
+        return Estimate(found.estimate)
+    return Estimate(found.estimate, found.low, found.high)
+
+
+def _weigh(contrast: Contrast, accuracies: pd.DataFrame) -> np.ndarray:
+    """Return the contrast per image or block, of those that all of its cells share."""
+    names = [model_name(*cell) for cell in contrast.weights]
+    return accuracies[names].dropna().to_numpy() @ np.array(list(contrast.weights.values()))
+
+
+def _anova(cells: list[tuple[int, int]], blocks: pd.DataFrame) -> list[dict]:
+    rows = [
+        {"layers": layers, "nodes": nodes, "block": block, "accuracy": accuracy}
+        for layers, nodes in cells
+        for block, accuracy in blocks[model_name(layers, nodes)].dropna().items()
+    ]
+    return variance_table(pd.DataFrame(rows)).to_dict("records")
+
+
+def _cochran_rows(outcomes: pd.DataFrame) -> list[dict]:
+    """Test all cells of each seed on the images that all of them were judged on.
+
+    Each seed by itself, so that an image counts once.
+    """
+    rows = []
+    if outcomes.shape[1] < 2:
+        return rows
+    for seed, right in outcomes.groupby(level="seed"):
+        shared = right.dropna()
+        if len(shared):
+            statistic, df, p_value = cochran(shared.to_numpy())
+            found = Estimate(NAN, statistic=statistic, df=df, p=p_value)
+            rows.append(_row(COCHRAN, "cells", f"seed {seed}", found))
+    return rows

@@ -1,0 +1,73 @@
+"""Means with intervals and tests, over trainings or over images."""
+
+import math
+
+import numpy as np
+from scipy import stats
+
+from digits.analysis.estimate import ALPHA, NAN, Estimate
+
+
+def corrected_t(values: np.ndarray, test_share: float, comparisons: int = 1) -> Estimate:
+    """Test that a mean over trainings is 0, by the corrected resampled t test.
+
+    Nadeau and Bengio (2003), Machine Learning 52, 239-281: the variance of the mean of J values is
+    taken as ``(1 / J + test_share)`` times their sample variance, since the training parts of the
+    folds overlap and the values are thus no independent ones. The p-value speaks of the
+    architecture, trained on sets of this size of images like these. It takes for granted that the
+    correlation of the values is that of Nadeau and Bengio, an approximation. Where the values come
+    from seeds on a single fold, all share its images: the test is stricter than that on seeds
+    alone, but still knows nothing of other validation images.
+
+    Parameters
+    ----------
+    values : float array of shape (J,), one value per fold (the mean over its seeds), or per seed
+        where there is one fold
+    test_share : validation images per training image, 1 / (splits - 1)
+    comparisons : number of intervals that are to hold jointly at 95% (Bonferroni)
+
+    Returns
+    -------
+    with J - 1 degrees of freedom; without interval and test for one value, or if all values are
+    the same and not 0: that has no known error
+    """
+    values = np.asarray(values, dtype=float)
+    count, mean = len(values), float(np.mean(values))
+    if count < 2:
+        return Estimate(mean)
+    deviation = float(np.std(values, ddof=1))
+    if deviation <= 1e-12:  # rounding apart, all the same
+        same = abs(mean) <= 1e-12
+        return Estimate(mean, df=count - 1, statistic=0.0 if same else NAN, p=1.0 if same else NAN)
+    error = deviation * math.sqrt(1 / count + test_share)
+    reach = error * float(stats.t.isf(ALPHA / comparisons / 2, count - 1))
+    statistic = mean / error
+    p_value = 2 * float(stats.t.sf(abs(statistic), count - 1))
+    return Estimate(mean, mean - reach, mean + reach, statistic, count - 1, p_value)
+
+
+def over_images(values: np.ndarray, comparisons: int = 1) -> Estimate:
+    """Test that a mean over images is 0, by the one-sample t test.
+
+    Conditional on the trained networks, and each image counts once: what several networks of a
+    cell do on one image must have been averaged before. For the difference of two cells with
+    several seeds it is McNemar's test with the image as cluster (Obuchowski 1998, Statistics in
+    Medicine 17, 1495-1507), whose chi-squared is this t squared, but for the centring of the
+    variance.
+
+    Parameters
+    ----------
+    values : float array of shape (images,)
+    comparisons : number of intervals that are to hold jointly at 95% (Bonferroni)
+    """
+    values = np.asarray(values, dtype=float)
+    count, mean = len(values), float(np.mean(values))
+    if count < 2:
+        return Estimate(mean)
+    if np.ptp(values) <= 1e-12:  # no error to go by
+        same = abs(mean) <= 1e-12
+        return Estimate(mean, df=count - 1, statistic=0.0 if same else NAN, p=1.0 if same else NAN)
+    test = stats.ttest_1samp(values, 0.0)
+    interval = test.confidence_interval(1 - ALPHA / comparisons)
+    low, high = float(interval.low), float(interval.high)
+    return Estimate(mean, low, high, float(test.statistic), count - 1, float(test.pvalue))

@@ -1,0 +1,235 @@
+"""What the factors do: means of their levels, means of cells, and differences of all pairs."""
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.colors import LinearSegmentedColormap, TwoSlopeNorm
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.patches import Rectangle
+
+from digits.analysis.choice import pair_p
+from digits.analysis.estimate import ALPHA
+from digits.analysis.names import ENSEMBLE, MARGINAL, TESTS, TRAININGS, cell_of
+from digits.plots.results import say_none, show_percent
+from digits.plots.style import (
+    BLUE,
+    INK,
+    PAPER,
+    VERMILLION,
+    cell_name,
+    fix_ticks,
+    level_styles,
+    new_figure,
+    text_colour,
+    use_style,
+)
+from digits.report.answer import factor_sentence, failure_sentence, interaction_sentence
+from digits.report.wording import chance, name_of
+from digits.tables import CELL
+
+BARS = {"capsize": 2.5, "elinewidth": 0.9, "capthick": 0.9, "markersize": 5}
+LABELS = {"layers": "hidden layers", "nodes": "nodes per layer"}
+WORDED = 14
+"""So many cells have their differences written into the matrix; of more they are colours alone."""
+
+AWAY = LinearSegmentedColormap.from_list("away", [VERMILLION, PAPER, BLUE]).with_extremes(
+    bad="white"
+)
+
+
+def known_cells(cells: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows of the table of cells that are cells with a result."""
+    return cells[(cells["model"] != ENSEMBLE) & cells["accuracy"].notna()]
+
+
+@use_style()
+def effects(cells: pd.DataFrame, table: pd.DataFrame) -> Figure:
+    """Draw mean accuracy by the levels of each factor, and of all cells, with 95% intervals.
+
+    Parameters
+    ----------
+    cells : the table of cells
+    table : the table of effects
+    """
+    known = known_cells(cells)
+    figure = new_figure(8.2, 3.5, describe_effects(cells, table))
+    panels = figure.subplots(1, 3, sharey=True, width_ratios=[1, 0.8, 1.2])
+    for axes, factor in zip(panels, CELL, strict=False):
+        draw_marginals(axes, table[(table["kind"] == MARGINAL) & (table["term"] == factor)], factor)
+    draw_cells(panels[2], known, layer_styles(cells))
+    panels[0].set_ylabel("validation accuracy")
+    panels[0].set_title("Layers, over all nodes")
+    panels[1].set_title("Nodes, over all layers")
+    panels[2].set_title("Every cell")
+    return figure
+
+
+def layer_styles(cells: pd.DataFrame) -> dict[int, dict[str, str]]:
+    """Return how each number of layers is drawn, in all plots alike, whichever cells failed."""
+    return level_styles(sorted({int(level) for level in cells["layers"].dropna()}))
+
+
+def describe_effects(cells: pd.DataFrame, table: pd.DataFrame) -> str:
+    """Say what the plot of effects shows."""
+    known = known_cells(cells)
+    if known.empty:
+        return "Effects of layers and nodes: no cell has a result"
+    single = bool((known["trials"] == 1).all())
+    means = table[table["kind"] == MARGINAL]
+    told = "; ".join(
+        f"by {LABELS[factor]} "
+        + ", ".join(f"{row.level}: {row.estimate:.2%}" for row in rows.itertuples())
+        for factor, rows in means.groupby("term", sort=False)
+    )
+    parts = [f"Mean validation accuracy {told}." if told else ""]
+    parts += [factor_sentence(table, single=single), interaction_sentence(known, table)]
+    parts += [failure_sentence(cells)]
+    return " ".join(part for part in parts if part)
+
+
+def draw_marginals(axes: Axes, rows: pd.DataFrame, factor: str) -> None:
+    """Draw the mean of each level of a factor, joined, with intervals where they are known."""
+    axes.errorbar(
+        range(len(rows)),
+        rows["estimate"],
+        yerr=reach(rows, "estimate"),
+        color=INK,
+        marker="o",
+        **BARS,
+    )
+    fix_ticks(axes.xaxis, list(range(len(rows))), [str(level) for level in rows["level"]])
+    axes.set(xlabel=LABELS[factor], xlim=(-0.5, max(len(rows), 1) - 0.5))
+    show_percent(axes)
+    if rows.empty:
+        say_none(axes)
+
+
+def reach(rows: pd.DataFrame, value: str) -> np.ndarray | None:
+    """Return how far intervals reach below and above, of shape (2, n); None if none is known."""
+    ends = np.array([rows[value] - rows["low"], rows["high"] - rows[value]], dtype=float)
+    return None if np.isnan(ends).all() else np.nan_to_num(np.maximum(ends, 0))
+
+
+def draw_cells(axes: Axes, known: pd.DataFrame, styles: dict[int, dict[str, str]]) -> None:
+    """Draw the accuracy of each cell by nodes, a line per number of layers, slightly apart."""
+    layers = sorted({int(level) for level in known["layers"]})
+    nodes = sorted({int(level) for level in known["nodes"]})
+    for place, level in enumerate(layers):
+        line = known[known["layers"] == level].sort_values("nodes")
+        shift = 0.07 * (place - (len(layers) - 1) / 2)
+        at = [nodes.index(int(count)) + shift for count in line["nodes"]]
+        axes.errorbar(at, line["accuracy"], yerr=reach(line, "accuracy"), **styles[level], **BARS)
+    fix_ticks(axes.xaxis, list(range(len(nodes))), [str(level) for level in nodes])
+    axes.set(xlabel=LABELS["nodes"], xlim=(-0.5, max(len(nodes), 1) - 0.5))
+    show_percent(axes)
+    if known.empty:
+        say_none(axes)
+        return
+    lines = [Line2D([], [], markersize=5, **styles[level]) for level in reversed(layers)]
+    names = ["1 layer" if level == 1 else f"{level} layers" for level in reversed(layers)]
+    axes.legend(lines, names, loc="center left", bbox_to_anchor=(1, 0.5))
+
+
+@use_style()
+def differences(cells: pd.DataFrame, comparisons: pd.DataFrame) -> Figure:
+    """Draw the differences of all pairs of cells, row minus column, as a matrix.
+
+    The best cell comes first. A pair that differs significantly, by what
+    :func:`digits.analysis.choice.pair_p` says, is framed and bold.
+
+    Parameters
+    ----------
+    cells : the table of cells
+    comparisons : the table of comparisons
+    """
+    known = known_cells(cells).sort_values("accuracy", ascending=False, kind="stable")
+    models = list(known["model"])
+    gains, p_values = pair_matrices(models, comparisons)
+    side = max(1.2, 0.62 * (min(len(models), WORDED) - 1))
+    size = (max(side + 1.9, 3.8), side + 1.3)
+    figure = new_figure(*size, describe_differences(models, gains, p_values))
+    axes = figure.subplots()
+    figure.suptitle("Row minus column (percentage points)", x=0.01, ha="left")
+    if np.isnan(gains).all():
+        axes.text(0.5, 0.5, "there are no two cells to compare", ha="center", va="center")
+        axes.set_axis_off()
+        return figure
+    furthest = max(np.nanmax(np.abs(gains), initial=0.0), 1e-6)
+    # Each pair once: the first column and the last row would be empty.
+    gains, p_values = gains[:-1, 1:], p_values[:-1, 1:]
+    image = axes.imshow(gains, cmap=AWAY, norm=TwoSlopeNorm(0, -furthest, furthest))
+    names = [cell_name(*cell_of(model)) for model in models]
+    fix_ticks(axes.xaxis, list(range(len(gains))), names[1:])
+    fix_ticks(axes.yaxis, list(range(len(gains))), names[:-1])
+    axes.xaxis.tick_top()
+    axes.tick_params(length=0)
+    axes.tick_params(axis="x", rotation=0 if len(models) <= WORDED else 90)
+    axes.spines[:].set_visible(False)
+    write_pairs(axes, gains, p_values, image.to_rgba(gains))
+    if len(gains) >= WORDED:
+        figure.colorbar(image, ax=axes, shrink=0.7, aspect=20)
+    return figure
+
+
+def pair_matrices(models: list[str], comparisons: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
+    """Return differences in percentage points, row minus column, and their adjusted p-values.
+
+    Only below the diagonal's mirror, that is where the row is before the column; NaN elsewhere,
+    and for pairs without a test.
+    """
+    gains = np.full((len(models), len(models)), np.nan)
+    p_values = gains.copy()
+    rows = comparisons[comparisons["test"].isin(TESTS)]
+    # The test over trainings comes last and tells the difference, where there is one.
+    rows = rows.assign(last=rows["test"] == TRAININGS).sort_values("last", kind="stable")
+    for row in rows.itertuples():
+        if {row.first, row.second} <= set(models):
+            one, other = models.index(row.first), models.index(row.second)
+            sign = 1 if one < other else -1
+            place = min(one, other), max(one, other)
+            gains[place] = 100 * sign * row.difference
+            p_values[place] = pair_p(comparisons, row.first, row.second)
+    return gains, p_values
+
+
+def describe_differences(models: list[str], gains: np.ndarray, p_values: np.ndarray) -> str:
+    """Say what the matrix of differences shows."""
+    count = int((~np.isnan(gains)).sum())
+    if count == 0:
+        return "Differences between cells: there are no two cells to compare"
+    significant = int((p_values < ALPHA).sum())
+    one, other = np.unravel_index(np.nanargmax(np.abs(gains)), gains.shape)
+    first, second = (one, other) if gains[one, other] >= 0 else (other, one)
+    tested = "" if np.isnan(p_values[one, other]) else f" ({chance(p_values[one, other])})"
+    pairs = "the only pair" if count == 1 else f"all {count} pairs"
+    verb = "is" if significant == 1 else "are"
+    return (
+        f"Differences in accuracy of {pairs} of cells: {significant} {verb} significant at 5%, all"
+        f" pairs taken together. The largest is that of {name_of(models[first])} over"
+        f" {name_of(models[second])}, {abs(gains[one, other]):.2f} points{tested}."
+    )
+
+
+def write_pairs(axes: Axes, gains: np.ndarray, p_values: np.ndarray, colours: np.ndarray) -> None:
+    """Write each difference into its field, and frame those that are significant."""
+    for row, column in zip(*np.nonzero(~np.isnan(gains)), strict=True):
+        significant = p_values[row, column] < ALPHA
+        if significant:
+            frame = Rectangle((column - 0.46, row - 0.46), 0.92, 0.92, fill=False, edgecolor=INK)
+            axes.add_patch(frame)
+        if len(gains) < WORDED:
+            axes.text(
+                column,
+                row,
+                f"{gains[row, column]:+.2f}".replace("-", "\N{MINUS SIGN}"),
+                ha="center",
+                va="center",
+                fontsize=8,
+                fontweight="bold" if significant else "normal",
+                color=text_colour(colours[row, column]),
+            )
+    if (p_values < ALPHA).any():
+        handles = [Rectangle((0, 0), 1, 1, fill=False, edgecolor=INK)]
+        note = ["significant at 5%, all pairs together"]
+        axes.figure.legend(handles, note, loc="outside lower left")

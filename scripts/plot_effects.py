@@ -1,0 +1,32 @@
+"""Draw what the analysis found: effects, the differences of all pairs, and accuracy by cost."""
+
+from pathlib import Path
+
+from digits import program
+from digits.analysis.names import CELLS, COMPARISONS, EFFECTS
+from digits.plots import choice, effects
+from digits.plots.style import save
+from digits.tables import read_table
+
+
+def main(argv: list[str] | None = None) -> None:
+    """Run the program with the given arguments, those of the command line by default."""
+    parser = program.parser(__doc__)
+    parser.add_argument("--cells", type=Path, required=True, help="tables/cells.csv")
+    parser.add_argument("--effects", type=Path, required=True, help="tables/effects.csv")
+    parser.add_argument("--comparisons", type=Path, required=True, help="tables/comparisons.csv")
+    parser.add_argument("--effects-plot", type=Path, required=True, help="plot to write (.svg)")
+    parser.add_argument("--differences", type=Path, required=True, help="plot to write (.svg)")
+    parser.add_argument("--cost", type=Path, required=True, help="plot to write (.svg)")
+    arguments = parser.parse_args(argv)
+
+    cells = read_table(arguments.cells, CELLS)
+    table = read_table(arguments.effects, EFFECTS, empty=True)
+    comparisons = read_table(arguments.comparisons, COMPARISONS, empty=True)
+    save(effects.effects(cells, table), arguments.effects_plot)
+    save(effects.differences(cells, comparisons), arguments.differences)
+    save(choice.cost(cells, comparisons), arguments.cost)
+
+
+if __name__ == "__main__":
+    program.run(main)

@@ -1,0 +1,18 @@
+import pytest
+
+import plot_effects
+import plot_published
+from digits.analysis.names import CELLS, EFFECTS
+from digits.errors import DataError
+
+
+def test_a_missing_column_is_told_with_the_file(tmp_path):
+    for name, columns in (("cells", CELLS[:-1]), ("effects", EFFECTS), ("comparisons", ["test"])):
+        (tmp_path / f"{name}.csv").write_text(f"{','.join(columns)}\n{',' * (len(columns) - 1)}\n")
+    options = [f"--{name}={tmp_path / name}.csv" for name in ("cells", "effects", "comparisons")]
+    plots = [f"--{name}={tmp_path / name}.svg" for name in ("effects-plot", "differences", "cost")]
+    with pytest.raises(DataError, match=r"cells\.csv: no column 'pick'"):
+        plot_effects.main([*options, *plots])
+    with pytest.raises(DataError, match=r"comparisons\.csv: no column 'first'"):
+        plot_published.main([options[2], f"--output={tmp_path / 'plot.svg'}"])
+    assert not list(tmp_path.glob("*.svg"))

@@ -1,0 +1,53 @@
+"""Tables of the analysis, made by hand, and what the answer says of them."""
+
+import numpy as np
+import pandas as pd
+
+from digits.analysis.names import CELLS, COMPARISONS, EFFECTS
+from digits.report.answer import answer
+
+BY = "\N{NO-BREAK SPACE}\N{MULTIPLICATION SIGN}\N{NO-BREAK SPACE}"
+MINUS = "\N{MINUS SIGN}"
+
+
+def cell(layers, nodes, accuracy, p_best=np.nan, **more) -> dict:
+    return {
+        "model": f"{layers}L{nodes}N",
+        "layers": layers,
+        "nodes": nodes,
+        "trials": 1,
+        "parameters": 1000 * layers + 10 * nodes,
+        "cpu_seconds": 10.0 * layers + nodes / 10,
+        "training_seconds": 100.0,
+        "device": "CPU",
+        "accuracy": accuracy,
+        "low": accuracy - 0.01,
+        "high": accuracy + 0.01,
+        "p_best": p_best,
+        "pareto": True,
+        "pick": False,
+    } | more
+
+
+def main(term, level, estimate, half=0.01) -> dict:
+    ends = {"low": estimate - half, "high": estimate + half}
+    return {"kind": "main effect", "term": term, "level": level, "estimate": estimate} | ends
+
+
+def pair(test, first, second, difference, **more) -> dict:
+    ends = {"low": difference - 0.01, "high": difference + 0.01, "p": 0.2, "p_holm": 0.3}
+    return {"test": test, "first": first, "second": second, "difference": difference} | ends | more
+
+
+def told(cells, effects=(), comparisons=()) -> list[str]:
+    sentences = answer(
+        pd.DataFrame(cells, columns=CELLS),
+        pd.DataFrame(list(effects), columns=EFFECTS),
+        pd.DataFrame(list(comparisons), columns=COMPARISONS),
+    )
+    for sentence in sentences:
+        assert sentence.endswith(".")
+        assert sentence[0].isdigit() or sentence[0].isupper()
+        assert "nan" not in sentence
+        assert "  " not in sentence
+    return [sentence.replace(BY, "x").replace(MINUS, "-") for sentence in sentences]

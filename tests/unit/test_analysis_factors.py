@@ -1,0 +1,156 @@
+from itertools import product
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from digits.analysis.factors import complete_part, contrasts, trend_weights, variance_table
+
+CELLS = st.sets(st.tuples(st.integers(1, 4), st.integers(1, 4)), max_size=16)
+
+# Anscombe (1973), The American Statistician 27, 17-21, sets I and II, and R's fits of them
+X = [10, 8, 13, 9, 11, 14, 6, 4, 12, 7, 5]
+Y1 = [8.04, 6.95, 7.58, 8.81, 8.33, 9.96, 7.24, 4.26, 10.84, 4.82, 5.68]
+Y2 = [9.14, 8.14, 8.74, 8.77, 9.26, 8.10, 6.13, 3.10, 9.13, 7.26, 4.74]
+
+# R's data set "npk" (Venables and Ripley): yields of peas by nitrogen, potassium and block
+NPK = """1 01 49.5 10 62.8 00 46.8 11 57.0
+2 10 59.8 11 58.5 01 55.5 00 56.0
+3 00 62.8 11 55.8 10 69.5 01 55.0
+4 10 62.0 11 48.8 01 45.5 00 44.2
+5 10 52.0 00 51.5 11 49.8 01 48.8
+6 11 57.2 10 59.0 01 53.2 00 56.0"""
+
+
+def peas() -> pd.DataFrame:
+    rows = []
+    for line in NPK.splitlines():
+        block, *plots = line.split()
+        for plot, crop in zip(plots[::2], plots[1::2], strict=True):
+            rows.append((int(block), int(plot[0]), int(plot[1]), float(crop)))
+    return pd.DataFrame(rows, columns=["block", "layers", "nodes", "accuracy"])
+
+
+def by_term(table: pd.DataFrame) -> pd.DataFrame:
+    return table.set_index("term")
+
+
+def test_trends_are_those_of_a_polynomial_fit_with_the_real_spacing():
+    assert trend_weights(X, 1) @ Y1 == pytest.approx(0.50009, abs=5e-6)
+    assert trend_weights(X, 2) @ Y2 == pytest.approx(-0.12671, abs=5e-6)
+
+
+def test_trends_of_equally_spaced_levels_are_those_of_the_tables():
+    # R's contr.poly(4): -0.6708204 -0.2236068 0.2236068 0.6708204 and 0.5 -0.5 -0.5 0.5
+    linear, quadratic = trend_weights([1, 2, 3, 4], 1), trend_weights([1, 2, 3, 4], 2)
+    np.testing.assert_allclose(
+        linear / np.linalg.norm(linear), [-0.6708204, -0.2236068, 0.2236068, 0.6708204], atol=1e-7
+    )
+    np.testing.assert_allclose(
+        quadratic / np.linalg.norm(quadratic), [0.5, -0.5, -0.5, 0.5], atol=1e-12
+    )
+
+
+def test_analysis_of_variance_with_blocks_is_that_of_r():
+    # R's documentation of npk prints these sums of squares: block 343.3, N 189.28, K 95.20,
+    # N:K 33.14; phosphate and its interactions (8.40, 21.28, 0.48) are in the residuals here,
+    # 185.29 + 30.16 with 15 degrees of freedom.
+    table = by_term(variance_table(peas()))
+    error = 185.29 + 8.40 + 21.28 + 0.48
+    expected = {"block": 343.3, "layers": 189.28, "nodes": 95.20, "layers:nodes": 33.14}
+    for term, square in expected.items():
+        df = 5 if term == "block" else 1
+        assert table.loc[term, "df"] == df
+        assert table.loc[term, "df_error"] == 15
+        assert table.loc[term, "statistic"] == pytest.approx(square / df / (error / 15), rel=1e-3)
+        assert table.loc[term, "effect_size"] == pytest.approx(square / (square + error), rel=1e-3)
+    assert table.loc["layers", "p"] == pytest.approx(0.00247, abs=1e-5)
+
+
+def test_missing_cells_take_the_interaction_away_and_missing_trials_do_not():
+    trials = peas()
+    gone = (trials["layers"] == 1) & (trials["nodes"] == 1)
+    assert set(variance_table(trials[~gone])["term"]) == {"block", "layers", "nodes"}
+    fewer = by_term(variance_table(trials.drop(index=3)))
+    assert fewer.loc["layers:nodes", "df_error"] == 14
+
+
+@pytest.mark.filterwarnings("error")
+def test_what_cannot_be_analysed_has_no_rows():
+    trials = peas()
+    assert variance_table(trials[trials["block"] == 1]).empty
+    assert variance_table(trials[(trials["layers"] == 1) & (trials["nodes"] == 1)]).empty
+    assert variance_table(trials.assign(accuracy=0.9)).empty
+
+
+def test_analysis_of_variance_gives_false_alarms_as_often_as_it_says():
+    generator = np.random.default_rng(6)
+    cells = list(product((2, 3, 5), (100, 200), range(5)))
+    frame = pd.DataFrame(cells, columns=["layers", "nodes", "block"])
+    alarms, seen = [], []
+    for repetition in range(120):
+        noise = generator.normal(size=len(frame)) + 3 * generator.normal(size=5)[frame["block"]]
+        found = by_term(variance_table(frame.assign(accuracy=noise)))["p"]
+        alarms.append(found[["layers", "nodes", "layers:nodes"]] < 0.05)
+        if repetition >= 20:
+            continue
+        real = noise + 1.5 * (frame["nodes"] == 200)
+        seen.append(by_term(variance_table(frame.assign(accuracy=real))).loc["nodes", "p"] < 0.05)
+    assert 0.02 < np.mean(alarms) < 0.085  # of 360
+    assert np.mean(seen) > 0.9
+
+
+@given(CELLS)
+def test_the_complete_part_is_crossed_and_none_is_larger(cells):
+    layers, nodes = complete_part(cells)
+    assert set(product(layers, nodes)) <= cells
+    largest = max(
+        (
+            len(rows) * sum(all((row, column) in cells for row in rows) for column in range(1, 5))
+            for rows in subsets()
+        ),
+        default=0,
+    )
+    assert len(layers) * len(nodes) == largest
+
+
+def subsets() -> list[set[int]]:
+    return [{row for row in range(1, 5) if choice & 1 << row} for choice in range(2, 32, 2)]
+
+
+def found(cells: dict[tuple[int, int], float]) -> dict[tuple[str, str, str], float]:
+    """Apply the contrasts of a design to accuracies."""
+    return {
+        (c.kind, c.term, c.level): sum(w * cells[cell] for cell, w in c.weights.items())
+        for c in contrasts(cells)
+    }
+
+
+def test_contrasts_of_a_design_by_hand():
+    accuracies = {(2, 100): 90, (2, 200): 94, (3, 100): 91, (3, 200): 93, (5, 100): 92}
+    values = found(accuracies | {(5, 200): 98})
+    expected = {
+        ("marginal", "layers", "3"): 92,
+        ("marginal", "nodes", "200"): 95,
+        ("main effect", "layers", "3 - 2"): 0,
+        ("main effect", "layers", "5 - 3"): 3,
+        ("main effect", "nodes", "200 - 100"): 4,
+        ("interaction", "layers:nodes", "3 - 2, 200 - 100"): -2,
+        ("interaction", "layers:nodes", "5 - 3, 200 - 100"): 4,
+        # Means 92, 92 and 95 at 2, 3 and 5: slope 15 / 14, second divided difference (3/2 - 0) / 3
+        ("contrast", "layers", "linear"): 15 / 14,
+        ("contrast", "layers", "quadratic"): 0.5,
+    }
+    assert {name: values[name] for name in expected} == pytest.approx(expected)
+    assert ("contrast", "nodes", "linear") not in values
+
+
+def test_levels_are_compared_within_the_same_levels_of_the_other_factor():
+    values = found({(2, 100): 90, (2, 200): 99, (3, 100): 91, (3, 200): 92, (5, 100): 94})
+    assert values["main effect", "layers", "3 - 2"] == -3
+    assert ("marginal", "layers", "5") not in values
+    one = found({(2, 100): 90})
+    assert set(one) == {("marginal", "layers", "2"), ("marginal", "nodes", "100")}
+    assert contrasts([]) == []

@@ -1,0 +1,111 @@
+"""The analysis of the design: effects, comparisons, the cell to pick, and their plots."""
+
+
+rule analyse_design:
+    """Tell what layers and nodes do, which cells differ, and which one to pick."""
+    input:
+        results="<results>/tables/results.csv",
+        metrics=for_trials(
+            "<results>/cells/layers-{layers}_nodes-{nodes}/fold-{fold}_seed-{seed}/metrics.json"
+        ),
+        predictions=for_trials(
+            "<results>/cells/layers-{layers}_nodes-{nodes}/fold-{fold}_seed-{seed}/validation.parquet"
+        ),
+        published=published("results"),
+    output:
+        cells=report(
+            "<results>/tables/cells.csv",
+            caption="../report/cells.rst",
+            category="Analysis",
+            labels={"table": "cells"},
+        ),
+        effects=report(
+            "<results>/tables/effects.csv",
+            caption="../report/effects.rst",
+            category="Analysis",
+            labels={"table": "effects"},
+        ),
+        comparisons=report(
+            "<results>/tables/comparisons.csv",
+            caption="../report/comparisons.rst",
+            category="Analysis",
+            labels={"table": "comparisons"},
+        ),
+    log:
+        "<results>/logs/analyse_design/analyse_design.log",
+    benchmark:
+        "<results>/benchmarks/analyse_design/analyse_design.tsv"
+    conda:
+        "../../envs/environment.yaml"
+    params:
+        code=code("analyse_design"),
+        splits=config["cross_validation"]["splits"],
+        published=option("--published", PUBLISHED),
+    shell:
+        "python scripts/analyse_design.py --results {input.results} --metrics {input.metrics}"
+        " --predictions {input.predictions} --splits {params.splits} {params.published}"
+        " --cells {output.cells} --effects {output.effects} --comparisons {output.comparisons}"
+        " 2>&1 | tee {log}"
+
+
+rule plot_effects:
+    """Draw main effects and interaction, the differences of all pairs, and accuracy by cost."""
+    input:
+        cells="<results>/tables/cells.csv",
+        effects="<results>/tables/effects.csv",
+        comparisons="<results>/tables/comparisons.csv",
+    output:
+        effects=report(
+            "<results>/plots/results/effects.svg",
+            caption="../report/effects_plot.rst",
+            category="Analysis",
+            labels={"plot": "effects"},
+        ),
+        differences=report(
+            "<results>/plots/results/differences.svg",
+            caption="../report/differences.rst",
+            category="Analysis",
+            labels={"plot": "differences"},
+        ),
+        cost=report(
+            "<results>/plots/results/cost.svg",
+            caption="../report/cost.rst",
+            category="Analysis",
+            labels={"plot": "cost"},
+        ),
+    log:
+        "<results>/logs/plot_effects/plot_effects.log",
+    benchmark:
+        "<results>/benchmarks/plot_effects/plot_effects.tsv"
+    conda:
+        "../../envs/environment.yaml"
+    params:
+        code=code("plot_effects"),
+    shell:
+        "python scripts/plot_effects.py --cells {input.cells} --effects {input.effects}"
+        " --comparisons {input.comparisons} --effects-plot {output.effects}"
+        " --differences {output.differences} --cost {output.cost} 2>&1 | tee {log}"
+
+
+rule plot_published:
+    """Draw the differences to the published accuracies; asked for only where there are any."""
+    input:
+        comparisons="<results>/tables/comparisons.csv",
+    output:
+        published=report(
+            "<results>/plots/results/published.svg",
+            caption="../report/published.rst",
+            category="Analysis",
+            labels={"plot": "published"},
+        ),
+    log:
+        "<results>/logs/plot_published/plot_published.log",
+    benchmark:
+        "<results>/benchmarks/plot_published/plot_published.tsv"
+    conda:
+        "../../envs/environment.yaml"
+    params:
+        code=code("plot_published"),
+    shell:
+        "python scripts/plot_published.py --comparisons {input.comparisons}"
+        " --output {output.published} 2>&1 | tee {log}"
