@@ -39,6 +39,7 @@ def table(taken: dict[str, dict[int, tuple[Run, int]]]) -> list[dict[str, Any]]:
             growth[size] = f"{(more.peak - less.peak) / (large - small):.2f}"
         for size, (result, inputs) in sorted(sizes.items()):
             row = {"step": rule, "rows": f"{size:,}", "seconds": short(result.seconds)}
+            row |= {"processor (s)": short(result.cpu_seconds)}
             row |= {"peak (MB)": short(result.megabytes), "inputs (MB)": short(inputs / 1e6)}
             rows.append(row | {"growth": growth[size]})
     return rows

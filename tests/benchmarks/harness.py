@@ -22,6 +22,7 @@ from typing import Any
 
 ROOT = Path(__file__).parents[2]
 HERE = Path(__file__).parent
+RAW = ROOT / "data" / "raw" / "digit-recognizer.zip"
 RESULTS = ROOT / "results" / "benchmarks"
 PACKAGES = ("tensorflow", "keras", "numpy", "pandas", "pyarrow", "snakemake")
 
@@ -165,7 +166,7 @@ def short(value: float) -> str:
 
 
 def machine() -> dict[str, str]:
-    """Describe the machine and the software, all from the machine itself."""
+    """Describe the machine, the software and the data, all from the machine itself."""
 
     def field(path: str, name: str) -> str:
         lines = Path(path).read_text().splitlines()
@@ -178,6 +179,7 @@ def machine() -> dict[str, str]:
         "cores": str(len(os.sched_getaffinity(0))),
         "memory": f"{memory / 1e9:.0f} GB",
         "kernel": f"{platform.system()} {platform.release()}",
+        "images": "of Kaggle" if RAW.exists() else "made up",
         "python": platform.python_version(),
     } | {package: version(package) for package in PACKAGES}
 

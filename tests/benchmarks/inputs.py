@@ -4,9 +4,8 @@ import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 
-from harness import ROOT, piece, program, run
+from harness import RAW, ROOT, piece, program, run
 
-RAW = ROOT / "data" / "raw" / "digit-recognizer.zip"
 ROWS = {"train": 42_000, "test": 28_000}
 
 

@@ -6,8 +6,8 @@ from functools import partial
 from pathlib import Path
 
 import checkout
-from harness import HERE, Run, alternate, compare, parser, run, scratch, write
-from inputs import RAW, ROOT, raw_zip
+from harness import HERE, RAW, ROOT, Run, alternate, compare, parser, run, scratch, write
+from inputs import raw_zip
 
 TEXT = (
     "From the competition's zip to the report, {epochs} epochs for each of six cells: the published"
