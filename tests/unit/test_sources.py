@@ -81,7 +81,7 @@ def test_a_member_named_without_its_subfolder_is_found(tmp_path, zipped):
             "sample.csv: no such file, nor sample.csv.gz, nor a zip beside it that holds it",
         ),
         ("digits.zip", "digits.zip: expected the member too, as digits.zip::train.csv"),
-        ("folder", "folder: expected a CSV, found something that is not a regular file"),
+        ("folder", "folder: expected a file, found a folder"),
     ],
 )
 def test_what_is_not_there_is_told_in_one_line(tmp_path, zipped, monkeypatch, source, message):
@@ -140,7 +140,13 @@ def flipped_zip(folder):
     return f"{path}::train.csv"
 
 
-@pytest.mark.parametrize("damage", [cut_gzip, not_gzip, flipped_zip])
+def test_a_file_that_is_not_gzipped_though_named_so_is_told(tmp_path):
+    source = str(not_gzip(tmp_path))
+    with pytest.raises(DataError, match="expected gzipped data, as the name says"):
+        open_source(source).read()
+
+
+@pytest.mark.parametrize("damage", [cut_gzip, flipped_zip])
 def test_a_damaged_file_is_named_when_it_is_read(tmp_path, damage):
     source = str(damage(tmp_path))
     with pytest.raises(DataError) as caught, open_source(source) as file:
@@ -153,5 +159,5 @@ def test_opening_what_is_not_there_names_it(tmp_path, zipped):
         open_source(f"{tmp_path}/none.csv")
     with pytest.raises(DataError, match=r"digits\.zip: expected a member 'none\.csv', found none"):
         open_source(f"{tmp_path}/digits.zip::none.csv")
-    with pytest.raises(DataError, match=r"cannot be read \(Is a directory\)"):
+    with pytest.raises(DataError, match="expected a file, found a folder"):
         open_source(str(tmp_path))
