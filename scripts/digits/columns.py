@@ -8,8 +8,8 @@ from digits.sources import open_source
 
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 OTHER_KINDS = {
-    b"\x1f\x8b": "gzipped data, whose name would end in .gz",
-    b"PK\x03\x04": "a zip, whose name would end in .zip",
+    b"\x1f\x8b": "gzipped data, which is read from a .csv.gz outside of any zip",
+    b"PK\x03\x04": "a zip, which is read from a .zip, as archive.zip::member.csv",
     b"\xff\xfe": "text in UTF-16",
     b"\xfe\xff": "text in UTF-16",
 }

@@ -91,6 +91,8 @@ def open_source(source: str) -> BinaryIO:
     # Asked first, for to open a named pipe is to wait for somebody who writes into it.
     if not _is_there(Path(path)):
         raise DataError(f"{path}: no such file")
+    if member and member.endswith("/"):
+        raise DataError(f"{path}: expected a member that is a file, found the folder '{member}'")
     try:
         if member is not None:
             file = zipfile.ZipFile(path).open(member)  # noqa: SIM115 (closed with the stream)
