@@ -56,9 +56,27 @@ def locate(source: str) -> str:
     if source.endswith(".zip"):
         raise DataError(f"{source}: expected the member too, as {source}{SEPARATOR}train.csv")
     for candidate in (source, f"{source}.gz"):
-        if _is_there(Path(candidate)):
+        if is_there(Path(candidate)):
             return candidate
     return _locate_beside(Path(source))
+
+
+def is_there(path: Path) -> bool:
+    """Tell whether there is a file; refuse what is there but cannot be read as one."""
+    try:
+        mode = path.stat().st_mode
+    except (FileNotFoundError, NotADirectoryError) as error:
+        if path.is_symlink():
+            raise DataError(f"{path}: a link to {path.readlink()}, which is not there") from error
+        return False
+    except OSError as error:
+        raise _unreadable(str(path), error) from error
+    if not stat.S_ISREG(mode):
+        found = "a folder" if stat.S_ISDIR(mode) else "something that is not a regular file"
+        raise DataError(f"{path}: expected a file, found {found}")
+    if not os.access(path, os.R_OK):
+        raise DataError(f"{path}: cannot be read (Permission denied)")
+    return True
 
 
 def path_of(source: str) -> str:
@@ -89,7 +107,7 @@ def open_source(source: str) -> BinaryIO:
     """
     path, member = _split(source)
     # Asked first, for to open a named pipe is to wait for somebody who writes into it.
-    if not _is_there(Path(path)):
+    if not is_there(Path(path)):
         raise DataError(f"{path}: no such file")
     if member and member.endswith("/"):
         raise DataError(f"{path}: expected a member that is a file, found the folder '{member}'")
@@ -137,26 +155,8 @@ def _split(source: str) -> tuple[str, str | None]:
     return (f"{path}.zip", member) if mark else (source, None)
 
 
-def _is_there(path: Path) -> bool:
-    """Tell whether there is a file; refuse what is there but cannot be read as one."""
-    try:
-        mode = path.stat().st_mode
-    except (FileNotFoundError, NotADirectoryError) as error:
-        if path.is_symlink():
-            raise DataError(f"{path}: a link to {path.readlink()}, which is not there") from error
-        return False
-    except OSError as error:
-        raise _unreadable(str(path), error) from error
-    if not stat.S_ISREG(mode):
-        found = "a folder" if stat.S_ISDIR(mode) else "something that is not a regular file"
-        raise DataError(f"{path}: expected a file, found {found}")
-    if not os.access(path, os.R_OK):
-        raise DataError(f"{path}: cannot be read (Permission denied)")
-    return True
-
-
 def _locate_in(archive: Path, member: str) -> str:
-    if not _is_there(archive):
+    if not is_there(archive):
         raise DataError(_missing(archive))
     found = _find_member(archive, member)
     if found is None:
@@ -169,7 +169,7 @@ def _locate_beside(path: Path) -> str:
     fault = _missing(path)
     for archive in sorted(path.parent.glob("*.zip")):
         try:
-            found = _find_member(archive, path.name) if _is_there(archive) else None
+            found = _find_member(archive, path.name) if is_there(archive) else None
         except DataError as error:
             fault = str(error)
         else:

@@ -66,7 +66,7 @@ def test_what_is_given_is_kept():
         ("dataset.test_labels", 3, "dataset.test_labels: expected"),
         ("experiment", "../x", "experiment: expected text of the form"),
         ("cross_validation.folds", [0, 5], "cross_validation.folds: expected 0 to 4"),
-        ("dataset.source", "demo", "dataset.train: the demo writes it itself, below data/demo/"),
+        ("dataset.source", "demo", "dataset.train: the demo writes it itself, as a .csv in data/demo/"),
         ("training.epochs", 3.0, "training.epochs: expected a whole number, found 3.0"),
         ("training.epochs", True, "training.epochs: expected a whole number, found True"),
         ("augmentation.rotation", float("nan"), "augmentation.rotation: expected a number"),
