@@ -11,16 +11,16 @@ from jsonschema import Draft202012Validator, ValidationError, validators
 from jsonschema.exceptions import best_match
 
 from digits.errors import ConfigError
-from digits.mistakes import describe
+from digits.mistakes import describe, key_name
 
-MOST_TRIALS = 2500
+MOST_TRIALS = 2000
 """Each adds up to 800 bytes to command lines of jobs that gather them all; Linux takes 2 MB."""
 
 MOST_WEIGHTS = 10**9
 """4 GB of 32-bit numbers, and several times that in training."""
 
-MOST_KEYS = 10_000
-"""Of a file that is looked at for keys that stand twice: aliases can make a small file endless."""
+MOST_VALUES, MOST_DEPTH, MOST_BITS = 10_000, 8, 990
+"""Of a whole configuration; aliases can make a small file endless."""
 
 DEMO = {"label": "label", "image_shape": [28, 28], "classes": 10}
 DEMO_FILE = re.compile(r"data/demo/[A-Za-z0-9_-][A-Za-z0-9_.-]{0,99}\.csv")
@@ -50,11 +50,28 @@ def complete(config: dict[str, Any], schema: dict[str, Any]) -> None:
         If a key is missing, unknown, of the wrong type or out of range, or at odds with another;
         the text names the key by its path.
     """
+    _check_extent(config)
     _fill(config, schema)
     error = best_match(Strict(schema).iter_errors(config), key=_depth)
     if error:
         raise ConfigError(describe(error, schema))
     _check_together(config)
+
+
+def _check_extent(config: dict[str, Any]) -> None:
+    """Refuse what is so large, so deep or so endless that it could not even be shown."""
+    pending: list[tuple[str, int, Any]] = [("", 0, config)]
+    for path, depth, value in pending:
+        if isinstance(value, int) and value.bit_length() > MOST_BITS:
+            raise ConfigError(f"config: {path[1:]}: expected a number of less than 300 digits")
+        inner = enumerate(value) if isinstance(value, list | tuple | set) else ()
+        for key, each in value.items() if isinstance(value, dict) else inner:
+            pending.append((f"{path}.{key_name(key)}", depth + 1, each))
+        if depth > MOST_DEPTH or len(pending) > MOST_VALUES:
+            raise ConfigError(
+                f"config: {path.split('.')[1]}: expected at most {MOST_VALUES:,} values,"
+                f" {MOST_DEPTH} levels deep, found more"
+            )
 
 
 def _fill(section: Any, schema: dict[str, Any]) -> None:
@@ -84,17 +101,18 @@ def check_file(path: Path) -> None:
         root = yaml.compose(path.read_text(encoding="utf-8"), Loader=yaml.SafeLoader)
     except (OSError, ValueError, yaml.YAMLError):
         return  # Snakemake, which has read it already, takes what is no YAML for JSON.
-    pending = [("", root)]
+    pending, visited = [("", root)], set()
     for prefix, node in pending:
-        if not isinstance(node, yaml.MappingNode) or len(pending) > MOST_KEYS:
+        if not isinstance(node, yaml.MappingNode) or id(node) in visited:
             continue
-        seen = set()
+        visited.add(id(node))  # an alias leads to a node that was there before
+        names = set()
         for key, value in node.value:
             name = f"{prefix}{key.value}"
-            if name in seen:
+            if name in names:
                 line = key.start_mark.line + 1
                 raise ConfigError(f"{path}, line {line}: {name}: this key stands here twice")
-            seen.add(name)
+            names.add(name)
             pending.append((f"{name}.", value))
 
 

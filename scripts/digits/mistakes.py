@@ -33,15 +33,21 @@ RULES = {
 
 SHORT = reprlib.Repr()
 SHORT.maxlevel, SHORT.maxlist, SHORT.maxdict = 2, 8, 4
-SHORT.maxstring = SHORT.maxlong = SHORT.maxother = 60
+SHORT.maxstring = SHORT.maxlong = SHORT.maxother = 78
 
 
 def shown(value: Any) -> str:
     """Show any value of a configuration in little room."""
     try:
-        return SHORT.repr(value)
+        text = SHORT.repr(value)
+        return text if len(text) <= 80 else f"{text[:77]}..."
     except ValueError:  # Python writes out no integers of more than 4,300 digits
         return "a number of thousands of digits"
+
+
+def key_name(key: Any) -> str:
+    """Show a key as it stands in the file, unless that is no text that can be shown."""
+    return key if isinstance(key, str) and key.isprintable() else shown(key)
 
 
 def describe(error: ValidationError, schema: dict[str, Any]) -> str:
@@ -57,7 +63,7 @@ def describe(error: ValidationError, schema: dict[str, Any]) -> str:
     if error.validator == "additionalProperties":
         known = error.schema["properties"]
         unknown = next(key for key in error.instance if key not in known)
-        name = str(unknown) if str(unknown).isprintable() else shown(unknown)
+        name = key_name(unknown)
         return f"config: {prefix}{name}: no such key; {_meant(name, known, schema)}"
     if error.validator == "required":
         missing = next(key for key in error.validator_value if key not in error.instance)
