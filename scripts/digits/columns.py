@@ -7,6 +7,13 @@ from digits.errors import DataError
 from digits.sources import open_source
 
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+OTHER_KINDS = {
+    b"\x1f\x8b": "gzipped data, which is read from a .csv.gz outside of any zip",
+    b"PK\x03\x04": "a zip, which is read from a .zip, as archive.zip::member.csv",
+    b"\xff\xfe": "text in UTF-16",
+    b"\xfe\xff": "text in UTF-16",
+}
+"""What is often given for a CSV, by its first bytes."""
 
 
 def longest_row(columns: int) -> int:
@@ -33,7 +40,7 @@ def read_header(source: str, limit: int = longest_row(0)) -> tuple[list[str], in
     -------
     names : list of str
     size : int
-        The bytes that the first line takes, its end included (the CR alone of CR LF).
+        The bytes that the first line takes, its end included.
 
     Raises
     ------
@@ -44,9 +51,15 @@ def read_header(source: str, limit: int = longest_row(0)) -> tuple[list[str], in
         head = file.read(limit)
     if not head:
         raise DataError(f"{source}: expected a CSV with a header, found an empty file")
-    line = re.match(rb"[^\r\n]*", head)[0]
-    if len(line) == limit:
+    for beginning, kind in OTHER_KINDS.items():
+        if head.startswith(beginning):
+            raise DataError(f"{source}: expected a CSV in UTF-8, found {kind}")
+    whole = re.match(rb"[^\r\n]*(\r\n|\r|\n)?", head)[0]
+    if len(whole) == limit:
         raise DataError(f"{source}, row 1: expected a header of less than {limit} bytes")
+    line = whole.rstrip(b"\r\n")
+    if b"\0" in line:
+        raise DataError(f"{source}, row 1: expected text in UTF-8, found a NUL byte")
     try:
         text = line.removeprefix(BYTE_ORDER_MARK).decode("utf-8")
         names = next(csv.reader([text], strict=True), [])
@@ -56,7 +69,7 @@ def read_header(source: str, limit: int = longest_row(0)) -> tuple[list[str], in
         raise DataError(f"{source}, row 1: expected a header, found {error}") from error
     if not names:
         raise DataError(f"{source}, row 1: expected a header, found an empty line")
-    return names, len(line) + 1
+    return names, len(whole)
 
 
 def read_columns(
@@ -97,7 +110,7 @@ def read_columns(
     if pixels != height * width:
         raise DataError(
             f"{source}, row 1: expected {height * width} pixel columns for images of "
-            f"{height} x {width}, found {pixels}"
+            f"{height} x {width} (dataset.image_shape), found {pixels}"
         )
     return names, size
 
@@ -108,13 +121,18 @@ def _label_fault(names: list[str], label: str | None, pixels: int) -> str | None
     if all(re.fullmatch(r"[0-9]+(\.[0-9]+)?", name) for name in names) and _pixels_fault(names, 1):
         return f"column 1: expected a header, found numbers ({shown(','.join(names[:5]))})"
     if label is None and len(names) == pixels + 1 and not _pixels_fault(names[1:], 2):
-        return f"column 1: expected a test set, which has no label, found {shown(names[0])}"
+        return (
+            f"column 1: expected a test set, which has no label, found {shown(names[0])}"
+            " (are dataset.train and dataset.test swapped?)"
+        )
     if label is None or names[0] == label:
         return None
     if label in names:
         place = names.index(label) + 1
         return f"column {place}: expected the label {shown(label)} as column 1, found it here"
-    return f"column 1: expected the label {shown(label)}, found {shown(names[0])}"
+    swapped = len(names) == pixels and not _pixels_fault(names, 1)
+    hint = " (are dataset.train and dataset.test swapped?)" if swapped else ""
+    return f"column 1: expected the label {shown(label)}, found {shown(names[0])}{hint}"
 
 
 def _repeated(names: list[str]) -> str | None:

@@ -1,14 +1,29 @@
 """The configuration: defaults filled in, checked against its schema, one line per mistake."""
 
-import difflib
 import math
-from pathlib import PurePath
+import re
+import sys
+from pathlib import Path
 from typing import Any
 
+import yaml
 from jsonschema import Draft202012Validator, ValidationError, validators
 from jsonschema.exceptions import best_match
 
 from digits.errors import ConfigError
+from digits.schema_faults import describe, key_name
+
+MOST_TRIALS = 2000
+"""Each adds up to 800 bytes to command lines of jobs that gather them all; Linux takes 2 MB."""
+
+MOST_WEIGHTS = 10**9
+"""4 GB of 32-bit numbers, and several times that in training."""
+
+MOST_VALUES, MOST_DEPTH, MOST_BITS = 10_000, 8, 990
+"""Of a whole configuration; aliases can make a small file endless."""
+
+DEMO = {"label": "label", "image_shape": [28, 28], "classes": 10}
+DEMO_FILE = re.compile(r"data/demo/[A-Za-z0-9_-][A-Za-z0-9_.-]{0,99}\.csv")
 
 Strict = validators.extend(
     Draft202012Validator,
@@ -17,11 +32,13 @@ Strict = validators.extend(
     ).redefine(
         "number",
         lambda _, value: (
-            isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+            isinstance(value, int | float)
+            and not isinstance(value, bool)
+            and abs(value) <= sys.float_info.max
         ),
     ),
 )
-"""JSON Schema, but 3.0 is no whole number and NaN and infinity are no numbers."""
+"""JSON Schema, but 3.0 is no whole number, and a number is one that a float can hold."""
 
 
 def complete(config: dict[str, Any], schema: dict[str, Any]) -> None:
@@ -33,11 +50,28 @@ def complete(config: dict[str, Any], schema: dict[str, Any]) -> None:
         If a key is missing, unknown, of the wrong type or out of range, or at odds with another;
         the text names the key by its path.
     """
+    _check_extent(config)
     _fill(config, schema)
     error = best_match(Strict(schema).iter_errors(config), key=_depth)
     if error:
-        raise ConfigError(_describe(error))
+        raise ConfigError(describe(error, schema))
     _check_together(config)
+
+
+def _check_extent(config: dict[str, Any]) -> None:
+    """Refuse what is so large, so deep or so endless that it could not even be shown."""
+    pending: list[tuple[str, int, Any]] = [("", 0, config)]
+    for path, depth, value in pending:
+        if isinstance(value, int) and value.bit_length() > MOST_BITS:
+            raise ConfigError(f"config: {path[1:]}: expected a number of less than 300 digits")
+        inner = enumerate(value) if isinstance(value, list | tuple | set) else ()
+        for key, each in value.items() if isinstance(value, dict) else inner:
+            pending.append((f"{path}.{key_name(key)}", depth + 1, each))
+        if depth > MOST_DEPTH or len(pending) > MOST_VALUES:
+            raise ConfigError(
+                f"config: {path.split('.')[1]}: expected at most {MOST_VALUES:,} values,"
+                f" {MOST_DEPTH} levels deep, found more"
+            )
 
 
 def _fill(section: Any, schema: dict[str, Any]) -> None:
@@ -55,54 +89,31 @@ def _depth(error: ValidationError) -> int:
     return -len(error.absolute_path)
 
 
-def _describe(error: ValidationError) -> str:
-    path = ".".join(map(str, error.absolute_path))
-    prefix = f"{path}." if path else ""
-    if error.validator == "additionalProperties":
-        known = error.schema["properties"]
-        unknown = next(key for key in error.instance if key not in known)
-        similar = difflib.get_close_matches(str(unknown), known, n=1)
-        hint = f"did you mean {similar[0]}?" if similar else f"known are {', '.join(known)}"
-        return f"config: {prefix}{unknown}: no such key; {hint}"
-    if error.validator == "required":
-        missing = next(key for key in error.validator_value if key not in error.instance)
-        return f"config: {prefix}{missing}: this key is needed"
-    expected = error.schema.get("description", "")
-    found = repr(error.instance)
-    shown = found if len(found) <= 80 else found[:77] + "..."
-    return f"config: {path or 'the whole'}: {_rule(error)}, found {shown}. {expected}".strip()
+def check_file(path: Path) -> None:
+    """Refuse a configuration file in which a key stands twice: YAML would take the last of them.
 
-
-def _rule(error: ValidationError) -> str:
-    if error.validator == "type":
-        return f"expected {TYPES.get(error.validator_value, error.validator_value)}"
-    text = RULES.get(error.validator)
-    return text.format(error.validator_value) if text else error.message
-
-
-TYPES = {
-    "integer": "a whole number",
-    "number": "a number",
-    "string": "text",
-    "array": "a list",
-    "object": "a section of keys",
-    "null": "null",
-}
-
-RULES = {
-    "enum": "expected one of {}",
-    "minimum": "expected at least {}",
-    "maximum": "expected at most {}",
-    "exclusiveMinimum": "expected more than {}",
-    "exclusiveMaximum": "expected less than {}",
-    "minItems": "expected at least {} value(s)",
-    "maxItems": "expected at most {} value(s)",
-    "uniqueItems": "expected each value once",
-    "minLength": "expected some text",
-    "pattern": "expected text of the form {} (no braces, no control characters)",
-    "oneOf": "expected a path or null",
-    "not": "expected anything but {0[const]}",
-}
+    Raises
+    ------
+    ConfigError
+        The text names the file, the line and the key by its path.
+    """
+    try:
+        root = yaml.compose(path.read_text(encoding="utf-8"), Loader=yaml.SafeLoader)
+    except (OSError, ValueError, yaml.YAMLError):
+        return  # Snakemake, which has read it already, takes what is no YAML for JSON.
+    pending, visited = [("", root)], set()
+    for prefix, node in pending:
+        if not isinstance(node, yaml.MappingNode) or id(node) in visited:
+            continue
+        visited.add(id(node))  # an alias leads to a node that was there before
+        names = set()
+        for key, value in node.value:
+            name = f"{prefix}{key.value}"
+            if name in names:
+                line = key.start_mark.line + 1
+                raise ConfigError(f"{path}, line {line}: {name}: this key stands here twice")
+            names.add(name)
+            pending.append((f"{name}.", value))
 
 
 def _check_together(config: dict[str, Any]) -> None:
@@ -112,11 +123,50 @@ def _check_together(config: dict[str, Any]) -> None:
             f"config: cross_validation.folds: expected 0 to {splits - 1}, as"
             f" cross_validation.splits is {splits}, found {max(folds)}"
         )
-    for key in ("train", "test", "test_labels") if config["dataset"]["source"] == "demo" else ():
-        path = config["dataset"][key]
-        # The demo writes these files, so they must not be anybody's own.
-        if path is None or PurePath(path).parts[:2] != ("data", "demo") or ".." in path:
+    _check_files(config["dataset"])
+    _check_size(config)
+
+
+def _check_files(dataset: dict[str, Any]) -> None:
+    files = ["train", "test", "test_labels"]
+    paths = [dataset[key] for key in files]
+    for place, (key, path) in enumerate(zip(files, paths, strict=True)):
+        if path in paths[:place]:
             raise ConfigError(
-                f"config: dataset.{key}: the demo writes it itself, below data/demo/,"
+                f"config: dataset.{key}: expected another file than for"
+                f" dataset.{files[paths.index(path)]}, found {path!r} for both"
+            )
+    if dataset["source"] != "demo":
+        return
+    for key, path in zip(files, paths, strict=True):
+        # The demo writes these files, so they must not be anybody's own.
+        if path is None or not DEMO_FILE.fullmatch(path):
+            raise ConfigError(
+                f"config: dataset.{key}: the demo writes it itself, as a .csv in data/demo/,"
                 f" found {path!r}"
             )
+    for key, value in DEMO.items():
+        if dataset[key] != value:
+            raise ConfigError(
+                f"config: dataset.{key}: expected {value}, as dataset.source is demo,"
+                f" found {dataset[key]}"
+            )
+
+
+def _check_size(config: dict[str, Any]) -> None:
+    design = config["design"]
+    factors = {f"design.{key}": len(levels) for key, levels in design.items()}
+    factors["cross_validation.folds"] = len(config["cross_validation"]["folds"])
+    trials = math.prod(factors.values())
+    if trials > MOST_TRIALS:
+        raise ConfigError(
+            f"config: design: expected at most {MOST_TRIALS:,} trials, found {trials:,}:"
+            f" {' x '.join(f'{count} {key}' for key, count in factors.items())}"
+        )
+    layers, nodes = max(design["layers"]), max(design["nodes"])
+    weights = math.prod(config["dataset"]["image_shape"]) * nodes + (layers - 1) * nodes**2
+    if weights > MOST_WEIGHTS:
+        raise ConfigError(
+            f"config: design: expected at most {MOST_WEIGHTS:,} weights in a network, found"
+            f" {weights:,}: {layers} layers of {nodes} nodes"
+        )

@@ -14,7 +14,7 @@ import pyarrow.parquet as pq
 
 from digits.columns import longest_row, read_columns
 from digits.errors import DataError
-from digits.faults import find_first_fault
+from digits.faults import count_lines, find_first_fault
 from digits.files import replacing
 from digits.images import CHUNK, WRITER, image_column, schema
 from digits.sources import open_source
@@ -23,8 +23,12 @@ BLOCK_BYTES = 1 << 22
 PARSERS = 2
 
 
-class _RefusedError(ValueError):
-    """A block that the fast pass does not take; the slow pass says why."""
+class _RefusedError(Exception):
+    """A block that the fast pass does not take, and how many of the CSV's bytes are before it."""
+
+    def __init__(self, block: bytes, before: int) -> None:
+        self.block = block
+        self.before = before
 
 
 def ingest_csv(
@@ -62,54 +66,85 @@ def ingest_csv(
     Raises
     ------
     DataError
-        If anything in the file is not as expected, with the first row and column at fault.
-        Nothing is written then.
+        If anything in the file is not as expected, with the first row and column at fault, or if
+        a class has no image. Nothing is written then.
     """
     names, header_bytes = read_columns(source, label, image_shape)
     layout = schema(image_shape, label=label is not None)
-    parse = partial(_parse, names=names, layout=layout, classes=classes)
+    longest = longest_row(len(names))
+    parse = partial(_parse, names=names, layout=layout, classes=classes, longest=longest)
     try:
-        with open_source(source) as file, ThreadPoolExecutor(PARSERS) as pool:
-            file.read(header_bytes)
-            blocks = _blocks(file, block_bytes, longest_row(len(names)))
-            return _write(output, layout, _in_order(pool, parse, blocks))
-    except (ValueError, pa.ArrowException) as error:
-        fault = find_first_fault(source, names, label=label, classes=classes)
-        raise DataError(f"{source}, {fault or ' '.join(str(error).split())}") from error
+        with (
+            open_source(source) as file,
+            ThreadPoolExecutor(PARSERS) as pool,
+            replacing(output) as temporary,
+        ):
+            blocks = _blocks(file, header_bytes, block_bytes, longest)
+            rows, labels = _write(temporary, layout, _in_order(pool, parse, blocks))
+            fault = _fault_of_all(rows, labels if label is not None else None, classes)
+            if fault:
+                raise DataError(f"{source}{fault}")
+            return rows
+    except _RefusedError as error:
+        row = 1 + count_lines(source, error.before)
+        fault = find_first_fault(error.block, row, names, label=label, classes=classes)
+        unknown = f"row {row} or below: {' '.join(str(error.__cause__).split())}"
+        raise DataError(f"{source}, {fault or unknown}") from error
 
 
-def _blocks(file: BinaryIO, size: int, longest: int) -> Iterator[bytes]:
-    """Cut a stream after line ends into blocks of about ``size`` bytes."""
-    rest = b""
-    while chunk := file.read(size):
+def _blocks(
+    file: BinaryIO, header_bytes: int, size: int, longest: int
+) -> Iterator[tuple[bytes, int]]:
+    """Cut a stream after line ends into blocks of about ``size`` bytes, with the bytes before each.
+
+    A line of more than ``longest`` bytes is the last block: it is cut short and nothing follows.
+    """
+    before, rest = len(file.read(header_bytes)), b""
+    while len(rest) <= longest and (chunk := file.read(size)):
         chunk = rest + chunk
-        cut = max(chunk.rfind(b"\n"), chunk.rfind(b"\r")) + 1
-        rest = chunk[cut:]
-        if len(rest) > longest:
-            raise _RefusedError("a row is too long")
-        yield chunk[:cut]
-    yield rest
+        # A CR at the very end may be half of a CR LF.
+        cut = max(chunk.rfind(b"\n"), chunk.rfind(b"\r", 0, len(chunk) - 1)) + 1
+        yield chunk[:cut], before
+        before, rest = before + cut, chunk[cut:]
+    yield rest, before
 
 
 def _in_order(
-    pool: ThreadPoolExecutor, parse: Callable[[bytes], pa.Table], blocks: Iterable[bytes]
+    pool: ThreadPoolExecutor,
+    parse: Callable[[bytes], pa.Table],
+    blocks: Iterable[tuple[bytes, int]],
 ) -> Iterator[pa.Table]:
     """Parse blocks in parallel, a few ahead of the reader, and give them in their order."""
-    ahead: deque[Future[pa.Table]] = deque()
-    for block in blocks:
-        ahead.append(pool.submit(parse, block))
+    ahead: deque[tuple[Future[pa.Table], bytes, int]] = deque()
+
+    def first() -> pa.Table:
+        parsed, block, before = ahead.popleft()
+        try:
+            return parsed.result()
+        except ValueError as error:
+            raise _RefusedError(block, before) from error
+
+    for block, before in blocks:
+        ahead.append((pool.submit(parse, block), block, before))
         if len(ahead) > PARSERS:
-            yield ahead.popleft().result()
+            yield first()
     while ahead:
-        yield ahead.popleft().result()
+        yield first()
 
 
-def _parse(block: bytes, *, names: list[str], layout: pa.Schema, classes: int) -> pa.Table:
+def _parse(
+    block: bytes, *, names: list[str], layout: pa.Schema, classes: int, longest: int
+) -> pa.Table:
     """Parse whole lines into an image table: decimal integers only, nothing is null."""
     # pyarrow alone would take 0x1F for a number and pass over a byte order mark.
     if not block.isascii() or b"x" in block or b"X" in block:
-        raise _RefusedError("expected decimal integers")
-    if not block.strip(b"\r\n"):
+        raise ValueError("expected decimal integers")
+    text = block.strip(b"\r\n")
+    if len(text) > longest and b"\n" not in text and b"\r" not in text:
+        raise ValueError("a row is too long")
+    if not text:
+        if len(block) >= longest:
+            raise ValueError("nothing but empty lines")
         return layout.empty_table()
     table = pc.read_csv(
         pa.BufferReader(block),
@@ -121,24 +156,35 @@ def _parse(block: bytes, *, names: list[str], layout: pa.Schema, classes: int) -
     arrays = [image_column(np.stack(columns[len(layout) - 1 :]).T)]
     if len(layout) > 1:
         if columns[0].max() >= classes:
-            raise _RefusedError("a label is too high")
+            raise ValueError("a label is too high")
         arrays.insert(0, pa.array(columns[0]))
     return pa.Table.from_arrays(arrays, schema=layout)
 
 
-def _write(output: Path, layout: pa.Schema, tables: Iterable[pa.Table]) -> int:
-    """Write tables as one Parquet file of even row groups; return its number of rows."""
-    with (
-        replacing(output) as temporary,
-        pq.ParquetWriter(temporary, layout, **WRITER) as writer,
-    ):
-        rows = 0
+def _fault_of_all(rows: int, labels: np.ndarray | None, classes: int) -> str | None:
+    """Say what images, each as expected, lack together; ``labels`` are their counts by label."""
+    if not rows:
+        return ", row 2: expected at least one image, found none below the header"
+    absent = [] if labels is None else np.flatnonzero(labels[:classes] == 0).tolist()
+    if absent:
+        shown = ", ".join(map(str, absent[:5])) + (", …" if len(absent) > 5 else "")
+        return (
+            f": expected images of each class from 0 to {classes - 1} (dataset.classes),"
+            f" found none of {shown}"
+        )
+    return None
+
+
+def _write(output: Path, layout: pa.Schema, tables: Iterable[pa.Table]) -> tuple[int, np.ndarray]:
+    """Write tables as one Parquet file of even row groups; count its rows and, of each, labels."""
+    rows, labels = 0, np.zeros(256, dtype=np.int64)
+    with pq.ParquetWriter(output, layout, **WRITER) as writer:
         for group in _regroup(layout.empty_table(), tables):
             writer.write_table(group, row_group_size=CHUNK)
             rows += len(group)
-        if rows == 0:
-            raise _RefusedError("no images")
-    return rows
+            if "label" in layout.names:
+                labels += np.bincount(group["label"].to_numpy(), minlength=256)
+    return rows, labels
 
 
 def _regroup(held: pa.Table, tables: Iterable[pa.Table]) -> Iterator[pa.Table]:

@@ -7,8 +7,14 @@ used, since the workflow calls :func:`locate` each time it is parsed.
 import gzip
 import hashlib
 import io
+import lzma
+import os
+import stat
+import struct
 import zipfile
 import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO
 
@@ -18,7 +24,10 @@ SEPARATOR = "::"
 BUFFER_BYTES = 1 << 18
 COMPETITION = "digit-recognizer"
 # What gzip and zipfile raise for files that are cut short, damaged, encrypted or out of reach.
-UNREADABLE = (OSError, EOFError, zlib.error, zipfile.BadZipFile, RuntimeError, NotImplementedError)
+UNREADABLE = (
+    *(OSError, EOFError, RuntimeError, ValueError),
+    *(zlib.error, lzma.LZMAError, zipfile.BadZipFile, struct.error),
+)
 
 
 def locate(source: str) -> str:
@@ -38,7 +47,8 @@ def locate(source: str) -> str:
     Raises
     ------
     DataError
-        If there is none of these; for the competition's files, with the ways to get them.
+        If there is none of these, for the competition's files with the ways to get them; or if
+        what is there is no regular file or may not be read.
     """
     path, member = _split(source)
     if member is not None:
@@ -46,11 +56,27 @@ def locate(source: str) -> str:
     if source.endswith(".zip"):
         raise DataError(f"{source}: expected the member too, as {source}{SEPARATOR}train.csv")
     for candidate in (source, f"{source}.gz"):
-        if Path(candidate).is_file():
+        if is_there(Path(candidate)):
             return candidate
-    if Path(source).exists():
-        raise DataError(f"{source}: expected a CSV, found something that is not a regular file")
     return _locate_beside(Path(source))
+
+
+def is_there(path: Path) -> bool:
+    """Tell whether there is a file; refuse what is there but cannot be read as one."""
+    try:
+        mode = path.stat().st_mode
+    except (FileNotFoundError, NotADirectoryError) as error:
+        if path.is_symlink():
+            raise DataError(f"{path}: a link to {path.readlink()}, which is not there") from error
+        return False
+    except OSError as error:
+        raise _unreadable(str(path), error) from error
+    if not stat.S_ISREG(mode):
+        found = "a folder" if stat.S_ISDIR(mode) else "something that is not a regular file"
+        raise DataError(f"{path}: expected a file, found {found}")
+    if not os.access(path, os.R_OK):
+        raise DataError(f"{path}: cannot be read (Permission denied)")
+    return True
 
 
 def path_of(source: str) -> str:
@@ -66,7 +92,7 @@ def member_identity(source: str) -> str:
     path, member = _split(source)
     if member is None:
         return ""
-    with zipfile.ZipFile(path) as archive:
+    with _content(Path(path)) as archive:
         entry = archive.getinfo(member)
     return f"{entry.CRC:08x}-{entry.file_size}"
 
@@ -80,6 +106,11 @@ def open_source(source: str) -> BinaryIO:
         If there is no such file or member; also later, from reading, if the file is damaged.
     """
     path, member = _split(source)
+    # Asked first, for to open a named pipe is to wait for somebody who writes into it.
+    if not is_there(Path(path)):
+        raise DataError(f"{path}: no such file")
+    if member and member.endswith("/"):
+        raise DataError(f"{path}: expected a member that is a file, found the folder '{member}'")
     try:
         if member is not None:
             file = zipfile.ZipFile(path).open(member)  # noqa: SIM115 (closed with the stream)
@@ -88,7 +119,7 @@ def open_source(source: str) -> BinaryIO:
     except KeyError as error:
         raise DataError(f"{path}: expected a member '{member}', found none") from error
     except UNREADABLE as error:
-        raise DataError(_damaged(source, error)) from error
+        raise _unreadable(source, error) from error
     return io.BufferedReader(_Stream(source, file), BUFFER_BYTES)
 
 
@@ -112,7 +143,7 @@ class _Stream(io.RawIOBase):
         try:
             return self._file.readinto(buffer)
         except UNREADABLE as error:
-            raise DataError(_damaged(self._source, error)) from error
+            raise _unreadable(self._source, error) from error
 
     def close(self) -> None:
         self._file.close()
@@ -125,7 +156,7 @@ def _split(source: str) -> tuple[str, str | None]:
 
 
 def _locate_in(archive: Path, member: str) -> str:
-    if not archive.is_file():
+    if not is_there(archive):
         raise DataError(_missing(archive))
     found = _find_member(archive, member)
     if found is None:
@@ -138,7 +169,7 @@ def _locate_beside(path: Path) -> str:
     fault = _missing(path)
     for archive in sorted(path.parent.glob("*.zip")):
         try:
-            found = _find_member(archive, path.name)
+            found = _find_member(archive, path.name) if is_there(archive) else None
         except DataError as error:
             fault = str(error)
         else:
@@ -149,21 +180,38 @@ def _locate_beside(path: Path) -> str:
 
 def _find_member(archive: Path, name: str) -> str | None:
     """Return the member of that path, else the first of that file name, else None."""
-    try:
-        with zipfile.ZipFile(archive) as content:
-            members = sorted(content.namelist())
-    except UNREADABLE as error:
-        raise DataError(_damaged(str(archive), error)) from error
+    with _content(archive) as content:
+        # Folders end in a slash; a name with control characters is nobody's honest CSV.
+        members = sorted(
+            each for each in content.namelist() if each.isprintable() and not each.endswith("/")
+        )
     same_name = (each for each in members if PurePosixPath(each).name == name)
     return name if name in members else next(same_name, None)
 
 
-def _damaged(source: str, error: BaseException) -> str:
-    if isinstance(error, FileNotFoundError):
-        return f"{source}: no such file"
-    if isinstance(error, PermissionError | IsADirectoryError):
-        return f"{source}: cannot be read ({error.strerror})"
-    return f"{source}: damaged or incomplete; get it again ({' '.join(str(error).split())})"
+@contextmanager
+def _content(archive: Path) -> Iterator[zipfile.ZipFile]:
+    try:
+        with zipfile.ZipFile(archive) as content:
+            yield content
+    except UNREADABLE as error:
+        raise _unreadable(str(archive), error) from error
+
+
+def _unreadable(source: str, error: Exception) -> DataError:
+    """Say in one line what keeps a file from being read, and what would mend it."""
+    reason = " ".join(str(error).split())
+    if isinstance(error, OSError) and error.strerror:
+        return DataError(f"{source}: cannot be read ({error.strerror})")
+    if isinstance(error, NotImplementedError):
+        return DataError(
+            f"{source}: packed in a way that is not supported; pack it anew ({reason})"
+        )
+    if isinstance(error, RuntimeError) and "password" in reason:
+        return DataError(f"{source}: encrypted; expected a zip without a password")
+    if isinstance(error, gzip.BadGzipFile) and reason.startswith("Not a gzipped file"):
+        return DataError(f"{source}: expected gzipped data, as the name says, found other bytes")
+    return DataError(f"{source}: damaged or incomplete; get it again ({reason})")
 
 
 def _missing(path: Path) -> str:

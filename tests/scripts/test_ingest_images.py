@@ -16,14 +16,14 @@ SHAPE = ["--image-shape", "1", "2", "--classes", "3"]
 
 def test_a_training_set_becomes_a_table_with_labels(tmp_path, capsys):
     source, output = tmp_path / "train.csv", tmp_path / "new" / "train.parquet"
-    source.write_text("digit,p1,p2\n2,0,255\n0,3,4\n")
+    source.write_text("digit,p1,p2\n2,0,255\n0,3,4\n1,5,6\n")
     ingest_images.main(
         ["--source", str(source), "--output", str(output), "--label", "digit", *SHAPE]
     )
     table = read_images(output)
-    assert table.images.tolist() == [[[0, 255]], [[3, 4]]]
-    assert table.labels.tolist() == [2, 0]
-    assert capsys.readouterr().out == f"2 images from {source}\n"
+    assert table.images.tolist() == [[[0, 255]], [[3, 4]], [[5, 6]]]
+    assert table.labels.tolist() == [2, 0, 1]
+    assert capsys.readouterr().out == f"3 images from {source}\n"
 
 
 def test_a_test_set_is_read_from_a_zip_without_labels(tmp_path):

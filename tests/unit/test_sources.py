@@ -5,9 +5,11 @@ import hashlib
 import zipfile
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from digits.errors import DataError
-from digits.sources import locate, open_source, path_of, sha256_of
+from digits.sources import locate, member_identity, open_source, path_of, sha256_of
 
 CONTENT = b"label,pixel0\r\n1,255\r\n" * 1000
 
@@ -81,7 +83,7 @@ def test_a_member_named_without_its_subfolder_is_found(tmp_path, zipped):
             "sample.csv: no such file, nor sample.csv.gz, nor a zip beside it that holds it",
         ),
         ("digits.zip", "digits.zip: expected the member too, as digits.zip::train.csv"),
-        ("folder", "folder: expected a CSV, found something that is not a regular file"),
+        ("folder", "folder: expected a file, found a folder"),
     ],
 )
 def test_what_is_not_there_is_told_in_one_line(tmp_path, zipped, monkeypatch, source, message):
@@ -140,7 +142,13 @@ def flipped_zip(folder):
     return f"{path}::train.csv"
 
 
-@pytest.mark.parametrize("damage", [cut_gzip, not_gzip, flipped_zip])
+def test_a_file_that_is_not_gzipped_though_named_so_is_told(tmp_path):
+    source = str(not_gzip(tmp_path))
+    with pytest.raises(DataError, match="expected gzipped data, as the name says"):
+        open_source(source).read()
+
+
+@pytest.mark.parametrize("damage", [cut_gzip, flipped_zip])
 def test_a_damaged_file_is_named_when_it_is_read(tmp_path, damage):
     source = str(damage(tmp_path))
     with pytest.raises(DataError) as caught, open_source(source) as file:
@@ -153,5 +161,36 @@ def test_opening_what_is_not_there_names_it(tmp_path, zipped):
         open_source(f"{tmp_path}/none.csv")
     with pytest.raises(DataError, match=r"digits\.zip: expected a member 'none\.csv', found none"):
         open_source(f"{tmp_path}/digits.zip::none.csv")
-    with pytest.raises(DataError, match=r"cannot be read \(Is a directory\)"):
+    with pytest.raises(DataError, match="expected a file, found a folder"):
         open_source(str(tmp_path))
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    return tmp_path_factory.mktemp("sources")
+
+
+@given(kind=st.sampled_from(["gz", "stored", "deflated", "lzma", "bzip2"]), data=st.data())
+@settings(max_examples=300, deadline=None)
+def test_any_damage_is_told_in_one_line_or_does_no_harm(folder, kind, data):
+    packing = {"stored": 0, "deflated": 8, "bzip2": 12, "lzma": 14}
+    path = folder / f"a.{'csv.gz' if kind == 'gz' else 'zip'}"
+    source = str(path)
+    if kind == "gz":
+        path.write_bytes(gzip.compress(CONTENT[:200]))
+    else:
+        with zipfile.ZipFile(path, "w", packing[kind]) as archive:
+            archive.writestr("train.csv", CONTENT[:200])
+        source = f"{path}::train.csv"
+    content = bytearray(path.read_bytes())
+    for _ in range(data.draw(st.integers(1, 3))):
+        content[data.draw(st.integers(0, len(content) - 1))] = data.draw(st.integers(0, 255))
+    path.write_bytes(content[: data.draw(st.integers(0, len(content)) | st.none())])
+    try:
+        found = locate(source)
+        member_identity(found)
+        with open_source(found) as file:
+            assert file.read() in (CONTENT[:200], b"")
+    except DataError as error:
+        assert len(str(error).splitlines()) == 1
+        assert str(error).startswith(str(path))

@@ -2,6 +2,7 @@
 
 import json
 import math
+import os
 import shlex
 import sys
 from pathlib import Path
@@ -25,6 +26,8 @@ shell.prefix(f"set -euo pipefail; export {' '.join(EXPORTS)}; ")
 
 # Snakemake's own validate() answers a misspelt key with hundreds of lines.
 try:
+    for file in workflow.configfiles:
+        configuration.check_file(Path(os.path.relpath(file)))
     schema = ROOT / "workflow/schemas/config.schema.yaml"
     configuration.complete(config, yaml.safe_load(schema.read_text(encoding="utf-8")))
 except DigitsError as error:
@@ -104,9 +107,12 @@ def raw_member(part):
 
 def given_file(key, path):
     """A file that the configuration names: Snakemake does not miss it where results are there."""
-    if not Path(path).is_file():
-        sys.exit(f"error: config: {key}: {path}: no such file")
-    return path
+    try:
+        if sources.is_there(Path(path)):
+            return path
+    except DigitsError as error:
+        sys.exit(f"error: config: {key}: {error}")
+    sys.exit(f"error: config: {key}: {path}: no such file")
 
 
 def published(table):

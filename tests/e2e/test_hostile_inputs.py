@@ -1,0 +1,121 @@
+"""Settings that a shell would mind are taken as they are; bad data stop the run at once."""
+
+import re
+import shutil
+
+import pytest
+import yaml
+from conftest import CONFIG, ROOT, copy_checkout, snakemake
+
+DIRTY = '- it\'s; $(touch canary) `touch canary` && touch canary > canary # "ü" * ?'
+TINY = CONFIG | {
+    "experiment": "tiny",
+    "cross_validation": {"splits": 3, "folds": [1]},
+    "design": {"layers": [1], "nodes": [4], "seeds": [5]},
+    "training": {"epochs": 1, "batch_size": 1000000, "device": "cpu"},
+}
+TROUBLE = re.compile(r"^(?:error:|Traceback).*", re.MULTILINE)
+
+
+@pytest.fixture
+def folder(experiment, tmp_path):
+    """A checkout with the published figures of the finished experiment, and no raw files yet."""
+    copy_checkout(ROOT, tmp_path)
+    shutil.copytree(experiment.folder / "published", tmp_path / "published")
+    (tmp_path / "raw").mkdir()
+    return tmp_path
+
+
+def table(name, images, labels=None):
+    """A CSV of images whose label column, if any, has that name."""
+    names = [f"pixel{number}" for number in range(images[0].size)]
+    rows = [",".join(map(str, image.ravel())) for image in images]
+    if labels is not None:
+        names.insert(0, '"' + name.replace('"', '""') + '"')
+        rows = [f"{label},{row}" for label, row in zip(labels, rows, strict=True)]
+    return "\n".join([",".join(names), *rows]) + "\n"
+
+
+def write_raw(folder, experiment, paths, label):
+    train, test, answers = (folder / path for path in paths)
+    train.write_text(table(label, experiment.images, experiment.labels))
+    test.write_text(table(label, experiment.test_images))
+    lines = [f"{i},{value}" for i, value in enumerate(experiment.test_labels, start=1)]
+    answers.write_text("\n".join(["ImageId,Label", *lines]) + "\n")
+
+
+def run(folder, config, *arguments):
+    (folder / "small.yaml").write_text(yaml.safe_dump(config))
+    done = snakemake(folder, "--cores", "2", *arguments)
+    return done.returncode, done.stdout + done.stderr
+
+
+def test_paths_and_names_are_never_run_as_commands(folder, experiment):
+    paths = [f"{DIRTY}/{DIRTY}{part}.csv" for part in ("train", "test", "answers")]
+    (folder / DIRTY).mkdir()
+    write_raw(folder, experiment, paths, DIRTY)
+    (folder / "published").rename(folder / f"{DIRTY}published")
+    dataset = CONFIG["dataset"] | dict(zip(("train", "test", "test_labels"), paths, strict=True))
+    config = TINY | {
+        "dataset": dataset | {"label": DIRTY},
+        "published": f"{DIRTY}published",
+        "cache": f"{DIRTY}cache",
+    }
+    status, output = run(folder, config)
+    assert status == 0, output
+    assert not TROUBLE.search(output)
+    assert not list(folder.rglob("canary"))
+    results = folder / "results/tiny"
+    assert yaml.safe_load((results / "config.yaml").read_text())["dataset"]["label"] == DIRTY
+    assert (results / "report/index.html").is_file()
+    assert any((folder / f"{DIRTY}cache").iterdir())
+    assert run(folder, config, "--dry-run")[1].count("Nothing to be done") == 1
+
+
+@pytest.mark.parametrize("part", ["train", "test"])
+def test_bad_data_stop_the_run_with_one_line_and_nothing_follows(folder, experiment, part):
+    paths = ["raw/train.csv", "raw/test.csv", "raw/answers.csv"]
+    write_raw(folder, experiment, paths, "digit")
+    path = folder / f"raw/{part}.csv"
+    path.write_text(path.read_text().replace("\n", "\n\n", 5) + "7,oops\n")
+    row = path.read_text().count("\n")
+    dataset = CONFIG["dataset"] | {"test_labels": None}
+    dataset |= dict(zip(("train", "test"), paths, strict=False))
+    status, output = run(folder, TINY | {"dataset": dataset, "published": None, "cache": None})
+    assert status == 1
+    column = "pixel0" if part == "train" else "pixel1"
+    assert TROUBLE.findall(output) == [
+        f"error: raw/{part}.csv, row {row}, column {column}:"
+        " expected an integer from 0 to 255, found 'oops'"
+    ]
+    results = folder / "results/tiny"
+    other = {"train": "test", "test": "train"}[part]
+    assert {path.name for path in results.glob("data/*")} <= {f"{other}.parquet"}
+    started = {path.name for path in results.glob("logs/*")}
+    assert started <= {"ingest_images", "write_config", "draw_graphs"}
+    assert not list(results.rglob("*.part"))
+
+
+def test_files_that_cannot_be_read_are_told_before_anything_starts(folder):
+    (folder / "raw/train.csv").mkdir()
+    paths = {"train": "raw/train.csv", "test": "raw/gone.csv", "test_labels": None}
+    status, output = run(folder, TINY | {"dataset": CONFIG["dataset"] | paths})
+    assert status == 1
+    assert TROUBLE.findall(output) == ["error: raw/train.csv: expected a file, found a folder"]
+    assert not (folder / "results").exists()
+
+
+@pytest.mark.parametrize(
+    ("text", "fault"),
+    [
+        ("a: 1\na: 2\n", "small.yaml, line 2: a: this key stands here twice"),
+        ("experiment: a\ndesing: {}\n", "config: desing: no such key; did you mean design?"),
+        ("{x: 1}", "config: x: no such key; known are experiment, dataset"),
+    ],
+)
+def test_a_mistake_in_the_configuration_is_one_line(folder, text, fault):
+    (folder / "small.yaml").write_text(text)
+    done = snakemake(folder, "--dry-run")
+    assert done.returncode == 1
+    (line,) = TROUBLE.findall(done.stdout + done.stderr)
+    assert line.startswith(f"error: {fault}")

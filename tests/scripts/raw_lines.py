@@ -1,0 +1,175 @@
+"""Raw training CSVs whose lines, encoding or labels are unusual, and what is said of each."""
+
+from raw_tables import CASES, CLEAN, HEADER, LIKE_CLEAN, ROWS, TEXT, case, with_cell
+
+__all__ = ["CASES"]
+LABELS = "expected images of each class from 0 to 2 (dataset.classes), found none of"
+
+
+@case(", row 3: expected 7 columns, found 6")
+def a_short_row() -> bytes:
+    return CLEAN.replace(b",51,61", b",51")
+
+
+@case(", row 3: expected 7 columns, found 8")
+def a_long_row() -> bytes:
+    return CLEAN.replace(b",51,61", b",51,61,71")
+
+
+@case(LIKE_CLEAN)
+def a_blank_line_amid() -> bytes:
+    return CLEAN.replace(b"\n1,11", b"\n\n1,11")
+
+
+@case(", row 5, column pixel1: expected an integer from 0 to 255, found 'x'")
+def a_fault_below_blank_lines() -> bytes:
+    return with_cell("x").replace(b"\n1,11", b"\n\n\r\n1,11")
+
+
+@case(LIKE_CLEAN)
+def blank_lines_at_the_end() -> bytes:
+    return CLEAN + b"\n\r\n\n"
+
+
+@case(LIKE_CLEAN)
+def no_line_end_at_the_end() -> bytes:
+    return CLEAN.rstrip(b"\n")
+
+
+@case(", row 3, column label: expected an integer from 0 to 2, found '   '")
+def a_line_of_spaces() -> bytes:
+    return CLEAN.replace(b"\n1,11", b"\n   \n1,11")
+
+
+@case(", row 1: expected a header, found an empty line")
+def a_blank_line_first() -> bytes:
+    return b"\n" + CLEAN
+
+
+@case(", row 5: expected 7 columns, found 4")
+def a_last_line_cut_short() -> bytes:
+    return CLEAN[:-7]
+
+
+@case(", row 5, column pixel5: expected an integer from 0 to 255, found nothing")
+def a_last_line_cut_after_a_comma() -> bytes:
+    return CLEAN[:-2]
+
+
+@case(", row 3, column label: expected an integer from 0 to 2, found 'label'")
+def two_files_one_after_the_other() -> bytes:
+    return (HEADER + "\n" + ROWS[0] + "\n").encode() + CLEAN
+
+
+@case(", row 2, column label: expected an integer from 0 to 2, found '# digits'")
+def a_comment() -> bytes:
+    return CLEAN.replace(b"\n", b"\n# digits\n", 1)
+
+
+@case(": expected a CSV in UTF-8, found text in UTF-16")
+def utf_16() -> bytes:
+    return TEXT.encode("utf-16")
+
+
+@case(", row 1: expected text in UTF-8, found a NUL byte")
+def utf_16_without_its_mark() -> bytes:
+    return TEXT.encode("utf-16-le")
+
+
+@case(LIKE_CLEAN)
+def a_byte_order_mark() -> bytes:
+    return b"\xef\xbb\xbf" + CLEAN
+
+
+@case(r", row 3, column label: expected an integer from 0 to 2, found '\ufeff1'")
+def a_byte_order_mark_amid() -> bytes:
+    return CLEAN.replace(b"\n1,11", b"\n\xef\xbb\xbf1,11")
+
+
+@case(", row 1: expected text in UTF-8, found other bytes")
+def a_header_in_latin_1() -> bytes:
+    return "Größe,".encode("latin-1") + CLEAN
+
+
+@case(", row 3, column pixel1: expected an integer from 0 to 255, found '�'")
+def a_byte_that_is_no_text() -> bytes:
+    return CLEAN.replace(b",21,", b",\xff,")
+
+
+@case(LIKE_CLEAN)
+def windows_line_ends() -> bytes:
+    return CLEAN.replace(b"\n", b"\r\n")
+
+
+@case(LIKE_CLEAN)
+def cr_line_ends() -> bytes:
+    return CLEAN.replace(b"\n", b"\r")
+
+
+@case(", row 3, column pixel1: expected an integer from 0 to 255, found 'x'")
+def a_fault_among_windows_line_ends() -> bytes:
+    return with_cell("x").replace(b"\n", b"\r\n")
+
+
+@case(", row 3, column pixel1: expected an integer from 0 to 255, found 'x'")
+def a_fault_among_cr_line_ends() -> bytes:
+    return with_cell("x").replace(b"\n", b"\r")
+
+
+@case(LIKE_CLEAN)
+def quoted_names() -> bytes:
+    return CLEAN.replace(HEADER.encode(), b'"' + HEADER.replace(",", '","').encode() + b'"')
+
+
+@case(", row 1: expected a header, found unexpected end of data")
+def an_open_quote_in_the_header() -> bytes:
+    return CLEAN.replace(b"pixel5", b'"pixel5')
+
+
+@case(", row 1, column 1: expected names separated by commas, found only '<!DOCTYPE html>'")
+def a_web_page() -> bytes:
+    return b"<!DOCTYPE html>\n<html><body>Log in</body></html>\n"
+
+
+@case(
+    ": expected a CSV in UTF-8, found gzipped data, which is read from a .csv.gz outside of any zip"
+)
+def a_gzip_named_csv() -> bytes:
+    return b"\x1f\x8b\x08\x00" + bytes(100)
+
+
+@case(
+    ": expected a CSV in UTF-8, found a zip, which is read from a .zip, as archive.zip::member.csv"
+)
+def a_zip_named_csv() -> bytes:
+    return b"PK\x03\x04" + bytes(100)
+
+
+@case(", row 4, column label: expected an integer from 0 to 2, found '3'")
+def a_label_outside_the_classes() -> bytes:
+    return with_cell("3", row=4, column=0)
+
+
+@case(", row 4, column label: expected an integer from 0 to 2, found '-1'")
+def a_negative_label() -> bytes:
+    return with_cell("-1", row=4, column=0)
+
+
+@case(", row 4, column label: expected an integer from 0 to 2, found 'two'")
+def a_label_as_text() -> bytes:
+    return with_cell("two", row=4, column=0)
+
+
+@case(", row 4, column label: expected an integer from 0 to 2, found nothing")
+def a_label_missing() -> bytes:
+    return with_cell("", row=4, column=0)
+
+
+@case(f": {LABELS} 0, 2")
+def one_class_only() -> bytes:
+    return "\n".join([HEADER, ROWS[1], ROWS[3]]).encode()
+
+
+@case(f": {LABELS} 2")
+def a_class_absent() -> bytes:
+    return "\n".join([HEADER, ROWS[0], ROWS[1]]).encode()

@@ -1,0 +1,182 @@
+"""Raw training CSVs with one thing unusual each, and what is said of it.
+
+A case is a function that returns the file's bytes; ``{source}: `` or ``{source}, `` goes before
+what is said. Nothing is said of a file that is read like its clean twin, ``CLEAN``.
+"""
+
+from collections.abc import Callable
+
+HEADER = "label,pixel0,pixel1,pixel2,pixel3,pixel4,pixel5"
+ROWS = ["0,10,20,30,40,50,60", "1,11,21,31,41,51,61", "2,0,7,99,100,254,255", "1,0,0,0,0,0,0"]
+TEXT = "\n".join([HEADER, *ROWS]) + "\n"
+CLEAN = TEXT.encode()
+LIKE_CLEAN = ""
+SWAPPED = "(are dataset.train and dataset.test swapped?)"
+CASES: dict[str, tuple[Callable[[], bytes], str]] = {}
+
+
+def case(told: str) -> Callable[[Callable[[], bytes]], Callable[[], bytes]]:
+    """Register a case with what is said of it."""
+
+    def register(make: Callable[[], bytes]) -> Callable[[], bytes]:
+        CASES[make.__name__] = make, told
+        return make
+
+    return register
+
+
+def with_cell(value: str, row: int = 3, column: int = 2) -> bytes:
+    """Put a value into a cell; the header is row 1, the label column 0."""
+    lines = [line.split(",") for line in TEXT.splitlines()]
+    lines[row - 1][column] = value
+    return "".join(",".join(line) + "\n" for line in lines).encode()
+
+
+def with_columns(order: list[int], names: dict[int, str] | None = None) -> bytes:
+    """Keep the columns of that order, some of them renamed."""
+    lines = [line.split(",") for line in TEXT.splitlines()]
+    for place, name in (names or {}).items():
+        lines[0][place] = name
+    return "".join(",".join(line[i] for i in order) + "\n" for line in lines).encode()
+
+
+def bad_cell(name: str, value: str, found: str | None = None) -> None:
+    """Register a case of a value that is no pixel."""
+    told = (
+        f", row 3, column pixel1: expected an integer from 0 to 255, found {found or repr(value)}"
+    )
+    CASES[name] = lambda: with_cell(value), told
+
+
+for name, value in {
+    "a_letter": "x",
+    "a_float": "21.0",
+    "minus_one": "-1",
+    "a_plus_sign": "+21",
+    "two_hundred_and_fifty_six": "256",
+    "an_exponent": "1e3",
+    "not_a_number": "NaN",
+    "null": "null",
+    "hexadecimal": "0x15",
+    "an_underscore": "2_1",
+    "a_quoted_number": '"21"',
+    "a_space_only": " ",
+    "arabic_digits": "٢١",
+    "a_missing_value_of_a_spreadsheet": "#N/A",
+    "a_nul_byte": "2\x001",
+    "a_semicolon_for_a_comma": "21;31",
+    "a_tab_for_a_comma": "21\t31",
+    "a_decimal_point_at_the_end": "21.",
+    "an_escape_sequence": "\x1b[31m21",
+}.items():
+    bad_cell(name, value)
+bad_cell("an_empty_cell", "", "nothing")
+bad_cell("a_very_long_number", "9" * 1000, f"'{'9' * 24}…'")
+bad_cell("a_quoted_thousands_separator", '"1,000"', "'\"1'")
+
+
+@case(LIKE_CLEAN)
+def zeros_before_and_spaces_around() -> bytes:
+    return CLEAN.replace(b",21,", b", 0021\t,")
+
+
+@case(", row 3: expected 7 columns, found 8")
+def a_thousands_separator() -> bytes:
+    return with_cell("1,000")
+
+
+@case(", row 3: expected 7 columns, found 8")
+def a_decimal_comma() -> bytes:
+    return with_cell("0,5")
+
+
+@case(
+    ", row 1, column 1: expected names separated by commas, found only 'label;pixel0;pixel1;pixe…'"
+)
+def semicolons() -> bytes:
+    return CLEAN.replace(b",", b";")
+
+
+@case(
+    ", row 1, column 1: expected names separated by commas, found only"
+    r" 'label\tpixel0\tpixel1\tpixe…'"
+)
+def tabs() -> bytes:
+    return CLEAN.replace(b",", b"\t")
+
+
+@case(": expected a CSV with a header, found an empty file")
+def an_empty_file() -> bytes:
+    return b""
+
+
+@case(", row 2: expected at least one image, found none below the header")
+def a_header_only() -> bytes:
+    return HEADER.encode() + b"\r\n"
+
+
+@case(", row 1, column 1: expected a header, found numbers ('0,10,20,30,40')")
+def no_header() -> bytes:
+    return CLEAN.partition(b"\n")[2]
+
+
+@case(f", row 1, column 1: expected the label 'label', found 'pixel0' {SWAPPED}")
+def no_label_column() -> bytes:
+    return with_columns([1, 2, 3, 4, 5, 6])
+
+
+@case(", row 1, column 2: expected each name once, found 'label' again")
+def the_label_column_twice() -> bytes:
+    return with_columns([0, 0, 1, 2, 3, 4, 5, 6])
+
+
+@case(", row 1, column 1: expected the label 'label', found 'Label'")
+def the_label_column_renamed() -> bytes:
+    return with_columns([0, 1, 2, 3, 4, 5, 6], {0: "Label"})
+
+
+@case(", row 1, column 7: expected the label 'label' as column 1, found it here")
+def the_label_column_last() -> bytes:
+    return with_columns([1, 2, 3, 4, 5, 6, 0])
+
+
+@case(", row 1, column 2: expected the label 'label' as column 1, found it here")
+def a_column_of_row_numbers_first() -> bytes:
+    return b"".join(b",%s\n" % line for line in CLEAN.splitlines())
+
+
+@case(", row 1: expected 6 pixel columns for images of 2 x 3 (dataset.image_shape), found 5")
+def a_pixel_column_missing_at_the_end() -> bytes:
+    return with_columns([0, 1, 2, 3, 4, 5])
+
+
+@case(", row 1, column 5: expected 'pixel3', found 'pixel4'")
+def a_pixel_column_missing_amid() -> bytes:
+    return with_columns([0, 1, 2, 3, 5, 6])
+
+
+@case(", row 1, column 8: expected 'pixel6', found 'pixel0x'")
+def a_column_more() -> bytes:
+    return CLEAN.replace(b"\n", b",0\n").replace(b"pixel5,0", b"pixel5,pixel0x")
+
+
+@case(", row 1, column 8: expected 'pixel6', found ''")
+def a_comma_at_the_end_of_each_row() -> bytes:
+    return CLEAN.replace(b"\n", b",\n")
+
+
+@case(", row 1, column 4: expected each name once, found 'pixel1' again")
+def a_pixel_column_twice() -> bytes:
+    return with_columns([0, 1, 2, 2, 3, 4, 5])
+
+
+@case(", row 1, column 3: expected 'pixel1', found 'pixel2'")
+def pixel_columns_out_of_order() -> bytes:
+    return with_columns([0, 1, 3, 2, 4, 5, 6])
+
+
+@case(", row 1: expected 6 pixel columns for images of 2 x 3 (dataset.image_shape), found 12")
+def images_of_another_size() -> bytes:
+    return b"\n".join(
+        [b",".join([b"label", *(b"pixel%d" % i for i in range(12))]), b"0" + b",1" * 12]
+    )

@@ -1,0 +1,168 @@
+"""Mistakes in a configuration: what was meant, what clashes, what stands twice, what never ends."""
+
+import pytest
+from test_configuration import SCHEMA, changed
+
+from digits.configuration import check_file, complete
+from digits.errors import ConfigError
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "expected"),
+    [
+        ("dataset.label", "\ud800", "dataset.label: expected text of the form"),
+        ("dataset.label", "a\u2028b", "dataset.label: expected text of the form"),
+        (
+            "dataset.train",
+            "a" * 1001,
+            "dataset.train: expected at most 1000 characters, found 'aaa",
+        ),
+        ("dataset.train", "b.csv", "dataset.test: expected another file than for dataset.train"),
+        ("epochs", 3, "epochs: no such key; did you mean training.epochs?"),
+        ("seed", 3, "seed: no such key; did you mean cross_validation.seed or augmentation.seed?"),
+        ("a\nb", 3, r"'a\nb': no such key; known are"),
+        (
+            "training.optimizer",
+            "Adam",
+            "training.optimizer: expected one of ['sgd', 'adam', 'adamw'",
+        ),
+        (
+            "training.learning_rate",
+            "1e-3",
+            "training.learning_rate: expected a number, found '1e-3',",
+        ),
+        (
+            "training.learning_rate",
+            10**400,
+            "training.learning_rate: expected a number of less than 300 digits",
+        ),
+        (
+            "training.learning_rate",
+            10**5000,
+            "training.learning_rate: expected a number of less than 300 digits",
+        ),
+        (
+            "training.batch_size",
+            10**30,
+            "training.batch_size: expected at most 1000000, found 1000",
+        ),
+        ("training.batch_size", 1e30, "training.batch_size: expected a whole number, found 1e+30"),
+        (
+            "cross_validation.splits",
+            10**12,
+            "cross_validation.splits: expected at most 1000, found",
+        ),
+        (
+            "design.seeds",
+            [*range(334)],
+            "design: expected at most 2,000 trials, found 2,004: 334 d",
+        ),
+        (
+            "design.nodes",
+            [20000],
+            "design: expected at most 1,000,000,000 weights in a network, fou",
+        ),
+    ],
+    ids=lambda value: value[:30] if isinstance(value, str) and value.isprintable() else "",
+)
+def test_a_mistake_is_told_with_what_was_meant(path, value, expected):
+    with pytest.raises(ConfigError) as raised:
+        complete(changed(path, value), SCHEMA)
+    assert str(raised.value).startswith(f"config: {expected}")
+    assert len(str(raised.value).splitlines()) == 1
+
+
+DEMO = {
+    "source": "demo",
+    "train": "data/demo/a.csv",
+    "test": "data/demo/b.csv",
+    "test_labels": "data/demo/c.csv",
+}
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "expected"),
+    [
+        (
+            "train",
+            "data/demo/../a.csv",
+            "the demo writes it itself, as a .csv in data/demo/, found",
+        ),
+        (
+            "train",
+            "data/demo/a.csv.gz",
+            "the demo writes it itself, as a .csv in data/demo/, found",
+        ),
+        ("train", "data/demo/b.csv/a.csv", "the demo writes it itself, as a .csv in data/demo/"),
+        ("test_labels", None, "the demo writes it itself, as a .csv in data/demo/, found None"),
+        ("test_labels", "data/demo/a.csv", "expected another file than for dataset.train, found"),
+        ("classes", 5, "expected 10, as dataset.source is demo, found 5"),
+        ("image_shape", [8, 8], "expected [28, 28], as dataset.source is demo, found [8, 8]"),
+        ("label", "digit", "expected label, as dataset.source is demo, found digit"),
+    ],
+)
+def test_what_does_not_fit_the_demo_is_told(key, value, expected):
+    complete({"experiment": "a", "dataset": dict(DEMO)}, SCHEMA)
+    with pytest.raises(ConfigError) as raised:
+        complete({"experiment": "a", "dataset": DEMO | {key: value}}, SCHEMA)
+    assert str(raised.value).startswith(f"config: dataset.{key}: {expected}")
+
+
+def deep(levels, width):
+    value = []
+    for _ in range(levels):
+        value = [value] * width
+    return value
+
+
+def endless():
+    value = {}
+    value["a"] = value
+    return value
+
+
+@pytest.mark.parametrize("value", [deep(100_000, 1), deep(7, 9), endless(), [1] * 10_001])
+@pytest.mark.parametrize("key", ["experiment", "training", "training.epochs", "design.layers", "x"])
+def test_what_is_endless_deep_or_wide_is_refused(key, value):
+    with pytest.raises(ConfigError) as raised:
+        complete(changed(key, value), SCHEMA)
+    assert str(raised.value) == (
+        f"config: {key.split('.')[0]}: expected at most 10,000 values, 8 levels deep, found more"
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "fault"),
+    [
+        ("experiment: a\nexperiment: b\n", "line 2: experiment"),
+        ("a:\n  b: 1\n  c: 2\nd:\n  b: 1\n  b: 1\n", "line 6: d.b"),
+        ('{"a": {"b": 1,\n "b": 2}}', "line 2: a.b"),
+        ("x: {1: 2, 1: 3}", "line 1: x.1"),
+    ],
+)
+def test_a_key_that_stands_twice_in_a_file_is_told_with_its_line(tmp_path, text, fault):
+    path = tmp_path / "own.yaml"
+    path.write_text(text)
+    with pytest.raises(ConfigError) as raised:
+        check_file(path)
+    assert str(raised.value) == f"{path}, {fault}: this key stands here twice"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a: {b: 1}\nc: {b: 1}\n",
+        "a: &x {b: 1}\nc: {<<: *x, b: 2}\n",
+        "a: &x {b: *x}\n",
+        "",
+        "- a\n- a\n",
+        "a: [",
+        '{\t"a": 1}',
+        "ä",
+    ],
+)
+def test_any_other_file_is_left_to_snakemake(tmp_path, text):
+    path = tmp_path / "own.yaml"
+    path.write_bytes(text.encode("latin-1"))
+    check_file(path)
+    check_file(tmp_path / "none.yaml")

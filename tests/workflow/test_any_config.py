@@ -1,0 +1,175 @@
+"""Any configuration that is accepted builds a graph of jobs whose commands hold it unharmed."""
+
+import json
+import re
+import shlex
+import shutil
+from pathlib import Path
+
+import pytest
+import yaml
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from snakemake.api import SnakemakeApi
+from snakemake.settings.enums import Quietness
+from snakemake.settings.types import (
+    ConfigSettings,
+    DAGSettings,
+    OutputSettings,
+    ResourceSettings,
+)
+
+from digits import identity, runs
+from digits.configuration import complete
+from digits.errors import ConfigError
+
+ROOT = Path(__file__).parents[2]
+SCHEMA = yaml.safe_load((ROOT / "workflow/schemas/config.schema.yaml").read_text())
+
+
+@pytest.fixture(scope="module")
+def checkout(tmp_path_factory):
+    """A checkout to plan in, without what takes long and is the same for every configuration."""
+    folder = tmp_path_factory.mktemp("checkout")
+    shutil.copy(ROOT / "Snakefile", folder)
+    shutil.copytree(ROOT / "workflow", folder / "workflow")
+    for name in ("envs", "config", "scripts"):
+        (folder / name).symlink_to(ROOT / name)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(folder)
+        patch.setattr(identity, "code_identity", lambda program, *_: program)
+        patch.setattr(identity, "workflow_identity", lambda _: "")
+        patch.setattr(runs, "enter", lambda _: None)
+        yield folder
+
+
+def plan(config):
+    """Build the graph of jobs for a configuration file as Snakemake does for its command line."""
+    Path("own.yaml").write_text(yaml.safe_dump(config))
+    given = ConfigSettings(configfiles=[Path("own.yaml")], replace_workflow_config=True)
+    with SnakemakeApi(OutputSettings(quiet={Quietness.ALL})) as api:
+        workflow = api.workflow(ResourceSettings(cores=1), given, snakefile=Path("Snakefile"))
+        # There is no public way to the graph, but for ways to print it.
+        graph = workflow.dag(DAGSettings(forceall=True)).workflow_api._workflow
+        graph._prepare_dag(forceall=True, ignore_incomplete=True, lock_warn_only=True)
+        graph._build_dag()
+        return [(job.rule.name, job.shellcmd or "") for job in graph.dag.jobs]
+
+
+HOSTILE = ["$(touch canary)", "`touch canary`", "; touch canary;", "' \"", "-n", "&&", "a b", "\\"]
+TEXT = st.lists(st.sampled_from(HOSTILE) | st.text(max_size=4), min_size=1, max_size=3).map("".join)
+NAMES = TEXT.filter(lambda text: len(text.encode("utf-8", "replace")) < 100 and "/" not in text)
+
+
+def levels(low, high):
+    return st.lists(st.integers(low, high), min_size=1, max_size=2, unique=True)
+
+
+def some(**keys):
+    return st.fixed_dictionaries({}, optional=keys)
+
+
+CONFIGS = st.fixed_dictionaries(
+    {
+        "experiment": st.from_regex(SCHEMA["properties"]["experiment"]["pattern"], fullmatch=True),
+        "dataset": st.fixed_dictionaries(
+            {"train": NAMES, "test": NAMES},
+            optional={
+                "test_labels": NAMES | st.none(),
+                "label": TEXT,
+                "image_shape": st.lists(st.integers(1, 256), min_size=2, max_size=2),
+                "classes": st.integers(2, 256),
+            },
+        ),
+    },
+    optional={
+        "cross_validation": some(splits=st.integers(2, 1000), folds=levels(0, 3)),
+        "augmentation": some(
+            copies=st.integers(0, 100),
+            translation=st.floats(0, 1),
+            zoom=st.floats(0, 1),
+            seed=st.integers(0, 2**32),
+        ),
+        "design": some(layers=levels(1, 100), nodes=levels(1, 65536), seeds=levels(0, 4294967295)),
+        "training": some(
+            epochs=st.integers(1, 10**7),
+            learning_rate=st.floats(0, allow_infinity=False),
+            device=st.sampled_from(["auto", "cpu", "gpu"]),
+            optimizer=st.sampled_from(["sgd", "adam", "nadam"]),
+        ),
+        "published": NAMES | st.none(),
+        "cache": TEXT | st.none(),
+    },
+)
+
+
+def name_files(config):
+    """Give the files that the configuration names paths where they can be."""
+    for key in ("train", "test", "test_labels"):
+        if config["dataset"].get(key):
+            config["dataset"][key] = f"raw/{key[:5]}{config['dataset'][key]}.csv"
+    if config.get("published"):
+        config["published"] = f"raw/published{config['published']}"
+
+
+def put_files(config):
+    """Put the files there that the configuration names; planning does not look into them."""
+    shutil.rmtree("raw", ignore_errors=True)
+    Path("raw").mkdir()
+    dataset = config["dataset"]
+    for path in filter(None, (dataset["train"], dataset["test"], dataset["test_labels"])):
+        Path(path).write_text("")
+    if config["published"]:
+        Path(config["published"]).mkdir()
+        for table in ("results", "history"):
+            Path(config["published"], f"{table}.csv").write_text("")
+
+
+def expected_options(config):
+    """The options of commands that hold text, with the text that a shell has to leave alone."""
+    dataset = config["dataset"]
+    yield "ingest_images", "--source", dataset["train"]
+    yield "ingest_images", "--source", dataset["test"]
+    yield "ingest_images", "--label", dataset["label"]
+    yield "describe_data", "--train-source", dataset["train"]
+    if config["cache"]:
+        yield "augment_fold", "--cache", config["cache"]
+        yield "train_cell", "--cache", config["cache"]
+    yield "write_config", "--config", json.dumps(config, sort_keys=True)
+    if dataset["test_labels"]:
+        yield "score_submission", "--test-labels", dataset["test_labels"]
+    if config["published"]:
+        yield "write_report", "--published", config["published"]
+
+
+@given(CONFIGS)
+@settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+def test_a_configuration_is_refused_by_a_key_or_builds_the_whole_graph(checkout, config):
+    name_files(config)
+    full = json.loads(json.dumps(config))
+    try:
+        complete(full, SCHEMA)
+    except ConfigError as error:
+        assert re.fullmatch(r"config: ([a-z_]+)(\.[a-z_]+|\.\d)*: expected .+", str(error))
+        return
+    put_files(full)
+    jobs = plan(config)
+    cells = len(full["design"]["layers"]) * len(full["design"]["nodes"])
+    trials = cells * len(full["design"]["seeds"]) * len(full["cross_validation"]["folds"])
+    rules = [rule for rule, _ in jobs]
+    assert rules.count("train_cell") == rules.count("predict_cell") == trials
+    assert rules.count("write_submission") == cells
+    for rule, option, value in expected_options(full):
+        said = f"{option}={shlex.quote(value)}"
+        assert any(said in command for name, command in jobs if name == rule), said
+
+
+@pytest.mark.parametrize("name", ["config.yaml", "kaggle.yaml"])
+def test_the_shipped_configurations_build_the_whole_graph(checkout, name):
+    config = yaml.safe_load((ROOT / "config" / name).read_text())
+    config["dataset"] |= {"source": "csv", "train": "raw/train.csv", "test": "raw/test.csv"}
+    config["dataset"]["test_labels"] = None
+    Path("raw").mkdir(exist_ok=True)
+    for part in ("train", "test"):
+        Path("raw", f"{part}.csv").write_text("")
+    assert [rule for rule, _ in plan(config)].count("train_cell") == 6
