@@ -184,7 +184,7 @@ CODE = {
     ("plots/results.py", "interaction"): after("plot_results"),
     ("analysis/resampling.py", "corrected_t"): after("analyse_design"),
     ("analysis/choice.py", "pick_cell"): after("analyse_design", "plot_effects", "plot_published"),
-    ("plots/effects.py", "draw_cells"): after("plot_effects", "plot_published"),
+    ("plots/effects.py", "draw_cells"): after("plot_effects"),
     ("report/content.py", "render"): after("write_report"),
     ("graphs.py", "draw_svg"): after("draw_graphs"),
     ("leaks.py", "without_copies"): after("split_folds", "augment_fold", "check_fold"),
