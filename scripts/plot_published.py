@@ -4,7 +4,7 @@ from pathlib import Path
 
 from digits import program
 from digits.analysis.names import COMPARISONS
-from digits.plots.choice import published
+from digits.plots.published import published
 from digits.plots.style import save
 from digits.tables import read_table
 

@@ -222,7 +222,7 @@ CODE = {
     ("plots/overview.py", "learning"): after("plot_results"),
     ("analysis/resampling.py", "corrected_t"): after("analyse_design"),
     ("analysis/choice.py", "pick_cell"): after("analyse_design", "plot_effects", "plot_published"),
-    ("plots/effects.py", "draw_cells"): after("plot_effects", "plot_published"),
+    ("plots/effects.py", "draw_cells"): after("plot_effects"),
     ("plots/mistakes.py", "gallery"): after("plot_errors"),
     ("report/content.py", "render"): after("write_report", "write_cards"),
     ("cards.py", "gather"): after("write_cards"),

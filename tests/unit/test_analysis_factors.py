@@ -77,6 +77,25 @@ def test_missing_cells_take_the_interaction_away_and_missing_trials_do_not():
     assert fewer.loc["layers:nodes", "df_error"] == 14
 
 
+def residual(trials: pd.DataFrame, terms: list[str]) -> float:
+    """Return the residual sum of squares of a model of factors, by least squares."""
+    columns = [pd.get_dummies(trials[term].astype(str)).to_numpy(float) for term in terms]
+    design = np.hstack(columns)
+    found = np.linalg.lstsq(design, trials["accuracy"], rcond=None)[0]
+    return float(((trials["accuracy"] - design @ found) ** 2).sum())
+
+
+def test_each_factor_is_adjusted_for_the_other_where_trials_are_missing():
+    trials = peas().drop(index=[3, 5, 9]).reset_index(drop=True)
+    trials["cell"] = trials["layers"] * 2 + trials["nodes"]
+    table = by_term(variance_table(trials))
+    error = residual(trials, ["block", "cell"]) / table.loc["layers", "df_error"]
+    both = residual(trials, ["block", "layers", "nodes"])
+    for factor, other in (("layers", "nodes"), ("nodes", "layers")):
+        square = residual(trials, ["block", other]) - both
+        assert table.loc[factor, "statistic"] == pytest.approx(square / error)
+
+
 @pytest.mark.filterwarnings("error")
 def test_what_cannot_be_analysed_has_no_rows():
     trials = peas()

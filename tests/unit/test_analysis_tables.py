@@ -74,6 +74,25 @@ def test_a_difference_and_its_counts_agree():
     assert (comparisons["difference"] <= comparisons["high"]).all()
 
 
+def test_p_values_are_adjusted_for_all_pairs_and_the_ensemble_stands_alone():
+    _, _, comparisons = analyse(experiment(UNLIKE, folds=(0, 1, 2), images=200))
+    for _, rows in comparisons.groupby("test"):
+        pairs, together = rows[rows["first"] != "ensemble"], rows[rows["first"] == "ensemble"]
+        assert len(pairs) == 6
+        ordered = pairs.sort_values("p")
+        holm = np.minimum(1, np.maximum.accumulate(ordered["p"] * [6, 5, 4, 3, 2, 1]))
+        np.testing.assert_allclose(ordered["p_holm"], holm)
+        assert together["p_holm"].tolist() == together["p"].tolist()
+
+
+def test_intervals_of_means_stay_between_nothing_and_everything():
+    _, effects, _ = analyse(experiment(UNLIKE, folds=(0, 1), images=50, spread=0.5))
+    means = effects[effects["kind"].isin(["mean", "marginal"])]
+    assert means["low"].min() >= 0
+    assert means["high"].max() == 1
+    assert means["p"].isna().all()
+
+
 def test_several_folds_are_tested_over_trainings_and_on_all_images():
     cells, effects, comparisons = analyse(experiment(UNLIKE, folds=range(5), images=300))
     assert set(comparisons["test"]) == {"mcnemar", "corrected t"}

@@ -5,6 +5,7 @@ from answers import cell, pair
 
 from digits.analysis.names import CELLS, COMPARISONS, EFFECTS
 from digits.plots import choice, effects
+from digits.plots.published import published
 from digits.plots.style import level_colours, save
 
 pytestmark = pytest.mark.filterwarnings("error")
@@ -153,7 +154,7 @@ def test_cost_is_wall_time_on_a_gpu_in_a_unit_that_suits():
 
 
 def test_published_differences_show_which_are_beyond_noise():
-    figure = choice.published(COMPARISONS_TABLE)
+    figure = published(COMPARISONS_TABLE)
     (axes,) = figure.axes
     marks = {bars.get_label(): bars.lines[0].get_xdata().tolist() for bars in axes.containers}
     assert marks == {
@@ -176,7 +177,7 @@ def test_plots_can_be_saved_and_give_the_same_bytes(cells, table, comparisons, t
         save(effects.effects(cells, table), tmp_path / f"{name}-effects.svg")
         save(effects.differences(cells, comparisons), tmp_path / f"{name}-differences.svg")
         save(choice.cost(cells, comparisons), tmp_path / f"{name}-cost.svg")
-        save(choice.published(comparisons), tmp_path / f"{name}-published.svg")
+        save(published(comparisons), tmp_path / f"{name}-published.svg")
     for plot in ("effects", "differences", "cost", "published"):
         first, second = (tmp_path / f"{name}-{plot}.svg" for name in ("first", "second"))
         assert first.read_bytes() == second.read_bytes()
@@ -189,5 +190,5 @@ def test_where_nothing_has_a_result_the_plots_say_so():
         assert all(texts(axes) == ["no cell has a result"] for axes in figure.axes)
     (axes,) = effects.differences(NONE, NO_COMPARISONS).axes
     assert texts(axes) == ["there are no two cells to compare"]
-    (axes,) = choice.published(NO_COMPARISONS).axes
+    (axes,) = published(NO_COMPARISONS).axes
     assert texts(axes) == ["nothing to compare"]

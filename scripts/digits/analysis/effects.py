@@ -13,6 +13,7 @@ from digits.analysis.names import (
     EFFECTS,
     ENSEMBLE,
     INTERACTION,
+    MARGINAL,
     MEAN,
     TREND,
     model_name,
@@ -80,16 +81,21 @@ def _estimate(
     values = _weigh(contrast, blocks)
     if len(values) > 1:
         found = corrected_t(values, test_share, contrast.family)
-        # That a mean is not 0 is no finding.
-        untested = {"statistic": NAN, "df": NAN, "p": NAN}
-        return found if abs(sum(contrast.weights.values())) < 0.5 else found._replace(**untested)
+        return found if contrast.kind != MARGINAL else _as_share(found)
     values = _weigh(contrast, images)
     if len(values) == 0:
         return Estimate(NAN)  # no images that all of its cells were judged on
     found = over_images(values, contrast.family)
     if contrast.kind in (INTERACTION, TREND):
         return Estimate(found.estimate)
-    return Estimate(found.estimate, found.low, found.high)
+    found = Estimate(found.estimate, found.low, found.high)
+    return found if contrast.kind != MARGINAL else _as_share(found)
+
+
+def _as_share(found: Estimate) -> Estimate:
+    """Leave out the test of a mean, which is not 0 anyhow, and cut its interval off at 0 and 1."""
+    low, high = np.clip([found.low, found.high], 0.0, 1.0).tolist()
+    return Estimate(found.estimate, low, high)
 
 
 def _weigh(contrast: Contrast, accuracies: pd.DataFrame) -> np.ndarray:

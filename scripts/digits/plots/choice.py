@@ -1,4 +1,4 @@
-"""Accuracy against cost, with what nothing beats on both and the cell to pick; and published."""
+"""Accuracy against cost, with what nothing beats on both and the cell to pick."""
 
 import numpy as np
 import pandas as pd
@@ -8,22 +8,19 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import LogLocator, NullFormatter
 
 from digits.analysis.choice import cost_measure, front
-from digits.analysis.names import ENSEMBLE, PUBLISHED, cell_of
-from digits.plots.effects import BARS, known_cells, layer_styles, reach
+from digits.analysis.names import ENSEMBLE
+from digits.plots.intervals import BARS, known_cells, label_of, layer_styles, reach
 from digits.plots.labels import place_labels
-from digits.plots.results import say_none, show_percent
 from digits.plots.style import (
-    BLUE,
     INK,
     MUTED,
-    VERMILLION,
-    cell_name,
-    fix_ticks,
     new_figure,
+    say_none,
+    show_percent,
     use_style,
 )
 from digits.report.answer import failure_sentence
-from digits.report.choosing import pick_sentence, published_sentence
+from digits.report.choosing import pick_sentence
 from digits.report.numbers import listing
 
 UNITS = ((3600.0, "h"), (60.0, "min"), (1.0, "s"))
@@ -72,11 +69,6 @@ def unit_of(seconds: pd.Series) -> tuple[float, str]:
     """Return the unit in which times are told: its length in seconds, and its name."""
     longest = seconds.max()
     return next((s, u) for s, u in UNITS if longest >= 2 * s or s == 1)
-
-
-def label_of(model: str) -> str:
-    """Return how plots name a model."""
-    return ENSEMBLE if model == ENSEMBLE else cell_name(*cell_of(model))
 
 
 def describe_cost(known: pd.DataFrame, comparisons: pd.DataFrame) -> str:
@@ -147,48 +139,3 @@ def add_legend(figure: Figure, known: pd.DataFrame, styles: dict[int, dict[str, 
     )
     entries["the cell to pick"] = Line2D([], [], linestyle="none", **PICKED)
     figure.legend(entries.values(), entries.keys(), loc="outside lower center", ncols=6)
-
-
-@use_style()
-def published(comparisons: pd.DataFrame) -> Figure:
-    """Draw each cell's difference to its published accuracy, with its 95% interval.
-
-    Parameters
-    ----------
-    comparisons : the table of comparisons
-    """
-    rows = comparisons[comparisons["test"] == PUBLISHED].iloc[::-1]
-    text = "Validation accuracy of the last epoch against the published figures. "
-    told = published_sentence(comparisons) or "No cell has both a result and a published figure."
-    figure = new_figure(5.6, max(1.8, 0.3 * len(rows) + 1.2), text + told)
-    axes = figure.subplots()
-    axes.axvline(0, color=MUTED, linewidth=1)
-    outside = ((rows["low"] > 0) | (rows["high"] < 0)).to_numpy()
-    marks = ((~outside, BLUE, "o", "within noise"), (outside, VERMILLION, "D", "beyond noise"))
-    for which, colour, marker, label in marks:
-        part = rows[which]
-        if len(part):
-            axes.errorbar(
-                100 * part["difference"],
-                np.flatnonzero(which),
-                xerr=100 * reach(part, "difference"),
-                color=colour,
-                marker=marker,
-                linestyle="none",
-                label=label,
-                **BARS,
-            )
-    fix_ticks(axes.yaxis, list(range(len(rows))), [label_of(model) for model in rows["first"]])
-    axes.set(
-        xlabel="ours minus published (percentage points)", ylim=(-0.6, max(len(rows), 1) - 0.4)
-    )
-    axes.xaxis.grid(True)
-    axes.set_title("Difference to the published accuracy")
-    if len(rows):
-        axes.legend(loc="center left", bbox_to_anchor=(1, 0.5))
-    else:
-        axes.text(
-            0.5, 0.5, "nothing to compare", transform=axes.transAxes, ha="center", va="center"
-        )
-        axes.set_xticks([])
-    return figure

@@ -10,8 +10,8 @@ from matplotlib.patches import Rectangle
 
 from digits.analysis.choice import pair_p
 from digits.analysis.estimate import ALPHA
-from digits.analysis.names import ENSEMBLE, MARGINAL, TESTS, TRAININGS, cell_of
-from digits.plots.results import say_none, show_percent
+from digits.analysis.names import MARGINAL, TESTS, TRAININGS, cell_of
+from digits.plots.intervals import BARS, known_cells, layer_styles, reach
 from digits.plots.style import (
     BLUE,
     INK,
@@ -19,8 +19,9 @@ from digits.plots.style import (
     VERMILLION,
     cell_name,
     fix_ticks,
-    level_styles,
     new_figure,
+    say_none,
+    show_percent,
     text_colour,
     use_style,
 )
@@ -28,7 +29,6 @@ from digits.report.answer import factor_sentence, failure_sentence, interaction_
 from digits.report.wording import chance, name_of
 from digits.tables import CELL
 
-BARS = {"capsize": 2.5, "elinewidth": 0.9, "capthick": 0.9, "markersize": 5}
 LABELS = {"layers": "hidden layers", "nodes": "nodes per layer"}
 WORDED = 14
 """So many cells have their differences written into the matrix; of more they are colours alone."""
@@ -36,11 +36,6 @@ WORDED = 14
 AWAY = LinearSegmentedColormap.from_list("away", [VERMILLION, PAPER, BLUE]).with_extremes(
     bad="white"
 )
-
-
-def known_cells(cells: pd.DataFrame) -> pd.DataFrame:
-    """Return the rows of the table of cells that are cells with a result."""
-    return cells[(cells["model"] != ENSEMBLE) & cells["accuracy"].notna()]
 
 
 @use_style()
@@ -63,11 +58,6 @@ def effects(cells: pd.DataFrame, table: pd.DataFrame) -> Figure:
     panels[1].set_title("Nodes, over all layers")
     panels[2].set_title("Every cell")
     return figure
-
-
-def layer_styles(cells: pd.DataFrame) -> dict[int, dict[str, str]]:
-    """Return how each number of layers is drawn, in all plots alike, whichever cells failed."""
-    return level_styles(sorted({int(level) for level in cells["layers"].dropna()}))
 
 
 def describe_effects(cells: pd.DataFrame, table: pd.DataFrame) -> str:
@@ -103,12 +93,6 @@ def draw_marginals(axes: Axes, rows: pd.DataFrame, factor: str) -> None:
     show_percent(axes)
     if rows.empty:
         say_none(axes)
-
-
-def reach(rows: pd.DataFrame, value: str) -> np.ndarray | None:
-    """Return how far intervals reach below and above, of shape (2, n); None if none is known."""
-    ends = np.array([rows[value] - rows["low"], rows["high"] - rows[value]], dtype=float)
-    return None if np.isnan(ends).all() else np.nan_to_num(np.maximum(ends, 0))
 
 
 def draw_cells(axes: Axes, known: pd.DataFrame, styles: dict[int, dict[str, str]]) -> None:

@@ -6,13 +6,15 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Rectangle
-from matplotlib.ticker import MaxNLocator, PercentFormatter
+from matplotlib.ticker import MaxNLocator
 
 from digits.plots.style import (
     MUTED,
     fix_ticks,
     level_styles,
     new_figure,
+    say_none,
+    show_percent,
     text_colour,
     use_style,
 )
@@ -20,11 +22,6 @@ from digits.plots.summary import but_failed, cell_statistics, failed_cells
 
 BARS = {"capsize": 2, "elinewidth": 0.9, "capthick": 0.9}
 THEIRS = {"markersize": 7, "markerfacecolor": "none", "markeredgewidth": 1.1, "linestyle": "none"}
-
-
-def say_none(axes: Axes) -> None:
-    """Write across an axes that there is nothing to draw."""
-    axes.text(0.5, 0.5, "no cell has a result", transform=axes.transAxes, ha="center", va="center")
 
 
 @use_style()
@@ -171,9 +168,3 @@ def add_interaction_legend(axes: Axes, layers: list[int], trials: int, published
             [], [], color=MUTED, marker="|", markersize=9, linestyle="none"
         )
     axes.legend(entries.values(), entries.keys(), loc="center left", bbox_to_anchor=(1, 0.5))
-
-
-def show_percent(axes: Axes) -> None:
-    """Label an axis of shares in percent, with light lines across."""
-    axes.yaxis.set_major_formatter(PercentFormatter(1))
-    axes.yaxis.grid(True)

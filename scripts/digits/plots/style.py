@@ -8,10 +8,11 @@ from typing import Any
 import matplotlib
 import numpy as np
 import pandas as pd
+from matplotlib.axes import Axes
 from matplotlib.axis import Axis
 from matplotlib.colors import LinearSegmentedColormap, to_hex
 from matplotlib.figure import Figure
-from matplotlib.ticker import FixedLocator, NullFormatter, NullLocator
+from matplotlib.ticker import FixedLocator, NullFormatter, NullLocator, PercentFormatter
 
 from digits.errors import ConfigError
 from digits.files import replacing
@@ -161,3 +162,14 @@ def fix_ticks(axis: Axis, positions: list[float], labels: list[str] | None = Non
     axis.set_minor_formatter(NullFormatter())
     if labels is not None:
         axis.set_ticklabels(labels)
+
+
+def show_percent(axes: Axes) -> None:
+    """Label an axis of shares in percent, with light lines across."""
+    axes.yaxis.set_major_formatter(PercentFormatter(1))
+    axes.yaxis.grid(True)
+
+
+def say_none(axes: Axes) -> None:
+    """Write across an axes that there is nothing to draw."""
+    axes.text(0.5, 0.5, "no cell has a result", transform=axes.transAxes, ha="center", va="center")

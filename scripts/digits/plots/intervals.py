@@ -1,0 +1,30 @@
+"""What the plots of the analysis share: which cells are drawn, how, and with which intervals."""
+
+import numpy as np
+import pandas as pd
+
+from digits.analysis.names import ENSEMBLE, cell_of
+from digits.plots.style import cell_name, level_styles
+
+BARS = {"capsize": 2.5, "elinewidth": 0.9, "capthick": 0.9, "markersize": 5}
+
+
+def known_cells(cells: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows of the table of cells that are cells with a result."""
+    return cells[(cells["model"] != ENSEMBLE) & cells["accuracy"].notna()]
+
+
+def layer_styles(cells: pd.DataFrame) -> dict[int, dict[str, str]]:
+    """Return how each number of layers is drawn, in all plots alike, whichever cells failed."""
+    return level_styles(sorted({int(level) for level in cells["layers"].dropna()}))
+
+
+def label_of(model: str) -> str:
+    """Return how plots name a model."""
+    return ENSEMBLE if model == ENSEMBLE else cell_name(*cell_of(model))
+
+
+def reach(rows: pd.DataFrame, value: str) -> np.ndarray | None:
+    """Return how far intervals reach below and above, of shape (2, n); None if none is known."""
+    ends = np.array([rows[value] - rows["low"], rows["high"] - rows[value]], dtype=float)
+    return None if np.isnan(ends).all() else np.nan_to_num(np.maximum(ends, 0))

@@ -1,0 +1,55 @@
+"""How far the accuracies are from the published ones."""
+
+import numpy as np
+import pandas as pd
+from matplotlib.figure import Figure
+
+from digits.analysis.names import PUBLISHED
+from digits.plots.intervals import BARS, label_of, reach
+from digits.plots.style import BLUE, MUTED, VERMILLION, fix_ticks, new_figure, use_style
+from digits.report.choosing import published_sentence
+
+
+@use_style()
+def published(comparisons: pd.DataFrame) -> Figure:
+    """Draw each cell's difference to its published accuracy, with its 95% interval.
+
+    Parameters
+    ----------
+    comparisons : the table of comparisons
+    """
+    rows = comparisons[comparisons["test"] == PUBLISHED].iloc[::-1]
+    text = "Validation accuracy of the last epoch against the published figures. "
+    told = published_sentence(comparisons) or "No cell has both a result and a published figure."
+    figure = new_figure(5.6, max(1.8, 0.3 * len(rows) + 1.2), text + told)
+    axes = figure.subplots()
+    axes.axvline(0, color=MUTED, linewidth=1)
+    outside = ((rows["low"] > 0) | (rows["high"] < 0)).to_numpy()
+    marks = ((~outside, BLUE, "o", "within noise"), (outside, VERMILLION, "D", "beyond noise"))
+    for which, colour, marker, label in marks:
+        part = rows[which]
+        if len(part):
+            axes.errorbar(
+                100 * part["difference"],
+                np.flatnonzero(which),
+                xerr=100 * reach(part, "difference"),
+                color=colour,
+                marker=marker,
+                linestyle="none",
+                label=label,
+                **BARS,
+            )
+    fix_ticks(axes.yaxis, list(range(len(rows))), [label_of(model) for model in rows["first"]])
+    axes.set(
+        xlabel="ours minus published (percentage points)", ylim=(-0.6, max(len(rows), 1) - 0.4)
+    )
+    axes.xaxis.grid(True)
+    axes.set_title("Difference to the published accuracy")
+    if len(rows):
+        axes.legend(loc="center left", bbox_to_anchor=(1, 0.5))
+    else:
+        axes.text(
+            0.5, 0.5, "nothing to compare", transform=axes.transAxes, ha="center", va="center"
+        )
+        axes.set_xticks([])
+    return figure
