@@ -130,9 +130,9 @@ def train(
     while len(history) < recipe.epochs and not has_stalled(history, recipe.patience):
         number = len(history) + 1
         generator = stream.generator(number)
-        reseed_dropout(model, generator)
         order = generator.permutation(len(training[0])).astype(np.int32)
-        epoch = measure(number, partial(run_epoch, tf.constant(order)), evaluate)
+        seeds = generator.integers(2**31, size=len(model.layers)).astype(np.int32)
+        epoch = measure(number, partial(run_epoch, *map(tf.constant, (order, seeds))), evaluate)
         if not math.isfinite(epoch.loss + epoch.val_loss):
             model.set_weights(best_weights)
             raise DivergedError(epoch, history)
@@ -215,15 +215,6 @@ def best_epoch(history: list[Epoch]) -> Epoch:
     return min(history, key=lambda epoch: epoch.val_loss)
 
 
-def reseed_dropout(model: keras.Model, generator: np.random.Generator) -> None:
-    """Set the state of every dropout layer, so that an epoch's masks do not hang on the last's."""
-    for layer in model.layers:
-        # Keras gives a layer that drops nothing no generator.
-        if isinstance(layer, keras.layers.Dropout) and layer.rate > 0:
-            state = layer.seed_generator.state
-            state.assign(generator.integers(2**31, size=state.shape))
-
-
 def on_device(array: np.ndarray) -> tf.Tensor:
     """Put an array where the training runs; on a CPU it stays where it is, if that can be used.
 
@@ -240,10 +231,11 @@ def compile_epoch(
     training: tuple[np.ndarray, np.ndarray],
     optimizer: keras.optimizers.Optimizer,
     batch_size: int,
-) -> Callable[[tf.Tensor], tuple[tf.Tensor, tf.Tensor]]:
+) -> Callable[[tf.Tensor, tf.Tensor], tuple[tf.Tensor, tf.Tensor]]:
     """Return a compiled function that trains on all images once, in the order it is given.
 
-    It takes int32 indices of shape (n,) and returns the mean loss and the accuracy.
+    It takes int32 indices of shape (n,) and, for dropout, an int32 seed for each layer; it returns
+    the mean loss and the accuracy.
     """
     images, labels = on_device(training[0]), tf.constant(training[1])
     loss_of = keras.losses.SparseCategoricalCrossentropy()
@@ -251,14 +243,14 @@ def compile_epoch(
     optimizer.build(weights)
 
     @tf.function
-    def run_epoch(order: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+    def run_epoch(order: tf.Tensor, seeds: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
         count = tf.shape(order)[0]
         total_loss, correct = tf.constant(0.0), tf.constant(0)
         for start in tf.range(0, count, batch_size):
             batch = order[start : start + batch_size]
             truth = tf.gather(labels, batch)
             with tf.GradientTape() as tape:
-                probabilities = model(tf.gather(images, batch), training=True)
+                probabilities = forward(model, tf.gather(images, batch), seeds, start)
                 loss = loss_of(truth, probabilities)
             optimizer.apply(tape.gradient(loss, weights), weights)
             total_loss += loss * tf.cast(tf.size(batch), tf.float32)
@@ -266,6 +258,40 @@ def compile_epoch(
         return total_loss / tf.cast(count, tf.float32), correct / count
 
     return run_epoch
+
+
+def forward(
+    model: keras.Sequential, images: tf.Tensor, seeds: tf.Tensor, step: tf.Tensor
+) -> tf.Tensor:
+    """Apply a model as in training; what is dropped is a function of the seeds and the step alone.
+
+    Keras's own dropout layers, which keep a state, would take as long as half of all products.
+    """
+    values = images
+    for number, layer in enumerate(model.layers):
+        if isinstance(layer, keras.layers.Dropout):
+            values = drop(values, layer.rate, tf.stack([seeds[number], step]))
+        else:
+            values = layer(values)
+    return values
+
+
+def drop(values: tf.Tensor, rate: float, seed: tf.Tensor) -> tf.Tensor:
+    """Set a share of the values to 0 at random, and scale the others so that the mean stays.
+
+    Srivastava et al. (2014), Journal of Machine Learning Research 15, 1929-1958, in the form of
+    Keras, scaled in training. A value is dropped by 16 random bits, so the share is ``rate`` to
+    within 1 / 2**17; numbers of 32 bits would take twice the time, a sixth of that of a training.
+    """
+    dropped = round(rate * 2**16)
+    if dropped == 0:
+        return values
+    words = tf.random.stateless_uniform(
+        [(tf.size(values) + 1) // 2], seed, minval=None, maxval=None, dtype=tf.int32
+    )
+    bits = tf.reshape(tf.bitcast(words, tf.uint16), [-1])[: tf.size(values)]
+    kept = tf.reshape(bits >= dropped, tf.shape(values))
+    return values * (tf.cast(kept, values.dtype) * (2**16 / (2**16 - dropped)))
 
 
 def compile_evaluation(

@@ -117,18 +117,52 @@ def test_same_stream_gives_the_same_bytes_and_another_does_not(digits, tmp_path)
     assert files[0].read_bytes() != files[2].read_bytes()
 
 
-def test_an_epoch_does_not_hang_on_the_masks_of_the_one_before(digits):
-    stream = training.Stream((5,))
-    model = build(dropout=0.5)
-    training.reseed_dropout(model, stream.generator(3))
-    expected = np.asarray(model(digits[0][0], training=True))
-    again = build(dropout=0.5)
-    for _ in range(4):
-        again(digits[0][0], training=True)
-    training.reseed_dropout(again, stream.generator(3))
-    np.testing.assert_array_equal(np.asarray(again(digits[0][0], training=True)), expected)
-    training.reseed_dropout(again, stream.generator(4))
-    assert (np.asarray(again(digits[0][0], training=True)) != expected).any()
+@pytest.mark.parametrize("rate", [0, 0.2, 0.5, 0.9])
+def test_dropout_drops_its_share_evenly_and_keeps_the_mean(rate):
+    values = tf.random.stateless_uniform((501, 401), [1, 2]) + 1  # an odd number of values
+    dropped = training.drop(values, rate, tf.constant([3, 4])).numpy()
+    is_dropped = dropped == 0
+    # Binomial: six standard deviations of the share, over all values and over rows and columns.
+    for axis, count in ((None, is_dropped.size), (0, 501), (1, 401)):
+        allowed = 6 * math.sqrt(rate * (1 - rate) / count) + 1e-5
+        assert np.abs(is_dropped.mean(axis=axis) - rate).max() <= allowed
+    kept = ~is_dropped
+    np.testing.assert_allclose(dropped[kept], values.numpy()[kept] / (1 - rate), rtol=1e-4)
+    # Neighbours, which come from the same random word, are dropped independently of each other.
+    if rate:
+        assert abs(np.corrcoef(is_dropped[:, 0::2][:, :200].ravel(),
+                               is_dropped[:, 1::2].ravel())[0, 1]) < 0.02  # fmt: skip
+
+
+def test_what_is_dropped_is_a_function_of_seed_and_step():
+    values = tf.ones((64, 100))
+    masks = [training.drop(values, 0.5, tf.constant(key)).numpy() for key in
+             ([1, 2], [1, 2], [1, 3], [2, 2])]  # fmt: skip
+    np.testing.assert_array_equal(masks[0], masks[1])
+    for other in masks[2:]:
+        assert 0.4 < (masks[0] != other).mean() < 0.6
+
+
+def test_every_layer_and_step_drops_something_else_and_the_gradient_passes_what_is_kept():
+    model = keras.Sequential([keras.Input((50,)), keras.layers.Dropout(0.5),
+                              keras.layers.Dropout(0.5)])  # fmt: skip
+    values = tf.ones((200, 50))
+    outputs = []
+    for step in (0, 64):
+        with tf.GradientTape() as tape:
+            tape.watch(values)
+            output = training.forward(model, values, tf.constant([5, 6]), tf.constant(step))
+        np.testing.assert_array_equal(tape.gradient(output, values), output)
+        outputs.append(output.numpy())
+        assert (outputs[-1] > 0).mean() == pytest.approx(0.25, abs=0.03)
+    assert (outputs[0] != outputs[1]).any()
+
+
+def test_without_dropout_training_applies_the_model_itself(digits):
+    model = build(dropout=0)
+    seeds = tf.zeros(len(model.layers), tf.int32)
+    ours = training.forward(model, tf.constant(digits[0][0]), seeds, tf.constant(0))
+    np.testing.assert_allclose(ours, model(digits[0][0], training=True), rtol=1e-6)
 
 
 def test_dropout_is_on_in_training_and_off_in_validation(digits):
