@@ -17,7 +17,7 @@ devices.prepare("cpu")
 
 import tensorflow as tf  # noqa: E402 - quietly, now that it is prepared
 
-from digits import network, training  # noqa: E402 - they import TensorFlow
+from digits import epochs, network, training  # noqa: E402 - they import TensorFlow
 
 
 @pytest.fixture(scope="module")
@@ -77,7 +77,7 @@ def test_a_mapped_tensor_is_trained_on_where_it_lies(tmp_path):
     images = np.arange(4096, dtype=np.uint8).reshape(64, 8, 8)
     write_tensor(tmp_path / "a.npz", [images], np.zeros(64, np.uint8), (8, 8))
     mapped, _ = read_tensor(tmp_path / "a.npz")
-    there = training.on_device(mapped)
+    there = epochs.on_device(mapped)
     assert there.numpy().tolist() == images.tolist()
     mapped[5, 3, 2] ^= 255
     assert there[5, 3, 2] == mapped[5, 3, 2]
@@ -89,7 +89,7 @@ def test_images_that_tensorflow_cannot_use_as_they_lie_are_copied():
     fixed = aligned.copy()
     fixed.flags.writeable = False
     for images in (aligned.reshape(-1)[1:4033].reshape(63, 8, 8), fixed):
-        assert training.on_device(images).numpy().tolist() == images.tolist()
+        assert epochs.on_device(images).numpy().tolist() == images.tolist()
 
 
 def test_defaults_are_those_of_keras():
@@ -120,7 +120,7 @@ def test_same_stream_gives_the_same_bytes_and_another_does_not(digits, tmp_path)
 @pytest.mark.parametrize("rate", [0, 0.2, 0.5, 0.9])
 def test_dropout_drops_its_share_evenly_and_keeps_the_mean(rate):
     values = tf.random.stateless_uniform((501, 401), [1, 2]) + 1  # an odd number of values
-    dropped = training.drop(values, rate, tf.constant([3, 4])).numpy()
+    dropped = epochs.drop(values, rate, tf.constant([3, 4])).numpy()
     is_dropped = dropped == 0
     # Binomial: six standard deviations of the share, over all values and over rows and columns.
     for axis, count in ((None, is_dropped.size), (0, 501), (1, 401)):
@@ -136,7 +136,7 @@ def test_dropout_drops_its_share_evenly_and_keeps_the_mean(rate):
 
 def test_what_is_dropped_is_a_function_of_seed_and_step():
     values = tf.ones((64, 100))
-    masks = [training.drop(values, 0.5, tf.constant(key)).numpy() for key in
+    masks = [epochs.drop(values, 0.5, tf.constant(key)).numpy() for key in
              ([1, 2], [1, 2], [1, 3], [2, 2])]  # fmt: skip
     np.testing.assert_array_equal(masks[0], masks[1])
     for other in masks[2:]:
@@ -151,7 +151,7 @@ def test_every_layer_and_step_drops_something_else_and_the_gradient_passes_what_
     for step in (0, 64):
         with tf.GradientTape() as tape:
             tape.watch(values)
-            output = training.forward(model, values, tf.constant([5, 6]), tf.constant(step))
+            output = epochs.forward(model, values, tf.constant([5, 6]), tf.constant(step))
         np.testing.assert_array_equal(tape.gradient(output, values), output)
         outputs.append(output.numpy())
         assert (outputs[-1] > 0).mean() == pytest.approx(0.25, abs=0.03)
@@ -161,7 +161,7 @@ def test_every_layer_and_step_drops_something_else_and_the_gradient_passes_what_
 def test_without_dropout_training_applies_the_model_itself(digits):
     model = build(dropout=0)
     seeds = tf.zeros(len(model.layers), tf.int32)
-    ours = training.forward(model, tf.constant(digits[0][0]), seeds, tf.constant(0))
+    ours = epochs.forward(model, tf.constant(digits[0][0]), seeds, tf.constant(0))
     np.testing.assert_allclose(ours, model(digits[0][0], training=True), rtol=1e-6)
 
 
