@@ -35,24 +35,17 @@ rule all:
     """The finished experiment: the report page, and everything that one would take from it."""
     default_target: True
     input:
-        "<results>/report/index.html",
-        "<results>/report/jobgraph.svg",
-        rules.describe_data.output,
-        rules.plot_data.output,
-        rules.plot_augmentation.output,
+        # What the page shows is named here as well, so that what is deleted is made again.
+        rules.write_report.input,
+        rules.write_report.output,
+        rules.draw_graphs.output,
+        rules.write_cards.output,
+        rules.tabulate_classes.output,
+        rules.tabulate_errors.output,
+        rules.plot_results.output,
         for_trials(rules.train_cell.output.model),
         for_cells(rules.write_submission.output.submission),
         rules.write_ensemble.output.submission,
-        rules.tabulate_results.output,
-        rules.tabulate_classes.output,
-        for_cells(rules.plot_cell.output),
-        rules.plot_results.output,
-        rules.analyse_design.output,
-        rules.plot_effects.output,
-        rules.plot_published.output if PUBLISHED else [],
-        rules.tabulate_errors.output,
-        rules.plot_errors.output,
-        rules.write_cards.output,
         rules.check_trials.output,
 
 

@@ -8,24 +8,38 @@ from argparse import Namespace
 from importlib.metadata import version
 from pathlib import Path
 
+import pandas as pd
+
 from digits import program
+from digits.analysis.names import CELLS, COMPARISONS, EFFECTS
+from digits.errors import DataError
 from digits.files import write_text
 from digits.report import reading as read
 from digits.report.content import Inputs, gather, render
 from digits.tables import TRIAL, read_table
 
-PACKAGES = ("matplotlib", "numba", "pandas", "pyarrow", "scikit-learn", "seaborn", "snakemake")
+PACKAGES = (
+    *("matplotlib", "numba", "pandas", "pyarrow", "scikit-learn", "scipy", "seaborn"),
+    *("snakemake", "statsmodels"),
+)
 COLUMNS = {
     "results": [
-        *[*TRIAL, "epochs", "training_seconds", "cpu_seconds"],
+        *[*TRIAL, "epochs", "training_seconds", "cpu_seconds", "best_epoch"],
         *["accuracy", "val_accuracy", "parameters"],
     ],
     "history": [*TRIAL, "epoch", "seconds", "accuracy", "loss", "val_accuracy", "val_loss"],
     "classes": [*TRIAL, "label", "precision", "recall", "f1", "support"],
+    "cells": CELLS,
+    "effects": EFFECTS,
+    "comparisons": COMPARISONS,
+    "ece": ["model", "ece"],
     "summary": ["part", "label", "images", "mean", "sd", "median", "ink"],
     "costs": ["rule", "jobs", "seconds", "cpu_seconds", "max_rss_mb"],
 }
-EMPTY = {"history", "classes"}  # without rows if all trainings failed
+EMPTY = {"history", "classes", "effects", "comparisons", "ece"}
+"""Without rows if all trainings failed."""
+
+SECTIONS = ("dataset", "cross_validation", "augmentation", "design", "training")
 NETWORKS = ["networks", "classes", "image_shape", "drawing", "images", "failed", "too_large"]
 FACTS = ["train", "test", "image_shape", "duplicates"]
 
@@ -33,20 +47,23 @@ FACTS = ["train", "test", "image_shape", "duplicates"]
 def parse(argv: list[str] | None) -> Namespace:
     """Parse the command line."""
     parser = program.parser(__doc__)
-    for name in COLUMNS:
-        parser.add_argument(f"--{name}", type=Path, required=True, help=f"tables/{name}.csv")
+    parser.add_argument(
+        "--tables",
+        type=Path,
+        nargs="+",
+        required=True,
+        help=f"tables by their names: {', '.join(COLUMNS)} (.csv)",
+    )
     parser.add_argument("--facts", type=Path, required=True, help="data/facts.json")
     parser.add_argument("--config", type=Path, required=True, help="the resolved config.yaml")
     parser.add_argument("--published", type=Path, help="folder of published figures")
     for name, what in {
-        "submissions": "Model-*.json of each cell",
+        "submissions": "Model-*.json of each cell and of the ensemble",
         "metrics": "metrics.json of each training",
-        "data-plots": "plots of the data",
+        "plots": "plots by the names of their folders, as results/effects.svg",
         "cell-plots": "plots of each cell, as layers-5_nodes-200/learning.svg",
-        "result-plots": "plots of the results",
     }.items():
         parser.add_argument(f"--{name}", type=Path, nargs="*", default=[], help=what)
-    parser.add_argument("--augmentation-plot", type=Path, help="preview of the augmentation")
     parser.add_argument("--networks", type=Path, help="networks to try, by embed_networks")
     parser.add_argument("--rule-graph", type=Path, help="graph of the rules")
     parser.add_argument("--template", type=Path, required=True, help="index.html.j2")
@@ -56,13 +73,12 @@ def parse(argv: list[str] | None) -> Namespace:
 
 def load(args: Namespace) -> Inputs:
     """Read every input of the page."""
-    tables = {
-        name: read_table(getattr(args, name), columns, empty=name in EMPTY)
-        for name, columns in COLUMNS.items()
-    }
     config, config_text = read.read_config(args.config)
+    for section in SECTIONS:
+        if section not in config:
+            raise DataError(f"{args.config}: lacks the key {section}")
     return Inputs(
-        **tables,
+        tables=read_tables(args.tables),
         facts=read.read_json(args.facts, FACTS),
         config=config,
         config_text=config_text,
@@ -72,14 +88,24 @@ def load(args: Namespace) -> Inputs:
             for path in args.submissions
         },
         metrics=[read.read_json(path, ["device", "versions"]) for path in args.metrics],
+        plots=read.read_pictures(args.plots),
         cell_plots=read.read_cell_pictures(args.cell_plots),
-        data_plots=read.read_pictures(args.data_plots),
-        result_plots=read.read_pictures(args.result_plots),
-        augmentation_plot=args.augmentation_plot and read.read_picture(args.augmentation_plot),
         networks=args.networks and read.read_json(args.networks, NETWORKS),
         rule_graph=args.rule_graph and read.read_picture(args.rule_graph),
         packages={package: version(package) for package in PACKAGES},
     )
+
+
+def read_tables(paths: list[Path]) -> dict[str, pd.DataFrame]:
+    """Read the tables of the page, each by its file's name."""
+    given = {path.stem: path for path in paths}
+    missing = [name for name in COLUMNS if name not in given]
+    if missing:
+        raise DataError(f"--tables: lacks {missing[0]}.csv; expected {', '.join(COLUMNS)}")
+    return {
+        name: read_table(given[name], columns, empty=name in EMPTY)
+        for name, columns in COLUMNS.items()
+    }
 
 
 def main(argv: list[str] | None = None) -> None:

@@ -14,8 +14,8 @@ from typing import Any
 
 import pandas as pd
 
-from digits.report.content import devices, versions
 from digits.report.numbers import FILTERS, UNKNOWN
+from digits.report.provenance import devices, versions
 from digits.report.results import (
     class_rows,
     failures,

@@ -50,4 +50,7 @@ def told(cells, effects=(), comparisons=()) -> list[str]:
         assert sentence[0].isdigit() or sentence[0].isupper()
         assert "nan" not in sentence
         assert "  " not in sentence
-    return [sentence.replace(BY, "x").replace(MINUS, "-") for sentence in sentences]
+    plain = {BY: "x", MINUS: "-", "\N{NO-BREAK SPACE}": " "}
+    for special, usual in plain.items():
+        sentences = [sentence.replace(special, usual) for sentence in sentences]
+    return sentences

@@ -12,7 +12,10 @@ ROOT = Path(__file__).parents[2]
 RULES = sorted((ROOT / "workflow" / "rules").glob("*.smk"))
 MARKED = re.compile(r"report\(\s*(\"<results>.*?)\n *\)", re.DOTALL)
 MARKS = [mark for path in RULES for mark in MARKED.findall(path.read_text())]
-CATEGORIES = ["1 Results", "2 Cells", "3 Errors", "4 Submissions", "5 Data", "6 Provenance"]
+CATEGORIES = [
+    *("1 Results", "2 Analysis", "3 Cells", "4 Errors"),
+    *("5 Submissions", "6 Data", "7 Provenance"),
+]
 """Snakemake lists them by the alphabet; the numbers make that the order to read them in."""
 
 
@@ -35,7 +38,7 @@ def test_a_result_is_labelled_by_what_tells_it_from_others(mark):
     elif "submissions" not in path:
         # The first label is a column by itself: pages and files, plots and tables stand together.
         assert list(labels) == ["kind", "shows"]
-        kind = {".svg": "plot", ".csv": "table", ".html": "page", ".yaml": "file"}
+        kind = {".svg": "plot", ".csv": "table", ".html": "page", ".md": "card", ".yaml": "file"}
         assert labels["kind"] == kind[Path(path).suffix]
 
 

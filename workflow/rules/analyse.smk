@@ -16,20 +16,20 @@ rule analyse_design:
         cells=report(
             "<results>/tables/cells.csv",
             caption="../report/cells.rst",
-            category="Analysis",
-            labels={"table": "cells"},
+            category="2 Analysis",
+            labels={"kind": "table", "shows": "cells: accuracy, cost, the one to pick"},
         ),
         effects=report(
             "<results>/tables/effects.csv",
             caption="../report/effects.rst",
-            category="Analysis",
-            labels={"table": "effects"},
+            category="2 Analysis",
+            labels={"kind": "table", "shows": "effects of layers and nodes"},
         ),
         comparisons=report(
             "<results>/tables/comparisons.csv",
             caption="../report/comparisons.rst",
-            category="Analysis",
-            labels={"table": "comparisons"},
+            category="2 Analysis",
+            labels={"kind": "table", "shows": "differences: tests of all pairs"},
         ),
     log:
         "<results>/logs/analyse_design/analyse_design.log",
@@ -58,20 +58,20 @@ rule plot_effects:
         effects=report(
             "<results>/plots/results/effects.svg",
             caption="../report/effects_plot.rst",
-            category="Analysis",
-            labels={"plot": "effects"},
+            category="2 Analysis",
+            labels={"kind": "plot", "shows": "effects of layers and nodes"},
         ),
         differences=report(
             "<results>/plots/results/differences.svg",
             caption="../report/differences.rst",
-            category="Analysis",
-            labels={"plot": "differences"},
+            category="2 Analysis",
+            labels={"kind": "plot", "shows": "differences of all pairs"},
         ),
         cost=report(
             "<results>/plots/results/cost.svg",
             caption="../report/cost.rst",
-            category="Analysis",
-            labels={"plot": "cost"},
+            category="2 Analysis",
+            labels={"kind": "plot", "shows": "cost against accuracy"},
         ),
     log:
         "<results>/logs/plot_effects/plot_effects.log",
@@ -95,8 +95,8 @@ rule plot_published:
         published=report(
             "<results>/plots/results/published.svg",
             caption="../report/published.rst",
-            category="Analysis",
-            labels={"plot": "published"},
+            category="2 Analysis",
+            labels={"kind": "plot", "shows": "published figures"},
         ),
     log:
         "<results>/logs/plot_published/plot_published.log",

@@ -19,14 +19,14 @@ rule write_cards:
         model_card=report(
             "<results>/report/model_card.md",
             caption="../report/model_card.rst",
-            category="Cards",
-            labels={"card": "model"},
+            category="1 Results",
+            labels={"kind": "card", "shows": "the networks, in words"},
         ),
         data_card=report(
             "<results>/report/data_card.md",
             caption="../report/data_card.rst",
-            category="Cards",
-            labels={"card": "data"},
+            category="6 Data",
+            labels={"kind": "card", "shows": "the data, in words"},
         ),
     log:
         "<results>/logs/write_cards/write_cards.log",

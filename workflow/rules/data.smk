@@ -59,7 +59,7 @@ rule describe_data:
         summary=report(
             "<results>/tables/summary.csv",
             caption="../report/summary.rst",
-            category="5 Data",
+            category="6 Data",
             labels={"kind": "table", "shows": "images in figures"},
         ),
     log:
@@ -87,25 +87,25 @@ rule plot_data:
         class_distribution=report(
             "<results>/plots/data/class_distribution.svg",
             caption="../report/class_distribution.rst",
-            category="5 Data",
+            category="6 Data",
             labels={"kind": "plot", "shows": "class distribution"},
         ),
         pixel_correlation=report(
             "<results>/plots/data/pixel_correlation.svg",
             caption="../report/pixel_correlation.rst",
-            category="5 Data",
+            category="6 Data",
             labels={"kind": "plot", "shows": "pixel correlation"},
         ),
         sample_digits=report(
             "<results>/plots/data/sample_digits.svg",
             caption="../report/sample_digits.rst",
-            category="5 Data",
+            category="6 Data",
             labels={"kind": "plot", "shows": "sample digits"},
         ),
         mean_digits=report(
             "<results>/plots/data/mean_digits.svg",
             caption="../report/mean_digits.rst",
-            category="5 Data",
+            category="6 Data",
             labels={"kind": "plot", "shows": "mean digits"},
         ),
     log:

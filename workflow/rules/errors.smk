@@ -14,25 +14,25 @@ rule tabulate_errors:
         calibration=report(
             "<results>/tables/calibration.csv",
             caption="../report/calibration.rst",
-            category="3 Errors",
+            category="4 Errors",
             labels={"kind": "table", "shows": "calibration: reliability curves"},
         ),
         ece=report(
             "<results>/tables/ece.csv",
             caption="../report/ece.rst",
-            category="3 Errors",
+            category="4 Errors",
             labels={"kind": "table", "shows": "calibration: errors"},
         ),
         confused=report(
             "<results>/tables/confused.csv",
             caption="../report/confused.rst",
-            category="3 Errors",
+            category="4 Errors",
             labels={"kind": "table", "shows": "confused classes"},
         ),
         hardest=report(
             "<results>/tables/hardest.csv",
             caption="../report/hardest.rst",
-            category="3 Errors",
+            category="4 Errors",
             labels={"kind": "table", "shows": "images: hardest"},
         ),
     log:
@@ -62,25 +62,25 @@ rule plot_errors:
         reliability=report(
             "<results>/plots/errors/reliability.svg",
             caption="../report/reliability.rst",
-            category="3 Errors",
+            category="4 Errors",
             labels={"kind": "plot", "shows": "calibration: reliability curves"},
         ),
         confusions=report(
             "<results>/plots/errors/confusions.svg",
             caption="../report/confusions.rst",
-            category="3 Errors",
+            category="4 Errors",
             labels={"kind": "plot", "shows": "confused classes"},
         ),
         worst=report(
             "<results>/plots/errors/worst.svg",
             caption="../report/worst.rst",
-            category="3 Errors",
+            category="4 Errors",
             labels={"kind": "plot", "shows": "images: surest mistakes"},
         ),
         common=report(
             "<results>/plots/errors/common.svg",
             caption="../report/common.rst",
-            category="3 Errors",
+            category="4 Errors",
             labels={"kind": "plot", "shows": "images: wrong in every cell"},
         ),
     log:

@@ -14,7 +14,7 @@ rule write_submission:
         submission=report(
             "<results>/submissions/Model-{layers}L{nodes}N.csv",
             caption="../report/submission.rst",
-            category="4 Submissions",
+            category="5 Submissions",
             labels={"layers": "{layers}", "nodes": "{nodes}"},
         ),
     log:
@@ -42,7 +42,7 @@ use rule write_submission as write_ensemble with:
         submission=report(
             "<results>/submissions/Model-ensemble.csv",
             caption="../report/ensemble.rst",
-            category="4 Submissions",
+            category="5 Submissions",
             labels={"layers": "all"},
         ),
     log:
@@ -174,13 +174,13 @@ rule plot_cell:
         confusion=report(
             "<results>/plots/cells/layers-{layers}_nodes-{nodes}/confusion.svg",
             caption="../report/confusion.rst",
-            category="2 Cells",
+            category="3 Cells",
             labels={"layers": "{layers}", "nodes": "{nodes}", "plot": "confusion matrix"},
         ),
         learning=report(
             "<results>/plots/cells/layers-{layers}_nodes-{nodes}/learning.svg",
             caption="../report/learning.rst",
-            category="2 Cells",
+            category="3 Cells",
             labels={"layers": "{layers}", "nodes": "{nodes}", "plot": "learning curves"},
         ),
     log:

@@ -81,7 +81,7 @@ rule plot_augmentation:
         preview=report(
             "<results>/plots/augmentation.svg",
             caption="../report/augmentation.rst",
-            category="5 Data",
+            category="6 Data",
             labels={"kind": "plot", "shows": "augmentation"},
         ),
     log:

@@ -7,7 +7,7 @@ rule write_config:
         config=report(
             "<results>/config.yaml",
             caption="../report/configuration.rst",
-            category="6 Provenance",
+            category="7 Provenance",
             labels={"kind": "file", "shows": "configuration"},
         ),
     log:
@@ -32,13 +32,13 @@ rule draw_graphs:
         rule_graph=report(
             "<results>/report/rulegraph.svg",
             caption="../report/rulegraph.rst",
-            category="6 Provenance",
+            category="7 Provenance",
             labels={"kind": "plot", "shows": "graph of the rules"},
         ),
         job_graph=report(
             "<results>/report/jobgraph.svg",
             caption="../report/jobgraph.rst",
-            category="6 Provenance",
+            category="7 Provenance",
             labels={"kind": "plot", "shows": "graph of the jobs"},
         ),
     log:
@@ -96,7 +96,7 @@ rule tabulate_costs:
         costs=report(
             "<results>/tables/costs.csv",
             caption="../report/costs.rst",
-            category="6 Provenance",
+            category="7 Provenance",
             labels={"kind": "table", "shows": "costs of the rules"},
         ),
     log:
@@ -141,14 +141,21 @@ rule embed_networks:
         " 2>&1 | tee {log}"
 
 
+SHOWN = {
+    "tables": ["results", "history", "classes", "summary", "costs"]
+    + ["cells", "effects", "comparisons", "ece"],
+    "plots": ["results/effects", "results/differences", "results/cost", "results/learning"]
+    + (["results/published"] if PUBLISHED else [])
+    + ["errors/reliability", "errors/confusions", "errors/worst", "errors/common"]
+    + ["data/class_distribution", "data/sample_digits", "data/mean_digits"]
+    + ["data/pixel_correlation", "augmentation"],
+}
+
+
 rule write_report:
     """Gather everything into one self-contained page."""
     input:
-        results="<results>/tables/results.csv",
-        history="<results>/tables/history.csv",
-        classes="<results>/tables/classes.csv",
-        summary="<results>/tables/summary.csv",
-        costs="<results>/tables/costs.csv",
+        tables=expand("<results>/tables/{table}.csv", table=SHOWN["tables"]),
         facts="<results>/data/facts.json",
         config="<results>/config.yaml",
         metrics=for_trials(
@@ -159,18 +166,9 @@ rule write_report:
         published=published("results"),
         networks="<results>/report/networks.json",
         rule_graph="<results>/report/rulegraph.svg",
-        data_plots=expand(
-            "<results>/plots/data/{plot}.svg",
-            plot=["class_distribution", "sample_digits", "mean_digits", "pixel_correlation"],
-        ),
-        augmentation_plot="<results>/plots/augmentation.svg",
-        cell_plots=for_cells("<results>/plots/cells/layers-{layers}_nodes-{nodes}/confusion.svg")
-        + for_cells("<results>/plots/cells/layers-{layers}_nodes-{nodes}/learning.svg"),
-        result_plots=expand(
-            "<results>/plots/results/{plot}.svg",
-            plot=["accuracy", "effects", "differences", "cost"]
-            + (["published"] if PUBLISHED else []),
-        ),
+        plots=expand("<results>/plots/{plot}.svg", plot=SHOWN["plots"]),
+        cell_plots=for_cells("<results>/plots/cells/layers-{layers}_nodes-{nodes}/learning.svg")
+        + for_cells("<results>/plots/cells/layers-{layers}_nodes-{nodes}/confusion.svg"),
         template="workflow/report/index.html.j2",
         template_parts=sorted(map(str, Path("workflow/report/page").iterdir())),
     output:
@@ -188,13 +186,10 @@ rule write_report:
         code=code("write_report"),
         published=option("--published", PUBLISHED),
     shell:
-        "python scripts/write_report.py --results {input.results} --history {input.history}"
-        " --classes {input.classes} --summary {input.summary} --costs {input.costs}"
-        " --facts {input.facts} --config {input.config} --metrics {input.metrics}"
-        " --submissions {input.submissions} {params.published} --networks {input.networks}"
-        " --rule-graph {input.rule_graph}"
-        " --data-plots {input.data_plots} --augmentation-plot {input.augmentation_plot}"
-        " --cell-plots {input.cell_plots} --result-plots {input.result_plots}"
+        "python scripts/write_report.py --tables {input.tables} --facts {input.facts}"
+        " --config {input.config} --metrics {input.metrics} --submissions {input.submissions}"
+        " {params.published} --networks {input.networks} --rule-graph {input.rule_graph}"
+        " --plots {input.plots} --cell-plots {input.cell_plots}"
         " --template {input.template} --output {output.page} 2>&1 | tee {log}"
 
 

@@ -67,14 +67,28 @@ def _best_is_picked(known: pd.DataFrame, best: pd.Series) -> str:
 
 def _difference(pick: pd.Series, best: pd.Series, comparisons: pd.DataFrame) -> str:
     """Write what the pick loses, over trainings if that is known, else on the images."""
-    pair = [pick["model"], best["model"]]
+    row = difference(pick["model"], best["model"], comparisons)
+    return "" if row is None else f"{points(row['difference'])}{span(row['low'], row['high'])}, "
+
+
+def difference(model: str, other: str, comparisons: pd.DataFrame) -> pd.Series | None:
+    """Return the comparison of two models, as what the first has over the second.
+
+    That of the test that speaks of the most; None where they were not compared.
+
+    Parameters
+    ----------
+    comparisons : the table of comparisons
+    """
+    pair = [model, other]
     rows = comparisons[comparisons[["first", "second"]].isin(pair).all(axis=1)]
     if rows.empty:
-        return ""
+        return None
     row = _widest(rows)
-    if row["first"] == pick["model"]:
-        return f"{points(row['difference'])}{span(row['low'], row['high'])}, "
-    return f"{points(-row['difference'])}{span(-row['high'], -row['low'])}, "
+    if row["first"] == model:
+        return row
+    turned = {"difference": -row["difference"], "low": -row["high"], "high": -row["low"]}
+    return pd.Series(row.to_dict() | {"first": model, "second": other} | turned)
 
 
 def _widest(rows: pd.DataFrame) -> pd.Series:

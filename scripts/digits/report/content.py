@@ -7,28 +7,34 @@ same bytes.
 
 import base64
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
+from digits.analysis.choice import cost_measure
+from digits.report.answer import answer
+from digits.report.findings import effect_rows, pair_rows, published_rows
+from digits.report.models import model_rows, overview
 from digits.report.numbers import FILTERS
+from digits.report.provenance import cost_rows, devices, versions
 from digits.report.reading import Picture, read_text
 from digits.report.results import (
     class_rows,
     done,
     epoch_rows,
     failures,
-    headline,
     identity,
-    known,
     known_measures,
     records,
     result_rows,
 )
 from digits.tables import CELL, TRIAL
+
+GROUPS = ("results", "errors", "data", "plots")
+"""Folders that the plots lie in; what lies in none of its own is in ``plots``."""
 
 
 @dataclass(frozen=True)
@@ -37,33 +43,28 @@ class Inputs:
 
     Attributes
     ----------
-    results, history, classes, summary, costs : the tables of the same names
+    tables : ``results``, ``history``, ``classes``, ``summary``, ``costs``, ``cells``, ``effects``,
+        ``comparisons`` and ``ece``, the tables of these names
     facts : the facts of the data
     config, config_text : the resolved configuration, parsed and as written
     published : published results (``layers``, ``nodes`` and any measures), or None
     submissions : per submission file name, its ``rows`` and ``score``
     metrics : one record per training, with ``device`` and ``versions``; ``failed`` where it did
+    plots : pictures by the names of their folder and of their own
     cell_plots : per cell, its pictures by name
-    data_plots, result_plots : pictures by name
     networks : what the page computes with, as the program embed_networks writes it, or None
     packages : versions of the packages beside those of the trainings
     """
 
-    results: pd.DataFrame
-    history: pd.DataFrame
-    classes: pd.DataFrame
-    summary: pd.DataFrame
-    costs: pd.DataFrame
+    tables: Mapping[str, pd.DataFrame]
     facts: Mapping[str, Any]
     config: Mapping[str, Any]
     config_text: str
     published: pd.DataFrame | None = None
     submissions: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
-    metrics: Iterable[Mapping[str, Any]] = ()
+    metrics: Sequence[Mapping[str, Any]] = ()
+    plots: Mapping[str, Mapping[str, Picture]] = field(default_factory=dict)
     cell_plots: Mapping[tuple[int, int], Mapping[str, Picture]] = field(default_factory=dict)
-    data_plots: Mapping[str, Picture] = field(default_factory=dict)
-    result_plots: Mapping[str, Picture] = field(default_factory=dict)
-    augmentation_plot: Picture | None = None
     networks: Mapping[str, Any] | None = None
     rule_graph: Picture | None = None
     packages: Mapping[str, str] = field(default_factory=dict)
@@ -71,54 +72,69 @@ class Inputs:
 
 def gather(inputs: Inputs) -> dict[str, Any]:
     """Arrange all that the page says as plain data."""
-    measures = known_measures(inputs.results, inputs.published)
-    failed = failures(inputs.results, inputs.metrics)
-    rows = result_rows(inputs.results, inputs.published, measures, failed)
+    tables, submissions = inputs.tables, inputs.submissions
+    cells, comparisons = tables["cells"], tables["comparisons"]
+    rows = model_rows(tables, submissions, failures(tables["results"], inputs.metrics))
     return {
         "experiment": str(inputs.config["experiment"]),
-        "measures": measures,
-        "rows": rows,
-        "headline": headline(rows, inputs.classes),
-        "cells": cell_details(inputs, rows),
+        "answer": answer(cells, tables["effects"], comparisons),
+        "size": overview(rows, tables["results"], tables["classes"]),
+        "models": rows,
+        "measure": cost_measure(cells),
+        "effects": effect_rows(tables["effects"]),
+        "pairs": pair_rows(comparisons),
+        "published": beside_published(inputs),
+        "cells": cell_details(inputs, [row for row in rows if not row["ensemble"]]),
         "facts": inputs.facts,
-        "summary": records(inputs.summary),
-        "augmentation": inputs.config.get("augmentation") or {},
-        "plots": {
-            "data": inputs.data_plots,
-            "results": inputs.result_plots,
-            "augmentation": inputs.augmentation_plot,
-            "rule_graph": inputs.rule_graph,
-        },
+        "summary": records(tables["summary"]),
+        "plots": {group: {} for group in GROUPS} | dict(inputs.plots),
+        "rule_graph": inputs.rule_graph,
         "networks": to_try(inputs.networks),
-        "costs": cost_rows(inputs.costs),
-        "submissions": [{"file": name, **inputs.submissions[name]} for name in inputs.submissions],
+        "costs": cost_rows(tables["costs"]),
+        "submissions": [{"file": name, **submissions[name]} for name in submissions],
         "versions": versions(inputs.metrics),
         "devices": devices(inputs.metrics),
         "packages": inputs.packages,
+        "config": inputs.config,
         "config_text": inputs.config_text,
     }
 
 
+def beside_published(inputs: Inputs) -> dict[str, Any] | None:
+    """Return the measures that were published, and a row per cell that was; None without any."""
+    if inputs.published is None:
+        return None
+    results = inputs.tables["results"]
+    measures = [
+        measure
+        for measure in known_measures(results, inputs.published)
+        if measure.name in inputs.published
+    ]
+    rows = result_rows(results, inputs.published, measures)
+    rows = published_rows(rows, inputs.tables["comparisons"])
+    return {"measures": measures, "rows": rows} if rows else None
+
+
 def cell_details(inputs: Inputs, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Return per cell of the results table its pictures, and its figures per class and per epoch.
+    """Return per cell its row, its pictures, and its figures per class and per epoch.
 
     The epochs are those of the trainings that ended with a result, if any did.
     """
-    classes = dict(iter(inputs.classes.groupby(CELL)))
-    history = dict(iter(inputs.history.groupby(CELL)))
-    told = ("layers", "nodes", "name", "anchor", "trials", "trainings", "failures")
+    tables = inputs.tables
+    classes = dict(iter(tables["classes"].groupby(CELL)))
+    history = dict(iter(tables["history"].groupby(CELL)))
     details = []
     for row in rows:
         cell = (row["layers"], row["nodes"])
-        epochs = history.get(cell, inputs.history[:0])
+        epochs = history.get(cell, tables["history"][:0])
         if row["trials"] and len(epochs):
-            epochs = epochs.merge(done(inputs.results)[TRIAL], on=TRIAL)
+            epochs = epochs.merge(done(tables["results"])[TRIAL], on=TRIAL)
         details.append(
-            {name: row[name] for name in told}
+            row
             | {
                 "plots": inputs.cell_plots.get(cell, {}),
-                "classes": class_rows(classes[cell]) if cell in classes else [],
-                "epochs": epoch_rows(epochs),
+                "by_class": class_rows(classes[cell]) if cell in classes else [],
+                "by_epoch": epoch_rows(epochs),
             }
         )
     return details
@@ -144,32 +160,6 @@ def to_try(networks: Mapping[str, Any] | None) -> dict[str, Any] | None:
         "images": len(networks["images"]["labels"]),
         "data": {name: networks[name] for name in data} | {"networks": stacks},
     }
-
-
-def cost_rows(costs: pd.DataFrame) -> dict[str, Any]:
-    """Return the costs per rule with each one's share of the time, and their totals."""
-    seconds = costs["seconds"].sum()
-    shares = costs.assign(share=costs["seconds"] / seconds if seconds else None)
-    total = {name: known(costs[name].sum()) for name in ("jobs", "seconds", "cpu_seconds")}
-    return {
-        "rules": records(shares),
-        "total": total | {"max_rss_mb": known(costs.max_rss_mb.max())},
-    }
-
-
-def versions(metrics: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """Return per package every version that a training ran with."""
-    found: dict[str, set[str]] = {}
-    for record in metrics:
-        for package, version in record["versions"].items():
-            found.setdefault(package, set()).add(str(version))
-    return [{"package": package, "versions": sorted(found[package])} for package in sorted(found)]
-
-
-def devices(metrics: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """Return per device the number of trainings that ran on it."""
-    counts = pd.Series([str(record["device"]) for record in metrics], dtype=str).value_counts()
-    return [{"device": device, "trainings": int(counts[device])} for device in sorted(counts.index)]
 
 
 def render(template: Path, content: Mapping[str, Any]) -> str:

@@ -21,10 +21,27 @@ def signed(number: float, digits: int = 0) -> str:
     return sign + fixed(number, digits)
 
 
-def spread(value: dict[str, Any], digits: int) -> str:
+def spread(value: dict[str, Any], digits: int, scale: float = 1) -> str:
     """Write a mean, with its standard deviation where there are several trials."""
-    mean = fixed(value["mean"], digits)
-    return mean if value["sd"] is None else f"{mean} ± {fixed(value['sd'], digits)}"
+    mean, sd = (None if part is None else scale * part for part in (value["mean"], value["sd"]))
+    return fixed(mean, digits) if sd is None else f"{fixed(mean, digits)} ± {fixed(sd, digits)}"
+
+
+def in_percent(share: float | None, digits: int = 2) -> str:
+    """Write a share in percent under a heading that says so: ``97.90``, or a dash for None."""
+    return fixed(None if share is None else 100 * share, digits)
+
+
+def in_points(share: float | None, digits: int = 2) -> str:
+    """Write a difference of shares in percentage points, signed, or a dash for None."""
+    return UNKNOWN if share is None else signed(100 * share, digits)
+
+
+def p_value(probability: float | None) -> str:
+    """Write a p-value: ``0.017``, ``0.26``, ``< 0.001``, or a dash for None."""
+    if probability is None:
+        return UNKNOWN
+    return "< 0.001" if probability < 0.001 else fixed(probability, 3 if probability < 0.1 else 2)
 
 
 def between(limits: Sequence[int], one: str, many: str) -> str:
@@ -50,5 +67,9 @@ def listing(items: Sequence[Any]) -> str:
 
 
 FILTERS = {
-    function.__name__: function for function in (fixed, signed, spread, between, duration, listing)
+    function.__name__: function
+    for function in (
+        *(fixed, signed, spread, in_percent, in_points, p_value),
+        *(between, duration, listing),
+    )
 }

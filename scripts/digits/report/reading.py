@@ -106,9 +106,12 @@ def natural_size(svg: ElementTree.Element) -> tuple[int, int]:
     return max(1, round(width)), max(1, round(height))
 
 
-def read_pictures(paths: list[Path]) -> dict[str, Picture]:
-    """Read drawings by the stems of their names, in the order given."""
-    return {path.stem: read_picture(path) for path in paths}
+def read_pictures(paths: list[Path]) -> dict[str, dict[str, Picture]]:
+    """Read drawings by their folders' and their own names, in the order given."""
+    pictures: dict[str, dict[str, Picture]] = {}
+    for path in paths:
+        pictures.setdefault(path.parent.name, {})[path.stem] = read_picture(path)
+    return pictures
 
 
 def read_cell_pictures(paths: list[Path]) -> dict[tuple[int, int], dict[str, Picture]]:

@@ -1,4 +1,4 @@
-"""What the report says of the results: figures per cell, per class, per epoch, and the key result.
+"""What the report says of the trainings: figures per cell, published or not, per class, per epoch.
 
 All in plain data: dictionaries, lists, numbers and texts. Every number comes from a result table.
 """
@@ -18,20 +18,22 @@ CURVE = ["seconds", "accuracy", "loss", "val_accuracy", "val_loss"]
 class Measure:
     """A column of the results table: its name in the files, its heading and its decimals.
 
-    ``per_cell`` tells that a cell has one such figure, however many its trials.
+    ``per_cell`` tells that a cell has one such figure, however many its trials; ``scale`` is what
+    a figure is multiplied by to be written.
     """
 
     name: str
     title: str
     digits: int
     per_cell: bool = False
+    scale: float = 1
 
 
 MEASURES = (
     Measure("epochs", "Epochs", 0),
     Measure("training_seconds", "Time (s)", 1),
-    Measure("accuracy", "Training accuracy", 4),
-    Measure("val_accuracy", "Validation accuracy", 4),
+    Measure("accuracy", "Training accuracy (%)", 2, scale=100),
+    Measure("val_accuracy", "Validation accuracy (%)", 2, scale=100),
     Measure("score", "Score", 5, per_cell=True),
     Measure("kaggle_score", "Kaggle score", 5, per_cell=True),
     Measure("parameters", "Parameters", 0, per_cell=True),
@@ -96,7 +98,7 @@ def result_rows(
         one = trials[:1] if len(trials) else trainings[:1]
         values = {
             m.name: value((one if m.per_cell else trials).get(m.name), given.get(m.name))
-            | {"digits": m.digits}
+            | {"digits": m.digits, "scale": m.scale}
             for m in measures
         }
         row = identity(cell) | {"trials": len(trials), "trainings": len(trainings)}
@@ -132,37 +134,6 @@ def value(trials: pd.Series | None, published: float | None = None) -> dict[str,
     both = mean is not None and published is not None
     difference = mean - published if both else None
     return {"mean": mean, "sd": sd, "published": published, "difference": difference}
-
-
-def headline(rows: list[dict[str, Any]], classes: pd.DataFrame) -> dict[str, Any]:
-    """Return the key result: best cells, the range over cells, and how it was measured.
-
-    Cells without a result do not count; where no cell has one, what would be told is None or empty.
-    """
-    ended = [row for row in rows if row["trials"]]
-    accuracies = [accuracy(row) for row in ended]
-    differences = [row["values"]["val_accuracy"]["difference"] for row in ended]
-    differences = [difference for difference in differences if difference is not None]
-    images = classes.groupby(TRIAL)["support"].sum()
-    trials, trainings = ([row[name] for row in rows] for name in ("trials", "trainings"))
-    trials = [count for count in trials if count] or [0]
-    return {
-        "best": [row for row in rows if row["best"]],
-        "worst": [row for row, a in zip(ended, accuracies, strict=True) if a == min(accuracies)],
-        "highest": max(accuracies, default=None),
-        "lowest": min(accuracies, default=None),
-        "cells": len(ended),
-        "failing": [row for row in rows if row["failures"]],
-        "failures": sum(len(row["failures"]) for row in rows),
-        "trainings": sum(trainings),
-        "each": (min(trainings), max(trainings)),
-        "layers": sorted({row["layers"] for row in rows}),
-        "nodes": sorted({row["nodes"] for row in rows}),
-        "trials": (min(trials), max(trials)),
-        "images": (int(images.min()), int(images.max())) if len(images) else None,
-        "differences": (min(differences), max(differences)) if differences else None,
-        "seconds": sum(row["seconds"] for row in rows),
-    }
 
 
 def class_rows(classes: pd.DataFrame) -> list[dict[str, Any]]:

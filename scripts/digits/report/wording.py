@@ -5,7 +5,8 @@ from collections.abc import Iterable
 import pandas as pd
 
 from digits.analysis.names import cell_of
-from digits.report.numbers import fixed, listing, signed
+from digits.report import numbers
+from digits.report.numbers import listing
 from digits.report.results import identity
 
 
@@ -21,23 +22,23 @@ def names_of(models: Iterable[str]) -> str:
 
 def percent(share: float) -> str:
     """Write a share in percent."""
-    return f"{fixed(100 * share, 2)}%"
+    return f"{numbers.in_percent(share)}%"
 
 
 def points(share: float) -> str:
     """Write a difference of shares in percentage points, with its sign."""
-    return f"{signed(100 * share, 2)} points"
+    return f"{numbers.in_points(share)} points"
 
 
 def span(low: float, high: float) -> str:
     """Write an interval of a difference, to follow it; nothing where there is none."""
     if pd.isna(low) or pd.isna(high):
         return ""
-    return f", 95% interval {signed(100 * low, 2)} to {signed(100 * high, 2)}"
+    return f", 95% interval {numbers.in_points(low)} to {numbers.in_points(high)}"
 
 
 def chance(p_value: float, sign: str = "=") -> str:
-    """Write a p-value or, with another sign, a bound of several."""
-    if p_value < 0.001:
-        return "p < 0.001"
-    return f"p {sign} {fixed(p_value, 3 if p_value < 0.1 else 2)}"
+    """Write a p-value or, with another sign, a bound of several; it is never broken over lines."""
+    written = numbers.p_value(p_value)
+    told = f"p {written}" if written.startswith("<") else f"p {sign} {written}"
+    return told.replace(" ", "\N{NO-BREAK SPACE}")
