@@ -75,11 +75,11 @@ def read_pins(requirements: Path) -> dict[str, str]:
 
 def _read(path: Path, scripts: Path) -> tuple[str, list[Path], set[str]]:
     try:
-        normal, tree = _parse(path.read_bytes())
+        normal, imports = _parse(path.read_bytes())
     except OSError as error:
         raise IdentityError(f"{path}: cannot be read ({error.strerror})") from None
     ours, outside = [], set()
-    for node in ast.walk(tree):
+    for node in imports:
         for name in _imports(node, path):
             package = name.split(".")[0]
             if (scripts / package).is_dir() or (scripts / f"{package}.py").is_file():
@@ -90,11 +90,20 @@ def _read(path: Path, scripts: Path) -> tuple[str, list[Path], set[str]]:
 
 
 @cache
-def _parse(source: bytes) -> tuple[str, ast.Module]:
+def _parse(source: bytes) -> tuple[str, list[ast.AST]]:
+    """Return a module's code without docstrings, and the nodes in it that may import."""
     tree = ast.parse(source)
     for node in ast.walk(tree):
         _drop_docstring(node)
-    return ast.unparse(tree), tree
+    return ast.unparse(tree), [node for node in ast.walk(tree) if _may_import(node)]
+
+
+def _may_import(node: ast.AST) -> bool:
+    return isinstance(node, ast.Import | ast.ImportFrom) or _is_dynamic(node)
+
+
+def _is_dynamic(node: ast.AST) -> bool:
+    return not DYNAMIC.isdisjoint(getattr(node, field, None) for field in ("id", "attr", "name"))
 
 
 def _drop_docstring(node: ast.AST) -> None:
@@ -114,7 +123,7 @@ def _is_text(line: ast.stmt) -> bool:
 
 def _imports(node: ast.AST, path: Path) -> list[str]:
     """Return the dotted names that a statement imports, modules or names within them."""
-    if DYNAMIC & {getattr(node, field, None) for field in ("id", "attr", "name")}:
+    if _is_dynamic(node):
         raise IdentityError(f"{path}, line {node.lineno}: a dynamic import cannot be followed")
     if isinstance(node, ast.Import):
         return [alias.name for alias in node.names]
