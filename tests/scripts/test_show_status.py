@@ -63,18 +63,21 @@ def watch(folder: Path, act) -> tuple[int, str]:
         start_new_session=True,
     )  # fmt: skip
     os.close(theirs)
-    text, acted, end = "", False, time.monotonic() + 30
-    while time.monotonic() < end:
-        if select.select([ours], [], [], 0.1)[0]:
-            try:
-                text += os.read(ours, 65536).decode()
-            except OSError:  # the other end is closed
-                break
-        if not acted and "trainings finished" in text:
-            act(process)
-            acted = True
-    status = process.wait(timeout=10)
-    os.close(ours)
+    text, acted, end = "", False, time.monotonic() + 60
+    try:
+        while time.monotonic() < end:
+            if select.select([ours], [], [], 0.1)[0]:
+                try:
+                    text += os.read(ours, 65536).decode()
+                except OSError:  # the other end is closed
+                    break
+            if not acted and "trainings finished" in text:
+                act(process)
+                acted = True
+        status = process.wait(timeout=10)
+    finally:
+        process.kill()
+        os.close(ours)
     return status, text
 
 
