@@ -7,11 +7,17 @@ from pathlib import Path
 
 TEMPLATE = Path(__file__).parents[2] / "workflow" / "report" / "index.html.j2"
 CELLS = [(1, 64), (2, 64)]
+TABLES = ["results", "history", "classes", "summary", "costs", "cells", "effects", "comparisons"]
 CONFIG = {
     "experiment": "small",
     "dataset": {"train": "train.csv", "test": "test.csv", "image_shape": [28, 28], "classes": 10},
+    "cross_validation": {"splits": 5, "folds": [0], "seed": 1},
+    "augmentation": {"copies": 2, "translation": 0.05, "rotation": 0.03, "zoom": 0.1, "seed": 1},
     "design": {"layers": [1, 2], "nodes": [64], "seeds": [5]},
+    "training": {"epochs": 15, "batch_size": 64, "optimizer": "adam", "learning_rate": 0.002}
+    | {"dropout": 0.1, "patience": 15},
 }
+PUBLISHED = "layers,nodes,epochs,val_accuracy,kaggle_score\n1,64,9,0.95,0.94\n2,64,9,0.5,0.51\n"
 
 
 @dataclass(frozen=True)
@@ -55,7 +61,10 @@ def run_experiment(results: Path) -> Experiment:
     run("augment_fold", **parts, **warp, output=tensor, code="tests")
     for cell in CELLS:
         train_and_predict(run, cell, tensor, parts["validation"], tables["test"])
+    (results / "published").mkdir()
+    (results / "published/results.csv").write_text(PUBLISHED)
     evaluate(run)
+    analyse(run, parts["validation"])
     plot(run, tables["train"], tensor)
     run("write_config", config=json.dumps(CONFIG), output=Path("config.yaml"))
     run(
@@ -99,16 +108,10 @@ def evaluate(run: Experiment) -> None:
         files = {"predictions": trial / "test.parquet", "metrics": trial / "metrics.json"}
         run("write_submission", **files, output=submission)
         scores.append(submission.with_suffix(".json"))
-        run(
-            "score_submission",
-            submission=submission,
-            test=Path("data/test.parquet"),
-            layers=layers,
-            nodes=nodes,
-            classes=10,
-            test_labels=run.results / "raw/test_labels.csv",
-            output=scores[-1],
-        )
+        cell = {"layers": layers, "nodes": nodes, "classes": 10}
+        answers = run.results / "raw/test_labels.csv"
+        parts = {"submission": submission, "test": Path("data/test.parquet"), **cell}
+        run("score_submission", **parts, test_labels=answers, output=scores[-1])
     metrics = run.trials("metrics.json")
     tables = {"results": Path("tables/results.csv"), "histories": Path("tables/history.csv")}
     history = run.trials("history.csv")
@@ -116,6 +119,11 @@ def evaluate(run: Experiment) -> None:
     tables = {"classes": Path("tables/classes.csv"), "confusion": Path("tables/confusion.csv")}
     predictions = run.trials("validation.parquet")
     run("tabulate_classes", metrics=metrics, predictions=predictions, **tables)
+    submission = Path("submissions/Model-ensemble.csv")
+    tests = run.trials("test.parquet")
+    run("write_submission", predictions=tests, metrics=metrics, output=submission)
+    parts = {"submission": submission, "test": Path("data/test.parquet"), "classes": 10}
+    run("score_submission", **parts, output=submission.with_suffix(".json"))
     for number, rule in enumerate(["ingest_images", "train_cell"], start=1):
         benchmark = run.results / f"benchmarks/{rule}/{rule}.tsv"
         benchmark.parent.mkdir(parents=True)
@@ -124,11 +132,36 @@ def evaluate(run: Experiment) -> None:
     run("tabulate_costs", benchmarks=benchmarks, output=Path("tables/costs.csv"))
 
 
+def analyse(run: Experiment, validation: Path) -> None:
+    predictions = run.trials("validation.parquet")
+    trials = {"metrics": run.trials("metrics.json"), "predictions": predictions}
+    tables = {name: Path(f"tables/{name}.csv") for name in TABLES[5:]}
+    given = {"results": Path("tables/results.csv"), "published": Path("published")}
+    run("analyse_design", **given, **trials, splits=5, **tables)
+    names = {"effects_plot": "effects", "differences": "differences", "cost": "cost"}
+    plots = {option: Path(f"plots/results/{name}.svg") for option, name in names.items()}
+    run("plot_effects", **tables, **plots)
+    picture = Path("plots/results/published.svg")
+    run("plot_published", comparisons=tables["comparisons"], output=picture)
+    names = ("calibration", "ece", "confused", "hardest")
+    tables = {name: Path(f"tables/{name}.csv") for name in names}
+    run("tabulate_errors", **trials, **tables)
+    plots = ("reliability", "confusions", "worst", "common")
+    plots = {name: Path(f"plots/errors/{name}.svg") for name in plots}
+    run("plot_errors", **tables, images=validation, **plots)
+
+
 def plot(run: Experiment, train: Path, tensor: Path) -> None:
     names = ["class_distribution", "pixel_correlation", "sample_digits", "mean_digits"]
     data = {name: Path(f"plots/data/{name}.svg") for name in names}
     run("plot_data", train=train, classes=10, **data)
-    run("plot_augmentation", tensor=tensor, copies=2, classes=10, output=Path("plots/copies.svg"))
+    run(
+        "plot_augmentation",
+        tensor=tensor,
+        copies=2,
+        classes=10,
+        output=Path("plots/augmentation.svg"),
+    )
     for layers, nodes in CELLS:
         folder = Path(f"plots/cells/layers-{layers}_nodes-{nodes}")
         run(
@@ -140,27 +173,27 @@ def plot(run: Experiment, train: Path, tensor: Path) -> None:
             confusion=folder / "confusion.svg",
             learning=folder / "learning.svg",
         )
-    plots = {name: Path(f"plots/results/{name}.svg") for name in ("accuracy", "cost")}
-    run("plot_results", results=Path("tables/results.csv"), **plots)
+    tables = {"results": Path("tables/results.csv"), "history": Path("tables/history.csv")}
+    plots = {name: Path(f"plots/results/{name}.svg") for name in ("accuracy", "learning")}
+    run("plot_results", **tables, **plots)
 
 
 def write_page(run: Experiment, output: Path) -> Path:
     """Write the report page from the results."""
-    names = ("results", "history", "classes", "summary", "costs")
     plots = run.results / "plots"
+    shown = [path for path in sorted(plots.glob("*/*.svg")) if path.stem != "accuracy"]
     run(
         "write_report",
-        **{name: Path(f"tables/{name}.csv") for name in names},
+        tables=[Path(f"tables/{name}.csv") for name in [*TABLES, "ece"]],
         facts=Path("data/facts.json"),
         config=Path("config.yaml"),
+        published=Path("published"),
         metrics=run.trials("metrics.json"),
         submissions=sorted(run.results.glob("submissions/*.json")),
         networks=Path("report/networks.json"),
-        rule_graph=plots / "copies.svg",  # a drawing will do: the graph takes Snakemake seconds
-        data_plots=sorted(plots.glob("data/*.svg")),
-        augmentation_plot=plots / "copies.svg",
+        rule_graph=plots / "augmentation.svg",  # a drawing will do: the graph takes seconds
+        plots=[*shown, plots / "augmentation.svg"],
         cell_plots=sorted(plots.glob("cells/*/*.svg")),
-        result_plots=sorted(plots.glob("results/*.svg")),
         template=TEMPLATE,
         output=output,
     )

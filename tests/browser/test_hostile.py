@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 import yaml
 
-from browser.small_report import Experiment, write_page
+from browser.small_report import CONFIG, Experiment, write_page
 
 HOSTILE = (
     """</script><script>window.hit = 1; alert(1)</script>"""
@@ -51,7 +51,11 @@ def hostile(experiment, tmp_path_factory):
     for table, (column, value) in (values | {"results": ("val_accuracy", [0.9, None])}).items():
         path = copy.results / f"tables/{table}.csv"
         pd.read_csv(path).assign(**{column: value}).to_csv(path, index=False)
-    config = {"experiment": HOSTILE, HOSTILE: HOSTILE, "augmentation": {HOSTILE: HOSTILE}}
+    names = {"term": HOSTILE, "level": f"{HOSTILE} - {HOSTILE}"}
+    path = copy.results / "tables/effects.csv"
+    pd.read_csv(path).assign(**names).to_csv(path, index=False)
+    config = CONFIG | {"experiment": HOSTILE, HOSTILE: HOSTILE}
+    config["training"] = CONFIG["training"] | {"optimizer": HOSTILE, "device": HOSTILE}
     (copy.results / "config.yaml").write_text(yaml.safe_dump(config))
     submission = copy.results / "submissions/Model-1L64N.json"
     submission.rename(submission.with_name("""<img src=x onerror="alert(4)">.json"""))
@@ -68,6 +72,7 @@ def test_nothing_in_the_page_runs_and_everything_is_told_as_it_is(visit, hostile
     opened = visit(hostile)
     page = opened.page
     page.wait_for_load_state("networkidle")
+    page.evaluate("for (const details of document.querySelectorAll('details')) details.open = true")
     page.locator("#images button").first.click()
     for button in page.locator(".sortable thead button").all():
         button.click()
@@ -81,6 +86,10 @@ def test_nothing_in_the_page_runs_and_everything_is_told_as_it_is(visit, hostile
     words = " ".join(page.locator("body").inner_text().split())
     # Class labels, the failure, the source, versions, the configuration and more.
     assert words.count(PLAIN) > 20
+    method = " ".join(page.locator("#method").inner_text().split())
+    assert f"minimised by {PLAIN} with learning rate" in method
+    effect = page.locator("#effects-table + thead + tbody td").first.inner_text()
+    assert " ".join(effect.split()) == PLAIN
 
 
 def test_every_class_of_the_networks_is_a_text(visit, hostile):

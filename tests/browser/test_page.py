@@ -3,10 +3,12 @@
 import re
 
 import html5lib
+import pandas as pd
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
 from browser.conftest import SCHEMES, WIDTHS
+from digits.report.answer import answer
 
 AT_EVERY_WIDTH = pytest.mark.parametrize("width", WIDTHS)
 IN_EVERY_SCHEME = pytest.mark.parametrize("scheme", SCHEMES)
@@ -26,6 +28,47 @@ def test_it_is_valid_html(report):
     document = parser.parse(report.read_text(encoding="utf-8"))
     assert document.tag.endswith("html")
     assert not parser.errors
+
+
+def test_it_opens_with_the_answer(page, experiment):
+    names = ("cells", "effects", "comparisons")
+    tables = [pd.read_csv(experiment.results / f"tables/{name}.csv") for name in names]
+    told = page.get_by_role("group", name="The answer").locator("p, li").all_inner_texts()
+    assert told == answer(*tables)
+    first = page.locator("main section").first
+    assert first.get_by_role("heading", level=2).inner_text() == "Results"
+    assert first.bounding_box()["y"] < 1000
+
+
+def test_a_cell_is_marked_as_best_and_to_pick_beside_its_interval(page, experiment):
+    cells = pd.read_csv(experiment.results / "tables/cells.csv")
+    rows = page.locator(".results tbody tr")
+    assert rows.count() == len(cells) == 3
+    for row, cell in zip(rows.all(), cells.itertuples(), strict=True):
+        marks = row.locator(".marks span").all_inner_texts()
+        assert ("pick" in marks, "front" in marks) == (cell.pick, cell.pareto)
+        words = row.locator("td").first.inner_text().split()
+        assert words == [f"{100 * x:.2f}" for x in (cell.accuracy, cell.low)] + [
+            "to",
+            f"{100 * cell.high:.2f}",
+        ]
+    assert page.locator(".results .best .marks span").first.inner_text() == "best"
+
+
+def test_every_section_is_in_the_contents(page):
+    links = {link.get_attribute("href")[1:] for link in page.locator("nav a").all()}
+    sections = page.locator("main section[id]").all()
+    assert links == {section.get_attribute("id") for section in sections}
+    wanted = {"results", "effects", "differences", "cost", "published", "learning", "calibration"}
+    assert wanted | {"confusions", "hard", "try", "data", "method", "time", "config"} <= links
+
+
+def test_what_is_folded_opens_with_the_keyboard(page):
+    summary = page.locator("#layers-1_nodes-64 summary").first
+    assert not page.locator("#layers-1_nodes-64-classes").is_visible()
+    summary.focus()
+    page.keyboard.press("Enter")
+    assert page.locator("#layers-1_nodes-64-classes").is_visible()
 
 
 def test_every_link_of_the_contents_lands_on_its_heading(page):
@@ -124,5 +167,5 @@ def test_without_javascript_it_says_what_is_missing_and_shows_the_rest(visit, re
     page = visit(report, java_script_enabled=False).page
     assert page.locator("#try-off").is_visible()
     assert not page.locator("#try-on").is_visible()
-    assert page.locator(".results tbody tr").count() == 2
+    assert page.locator(".results tbody tr").count() == 3
     assert page.locator(".results thead button").count() == 0

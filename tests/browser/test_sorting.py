@@ -13,6 +13,8 @@ ROWS = """
 <tr><th>c</th><td><strong>failed</strong></td><td>y</td></tr>
 <tr><th>d</th><td>95.1%</td><td>x</td></tr>
 <tr><th>e</th><td>95.10 ± 0.1</td><td>y</td></tr>
+<tr><th>f</th><td>&lt; 0.001</td><td>x</td></tr>
+<tr><th>g</th><td>0.001</td><td>y</td></tr>
 </tbody>
 """
 
@@ -34,22 +36,22 @@ def names(table):
 
 def test_numbers_are_sorted_as_numbers_and_gaps_come_last_both_ways(table):
     table.get_by_role("button", name="Figure").click()
-    assert names(table) == ["a10", "below a10", "d", "e", "b", "a9", "c"]
+    assert names(table) == ["a10", "below a10", "f", "g", "d", "e", "b", "a9", "c"]
     table.get_by_role("button", name="Figure").click()
-    assert names(table) == ["b", "d", "e", "a10", "below a10", "a9", "c"]
+    assert names(table) == ["b", "d", "e", "g", "f", "a10", "below a10", "a9", "c"]
 
 
 def test_texts_are_sorted_as_people_do(table):
     table.get_by_role("button", name="Name").click()
-    assert names(table) == ["a9", "a10", "below a10", "b", "c", "d", "e"]
+    assert names(table) == ["a9", "a10", "below a10", "b", "c", "d", "e", "f", "g"]
 
 
 def test_equal_rows_stay_in_the_order_of_the_sort_before(table):
     table.get_by_role("button", name="Figure").click()
     table.get_by_role("button", name="Kind").click()
-    assert names(table) == ["d", "b", "a9", "a10", "below a10", "e", "c"]
+    assert names(table) == ["f", "d", "b", "a9", "a10", "below a10", "g", "e", "c"]
     table.get_by_role("button", name="Kind").click()
-    assert names(table) == ["a10", "below a10", "e", "c", "d", "b", "a9"]
+    assert names(table) == ["a10", "below a10", "g", "e", "c", "f", "d", "b", "a9"]
 
 
 def test_the_direction_is_told_to_those_who_listen(table):
@@ -73,7 +75,7 @@ def test_the_results_of_the_report_are_sorted(page):
     column = table.locator("thead th").all_inner_texts().index("Parameters")
     cells = table.locator(f"tbody tr > :nth-child({column + 1})")
     rising = cells.all_inner_texts()
-    assert rising == ["50,890", "55,050"]
+    assert rising == ["50,890", "55,050", "105,940"]
     table.get_by_role("button", name="Parameters").click()
     assert cells.all_inner_texts() == rising
     table.get_by_role("button", name="Parameters").click()

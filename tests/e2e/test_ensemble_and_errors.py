@@ -12,7 +12,7 @@ from conftest import snakemake
 from sklearn.metrics import confusion_matrix
 
 CLASSES = [f"p{label}" for label in range(10)]
-REPORT = ("index.html", "rulegraph.svg", "jobgraph.svg")
+REPORT = ("index.html", "rulegraph.svg", "jobgraph.svg", "model_card.md", "data_card.md")
 TRIALS = [(layers, fold) for layers in (1, 2) for fold in (0, 2)]
 
 

@@ -32,7 +32,8 @@ class Page(HTMLParser):
         self.text += " " if tag in {"dt", "dd", "li", "p"} else ""
 
     def handle_data(self, data):
-        self.text += data
+        if not {"script", "style"} & set(self.open):
+            self.text += data
         if {"td", "th"} & set(self.open):
             self.rows[-1][-1] += data
 

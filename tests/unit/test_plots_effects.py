@@ -99,7 +99,7 @@ def test_differences_are_row_minus_column_with_the_best_first():
     assert figure.get_label() == (
         "Differences in accuracy of all 3 pairs of cells: 1 is significant at 5%, all pairs taken"
         f" together. The largest is that of 5{NBSP}{BY}{NBSP}200 over 2{NBSP}{BY}{NBSP}100,"
-        " 3.00 points (p = 0.010)."
+        f" 3.00 points (p{NBSP}={NBSP}0.010)."
     )
 
 

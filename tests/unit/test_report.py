@@ -11,12 +11,12 @@ from hypothesis import strategies as st
 
 from digits.errors import DataError
 from digits.report import numbers, reading
-from digits.report.content import cost_rows, devices, render, versions
+from digits.report.content import render
+from digits.report.provenance import cost_rows, devices, versions
 from digits.report.results import (
     class_rows,
     epoch_rows,
     failures,
-    headline,
     known_measures,
     result_rows,
     value,
@@ -32,7 +32,6 @@ def results(*rows, **more):
 
 ONE_EACH = results((2, 100, 0, 1, 0.90), (2, 200, 0, 1, 0.95), (5, 100, 0, 1, 0.93))
 PUBLISHED = pd.DataFrame({"layers": [2, 9], "nodes": [200, 9], "val_accuracy": [0.96, 0.1]})
-NO_CLASSES = pd.DataFrame(columns=["layers", "nodes", "fold", "seed", "support"])
 
 
 def rows_of(table, published=None):
@@ -78,27 +77,14 @@ def test_a_published_measure_that_was_not_measured_here_is_shown():
         "published": 0.5,
         "difference": None,
         "digits": 5,
+        "scale": 1,
     }
-
-
-def test_headline_names_best_and_worst_and_the_differences():
-    found = headline(rows_of(ONE_EACH, PUBLISHED), NO_CLASSES)
-    assert [(row["layers"], row["nodes"]) for row in found["best"]] == [(2, 200)]
-    assert [(row["layers"], row["nodes"]) for row in found["worst"]] == [(2, 100)]
-    assert (found["lowest"], found["highest"], found["seconds"]) == (0.90, 0.95, 30.0)
-    assert found["differences"] == (pytest.approx(-0.01), pytest.approx(-0.01))
 
 
 def test_cells_that_look_equal_share_the_first_place():
     table = results((2, 100, 0, 1, 0.97001), (3, 100, 0, 1, 0.97004), (5, 100, 0, 1, 0.9702))
     assert [row["best"] for row in rows_of(table)] == [False, False, True]
     assert [row["best"] for row in rows_of(table[:2])] == [True, True]
-
-
-def test_headline_counts_the_images_of_each_trial():
-    classes = pd.DataFrame({"layers": 2, "nodes": 100, "fold": [0, 0, 1, 1], "seed": 1})
-    found = headline(rows_of(ONE_EACH), classes.assign(support=[5, 6, 5, 5]))
-    assert found["images"] == (10, 11)
 
 
 def test_figures_per_class_are_means_and_images_are_summed():
@@ -265,28 +251,3 @@ def test_a_trial_that_failed_has_no_part_in_its_cells_figures_but_took_time():
     assert row["values"]["val_accuracy"]["mean"] == pytest.approx(0.85)
     assert row["values"]["cpu_seconds"]["mean"] == 3.0
     assert row["values"]["score"]["mean"] == 0.7
-
-
-def test_headline_goes_by_the_cells_with_a_result():
-    table = pd.concat([ONE_EACH, results((9, 9, 0, 1, NAN), (9, 9, 1, 1, NAN))])
-    table = table.assign(parameters=50)
-    measures = known_measures(table, None)
-    rows = result_rows(table, None, measures, failures(table, []))
-    found = headline(rows, NO_CLASSES)
-    failed = rows[-1]
-    assert (failed["trials"], failed["best"]) == (0, False)
-    assert failed["values"]["val_accuracy"]["mean"] is None
-    assert failed["values"]["training_seconds"]["mean"] is None
-    assert failed["values"]["parameters"]["mean"] == 50
-    assert (found["cells"], found["failures"], found["trainings"]) == (3, 2, 5)
-    assert found["failing"] == [failed]
-    assert (found["lowest"], found["highest"], found["seconds"]) == (0.90, 0.95, 50.0)
-    assert (found["trials"], found["each"]) == ((1, 1), (1, 2))
-
-
-def test_if_all_failed_there_is_no_best_cell():
-    table = results((2, 100, 0, 1, NAN), (3, 100, 0, 1, NAN))
-    found = headline(rows_of(table, PUBLISHED), NO_CLASSES)
-    assert (found["best"], found["worst"], found["cells"]) == ([], [], 0)
-    assert (found["highest"], found["lowest"], found["differences"]) == (None, None, None)
-    assert [measure.name for measure in known_measures(table, None)] == ["val_accuracy"]

@@ -7,10 +7,11 @@
     return (words.length ? words[0].data : cell.textContent).trim();
   };
 
-  // "1,234.5", "−0.0012", "95.1%", "0.97 ± 0.01"; NaN for anything else.
+  // "1,234.5", "−0.0012", "95.1%", "0.97 ± 0.01", "< 0.001"; NaN for anything else.
   const number = (words) => {
-    const found = /^[+±\-\u2212]?\d[\d,]*(\.\d+)?/.exec(words);
-    return found ? Number(found[0].replace(/[,+±]/g, "").replace("\u2212", "-")) : NaN;
+    const [bound, digits] = words.startsWith("< ") ? [0.5, words.slice(2)] : [1, words];
+    const found = /^[+±\-\u2212]?\d[\d,]*(\.\d+)?/.exec(digits);
+    return found ? bound * Number(found[0].replace(/[,+±]/g, "").replace("\u2212", "-")) : NaN;
   };
 
   // Where a column holds numbers, what is none ("–", "failed") comes last, whichever the direction.

@@ -1,0 +1,151 @@
+"""The files that the report page is made from: a made-up experiment, tabulated by the programs."""
+
+import json
+from dataclasses import dataclass, field
+from itertools import product
+from pathlib import Path
+
+import numpy as np
+import yaml
+
+import analyse_design
+import tabulate_classes
+import tabulate_errors
+import tabulate_results
+import write_report
+from digits.probabilities import write_probabilities
+
+TEMPLATE = Path(__file__).parents[2] / "workflow" / "report" / "index.html.j2"
+CELLS = ((2, 100), (2, 200), (3, 100), (3, 200))
+IMAGES, CLASSES = 60, 3
+RIGHT = {(2, 100): 45, (2, 200): 57, (3, 100): 42, (3, 200): 54}
+"""Images of a fold that a cell reads right; with further folds and seeds, up to two more."""
+
+MESSAGE = "epoch 3: the loss is nan & <b>more</b>"
+CONFIG = {
+    "experiment": "tiny",
+    "dataset": {"image_shape": [4, 4], "classes": CLASSES},
+    "cross_validation": {"splits": 5, "folds": [0], "seed": 7},
+    "augmentation": {"copies": 3, "translation": 0.1, "rotation": 0.1, "zoom": 0.15, "seed": 4},
+    "design": {"layers": [2, 3], "nodes": [100, 200], "seeds": [1]},
+    "training": {"epochs": 3, "batch_size": 64, "optimizer": "sgd", "learning_rate": 0.01}
+    | {"dropout": 0.2, "patience": 10},
+}
+SUMMARY = """part,label,images,mean,sd,median,ink
+train,0,30,33.5,78,0,0.25
+train,1,70,31,70,0,0.2
+train,all,100,32,75,0,0.22
+test,all,40,32,75,0,0.21
+"""
+COSTS = "rule,jobs,seconds,cpu_seconds,max_rss_mb\ntrain_cell,2,75,70,900\nplot_data,1,25,,300\n"
+SVG = '<svg xmlns="http://www.w3.org/2000/svg" width="72pt" height="36pt"><title>{}</title></svg>'
+PART = {"columns": 17, "nulls": 0, "dtypes": {"pixels": "uint8"}}
+FACTS = {
+    "train": PART | {"source": "a.csv", "rows": 100, "sha256": "ab", "labels": {"0": 30, "1": 70}},
+    "test": PART | {"source": "b.csv", "rows": 40, "sha256": "cd"},
+    "image_shape": [4, 4],
+    "duplicates": {"train": 1, "test": 2, "test_in_train": 3, "conflicting_labels": 4},
+}
+
+
+@dataclass
+class Files:
+    """An experiment to be written into a folder; ``failed`` are trials or, shorter, cells."""
+
+    folder: Path
+    cells: tuple = CELLS
+    folds: tuple = (0,)
+    seeds: tuple = (1,)
+    failed: tuple = ()
+    score: float | None = None
+    published: str | None = None
+    config: dict = field(default_factory=lambda: CONFIG)
+
+    def path(self, name: str) -> Path:
+        path = self.folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        return path
+
+    def trials(self, name: str) -> list[str]:
+        names = product(self.cells, self.folds, self.seeds)
+        return [str(self.path(f"{c[0]}-{c[1]}-{fold}-{seed}/{name}")) for c, fold, seed in names]
+
+    def prepare(self) -> "Files":
+        for number, trial in enumerate(product(self.cells, self.folds, self.seeds)):
+            self.train(*trial, Path(self.trials("")[number]))
+        for layers, nodes in self.cells:
+            record = {"layers": layers, "nodes": nodes, "rows": 40, "score": self.score}
+            self.path(f"Model-{layers}L{nodes}N.json").write_text(json.dumps(record))
+        self.path("Model-ensemble.json").write_text(json.dumps({"rows": 40, "score": self.score}))
+        if self.published is not None:
+            self.path("published/results.csv").write_text(self.published)
+        self.path("tables/summary.csv").write_text(SUMMARY)
+        self.path("tables/costs.csv").write_text(COSTS)
+        self.path("facts.json").write_text(json.dumps(FACTS))
+        self.path("config.yaml").write_text(yaml.safe_dump(self.config))
+        self.tabulate()
+        return self
+
+    def train(self, cell, fold, seed, folder) -> None:
+        failed = {cell, (*cell, fold, seed)} & set(self.failed)
+        folder.mkdir(parents=True, exist_ok=True)
+        right = RIGHT[cell] + (cell[0] + fold + seed) % 3
+        metrics = {"layers": cell[0], "nodes": cell[1], "fold": fold, "seed": seed, "epochs": 2}
+        metrics |= {"training_seconds": 60.5, "cpu_seconds": cell[1] / 10, "accuracy": 0.9}
+        metrics |= {"val_accuracy": right / IMAGES, "val_loss": 0.5, "best_epoch": 2}
+        metrics |= {"best_val_accuracy": right / IMAGES, "parameters": cell[0] * cell[1]}
+        metrics |= {"images_per_second": 5, "device": "CPU", "versions": {"numpy": "2.3"}}
+        metrics |= {"failed": MESSAGE if failed else None}
+        (folder / "metrics.json").write_text(json.dumps(metrics))
+        epochs = [f"{epoch},20,0.{epoch},2.5,0.{7 + seed},0.25\n" for epoch in (1, 2)]
+        header = "epoch,seconds,accuracy,loss,val_accuracy,val_loss\n"
+        (folder / "history.csv").write_text(header + "".join(epochs))
+        label = np.arange(IMAGES) % CLASSES
+        wrong = np.random.default_rng([*cell, fold, seed]).permutation(IMAGES) >= right
+        probabilities = np.full((IMAGES, CLASSES), 0.1, np.float32)
+        probabilities[np.arange(IMAGES), (label + wrong) % CLASSES] = 0.8
+        keys = {"row": np.arange(IMAGES) + 1000 * fold, "label": label}
+        write_probabilities(folder / "validation.parquet", keys, probabilities)
+        if failed:
+            (folder / "validation.parquet").write_bytes(b"")
+
+    def tabulate(self) -> None:
+        metrics = ["--metrics", *self.trials("metrics.json")]
+        trials = [*metrics, "--predictions", *self.trials("validation.parquet")]
+        table = {name: f"--{name}={self.path(f'tables/{name}.csv')}" for name in NAMES}
+        scores = [str(self.path(f"Model-{layers}L{nodes}N.json")) for layers, nodes in self.cells]
+        histories = f"--histories={self.path('tables/history.csv')}"
+        given = [*metrics, "--history", *self.trials("history.csv"), "--scores", *scores]
+        tabulate_results.main([*given, table["results"], histories])
+        tabulate_classes.main([*trials, table["classes"], table["confusion"]])
+        analysis = [table[name] for name in ("results", "cells", "effects", "comparisons")]
+        published = [] if self.published is None else [f"--published={self.path('published')}"]
+        analyse_design.main([*trials, "--splits=5", *published, *analysis])
+        errors = [table[name] for name in ("calibration", "ece", "confused", "hardest")]
+        tabulate_errors.main([*trials, *errors])
+
+    def write(self, *more: object) -> str:
+        """Write the page of these files and of what else is given; return it."""
+        arguments = ["--tables", *sorted(map(str, self.folder.glob("tables/*.csv")))]
+        arguments += ["--facts", str(self.path("facts.json"))]
+        arguments += ["--config", str(self.path("config.yaml")), "--template", str(TEMPLATE)]
+        arguments += ["--submissions", *sorted(map(str, self.folder.glob("Model-*.json")))]
+        arguments += ["--metrics", *self.trials("metrics.json")]
+        if self.published is not None:
+            arguments += [f"--published={self.path('published')}"]
+        output = self.path("report/index.html")
+        write_report.main([*arguments, "--output", str(output), *map(str, more)])
+        return output.read_text(encoding="utf-8")
+
+    def draw(self, *names: str) -> list[Path]:
+        """Write drawings that say what they are."""
+        paths = [self.path(f"plots/{name}.svg") for name in names]
+        for path, name in zip(paths, names, strict=True):
+            path.write_text(SVG.format(f"Plot of {name}"))
+        return paths
+
+
+NAMES = (
+    *("results", "classes", "confusion", "cells", "effects", "comparisons"),
+    *("calibration", "ece", "confused", "hardest"),
+)
