@@ -8,11 +8,12 @@ from argparse import Namespace
 from importlib.metadata import version
 from pathlib import Path
 
-from digits import program
+from digits import program, records
 from digits.files import write_text
 from digits.report import reading as read
 from digits.report.content import Inputs, gather, render
 from digits.tables import TRIAL, read_table
+from digits.trials import read_metrics
 
 PACKAGES = ("matplotlib", "numba", "pandas", "pyarrow", "scikit-learn", "seaborn", "snakemake")
 COLUMNS = {
@@ -25,9 +26,8 @@ COLUMNS = {
     "summary": ["part", "label", "images", "mean", "sd", "median", "ink"],
     "costs": ["rule", "jobs", "seconds", "cpu_seconds", "max_rss_mb"],
 }
+SUBMISSION = {name: records.SCORE[name] for name in ("rows", "score")}
 EMPTY = {"history", "classes"}  # without rows if all trainings failed
-NETWORKS = ["networks", "classes", "image_shape", "drawing", "images", "failed", "too_large"]
-FACTS = ["train", "test", "image_shape", "duplicates"]
 
 
 def parse(argv: list[str] | None) -> Namespace:
@@ -63,20 +63,20 @@ def load(args: Namespace) -> Inputs:
     config, config_text = read.read_config(args.config)
     return Inputs(
         **tables,
-        facts=read.read_json(args.facts, FACTS),
+        facts=read.read_json(args.facts, records.FACTS),
         config=config,
         config_text=config_text,
         published=args.published and read.read_published(args.published),
         submissions={
-            path.with_suffix(".csv").name: read.read_json(path, ["rows", "score"])
+            path.with_suffix(".csv").name: read.read_json(path, SUBMISSION)
             for path in args.submissions
         },
-        metrics=[read.read_json(path, ["device", "versions"]) for path in args.metrics],
+        metrics=[read_metrics(path, ["device", "versions"]) for path in args.metrics],
         cell_plots=read.read_cell_pictures(args.cell_plots),
         data_plots=read.read_pictures(args.data_plots),
         result_plots=read.read_pictures(args.result_plots),
         augmentation_plot=args.augmentation_plot and read.read_picture(args.augmentation_plot),
-        networks=args.networks and read.read_json(args.networks, NETWORKS),
+        networks=args.networks and read.read_json(args.networks, records.NETWORKS),
         rule_graph=args.rule_graph and read.read_picture(args.rule_graph),
         packages={package: version(package) for package in PACKAGES},
     )

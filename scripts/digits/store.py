@@ -60,7 +60,7 @@ def fetch(entry: Path, outputs: list[Path]) -> bool:
         os.utime(entry / MANIFEST)  # when it was last of use, for pruning
     except FileNotFoundError:
         return False
-    except (OSError, ValueError, KeyError) as error:
+    except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
         print(f"{entry}: {error}; it is made anew", file=sys.stderr)
         shutil.rmtree(entry, ignore_errors=True)
         return False

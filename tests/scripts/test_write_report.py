@@ -66,7 +66,7 @@ def folder(tmp_path):
     texts |= {f"{plot}.svg": SVG.format(f"Plot of {plot}") for plot in plots}
     for name, text in texts.items():
         (tmp_path / name).parent.mkdir(exist_ok=True)
-        (tmp_path / name).write_text(text)
+        (tmp_path / name).write_text(text.rstrip("\n") + "\n")
     return tmp_path
 
 
