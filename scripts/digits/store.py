@@ -97,7 +97,7 @@ def entries(store: Path) -> list[Entry]:
     found = [
         Entry(
             manifest.parent,
-            sum(file.stat().st_size for file in manifest.parent.iterdir()),
+            sum(file.lstat().st_size for file in manifest.parent.iterdir()),
             manifest.stat().st_mtime,
         )
         for manifest in store.glob(f"[!.]*/{MANIFEST}")

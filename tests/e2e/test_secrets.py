@@ -62,8 +62,8 @@ def leaks(folder):
 @pytest.fixture
 def folder(experiment, tmp_path):
     """A checkout with the raw files of the finished experiment, and a home with credentials."""
+    (tmp_path / "checkout/data").mkdir(parents=True)
     copy_checkout(ROOT, tmp_path / "checkout")
-    (tmp_path / "checkout/data").mkdir()
     for part in ("data/raw", "published"):
         (tmp_path / "checkout" / part).symlink_to(experiment.folder / part)
     (tmp_path / "home/.kaggle").mkdir(parents=True)

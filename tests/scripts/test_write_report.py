@@ -26,7 +26,8 @@ def results_csv(seeds):
         for (layers, nodes), accuracy in CELLS.items()
         for seed, step in seeds
     ]
-    return "\n".join([f"{columns},images_per_second,score", *(f"{row},1234.4," for row in rows)])
+    lines = [f"{columns},images_per_second,score", *(f"{row},1234.4," for row in rows)]
+    return "".join(f"{line}\n" for line in lines)
 
 
 @pytest.fixture
@@ -219,7 +220,9 @@ def test_several_trials_give_mean_and_deviation(folder):
 
 def test_cells_with_unequal_numbers_of_trials_say_so(folder):
     both, alone = results_csv([(1, 0), (2, 0.01)]), results_csv([(1, 0)])
-    (folder / "results.csv").write_text("\n".join([*both.splitlines()[:3], alone.splitlines()[-1]]))
+    (folder / "results.csv").write_text(
+        "\n".join([*both.splitlines()[:3], alone.splitlines()[-1], ""])
+    )
     page = Page(write(folder))
     head, *rows = page.tables["results-table"]
     assert [dict(zip(head, row, strict=True))["Trials"] for row in rows] == ["2", "1"]
@@ -238,7 +241,7 @@ def test_known_scores_are_shown(folder):
 
 def test_one_cell_alone_is_not_compared(folder):
     kept = [line for line in (folder / "results.csv").read_text().splitlines() if line[:2] != "5,"]
-    (folder / "results.csv").write_text("\n".join(kept))
+    (folder / "results.csv").write_text("\n".join([*kept, ""]))
     words = Page(write(folder)).words()
     assert f"2 {BY} 100 reaches a validation accuracy of 0.9500." in words
     assert "range from" not in words
@@ -261,10 +264,12 @@ def fail(folder, *cells, seeds=((1, 0),)):
             paths.append(folder / f"metrics-{line[:5].replace(',', '-')}-{trial['seed']}.json")
             paths[-1].write_text(json.dumps(trial | record))
         kept.append(",".join(values))
-    (folder / "results.csv").write_text("\n".join(kept))
+    (folder / "results.csv").write_text("\n".join([*kept, ""]))
     classes = (folder / "classes.csv").read_text().splitlines()
     gone = tuple(f"{layers},{nodes},0,1," for layers, nodes in cells)
-    (folder / "classes.csv").write_text("\n".join(x for x in classes if not x.startswith(gone)))
+    (folder / "classes.csv").write_text(
+        "".join(f"{line}\n" for line in classes if not line.startswith(gone))
+    )
     return ["--metrics", *paths]
 
 
@@ -296,7 +301,7 @@ def test_a_failed_training_beside_good_ones_leaves_the_cell_its_figures(folder):
     seeds = [(1, 0), (2, 0.01), (3, 0.02)]
     history = (folder / "history.csv").read_text()
     more = "".join(f"\n2,100,0,{seed},1,20,0.3,2.5,0.7,0.25" for seed in (2, 3))
-    (folder / "history.csv").write_text(history + more)
+    (folder / "history.csv").write_text(f"{history}{more.strip()}\n")
     page = Page(write(folder, *fail(folder, (2, 100), seeds=seeds)))
     head, first, note, _ = page.tables["results-table"]
     row = dict(zip(head, first, strict=True))
@@ -316,7 +321,7 @@ def test_a_failed_training_beside_good_ones_leaves_the_cell_its_figures(folder):
 def test_if_all_trainings_failed_the_page_says_so(folder):
     failed = fail(folder, *CELLS)
     history = (folder / "history.csv").read_text().splitlines()[0]
-    (folder / "history.csv").write_text(history)
+    (folder / "history.csv").write_text(f"{history}\n")
     (folder / "published" / "results.csv").write_text("layers,nodes,val_accuracy\n2,100,0.9512\n")
     plots = ["--result-plots", folder / "accuracy.svg", "--published", folder / "published"]
     page = Page(write(folder, *failed, *plots))
