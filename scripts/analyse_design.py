@@ -16,7 +16,7 @@ from digits.analysis.comparisons import compare_models, compare_published, compa
 from digits.analysis.effects import effect_table
 from digits.analysis.outcomes import Trial, outcomes_of
 from digits.errors import DataError
-from digits.probabilities import read_probabilities
+from digits.probabilities import LABELLED, read_probabilities
 from digits.report.reading import read_published
 from digits.tables import CELL, TRIAL, read_table, write_table
 from digits.trials import RESULTS, has_failed, read_metrics
@@ -60,7 +60,7 @@ def read_trials(metrics: list[Path], predictions: list[Path]) -> list[Trial]:
     trials = []
     for record, path in zip(map(read_metrics, metrics), predictions, strict=True):
         if not has_failed(record):
-            keys, probabilities = read_probabilities(path)
+            keys, probabilities = read_probabilities(path, LABELLED)
             images = (keys["row"].to_numpy(), keys["label"].to_numpy())
             trials.append(Trial(*(record[name] for name in TRIAL), *images, probabilities))
     return trials

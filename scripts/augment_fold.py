@@ -39,7 +39,7 @@ def main(argv: list[str] | None = None) -> None:
 
 def augment(arguments: Namespace) -> None:
     """Read the images and write the tensor."""
-    table = ImageFile(arguments.train)
+    table = ImageFile(arguments.train, ["label"])
     chunks = augmented_chunks(
         table,
         digests(ImageFile(arguments.validation)),

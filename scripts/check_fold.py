@@ -22,7 +22,7 @@ def main(argv: list[str] | None = None) -> None:
     parser.add_argument("--output", type=Path, required=True, help="JSON to write")
     arguments = parser.parse_args(argv)
 
-    train, validation = ImageFile(arguments.train), ImageFile(arguments.validation)
+    train, validation = (ImageFile(p, ["row"]) for p in (arguments.train, arguments.validation))
     images, _ = read_tensor(arguments.tensor)
     try:
         compared = check_fold(train, validation, images)

@@ -23,7 +23,7 @@ def main(argv: list[str] | None = None) -> None:
     parser.add_argument("--facts", required=True, type=Path, help="JSON to write")
     parser.add_argument("--summary", required=True, type=Path, help="CSV to write")
     args = parser.parse_args(argv)
-    train, test = ImageFile(args.train), ImageFile(args.test)
+    train, test = ImageFile(args.train, ["label"]), ImageFile(args.test)
     facts = {
         "train": file_facts(args.train_source, args.train) | {"labels": count_labels(train.labels)},
         "test": file_facts(args.test_source, args.test),

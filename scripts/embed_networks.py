@@ -15,7 +15,7 @@ from digits.errors import DataError
 from digits.files import write_json
 from digits.images import read_images
 from digits.prediction import read_layers
-from digits.probabilities import read_probabilities
+from digits.probabilities import LABELLED, read_probabilities
 from digits.report import networks
 from digits.tables import CELL, TRIAL
 from digits.trials import has_failed, read_metrics
@@ -81,9 +81,9 @@ def about_images(path: Path, fold: int, judges: list[Path]) -> dict[str, Any]:
     ----------
     judges : predictions of them, by which they are ordered; without any, none is returned
     """
-    table = read_images(path)
+    table = read_images(path, ["row", "label"])
     height, width = table.images.shape[1:]
-    predictions = [read_probabilities(judge) for judge in judges]
+    predictions = [read_probabilities(judge, LABELLED) for judge in judges]
     for judge, (rows, _) in zip(judges, predictions, strict=True):
         if not np.array_equal(rows.get("row"), table.rows):
             raise DataError(f"{judge}: not of the images of {path}; delete it and run again")

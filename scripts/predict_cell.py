@@ -21,7 +21,8 @@ def main(argv: list[str] | None = None) -> None:
     arguments = parser.parse_args(argv)
 
     network = read_network(arguments.model)
-    validation, test = ImageFile(arguments.validation), ImageFile(arguments.test)
+    validation = ImageFile(arguments.validation, ["row", "label"])
+    test = ImageFile(arguments.test)
     write_probabilities(
         arguments.validation_output,
         {"row": validation.rows, "label": validation.labels},

@@ -24,7 +24,7 @@ def main(argv: list[str] | None = None) -> None:
     parser.add_argument("--validation", type=Path, required=True, help="Parquet to write")
     arguments = parser.parse_args(argv)
 
-    table = ImageFile(arguments.images)
+    table = ImageFile(arguments.images, ["label"])
     train, validation = split_fold(
         table.labels, splits=arguments.splits, fold=arguments.fold, seed=arguments.seed
     )

@@ -11,7 +11,7 @@ import pandas as pd
 
 from digits import program
 from digits.evaluation import CLASSES, CONFUSION, class_table, confusion_table
-from digits.probabilities import read_probabilities
+from digits.probabilities import LABELLED, read_probabilities
 from digits.tables import TRIAL, write_table
 from digits.trials import has_failed, read_metrics
 
@@ -26,8 +26,11 @@ def main(argv: list[str] | None = None) -> None:
     arguments = parser.parse_args(argv)
 
     trials = [read_metrics(path) for path in arguments.metrics]
-    pairs = zip(trials, arguments.predictions, strict=True)
-    results = [(trial, *read_probabilities(path)) for trial, path in pairs if not has_failed(trial)]
+    results = [
+        (trial, *read_probabilities(path, LABELLED))
+        for trial, path in zip(trials, arguments.predictions, strict=True)
+        if not has_failed(trial)
+    ]
     write_table(arguments.classes, gather(class_table, results, CLASSES))
     write_table(arguments.confusion, gather(confusion_table, results, CONFUSION))
 

@@ -13,7 +13,7 @@ import pandas as pd
 from digits import program
 from digits.calibration import RELIABILITY, expected_calibration_error, reliability
 from digits.mistakes import CONFUSED, HARDEST, answers, confused_pairs, hardest_images
-from digits.probabilities import mean_probabilities, read_probabilities
+from digits.probabilities import LABELLED, mean_probabilities, read_probabilities
 from digits.tables import CELL, TRIAL, write_table
 from digits.trials import has_failed, read_metrics
 
@@ -67,7 +67,7 @@ def read_answers(results: list[tuple[dict, Path]]) -> tuple[pd.DataFrame, pd.Dat
     for fold in sorted({trial["fold"] for trial, _ in results}):
         seen = [(trial, path) for trial, path in results if trial["fold"] == fold]
         paths = [path for _, path in seen]
-        tables = [read_probabilities(path) for path in paths]
+        tables = [read_probabilities(path, LABELLED) for path in paths]
         ensemble.append(answers(*mean_probabilities(tables, paths)).assign(fold=fold))
         for (trial, _), table in zip(seen, tables, strict=True):
             trials.append(answers(*table).assign(**{name: trial[name] for name in TRIAL}))

@@ -3,7 +3,8 @@
 from pathlib import Path
 
 from digits import program
-from digits.tables import CELL, write_table
+from digits.records import SCORE, read_record
+from digits.tables import write_table
 from digits.trials import history_table, read_history, read_metrics, results_table
 
 
@@ -19,7 +20,7 @@ def main(argv: list[str] | None = None) -> None:
 
     metrics = [read_metrics(path) for path in arguments.metrics]
     histories = [read_history(path) for path in arguments.history]
-    submissions = [read_metrics(path, [*CELL, "score"]) for path in arguments.scores]
+    submissions = [read_record(path, SCORE) for path in arguments.scores]
     scores = {(cell["layers"], cell["nodes"]): cell["score"] for cell in submissions}
     write_table(arguments.results, results_table(metrics, scores))
     write_table(arguments.histories, history_table(list(zip(metrics, histories, strict=True))))

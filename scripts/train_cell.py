@@ -40,7 +40,7 @@ def train(arguments: Namespace, checkpoint: Path) -> None:
     from digits import network, training  # they import TensorFlow, which has to be prepared first
 
     images, labels = read_tensor(arguments.tensor)
-    validation = read_images(arguments.validation)
+    validation = read_images(arguments.validation, ["label"])
     recipe = training.Recipe(
         epochs=arguments.epochs,
         batch_size=arguments.batch_size,

@@ -8,18 +8,18 @@ import re
 from argparse import Namespace
 from pathlib import Path
 
-from digits import program
+from digits import program, records
 from digits.cards import Inputs, gather, render
+from digits.configuration import check_resolved
 from digits.errors import DataError
 from digits.files import write_text
 from digits.report.reading import read_config, read_json
 from digits.tables import TRIAL, read_table
+from digits.trials import read_metrics
 
 RESULTS = [*TRIAL, "training_seconds", "accuracy", "val_accuracy", "parameters", "score"]
 CLASSES = [*TRIAL, "label", "precision", "recall", "f1", "support"]
 SUMMARY = ["part", "label", "images", "mean", "sd", "ink"]
-FACTS = ["train", "test", "image_shape", "duplicates"]
-SECTIONS = ("dataset", "cross_validation", "augmentation", "design", "training")
 
 
 def main(argv: list[str] | None = None) -> None:
@@ -38,20 +38,15 @@ def main(argv: list[str] | None = None) -> None:
 def load(arguments: Namespace) -> Inputs:
     """Read everything that the cards tell."""
     config, _ = read_config(arguments.config)
-    for section in SECTIONS:
-        if section not in config:
-            raise DataError(f"{arguments.config}: lacks the key {section}")
+    check_resolved(arguments.config, config)
     return Inputs(
         results=read_table(arguments.results, RESULTS),
         classes=read_table(arguments.classes, CLASSES, empty=True),
         summary=read_table(arguments.summary, SUMMARY),
-        facts=read_json(arguments.facts, FACTS),
+        facts=read_json(arguments.facts, records.FACTS),
         config=config,
-        metrics=[read_json(path, ["device", "versions"]) for path in arguments.metrics],
-        folds={
-            fold_of(path): read_json(path, ["train", "validation", "tensor"])
-            for path in arguments.folds
-        },
+        metrics=[read_metrics(path, ["device", "versions"]) for path in arguments.metrics],
+        folds={fold_of(path): read_json(path, records.PARTS) for path in arguments.folds},
     )
 
 

@@ -10,13 +10,14 @@ from pathlib import Path
 
 import pandas as pd
 
-from digits import program
+from digits import program, records
 from digits.analysis.names import CELLS, COMPARISONS, EFFECTS
 from digits.errors import DataError
 from digits.files import write_text
 from digits.report import reading as read
 from digits.report.content import Inputs, gather, render
 from digits.tables import TRIAL, read_table
+from digits.trials import read_metrics
 
 PACKAGES = (
     *("matplotlib", "numba", "pandas", "pyarrow", "scikit-learn", "scipy", "seaborn"),
@@ -36,12 +37,11 @@ COLUMNS = {
     "summary": ["part", "label", "images", "mean", "sd", "median", "ink"],
     "costs": ["rule", "jobs", "seconds", "cpu_seconds", "max_rss_mb"],
 }
+SUBMISSION = {name: records.SCORE[name] for name in ("rows", "score")}
 EMPTY = {"history", "classes", "effects", "comparisons", "ece"}
 """Without rows if all trainings failed."""
 
 SECTIONS = ("dataset", "cross_validation", "augmentation", "design", "training")
-NETWORKS = ["networks", "classes", "image_shape", "drawing", "images", "failed", "too_large"]
-FACTS = ["train", "test", "image_shape", "duplicates"]
 
 
 def parse(argv: list[str] | None) -> Namespace:
@@ -79,18 +79,18 @@ def load(args: Namespace) -> Inputs:
             raise DataError(f"{args.config}: lacks the key {section}")
     return Inputs(
         tables=read_tables(args.tables),
-        facts=read.read_json(args.facts, FACTS),
+        facts=read.read_json(args.facts, records.FACTS),
         config=config,
         config_text=config_text,
         published=args.published and read.read_published(args.published),
         submissions={
-            path.with_suffix(".csv").name: read.read_json(path, ["rows", "score"])
+            path.with_suffix(".csv").name: read.read_json(path, SUBMISSION)
             for path in args.submissions
         },
-        metrics=[read.read_json(path, ["device", "versions"]) for path in args.metrics],
+        metrics=[read_metrics(path, ["device", "versions"]) for path in args.metrics],
         plots=read.read_pictures(args.plots),
         cell_plots=read.read_cell_pictures(args.cell_plots),
-        networks=args.networks and read.read_json(args.networks, NETWORKS),
+        networks=args.networks and read.read_json(args.networks, records.NETWORKS),
         rule_graph=args.rule_graph and read.read_picture(args.rule_graph),
         packages={package: version(package) for package in PACKAGES},
     )

@@ -13,7 +13,10 @@ import yaml
 EPOCHS = 10
 CONFIG = {
     "experiment": "small",
-    "dataset": {"source": "csv", "train": "a.csv", "test": "b.csv", "classes": 3},
+    "dataset": {
+        "source": "csv", "train": "a.csv", "test": "b.csv", "test_labels": None,
+        "label": "label", "image_shape": [5, 4], "classes": 3,
+    },
     "cross_validation": {"splits": 3, "folds": [0], "seed": 4},
     "augmentation": {"copies": 2, "translation": 0.1, "rotation": 0.05, "zoom": 0.15, "seed": 6},
     "design": {"layers": [2, 3], "nodes": [16, 32], "seeds": [5]},
@@ -22,6 +25,7 @@ CONFIG = {
         "dropout": 0.2, "patience": 10, "device": "auto",
     },
     "published": None,
+    "cache": None,
 }  # fmt: skip
 FACTS = {
     "train": {

@@ -1,5 +1,6 @@
 """The configuration: defaults filled in, checked against its schema, one line per mistake."""
 
+import copy
 import math
 import re
 import sys
@@ -10,8 +11,10 @@ import yaml
 from jsonschema import Draft202012Validator, ValidationError, validators
 from jsonschema.exceptions import best_match
 
-from digits.errors import ConfigError
+from digits.errors import ConfigError, DataError
 from digits.schema_faults import describe, key_name
+
+SCHEMA = Path(__file__).parents[2] / "workflow" / "schemas" / "config.schema.yaml"
 
 MOST_TRIALS = 2000
 """Each adds up to 800 bytes to command lines of jobs that gather them all; Linux takes 2 MB."""
@@ -51,11 +54,36 @@ def complete(config: dict[str, Any], schema: dict[str, Any]) -> None:
         the text names the key by its path.
     """
     _check_extent(config)
+    _check_addresses(config)
     _fill(config, schema)
     error = best_match(Strict(schema).iter_errors(config), key=_depth)
     if error:
         raise ConfigError(describe(error, schema))
     _check_together(config)
+
+
+def check_resolved(path: Path, config: dict[str, Any]) -> None:
+    """Check the configuration that a run has written down, which is complete.
+
+    Raises
+    ------
+    DataError
+        If it is not, or not as the schema says; the text names the file and the key.
+    """
+    completed = copy.deepcopy(config)
+    try:
+        complete(completed, yaml.safe_load(SCHEMA.read_text(encoding="utf-8")))
+    except ConfigError as error:
+        fault = str(error).removeprefix("config: ")
+        raise DataError(f"{path}: {fault}; delete it and run again") from None
+    missing = sorted(_keys(completed) - _keys(config))
+    if missing:
+        raise DataError(f"{path}: lacks the key {missing[0]}; delete it and run again")
+
+
+def _keys(config: dict[str, Any]) -> set[str]:
+    inner = ((key, value) for key, value in config.items() if isinstance(value, dict))
+    return set(config) | {f"{section}.{key}" for section, keys in inner for key in keys}
 
 
 def _check_extent(config: dict[str, Any]) -> None:
@@ -71,6 +99,21 @@ def _check_extent(config: dict[str, Any]) -> None:
             raise ConfigError(
                 f"config: {path.split('.')[1]}: expected at most {MOST_VALUES:,} values,"
                 f" {MOST_DEPTH} levels deep, found more"
+            )
+
+
+def _check_addresses(config: dict[str, Any]) -> None:
+    """Refuse addresses: nothing is downloaded, and they may hold a password, so none is shown."""
+    pending: list[tuple[str, Any]] = [("", config)]
+    for path, value in pending:
+        if isinstance(value, dict):
+            pending += [(f"{path}.{key_name(key)}", inner) for key, inner in value.items()]
+        elif isinstance(value, list | tuple | set):
+            pending += [(path, inner) for inner in value]
+        elif isinstance(value, str) and "://" in value:
+            raise ConfigError(
+                f"config: {path[1:]}: expected no address, found text with '://'; download the file"
+                " first and name its path"
             )
 
 

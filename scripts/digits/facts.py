@@ -8,7 +8,7 @@ import pandas as pd
 import pyarrow.parquet as pq
 
 from digits.columns import longest_row, read_header
-from digits.images import Images, digests
+from digits.images import Images, digests, readable
 from digits.sources import sha256_of
 
 LEVELS = np.arange(256)
@@ -30,8 +30,14 @@ def file_facts(source: str, parquet: Path) -> dict[str, Any]:
         source, rows, columns (of the CSV), dtypes (of the table), nulls (counted in the table)
         and sha256 (of the CSV, decompressed).
     """
-    table = pq.ParquetFile(parquet)
-    layout = table.schema_arrow
+    with readable(parquet):
+        table = pq.ParquetFile(parquet, page_checksum_verification=True)
+        layout = table.schema_arrow
+        nulls = [
+            column.null_count
+            for number in range(table.num_row_groups)
+            for column in table.read_row_group(number).columns
+        ]
     pixels = layout.field("image").type.byte_width
     names, _ = read_header(source, longest_row(pixels))
     return {
@@ -41,11 +47,7 @@ def file_facts(source: str, parquet: Path) -> dict[str, Any]:
         # The image column is bytes: each pixel is one unsigned byte.
         "dtypes": ({"label": str(layout.field("label").type)} if "label" in layout.names else {})
         | {"pixels": "uint8"},
-        "nulls": sum(
-            column.null_count
-            for number in range(table.num_row_groups)
-            for column in table.read_row_group(number).columns
-        ),
+        "nulls": sum(nulls),
         "sha256": sha256_of(source),
     }
 

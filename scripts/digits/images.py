@@ -63,6 +63,10 @@ class ImageTable:
 class ImageFile:
     """An image table on disk: its labels and rows are read at once, its images chunk by chunk.
 
+    Parameters
+    ----------
+    columns : those that it must have beside the images, ``label`` or ``row``
+
     Attributes
     ----------
     image_shape : height and width of an image
@@ -75,12 +79,14 @@ class ImageFile:
         At opening or reading, if the file is missing, damaged or not an image table.
     """
 
-    def __init__(self, path: Path) -> None:
-        with _readable(path):
+    def __init__(self, path: Path, columns: Sequence[str] = ()) -> None:
+        with readable(path):
             self._file = pq.ParquetFile(path, page_checksum_verification=True)
             shape = _image_shape(self._file.schema_arrow)
-        if shape is None:
-            raise DataError(f"{path}: no table of images; delete it and run again")
+        missing = [name for name in columns if name not in self._file.schema_arrow.names]
+        if shape is None or missing:
+            what = f"images with column {missing[0]}" if shape else "images"
+            raise DataError(f"{path}: no table of {what}; delete it and run again")
         self._path, self.image_shape = path, shape
         self.labels, self.rows = self._column("label"), self._column("row")
 
@@ -92,8 +98,11 @@ class ImageFile:
         start = 0
         # Not iter_batches, which keeps what it has read.
         for number in range(self._file.num_row_groups):
-            with _readable(self._path):
+            with readable(self._path):
                 column = self._file.read_row_group(number, ["image"])["image"].combine_chunks()
+                last = number == self._file.num_row_groups - 1
+                if (start + len(column) == len(self)) != last:
+                    raise ValueError("not as long as it says")
             part = slice(start, start + len(column))
             labels = None if self.labels is None else self.labels[part]
             rows = None if self.rows is None else self.rows[part]
@@ -103,8 +112,11 @@ class ImageFile:
     def _column(self, name: str) -> np.ndarray | None:
         if name not in self._file.schema_arrow.names:
             return None
-        with _readable(self._path):
-            return self._file.read([name])[name].to_numpy()
+        with readable(self._path):
+            column = self._file.read([name])[name].to_numpy()
+            if len(column) != len(self):
+                raise ValueError("not as long as it says")
+            return column
 
 
 Images = ImageTable | ImageFile
@@ -112,7 +124,8 @@ Images = ImageTable | ImageFile
 
 
 @contextmanager
-def _readable(path: Path) -> Iterator[None]:
+def readable(path: Path) -> Iterator[None]:
+    """Tell what goes wrong at reading a Parquet file as the fault of the file."""
     try:
         yield
     except (OSError, ValueError, pa.ArrowException) as error:
@@ -126,15 +139,15 @@ def _pixels(column: pa.Array, image_shape: tuple[int, int]) -> np.ndarray:
     return pixels[column.offset * size :][: len(column) * size].reshape(-1, *image_shape)
 
 
-def read_images(path: Path) -> ImageTable:
-    """Read a whole image table.
+def read_images(path: Path, columns: Sequence[str] = ()) -> ImageTable:
+    """Read a whole image table, which must have ``columns`` beside the images.
 
     Raises
     ------
     DataError
         If the file is missing, damaged or not an image table.
     """
-    table = ImageFile(path)
+    table = ImageFile(path, columns)
     chunks = [chunk.images for chunk in table.chunks()]
     none = np.empty((0, *table.image_shape), np.uint8)
     return ImageTable(np.concatenate([none, *chunks]), table.labels, table.rows)

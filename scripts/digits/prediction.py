@@ -112,8 +112,14 @@ def read_network(path: Path) -> Callable[[np.ndarray], np.ndarray]:
 
     def predict(images: np.ndarray) -> np.ndarray:
         values = images
-        for layer in layers:
-            values = layer(values)
+        try:
+            for layer in layers:
+                values = layer(values)
+        except ValueError:  # by a product of matrices that do not fit
+            shape = " x ".join(map(str, images.shape[1:]))
+            raise DataError(
+                f"{path}: no network for images of {shape}; delete it and run again"
+            ) from None
         return values
 
     return predict

@@ -13,9 +13,16 @@ from digits.errors import DataError
 from digits.files import replacing
 from digits.images import WRITER
 
+LABELLED = ["row", "label"]
+"""The key columns of predictions of images whose labels are known."""
 
-def read_probabilities(path: Path) -> tuple[pd.DataFrame, np.ndarray]:
+
+def read_probabilities(path: Path, keys: Sequence[str] = ()) -> tuple[pd.DataFrame, np.ndarray]:
     """Read a table of predictions.
+
+    Parameters
+    ----------
+    keys : columns of whole numbers that it must have before the probabilities
 
     Returns
     -------
@@ -31,6 +38,11 @@ def read_probabilities(path: Path) -> tuple[pd.DataFrame, np.ndarray]:
         table = pq.read_table(path, page_checksum_verification=True).to_pandas()
         columns = [name for name in table.columns if re.fullmatch("p[0-9]+", name)]
         probabilities = table[columns].to_numpy(np.float32)
+        for key in keys:
+            if key not in table or table[key].dtype.kind not in "iu":
+                raise ValueError(f"no column {key} of whole numbers")
+        if not np.isfinite(probabilities).all():
+            raise ValueError("a probability is no number")
     except (OSError, ValueError, pa.ArrowException) as error:
         raise DataError(
             f"{path}: not readable predictions ({error}); delete it and run again"

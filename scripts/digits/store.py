@@ -60,7 +60,7 @@ def fetch(entry: Path, outputs: list[Path]) -> bool:
         os.utime(entry / MANIFEST)  # when it was last of use, for pruning
     except FileNotFoundError:
         return False
-    except (OSError, ValueError, KeyError) as error:
+    except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
         print(f"{entry}: {error}; it is made anew", file=sys.stderr)
         shutil.rmtree(entry, ignore_errors=True)
         return False
@@ -97,7 +97,7 @@ def entries(store: Path) -> list[Entry]:
     found = [
         Entry(
             manifest.parent,
-            sum(file.stat().st_size for file in manifest.parent.iterdir()),
+            sum(file.lstat().st_size for file in manifest.parent.iterdir()),
             manifest.stat().st_mtime,
         )
         for manifest in store.glob(f"[!.]*/{MANIFEST}")

@@ -4,6 +4,7 @@ A cell is one combination of layers and nodes; a trial is one training: a cell o
 seed.
 """
 
+import os
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -12,9 +13,28 @@ import pandas as pd
 
 from digits.errors import DataError
 from digits.files import replacing
+from digits.records import LARGEST
 
 CELL = ["layers", "nodes"]
 TRIAL = [*CELL, "fold", "seed"]
+
+
+TEXTS = {
+    *("device", "interval", "kind", "level", "model", "part", "rule", "term"),
+    *("test", "first", "second", "label", "predicted", "ensemble"),
+}
+"""Columns that are no numbers, or need not be: names, and labels."""
+
+PARTS = {"train", "test"}
+
+FILLED = {
+    *("part", "images", "mean", "median", "ink", "rule", "jobs", "seconds"),
+    *("precision", "recall", "f1", "support", "count"),
+}
+"""Columns that are never empty."""
+
+NAMES = [*TRIAL, "epoch", "row"]
+"""Columns that name what a row is about, by a whole number; empty only where ``model`` does."""
 
 
 def read_table(path: Path, columns: Sequence[str], *, empty: bool = False) -> pd.DataFrame:
@@ -23,20 +43,67 @@ def read_table(path: Path, columns: Sequence[str], *, empty: bool = False) -> pd
     Raises
     ------
     DataError
-        If the file is missing, is no CSV, lacks a column or has no rows.
+        If the file is missing, is no CSV, lacks a column, has no rows, or has anything but a finite
+        number in a column that is not among ``TEXTS``: names the row, as an editor counts, and the
+        column. Cells may be empty where they are not among ``FILLED``.
     """
+    table = _read_csv(path, columns)
+    if table.empty and not empty:
+        raise DataError(f"{path}: no rows")
+    for column in table.columns:
+        if column not in TEXTS:
+            table[column] = _numbers(path, table, column)
+    _refuse(path, table, "part", ~table.get("part", pd.Series()).isin(PARTS), "train or test")
+    for column in FILLED.intersection(table.columns):
+        _refuse(path, table, column, table[column].isna(), "a value")
+    check_end(path)
+    return table
+
+
+def check_end(path: Path) -> None:
+    """Check that a text file ends with the end of a line, and so has not been cut short."""
+    with path.open("rb") as file:
+        file.seek(-1, os.SEEK_END)
+        if file.read() != b"\n":
+            raise DataError(f"{path}: cut short, no line end at its end; delete it and run again")
+
+
+def _read_csv(path: Path, columns: Sequence[str]) -> pd.DataFrame:
     try:
         table = pd.read_csv(path)
     except FileNotFoundError as error:
         raise DataError(f"{path}: no such file") from error
-    except (OSError, ValueError) as error:  # pandas' parser errors are ValueErrors
+    except (OSError, ValueError, OverflowError) as error:  # pandas' parser errors are ValueErrors
         raise DataError(f"{path}: not a readable CSV file") from error
+    if not isinstance(table.index, pd.RangeIndex):
+        raise DataError(f"{path}: row 2 has more values than there are columns")
     for column in columns:
         if column not in table.columns:
             raise DataError(f"{path}: no column {column!r}; expected {', '.join(columns)}")
-    if table.empty and not empty:
-        raise DataError(f"{path}: no rows")
     return table
+
+
+def _numbers(path: Path, table: pd.DataFrame, column: str) -> pd.Series:
+    """Return a column of finite numbers or nothing; of whole ones where it is among ``NAMES``."""
+    cells = table[column]
+    numbers = pd.to_numeric(cells, errors="coerce")
+    fine, expected = np.isfinite(numbers.astype(float)) | cells.isna(), "a number"
+    if column in NAMES:
+        fine, expected = (numbers % 1 == 0) & numbers.between(0, LARGEST), "a whole number from 0"
+        if "model" in table.columns:
+            fine |= cells.isna()
+    _refuse(path, table, column, ~fine, expected)
+    return numbers
+
+
+def _refuse(path: Path, table: pd.DataFrame, column: str, wrong: pd.Series, expected: str) -> None:
+    """Tell the first cell of a column that is wrong, if any is."""
+    rows = np.flatnonzero(wrong)
+    if len(rows):
+        raise DataError(
+            f"{path}, row {rows[0] + 2}, column {column}: expected {expected},"
+            f" found {str(table[column].iloc[rows[0]])[:40]!r}"
+        )
 
 
 def read_numbers(path: Path, columns: Sequence[str]) -> pd.DataFrame:
@@ -48,7 +115,9 @@ def read_numbers(path: Path, columns: Sequence[str]) -> pd.DataFrame:
         If the file cannot be used (see :func:`read_table`), or holds anything else: names the row,
         as an editor counts, and the column.
     """
-    table = read_table(path, columns)
+    table = _read_csv(path, columns)
+    if table.empty:
+        raise DataError(f"{path}: no rows")
     for column in table.columns:
         numbers = pd.to_numeric(table[column], errors="coerce").replace([np.inf, -np.inf], np.nan)
         empty = table[column].isna() & (column not in CELL)

@@ -7,7 +7,7 @@ shuffle, dropout, the optimizer's own update - in the compiled loops of :mod:`di
 import math
 import time
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from functools import partial
 from pathlib import Path
 
@@ -177,12 +177,22 @@ def resume(
     the epochs so far, and the weights of the best of them (those of the model if there is none)
     """
     state = read_checkpoint(checkpoint) if checkpoint else None
-    if state is None:
+    if state is None or not _fits(state, model, optimizer):
         return [], model.get_weights()
     model.set_weights(state.arrays["model"])
     for variable, value in zip(optimizer.variables, state.arrays["optimizer"], strict=True):
         variable.assign(value)
     return [Epoch(**epoch) for epoch in state.history], state.arrays["best"]
+
+
+def _fits(state: State, model: keras.Model, optimizer: keras.optimizers.Optimizer) -> bool:
+    """Whether a state is one of this model and this optimizer."""
+    weights = [array.shape for array in model.get_weights()]
+    shapes = {"model": weights, "optimizer": [tuple(v.shape) for v in optimizer.variables]}
+    shapes["best"] = weights
+    found = {name: [array.shape for array in arrays] for name, arrays in state.arrays.items()}
+    epochs = {field.name for field in fields(Epoch)}
+    return found == shapes and all(set(epoch) == epochs for epoch in state.history)
 
 
 def keep(

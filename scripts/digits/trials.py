@@ -4,14 +4,15 @@ A trial is one training: a cell of the design (layers x nodes) on one fold with 
 failed tells why in its metrics; what it reached before is in its history, but is no result.
 """
 
-import json
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
+from digits import records
 from digits.errors import DataError
-from digits.tables import CELL, TRIAL
+from digits.tables import CELL, TRIAL, check_end
 
 RESULTS = [
     *TRIAL,
@@ -35,8 +36,8 @@ REACHED = ["accuracy", "val_accuracy", "val_loss", "best_val_accuracy", *COUNTS]
 HISTORY = ["epoch", "seconds", "accuracy", "loss", "val_accuracy", "val_loss"]
 
 
-def read_metrics(path: Path, names: list[str] = RESULTS) -> dict:
-    """Read a JSON record, such as a trial's ``metrics.json``.
+def read_metrics(path: Path, names: Sequence[str] = RESULTS) -> dict:
+    """Read a trial's ``metrics.json``.
 
     Parameters
     ----------
@@ -45,15 +46,11 @@ def read_metrics(path: Path, names: list[str] = RESULTS) -> dict:
     Raises
     ------
     DataError
-        If the file is missing, damaged or lacks one of the keys.
+        If the file is missing, damaged, lacks one of the keys or has a value of another kind.
     """
-    try:
-        metrics = json.loads(path.read_text(encoding="utf-8"))
-        missing = [name for name in names if name not in metrics]
-    except (OSError, ValueError, TypeError) as error:
-        raise DataError(f"{path}: not readable JSON ({error}); delete it and run again") from None
-    if missing:
-        raise DataError(f"{path}: no {missing[0]}; delete it and run again")
+    metrics = records.read_record(path, dict.fromkeys(names, records.ANY))
+    form = records.METRICS if metrics.get("failed") else records.METRICS | records.REACHED
+    records.check(path, metrics, {name: form[name] for name in form if name in metrics})
     return metrics
 
 
@@ -71,11 +68,13 @@ def read_history(path: Path) -> pd.DataFrame:
         If the file is missing, damaged or lacks one of the columns.
     """
     try:
-        return pd.read_csv(path)[HISTORY]
+        history = pd.read_csv(path)[HISTORY].astype(float).astype({"epoch": int})
     except (OSError, ValueError, KeyError) as error:
         raise DataError(
             f"{path}: not a readable history ({str(error).strip()}); delete it and run again"
         ) from None
+    check_end(path)
+    return history
 
 
 def results_table(metrics: list[dict], scores: dict[tuple[int, int], float | None]) -> pd.DataFrame:

@@ -14,7 +14,7 @@ def metrics(folder, **failed):
     for nodes, (name, message) in enumerate(failed.items(), start=8):
         path = folder / f"{name}.json"
         trial = {"layers": 2, "nodes": nodes, "fold": 0, "seed": 1, "failed": message}
-        path.write_text(json.dumps(dict.fromkeys(RESULTS) | trial))
+        path.write_text(json.dumps(dict.fromkeys(RESULTS, 1) | {"device": "CPU"} | trial))
         paths.append(str(path))
     return paths
 

@@ -28,7 +28,12 @@ def prepare(folder, says, *, failed=False):
         probabilities = np.column_stack([confidence, 1 - confidence]).astype(np.float32)
         keys = {"row": rows, "label": labels}
         write_probabilities(folder / f"{layers}.parquet", keys, probabilities)
-        metrics = dict.fromkeys(RESULTS, 1) | {"layers": layers, "nodes": 8, "failed": failed}
+        metrics = dict.fromkeys(RESULTS, 1) | {
+            "device": "CPU",
+            "layers": layers,
+            "nodes": 8,
+            "failed": "x" if failed else None,
+        }
         (folder / f"{layers}.json").write_text(json.dumps(metrics))
     tabulate_errors.main(
         ["--metrics", *(f"{folder}/{layers}.json" for layers in says),

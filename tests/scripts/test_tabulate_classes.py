@@ -13,8 +13,10 @@ from digits.trials import RESULTS
 
 
 def write(folder, name, trial, truth, predicted):
-    metrics = dict.fromkeys(RESULTS, 0) | dict(
-        zip(("layers", "nodes", "fold", "seed"), trial, strict=True)
+    metrics = (
+        dict.fromkeys(RESULTS, 0)
+        | {"device": "CPU"}
+        | dict(zip(("layers", "nodes", "fold", "seed"), trial, strict=True))
     )
     (folder / f"{name}.json").write_text(json.dumps(metrics))
     probabilities = 0.1 + 0.7 * np.eye(3, dtype=np.float32)[predicted]

@@ -24,7 +24,9 @@ HEADERS = {
 
 def write(folder, name, trial, probabilities, label, *, first=0):
     keys = dict(zip(("layers", "nodes", "fold", "seed"), trial, strict=True))
-    (folder / f"{name}.json").write_text(json.dumps(dict.fromkeys(RESULTS, 0) | keys))
+    (folder / f"{name}.json").write_text(
+        json.dumps(dict.fromkeys(RESULTS, 0) | {"device": "CPU"} | keys)
+    )
     rows = {"row": np.arange(first, first + len(label)), "label": np.array(label, np.uint8)}
     write_probabilities(folder / f"{name}.parquet", rows, np.array(probabilities, np.float32))
 

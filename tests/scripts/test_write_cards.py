@@ -134,9 +134,14 @@ def test_what_to_beware_of_is_told_where_it_is_so(cards, tmp_path):
         assert warning not in clean
 
 
+DEMO = {name: f"data/demo/{name}.csv" for name in ("train", "test", "test_labels")} | {
+    "source": "demo", "image_shape": [28, 28], "classes": 10,
+}  # fmt: skip
+
+
 def test_handwriting_is_spoken_of_only_where_the_data_are_known_to_be(cards, tmp_path):
     assert not re.search("handwrit|MNIST|Kaggle", "".join(cards.values()))
-    folder = finish(tmp_path / "demo", TRIALS, dataset={"source": "demo"})
+    folder = finish(tmp_path / "demo", TRIALS, dataset=DEMO)
     assert "handwritten" in run(folder, tmp_path / "out")["data"]
     folder = finish(tmp_path / "kaggle", TRIALS)
     write(folder / "data/facts.json", json.dumps(FACTS).replace("a1" * 32, KAGGLE_TRAIN))
@@ -175,11 +180,11 @@ def test_the_same_results_give_the_same_bytes_and_times_do_not_matter(cards, tmp
 def test_what_cannot_be_used_is_told_and_nothing_is_written(tmp_path):
     folder = finish(tmp_path / "small", TRIALS)
     (folder / "config.yaml").write_text("experiment: small\n")
-    with pytest.raises(DataError, match=r"config\.yaml: lacks the key dataset"):
+    with pytest.raises(DataError, match=r"config\.yaml: dataset: .*; delete it"):
         run(folder, tmp_path / "out")
     finish(folder, TRIALS)
     path = trial_folder(folder, 2, 16) / "metrics.json"
     path.write_text("{")
-    with pytest.raises(DataError, match=r"metrics\.json, line 1: no valid JSON"):
+    with pytest.raises(DataError, match=r"metrics\.json: not readable JSON"):
         run(folder, tmp_path / "out")
     assert not (tmp_path / "out").exists()

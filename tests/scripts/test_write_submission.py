@@ -22,7 +22,7 @@ def metrics(folder, *failed):
     paths = []
     for number, message in enumerate(failed):
         paths.append(str(folder / f"metrics{number}.json"))
-        record = dict.fromkeys(RESULTS, 1) | {"failed": message}
+        record = dict.fromkeys(RESULTS, 1) | {"device": "CPU", "failed": message}
         (folder / f"metrics{number}.json").write_text(json.dumps(record))
     return paths
 

@@ -119,3 +119,20 @@ def test_anything_else_is_accepted_or_refused_with_the_key(path, value):
     except ConfigError as error:
         assert re.match(rf"config: {re.escape(path.split('.')[0])}", str(error))
         assert len(str(error).splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    ("path", "value"),
+    [
+        ("dataset.train", "https://someone:canary@host/train.csv"),
+        ("published", "s3://canary@bucket"),
+        ("cache", "https://host/cache?token=canary"),
+        ("training", "ftp://canary"),
+        ("design.layers", ["x://canary"]),
+        ("unknown", {"inner": "x://canary"}),
+    ],
+)
+def test_an_address_is_refused_without_showing_what_it_holds(path, value):
+    with pytest.raises(ConfigError, match=rf"^config: {path}\S*: expected no address") as caught:
+        complete(changed(path, value), SCHEMA)
+    assert "canary" not in str(caught.value)

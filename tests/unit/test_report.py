@@ -213,7 +213,7 @@ def test_two_published_rows_of_a_cell_are_refused(tmp_path):
         reading.read_published(tmp_path)
 
 
-@pytest.mark.parametrize(("text", "told"), [("{", "line 1"), ("[]", "a"), ('{"b": 1}', "key a")])
+@pytest.mark.parametrize(("text", "told"), [("{", "line 1"), ("[]", "a"), ('{"b": 1}', "no a")])
 def test_json_without_what_is_expected_is_refused(tmp_path, text, told):
     path = tmp_path / "facts.json"
     path.write_text(text)

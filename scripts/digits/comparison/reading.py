@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 
 from digits.errors import DataError
+from digits.records import ANY, Each
 from digits.report.reading import read_config, read_json
 from digits.tables import CELL, TRIAL, read_table
 from digits.texts import one_line
@@ -57,7 +58,7 @@ def read_experiment(folder: Path) -> Experiment:
     facts = read_json(tables[1], FACTS)
     results = read_table(tables[2], [*TRIAL, "device", *MEASURES])
     metrics = sorted(folder.glob("cells/*/*/metrics.json"))
-    records = [read_json(path, ["versions"])["versions"] for path in metrics]
+    records = [read_json(path, {"versions": Each(ANY)})["versions"] for path in metrics]
     devices = {"device": sorted(set(results["device"].astype(str)))}
     return Experiment(
         name=folder.name,

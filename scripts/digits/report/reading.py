@@ -1,8 +1,8 @@
 """Reading what the report page is made from, with one-line errors for what cannot be used."""
 
 import base64
-import json
 import re
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,6 +11,7 @@ from xml.etree import ElementTree
 import pandas as pd
 import yaml
 
+from digits import records
 from digits.errors import DataError
 from digits.tables import CELL, read_numbers
 
@@ -53,16 +54,10 @@ def read_published(folder: Path) -> pd.DataFrame:
     return published
 
 
-def read_json(path: Path, keys: list[str]) -> dict[str, Any]:
-    """Read a JSON object and check that it has ``keys``."""
-    try:
-        record = json.loads(read_text(path))
-    except json.JSONDecodeError as error:
-        raise DataError(f"{path}, line {error.lineno}: no valid JSON") from error
-    missing = [key for key in keys if not isinstance(record, dict) or key not in record]
-    if missing:
-        raise DataError(f"{path}: lacks the key {missing[0]}; expected {', '.join(keys)}")
-    return record
+def read_json(path: Path, keys: Iterable[str] | Mapping[str, Any]) -> dict[str, Any]:
+    """Read a JSON object that has ``keys``, or is of the form that a mapping states."""
+    form = keys if isinstance(keys, Mapping) else dict.fromkeys(keys, records.ANY)
+    return records.read_record(path, form)
 
 
 def read_config(path: Path) -> tuple[dict[str, Any], str]:
@@ -70,10 +65,12 @@ def read_config(path: Path) -> tuple[dict[str, Any], str]:
     text = read_text(path)
     try:
         config = yaml.safe_load(text)
-    except yaml.YAMLError as error:
+    except (yaml.YAMLError, RecursionError) as error:
         raise DataError(f"{path}: no valid YAML") from error
     if not isinstance(config, dict) or "experiment" not in config:
         raise DataError(f"{path}: lacks the key experiment")
+    augmentation = config.get("augmentation") or {}
+    records.check(path, augmentation, records.Each(records.ANY), "augmentation")
     return config, text
 
 
@@ -85,7 +82,7 @@ def read_picture(path: Path) -> Picture:
         if root.tag.rpartition("}")[2] != "svg":
             raise ValueError(root.tag)
         width, height = natural_size(root)
-    except (ElementTree.ParseError, ValueError) as error:
+    except (ElementTree.ParseError, ValueError, OverflowError) as error:
         raise DataError(f"{path}: expected an SVG drawing with its size") from error
     data = base64.b64encode(text.encode()).decode()
     title = " ".join((root.findtext("{*}title") or "").split())

@@ -1,0 +1,252 @@
+"""Every program of the workflow, step by step on a few small images, in this process.
+
+A step knows which of its options name files to read and which name files to write, so that a test
+can damage each of the former and look at the latter.
+"""
+
+import importlib
+import json
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from sklearn.datasets import load_digits
+
+from digits import program
+
+ROOT = Path(__file__).parents[2]
+CELLS = [(1, 4), (2, 4)]
+CONFIG = {
+    "experiment": "small",
+    "dataset": {
+        "source": "csv", "train": "raw/train.csv", "test": "raw/test.csv", "test_labels": None,
+        "label": "label", "image_shape": [8, 8], "classes": 10,
+    },
+    "cross_validation": {"splits": 3, "folds": [0], "seed": 1},
+    "augmentation": {"copies": 1, "translation": 0.1, "rotation": 0.1, "zoom": 0.1, "seed": 1},
+    "design": {"layers": [1, 2], "nodes": [4], "seeds": [5]},
+    "training": {
+        "epochs": 2, "batch_size": 16, "optimizer": "sgd", "learning_rate": 0.1, "dropout": 0.1,
+        "patience": 9, "device": "cpu",
+    },
+    "published": None,
+    "cache": None,
+}  # fmt: skip
+
+Files = str | list[str]
+
+
+@dataclass(frozen=True)
+class Step:
+    """A program with its options: files by name below the results, settings as they are.
+
+    ``beside`` are files that it reads without being told, as they lie beside others.
+    """
+
+    program: str
+    inputs: dict[str, Files]
+    outputs: dict[str, Files]
+    settings: dict[str, object] = field(default_factory=dict)
+    beside: tuple[str, ...] = ()
+
+    @property
+    def read(self) -> list[str]:
+        """The files that are read, those of the project apart."""
+        named = [name for names in self.inputs.values() for name in as_list(names)]
+        return [name for name in dict.fromkeys([*named, *self.beside]) if "." in name]
+
+    def run(self, results: Path, outputs: Path | None = None) -> None:
+        """Run the program as its command line does, its outputs in a folder of their own."""
+        arguments = []
+        for folder, options in ((results, self.inputs), (outputs or results, self.outputs)):
+            for option, names in options.items():
+                paths = [str(folder / name) for name in as_list(names)]
+                arguments += [f"--{option}", *paths] if option else paths
+        for option, value in self.settings.items():
+            values = [str(each) for each in (value if isinstance(value, list) else [value])]
+            arguments += [f"--{option}", *values] if option else values
+        main = importlib.import_module(self.program).main
+        program.run(lambda: main(arguments))
+
+
+def as_list(names: Files) -> list[str]:
+    return names if isinstance(names, list) else [names]
+
+
+def trials(name: str) -> list[str]:
+    return [f"cells/layers-{m}_nodes-{n}/fold-0_seed-5/{name}" for m, n in CELLS]
+
+
+def tables(*names: str) -> dict[str, str]:
+    return {name: f"tables/{name}.csv" for name in names}
+
+
+def plots(folder: str, *names: str) -> dict[str, str]:
+    return {name: f"plots/{folder}/{name.replace('-', '_')}.svg" for name in names}
+
+
+SHAPE = {"image-shape": [8, 8], "classes": 10}
+IMAGES = {"train": "data/train.parquet", "test": "data/test.parquet"}
+PARTS = {"train": "folds/fold-0/train.parquet", "validation": "folds/fold-0/validation.parquet"}
+TENSOR = {"tensor": "tensors/fold-0.npz"}
+METRICS = {"metrics": trials("metrics.json")}
+JUDGED = METRICS | {"predictions": trials("validation.parquet")}
+PUBLISHED = ("published/results.csv", "published/history.csv")
+
+
+def data_steps() -> list[Step]:
+    sources = {"train-source": "raw/train.csv", "test-source": "raw/test.csv"}
+    facts = {"facts": "data/facts.json", "summary": "tables/summary.csv"}
+    names = ("class-distribution", "pixel-correlation", "sample-digits", "mean-digits")
+    fold = {"splits": 3, "fold": 0, "seed": 1}
+    warp = {"copies": 1, "translation": 0.1, "rotation": 0.1, "zoom": 0.1, "seed": 1, "fold": 0}
+    return [
+        Step("ingest_images", {"source": "raw/train.csv"}, {"output": IMAGES["train"]},
+             SHAPE | {"label": "label"}),
+        Step("ingest_images", {"source": "raw/test.csv"}, {"output": IMAGES["test"]}, SHAPE),
+        Step("describe_data", IMAGES | sources, facts),
+        Step("plot_data", {"train": IMAGES["train"]}, plots("data", *names), {"classes": 10}),
+        Step("split_folds", {"images": IMAGES["train"]}, PARTS, fold),
+        Step("augment_fold", PARTS, {"output": TENSOR["tensor"]}, warp | {"code": "tests"}),
+        Step("check_fold", PARTS | TENSOR, {"output": "folds/fold-0/check.json"}),
+        Step("plot_augmentation", TENSOR, {"output": "plots/augmentation.svg"},
+             {"copies": 1, "classes": 10}),
+    ]  # fmt: skip
+
+
+def cell_steps(layers: int, nodes: int) -> list[Step]:
+    folder = f"cells/layers-{layers}_nodes-{nodes}/fold-0_seed-5"
+    files = {name: f"{folder}/{name}.parquet" for name in ("validation", "test")}
+    model, metrics = f"{folder}/model.keras", f"{folder}/metrics.json"
+    cell = {"layers": layers, "nodes": nodes}
+    recipe = {key.replace("_", "-"): value for key, value in CONFIG["training"].items()}
+    submission = f"submissions/Model-{layers}L{nodes}N"
+    return [
+        Step("train_cell", TENSOR | {"validation": PARTS["validation"]},
+             {"model": model, "history": f"{folder}/history.csv", "metrics": metrics,
+              "checkpoints": "checkpoints"},
+             cell | recipe | {"fold": 0, "seed": 5, "classes": 10, "code": "tests"}),
+        Step("predict_cell",
+             {"model": model, "validation": PARTS["validation"], "test": IMAGES["test"]},
+             {f"{name}-output": path for name, path in files.items()}),
+        Step("write_submission", {"predictions": files["test"], "metrics": metrics},
+             {"output": f"{submission}.csv"}),
+        Step("score_submission",
+             {"submission": f"{submission}.csv", "test": IMAGES["test"],
+              "test-labels": "raw/answers.csv"},
+             {"output": f"{submission}.json"}, cell | {"classes": 10}),
+    ]  # fmt: skip
+
+
+def table_steps() -> list[Step]:
+    scores = [f"submissions/Model-{m}L{n}N.json" for m, n in CELLS]
+    errors = ("calibration", "ece", "confused", "hardest")
+    analysis = ("cells", "effects", "comparisons")
+    benchmarks = [f"benchmarks/{rule}/{rule}.tsv" for rule in ("split_folds", "train_cell")]
+    return [
+        Step("tabulate_results", METRICS | {"history": trials("history.csv"), "scores": scores},
+             {"results": "tables/results.csv", "histories": "tables/history.csv"}),
+        Step("tabulate_classes", JUDGED, tables("classes", "confusion")),
+        Step("tabulate_errors", JUDGED, tables(*errors)),
+        Step("tabulate_costs", {"benchmarks": benchmarks}, {"output": "tables/costs.csv"}),
+        Step("analyse_design", tables("results") | JUDGED | {"published": "published"},
+             tables(*analysis), {"splits": 3}, PUBLISHED[:1]),
+        Step("check_trials", METRICS, {"output": "cells/check.json"}),
+        Step("embed_networks", METRICS | {"validation": PARTS["validation"]},
+             {"output": "report/networks.json"}, {"folds": 0, "classes": 10},
+             (*trials("model.keras"), *trials("validation.parquet"))),
+    ]  # fmt: skip
+
+
+def plot_steps() -> list[Step]:
+    errors = tables("calibration", "ece", "confused", "hardest")
+    published = {"published": "published"}
+    (layers, nodes), cell = CELLS[0], f"cells/layers-{CELLS[0][0]}_nodes-{CELLS[0][1]}"
+    return [
+        Step("plot_cell",
+             {"confusion-table": "tables/confusion.csv", "history-table": "tables/history.csv"}
+             | published,
+             plots(cell, "confusion", "learning"), {"layers": layers, "nodes": nodes},
+             PUBLISHED[1:]),
+        Step("plot_results", tables("results", "history") | published,
+             plots("results", "accuracy", "learning"), {}, PUBLISHED),
+        Step("plot_effects", tables("cells", "effects", "comparisons"),
+             {"effects-plot": "plots/results/effects.svg"}
+             | plots("results", "differences", "cost")),
+        Step("plot_published", tables("comparisons"), {"output": "plots/results/published.svg"}),
+        Step("plot_errors", errors | {"images": PARTS["validation"]},
+             plots("errors", "reliability", "confusions", "worst", "common")),
+    ]  # fmt: skip
+
+
+def report_steps() -> list[Step]:
+    config = {"config": json.dumps(CONFIG)}
+    about = {"facts": "data/facts.json", "config": "config.yaml"} | METRICS
+    templates = ROOT / "workflow/report"
+    cell = f"plots/cells/layers-{CELLS[0][0]}_nodes-{CELLS[0][1]}"
+    return [
+        Step("write_config", {}, {"output": "config.yaml"}, config),
+        Step("write_cards",
+             tables("results", "classes", "summary") | about
+             | {"folds": "folds/fold-0/check.json"},
+             {"model-card": "report/model_card.md", "data-card": "report/data_card.md"},
+             {"model-template": templates / "model_card.md.j2",
+              "data-template": templates / "data_card.md.j2"}),
+        Step("write_report",
+             tables("results", "history", "classes", "summary", "costs") | about
+             | {"submissions": [f"submissions/Model-{m}L{n}N.json" for m, n in CELLS],
+                "networks": "report/networks.json", "published": "published",
+                "rule-graph": "plots/augmentation.svg",
+                "augmentation-plot": "plots/augmentation.svg",
+                "data-plots": "plots/data/class_distribution.svg",
+                "cell-plots": f"{cell}/learning.svg",
+                "result-plots": "plots/results/accuracy.svg"},
+             {"output": "report/index.html"}, {"template": templates / "index.html.j2"},
+             PUBLISHED[:1]),
+    ]  # fmt: skip
+
+
+STEPS = [
+    *data_steps(),
+    *(step for cell in CELLS for step in cell_steps(*cell)),
+    *table_steps(),
+    *plot_steps(),
+    *report_steps(),
+]
+
+
+def write_raw(results: Path) -> None:
+    """Write 150 of scikit-learn's digits as raw files, and what the workflow itself adds."""
+    digits = load_digits()
+    images = np.round(digits.images * 255 / 16).astype(int).reshape(-1, 64)
+    names = [f"pixel{number}" for number in range(64)]
+    for folder in ("raw", "published", "benchmarks/split_folds", "benchmarks/train_cell"):
+        (results / folder).mkdir(parents=True)
+    train = pd.DataFrame(images[:120], columns=names)
+    train.insert(0, "label", digits.target[:120])
+    train.to_csv(results / "raw/train.csv", index=False)
+    pd.DataFrame(images[120:150], columns=names).to_csv(results / "raw/test.csv", index=False)
+    answers = pd.DataFrame({"ImageId": range(1, 31), "Label": digits.target[120:150]})
+    answers.to_csv(results / "raw/answers.csv", index=False)
+    cells = [{"layers": m, "nodes": n} for m, n in CELLS]
+    figures = {"training_seconds": 9.5, "accuracy": 0.5, "val_accuracy": 0.6, "kaggle_score": 0.6}
+    pd.DataFrame([cell | figures for cell in cells]).to_csv(
+        results / "published/results.csv", index=False
+    )
+    curve = {"seconds": 3.5, "accuracy": 0.5, "loss": 1.5, "val_accuracy": 0.6, "val_loss": 1.2}
+    pd.DataFrame([cell | {"epoch": 1} | curve for cell in cells]).to_csv(
+        results / "published/history.csv", index=False
+    )
+    for rule in ("split_folds", "train_cell"):
+        (results / f"benchmarks/{rule}/{rule}.tsv").write_text(
+            "s\th:m:s\tmax_rss\tcpu_time\n9.5\t0:00:09\t200.25\t8.5\n"
+        )
+
+
+def run_experiment(results: Path) -> Path:
+    """Run every step into a results folder."""
+    write_raw(results)
+    for step in STEPS:
+        step.run(results)
+    return results
