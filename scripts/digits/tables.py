@@ -10,11 +10,14 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from digits.classes import named
 from digits.errors import DataError
 from digits.files import replacing
 
 CELL = ["layers", "nodes"]
 TRIAL = [*CELL, "fold", "seed"]
+LABELS = ("label", "predicted", "ensemble")
+"""Columns of labels of classes: texts, even where they look like numbers or like nothing."""
 
 
 def read_table(path: Path, columns: Sequence[str], *, empty: bool = False) -> pd.DataFrame:
@@ -26,7 +29,7 @@ def read_table(path: Path, columns: Sequence[str], *, empty: bool = False) -> pd
         If the file is missing, is no CSV, lacks a column or has no rows.
     """
     try:
-        table = pd.read_csv(path)
+        table = pd.read_csv(path, converters=dict.fromkeys(LABELS, str))
     except FileNotFoundError as error:
         raise DataError(f"{path}: no such file") from error
     except (OSError, ValueError) as error:  # pandas' parser errors are ValueErrors
@@ -83,6 +86,12 @@ def read_cell(
     if rows.empty and not empty:
         raise DataError(f"{path}: no row with layers {layers} and nodes {nodes}")
     return rows
+
+
+def label_classes(table: pd.DataFrame, classes: Sequence[str]) -> pd.DataFrame:
+    """Put the labels of classes in place of their numbers, in the columns of labels."""
+    columns = [name for name in LABELS if name in table]
+    return table.assign(**{name: named(table[name].to_numpy(), classes) for name in columns})
 
 
 def write_table(path: Path, table: pd.DataFrame) -> None:
