@@ -8,6 +8,7 @@ for all of it and one for all of the test set.
 from pathlib import Path
 
 from digits import program
+from digits.classes import add_classes
 from digits.facts import count_duplicates, count_labels, file_facts, summarise_pixels
 from digits.files import write_json, write_text
 from digits.images import ImageFile
@@ -20,18 +21,20 @@ def main(argv: list[str] | None = None) -> None:
     parser.add_argument("--test", required=True, type=Path, help="image table")
     parser.add_argument("--train-source", required=True, help="the raw CSV of --train")
     parser.add_argument("--test-source", required=True, help="the raw CSV of --test")
+    add_classes(parser)
     parser.add_argument("--facts", required=True, type=Path, help="JSON to write")
     parser.add_argument("--summary", required=True, type=Path, help="CSV to write")
     args = parser.parse_args(argv)
     train, test = ImageFile(args.train, ["label"]), ImageFile(args.test)
+    labels = count_labels(train.labels, args.classes)
     facts = {
-        "train": file_facts(args.train_source, args.train) | {"labels": count_labels(train.labels)},
+        "train": file_facts(args.train_source, args.train) | {"labels": labels},
         "test": file_facts(args.test_source, args.test),
         "image_shape": list(train.image_shape),
         "duplicates": count_duplicates(train, test),
     }
     write_json(args.facts, facts)
-    summary = summarise_pixels(train, test)
+    summary = summarise_pixels(train, test, args.classes)
     write_text(args.summary, summary.to_csv(index=False, lineterminator="\n"))
 
 

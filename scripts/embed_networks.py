@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from digits import program
+from digits.classes import add_classes
 from digits.errors import DataError
 from digits.files import write_json
 from digits.images import read_images
@@ -37,7 +38,7 @@ def parse(argv: list[str] | None) -> Namespace:
     parser.add_argument(
         "--validation", type=Path, nargs="+", required=True, help="their validation images"
     )
-    parser.add_argument("--classes", type=int, required=True, help="number of classes")
+    add_classes(parser)
     parser.add_argument("--output", type=Path, required=True, help="JSON to write")
     return parser.parse_args(argv)
 
@@ -57,7 +58,7 @@ def main(argv: list[str] | None = None) -> None:
     images = dict(zip(args.folds, args.validation, strict=True))[fold]
     folders = {key(trial): folder for folder, trial in trials}
     content = {
-        "classes": [str(label) for label in range(args.classes)],
+        "classes": list(args.classes),
         "networks": [
             dict(zip(TRIAL, key(trial), strict=True))
             | {"stack": networks.as_data(read_layers(folders[key(trial)] / "model.keras"))}

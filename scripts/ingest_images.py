@@ -8,6 +8,7 @@ first fault is told with its row and column, and nothing is written then.
 from pathlib import Path
 
 from digits import program
+from digits.classes import add_classes
 from digits.ingest import ingest_csv
 
 
@@ -16,11 +17,14 @@ def main(argv: list[str] | None = None) -> None:
     parser = program.parser(__doc__)
     parser.add_argument("--source", required=True, help="CSV, .csv.gz or path.zip::member.csv")
     parser.add_argument("--output", required=True, type=Path, help="Parquet file to write")
-    parser.add_argument("--label", help="column of the labels; leave out for a test set")
+    parser.add_argument("--label", help="column of the labels; leave out if there is none")
+    parser.add_argument(
+        "--test", action="store_true", help="a test set: the labels, or any class, may be absent"
+    )
     parser.add_argument(
         "--image-shape", required=True, type=int, nargs=2, metavar=("HEIGHT", "WIDTH")
     )
-    parser.add_argument("--classes", required=True, type=int, help="labels are 0 to CLASSES - 1")
+    add_classes(parser)
     args = parser.parse_args(argv)
     rows = ingest_csv(
         args.source,
@@ -28,6 +32,7 @@ def main(argv: list[str] | None = None) -> None:
         label=args.label,
         image_shape=tuple(args.image_shape),
         classes=args.classes,
+        test=args.test,
     )
     print(f"{rows:,} images from {args.source}")
 

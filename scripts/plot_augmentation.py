@@ -6,6 +6,7 @@ A row per class: the first image of that class in the fold, then its random copi
 from pathlib import Path
 
 from digits import program
+from digits.classes import add_classes
 from digits.errors import DataError
 from digits.plots.augmentation import preview
 from digits.plots.style import save
@@ -17,7 +18,7 @@ def main(argv: list[str] | None = None) -> None:
     parser = program.parser(__doc__)
     parser.add_argument("--tensor", type=Path, required=True, help="augmented images, as NPZ")
     parser.add_argument("--copies", type=int, required=True, help="copies of each kind")
-    parser.add_argument("--classes", type=int, required=True, help="number of classes")
+    add_classes(parser)
     parser.add_argument("--output", type=Path, required=True, help="plot to write (.svg)")
     args = parser.parse_args(argv)
 

@@ -7,6 +7,7 @@ ten images of each class, and the mean and spread of each class.
 from pathlib import Path
 
 from digits import program
+from digits.classes import add_classes
 from digits.errors import DataError
 from digits.images import ImageFile
 from digits.plots import data
@@ -17,7 +18,7 @@ def main(argv: list[str] | None = None) -> None:
     """Run the program."""
     parser = program.parser(__doc__)
     parser.add_argument("--train", type=Path, required=True, help="labelled images, as Parquet")
-    parser.add_argument("--classes", type=int, required=True, help="number of classes")
+    add_classes(parser)
     for plot in ("class-distribution", "pixel-correlation", "sample-digits", "mean-digits"):
         parser.add_argument(f"--{plot}", type=Path, required=True, help="plot to write (.svg)")
     args = parser.parse_args(argv)

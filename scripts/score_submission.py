@@ -6,6 +6,7 @@ Every id, its place, every label and the number of rows are checked before anyth
 from pathlib import Path
 
 from digits import program
+from digits.classes import add_classes
 from digits.files import write_json
 from digits.images import ImageFile
 from digits.submissions import read_submission
@@ -16,20 +17,23 @@ def main(argv: list[str] | None = None) -> None:
     """Run the program with the given arguments, those of the command line by default."""
     parser = program.parser(__doc__)
     parser.add_argument("--submission", type=Path, required=True)
-    parser.add_argument("--test", type=Path, required=True, help="test images")
+    parser.add_argument(
+        "--test", type=Path, required=True, help="test images, with or without labels"
+    )
     parser.add_argument("--test-labels", type=Path, help="CSV with ImageId,Label, if known")
-    parser.add_argument("--classes", type=int, required=True)
+    add_classes(parser)
     for name in CELL:
         parser.add_argument(f"--{name}", type=int, help="of the cell, if it is of a single one")
     parser.add_argument("--output", type=Path, required=True, help="JSON to write")
     arguments = parser.parse_args(argv)
 
-    rows, classes = len(ImageFile(arguments.test)), arguments.classes
+    test, classes = ImageFile(arguments.test), arguments.classes
     # Where all trainings failed, nothing is submitted.
-    submitted = read_submission(arguments.submission, rows=rows, classes=classes, or_none=True)
-    score = None
-    if arguments.test_labels and len(submitted):
-        truth = read_submission(arguments.test_labels, rows=rows, classes=classes)
+    submitted = read_submission(arguments.submission, rows=len(test), classes=classes, or_none=True)
+    truth, score = test.labels, None
+    if arguments.test_labels:
+        truth = read_submission(arguments.test_labels, rows=len(test), classes=classes)
+    if truth is not None and len(submitted):
         score = float((submitted == truth).mean())
     cell = {name: level for name in CELL if (level := getattr(arguments, name)) is not None}
     write_json(arguments.output, cell | {"rows": len(submitted), "score": score})

@@ -7,6 +7,7 @@ pixel, of one in the validation part is left out, so that nothing is validated o
 from pathlib import Path
 
 from digits import program
+from digits.classes import add_classes
 from digits.errors import DataError
 from digits.folds import split_fold
 from digits.images import ImageFile, take, write_chunks
@@ -17,6 +18,7 @@ def main(argv: list[str] | None = None) -> None:
     """Run the program with the given arguments, those of the command line by default."""
     parser = program.parser(__doc__)
     parser.add_argument("--images", type=Path, required=True, help="all training images")
+    add_classes(parser)
     parser.add_argument("--splits", type=int, required=True)
     parser.add_argument("--fold", type=int, required=True)
     parser.add_argument("--seed", type=int, required=True)
@@ -26,7 +28,11 @@ def main(argv: list[str] | None = None) -> None:
 
     table = ImageFile(arguments.images, ["label"])
     train, validation = split_fold(
-        table.labels, splits=arguments.splits, fold=arguments.fold, seed=arguments.seed
+        table.labels,
+        arguments.classes,
+        splits=arguments.splits,
+        fold=arguments.fold,
+        seed=arguments.seed,
     )
     kept = without_copies(table, train, validation)
     if not len(kept):

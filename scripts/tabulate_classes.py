@@ -10,9 +10,10 @@ import numpy as np
 import pandas as pd
 
 from digits import program
+from digits.classes import add_classes
 from digits.evaluation import CLASSES, CONFUSION, class_table, confusion_table
 from digits.probabilities import LABELLED, read_probabilities
-from digits.tables import TRIAL, write_table
+from digits.tables import TRIAL, label_classes, write_table
 from digits.trials import has_failed, read_metrics
 
 
@@ -21,7 +22,8 @@ def main(argv: list[str] | None = None) -> None:
     parser = program.parser(__doc__)
     parser.add_argument("--metrics", type=Path, nargs="+", required=True)
     parser.add_argument("--predictions", type=Path, nargs="+", required=True, help="same order")
-    parser.add_argument("--classes", type=Path, required=True, help="CSV to write")
+    add_classes(parser)
+    parser.add_argument("--class-table", type=Path, required=True, help="CSV to write")
     parser.add_argument("--confusion", type=Path, required=True, help="CSV to write")
     arguments = parser.parse_args(argv)
 
@@ -31,8 +33,12 @@ def main(argv: list[str] | None = None) -> None:
         for trial, path in zip(trials, arguments.predictions, strict=True)
         if not has_failed(trial)
     ]
-    write_table(arguments.classes, gather(class_table, results, CLASSES))
-    write_table(arguments.confusion, gather(confusion_table, results, CONFUSION))
+    for evaluate, columns, path in (
+        (class_table, CLASSES, arguments.class_table),
+        (confusion_table, CONFUSION, arguments.confusion),
+    ):
+        table = gather(evaluate, results, columns)
+        write_table(path, label_classes(table, arguments.classes))
 
 
 def gather(

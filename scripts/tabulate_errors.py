@@ -12,9 +12,10 @@ import pandas as pd
 
 from digits import program
 from digits.calibration import RELIABILITY, expected_calibration_error, reliability
+from digits.classes import add_classes
 from digits.mistakes import CONFUSED, HARDEST, answers, confused_pairs, hardest_images
 from digits.probabilities import LABELLED, mean_probabilities, read_probabilities
-from digits.tables import CELL, TRIAL, write_table
+from digits.tables import CELL, TRIAL, label_classes, write_table
 from digits.trials import has_failed, read_metrics
 
 MODEL = ["model", *CELL]
@@ -35,6 +36,7 @@ def main(argv: list[str] | None = None) -> None:
     parser = program.parser(__doc__)
     parser.add_argument("--metrics", type=Path, nargs="+", required=True)
     parser.add_argument("--predictions", type=Path, nargs="+", required=True, help="same order")
+    add_classes(parser)
     for table in ("calibration", "ece", "confused", "hardest"):
         parser.add_argument(f"--{table}", type=Path, required=True, help="CSV to write")
     arguments = parser.parse_args(argv)
@@ -50,8 +52,9 @@ def main(argv: list[str] | None = None) -> None:
         hardest = hardest_images(trials, ensemble)
     write_table(arguments.calibration, tabulate(curve, models, RELIABILITY))
     write_table(arguments.ece, tabulate(error, models, ERROR))
-    write_table(arguments.confused, tabulate(confusions, each + models, CONFUSED))
-    write_table(arguments.hardest, hardest)
+    confused = tabulate(confusions, each + models, CONFUSED)
+    write_table(arguments.confused, label_classes(confused, arguments.classes))
+    write_table(arguments.hardest, label_classes(hardest, arguments.classes))
 
 
 def read_answers(results: list[tuple[dict, Path]]) -> tuple[pd.DataFrame, pd.DataFrame]:

@@ -9,12 +9,13 @@ from pathlib import Path
 import numpy as np
 
 from digits import program
+from digits.classes import add_classes, named
 from digits.probabilities import mean_probabilities, read_probabilities
 from digits.submissions import write_submission
 from digits.trials import has_failed, read_metrics
 
 NOTHING = np.empty(0, np.int64)
-"""The labels where no training came to an end."""
+"""The classes where no training came to an end."""
 
 
 def main(argv: list[str] | None = None) -> None:
@@ -24,6 +25,7 @@ def main(argv: list[str] | None = None) -> None:
         "--predictions", type=Path, nargs="+", required=True, help="of the test images, per trial"
     )
     parser.add_argument("--metrics", type=Path, nargs="+", required=True, help="same order")
+    add_classes(parser)
     parser.add_argument("--output", type=Path, required=True, help="CSV to write")
     arguments = parser.parse_args(argv)
 
@@ -32,11 +34,11 @@ def main(argv: list[str] | None = None) -> None:
         for path, metrics in zip(arguments.predictions, arguments.metrics, strict=True)
         if not has_failed(read_metrics(metrics))
     ]
-    labels = NOTHING
+    predicted = NOTHING
     if paths:
         _, means = mean_probabilities([read_probabilities(path) for path in paths], paths)
-        labels = means.argmax(axis=1)  # the first class wins a tie
-    write_submission(arguments.output, labels)
+        predicted = means.argmax(axis=1)  # the first class wins a tie
+    write_submission(arguments.output, named(predicted, arguments.classes))
 
 
 if __name__ == "__main__":

@@ -14,6 +14,7 @@ from typing import Any
 
 import pandas as pd
 
+from digits.classes import are_numbers, labels_of
 from digits.report.numbers import FILTERS, UNKNOWN
 from digits.report.provenance import devices, versions
 from digits.report.results import (
@@ -60,6 +61,7 @@ def gather(inputs: Inputs) -> dict[str, Any]:
     measures = known_measures(inputs.results, None)
     rows = result_rows(inputs.results, None, measures, failures(inputs.results, metrics))
     best = [row for row in rows if row["best"]]
+    classes = labels_of(inputs.config["dataset"]["classes"])
     counts = list(inputs.facts["train"]["labels"].values())
     return {
         "config": inputs.config,
@@ -70,6 +72,8 @@ def gather(inputs: Inputs) -> dict[str, Any]:
         "failed": [(row, failure) for row in rows for failure in row["failures"]],
         "single": max(row["trainings"] for row in rows) == 1,
         "scored": any(measure.name == "score" for measure in measures),
+        "classes": len(classes),
+        "numbered": are_numbers(classes),
         "labels": label_rows(inputs.classes, best),
         "counts": {"most": max(counts), "least": min(counts)},
         "summary": records(inputs.summary),

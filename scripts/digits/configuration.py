@@ -11,6 +11,7 @@ import yaml
 from jsonschema import Draft202012Validator, ValidationError, validators
 from jsonschema.exceptions import best_match
 
+from digits.classes import labels_of
 from digits.errors import ConfigError, DataError
 from digits.schema_faults import describe, key_name
 
@@ -165,6 +166,12 @@ def _check_together(config: dict[str, Any]) -> None:
         raise ConfigError(
             f"config: cross_validation.folds: expected 0 to {splits - 1}, as"
             f" cross_validation.splits is {splits}, found {max(folds)}"
+        )
+    labels = labels_of(config["dataset"]["classes"])
+    if len(set(labels)) < len(labels):
+        twice = next(label for label in labels if labels.count(label) > 1)
+        raise ConfigError(
+            f"config: dataset.classes: expected each label once, found {twice!r} again"
         )
     _check_files(config["dataset"])
     _check_size(config)

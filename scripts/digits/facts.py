@@ -1,5 +1,6 @@
 """Facts of the data: counts, checksums, copies of images and statistics of their pixels."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -52,10 +53,10 @@ def file_facts(source: str, parquet: Path) -> dict[str, Any]:
     }
 
 
-def count_labels(labels: np.ndarray) -> dict[str, int]:
-    """Count the images of each label that occurs, in order of label."""
+def count_labels(labels: np.ndarray, classes: Sequence[str]) -> dict[str, int]:
+    """Count the images of each class that occurs: by its label, in order of its number."""
     values, counts = np.unique(labels, return_counts=True)
-    return {str(value): int(count) for value, count in zip(values, counts, strict=True)}
+    return {classes[value]: int(count) for value, count in zip(values, counts, strict=True)}
 
 
 def count_duplicates(train: Images, test: Images) -> dict[str, int]:
@@ -84,13 +85,15 @@ def count_duplicates(train: Images, test: Images) -> dict[str, int]:
     }
 
 
-def summarise_pixels(train: Images, test: Images) -> pd.DataFrame:
+def summarise_pixels(train: Images, test: Images, classes: Sequence[str]) -> pd.DataFrame:
     """Summarise the pixels of each class of train, of all of train and of all of test.
 
     Parameters
     ----------
     train, test : tables of images
         Train with labels.
+    classes : sequence of str
+        The labels of the classes.
 
     Returns
     -------
@@ -101,7 +104,7 @@ def summarise_pixels(train: Images, test: Images) -> pd.DataFrame:
     labels, images = np.unique(train.labels, return_counts=True)
     histograms = count_levels(train, train.labels)
     rows = [
-        {"part": "train", "label": str(label), "images": int(count)} | _statistics(histogram)
+        {"part": "train", "label": classes[label], "images": int(count)} | _statistics(histogram)
         for label, count, histogram in zip(labels, images, histograms, strict=True)
     ]
     for part, table, levels in (

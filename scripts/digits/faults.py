@@ -3,12 +3,15 @@
 import re
 from collections.abc import Sequence
 
+from digits.classes import are_numbers, expected, labels_of, split_label
 from digits.columns import longest_row, shown
 from digits.sources import BUFFER_BYTES, open_source
 
 # What pyarrow takes for an unsigned number, less its hexadecimal ones: decimal digits, with any
 # zeros before and any spaces or tabs around. No sign, point, exponent, quotes or empty cells.
 CELL = re.compile(r"[ \t]*0*([0-9]{1,3})[ \t]*")
+
+PIXELS = labels_of(256)
 
 
 def count_lines(source: str, size: int) -> int:
@@ -27,7 +30,7 @@ def count_lines(source: str, size: int) -> int:
 
 
 def find_first_fault(
-    text: bytes, first_row: int, names: Sequence[str], *, label: str | None, classes: int
+    text: bytes, first_row: int, names: Sequence[str], *, label: str | None, classes: Sequence[str]
 ) -> str:
     """Find the first row, and in it the first column, that is not as expected.
 
@@ -44,8 +47,8 @@ def find_first_fault(
         The columns of the header, already checked.
     label : str or None
         The name of the label's column, the first, if there is one.
-    classes : int
-        Labels are the integers from 0 to ``classes - 1``.
+    classes : sequence of str
+        The labels.
 
     Returns
     -------
@@ -54,22 +57,18 @@ def find_first_fault(
         if there is no fault.
     """
     limit = longest_row(len(names))
-    highest = [255] * len(names)
-    if label is not None:
-        highest[0] = classes - 1
-    usual = {str(value) for value in range(256)}
-    usual_first = {str(value) for value in range(highest[0] + 1)}
+    labels = PIXELS if label is None else classes
+    numbered, usual_first, usual = are_numbers(labels), _usual(labels), _usual(PIXELS)
     lines = text.splitlines()
     for row, line in enumerate(lines, start=first_row):
         if len(line) > limit:
             return f"row {row}: expected at most {limit} bytes in a row, found more"
         if not line:
             continue
-        # Latin-1 reads any bytes, one character each.
-        cells = line.decode("latin-1").split(",")
+        cells = _cells(line, quoted=not numbered)
         if len(cells) == len(names) and cells[0] in usual_first and usual.issuperset(cells[1:]):
             continue
-        fault = _fault_in(cells, names, highest)
+        fault = _fault_in(cells, names, labels)
         if fault:
             return f"row {row}{fault}"
     if not any(lines):
@@ -77,12 +76,31 @@ def find_first_fault(
     return ""
 
 
-def _fault_in(cells: Sequence[str], names: Sequence[str], highest: Sequence[int]) -> str | None:
-    for cell, name, most in zip(cells, names, highest, strict=False):
-        match = CELL.fullmatch(cell)
-        if match is None or int(match[1]) > most:
+def _usual(labels: Sequence[str]) -> set[str]:
+    """Return the cells that hold labels, or pixels, as they are mostly written."""
+    return {label.encode().decode("latin-1") for label in labels}
+
+
+def _cells(line: bytes, *, quoted: bool) -> list[str]:
+    """Split a line at its commas, but for those inside of a first cell that may be in quotes."""
+    # Latin-1 reads any bytes, one character each.
+    if not quoted:
+        return line.decode("latin-1").split(",")
+    first, rest = split_label(line)
+    return [first.decode("latin-1"), *rest.decode("latin-1").split(",")[1:]]
+
+
+def _fault_in(cells: Sequence[str], names: Sequence[str], labels: Sequence[str]) -> str | None:
+    for place, (cell, name) in enumerate(zip(cells, names, strict=False)):
+        allowed = PIXELS if place else labels
+        if place or are_numbers(labels):
+            match = CELL.fullmatch(cell)
+            right = match is not None and int(match[1]) < len(allowed)
+        else:
+            right = cell.strip(" \t") in _usual(labels)
+        if not right:
             found = shown(cell.encode("latin-1").decode("utf-8", "replace")) if cell else "nothing"
-            return f", column {name}: expected an integer from 0 to {most}, found {found}"
+            return f", column {name}: expected {expected(allowed)}, found {found}"
     if len(cells) != len(names):
         return f": expected {len(names)} columns, found {len(cells)}"
     return None

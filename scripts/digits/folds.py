@@ -1,5 +1,7 @@
 """Stratified folds, as scikit-learn makes them."""
 
+from collections.abc import Sequence
+
 import numpy as np
 from sklearn.model_selection import StratifiedKFold
 
@@ -7,7 +9,7 @@ from digits.errors import ConfigError
 
 
 def split_fold(
-    labels: np.ndarray, *, splits: int, fold: int, seed: int
+    labels: np.ndarray, classes: Sequence[str], *, splits: int, fold: int, seed: int
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return the rows of one fold's training and validation parts, in ascending order.
 
@@ -15,7 +17,8 @@ def split_fold(
 
     Parameters
     ----------
-    labels : integer array of shape (n,)
+    labels : integer array of shape (n,), the numbers of classes
+    classes : what the classes are called
     fold : 0 to splits - 1
 
     Raises
@@ -27,11 +30,11 @@ def split_fold(
         raise ConfigError(
             f"cross_validation.folds: expected 0 to {splits - 1} for {splits} splits, found {fold}"
         )
-    classes, counts = np.unique(labels, return_counts=True)
+    present, counts = np.unique(labels, return_counts=True)
     if counts.min() < splits:
         raise ConfigError(
             f"cross_validation.splits: {splits} folds need {splits} images of every class,"
-            f" but class {classes[counts.argmin()]} has {counts.min()}"
+            f" but class {classes[present[counts.argmin()]]} has {counts.min()}"
         )
     folds = StratifiedKFold(splits, shuffle=True, random_state=seed)
     return list(folds.split(np.zeros(len(labels)), labels))[fold]

@@ -1,7 +1,8 @@
 """Raw CSVs of images into Parquet: checked in full, as streams, with bounded memory."""
 
+import math
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
@@ -12,7 +13,8 @@ import pyarrow as pa
 import pyarrow.csv as pc
 import pyarrow.parquet as pq
 
-from digits.columns import longest_row, read_columns
+from digits.classes import are_numbers, in_numbers, listing, numbers_by_cell
+from digits.columns import longest_row, read_columns, read_header
 from digits.errors import DataError
 from digits.faults import count_lines, find_first_fault
 from digits.files import replacing
@@ -37,7 +39,8 @@ def ingest_csv(
     *,
     label: str | None,
     image_shape: tuple[int, int],
-    classes: int,
+    classes: Sequence[str],
+    test: bool = False,
     block_bytes: int = BLOCK_BYTES,
 ) -> int:
     """Check a raw CSV and write it as an image table (see :mod:`digits.images`).
@@ -50,11 +53,13 @@ def ingest_csv(
     output : Path
         The Parquet file. The same rows give the same bytes, whatever the block size.
     label : str or None
-        The name of the label's column; None for a test set, which has none.
+        The name of the label's column; None for a file that has none.
     image_shape : (int, int)
         Height and width of an image, in pixels.
-    classes : int
-        Labels are the integers from 0 to ``classes - 1``.
+    classes : sequence of str
+        The labels, in the order of the numbers that the table holds for them.
+    test : bool
+        Whether it is a test set, in which the label, or any class, may be absent.
     block_bytes : int
         How much text is parsed at a time.
 
@@ -69,10 +74,20 @@ def ingest_csv(
         If anything in the file is not as expected, with the first row and column at fault, or if
         a class has no image. Nothing is written then.
     """
+    if test and read_header(source, longest_row(math.prod(image_shape)))[0][0] != label:
+        label = None
     names, header_bytes = read_columns(source, label, image_shape)
     layout = schema(image_shape, label=label is not None)
     longest = longest_row(len(names))
-    parse = partial(_parse, names=names, layout=layout, classes=classes, longest=longest)
+    numbers = None if label is None or are_numbers(classes) else numbers_by_cell(classes)
+    parse = partial(
+        _parse,
+        names=names,
+        layout=layout,
+        classes=len(classes),
+        numbers=numbers,
+        longest=longest,
+    )
     try:
         with (
             open_source(source) as file,
@@ -81,7 +96,7 @@ def ingest_csv(
         ):
             blocks = _blocks(file, header_bytes, block_bytes, longest)
             rows, labels = _write(temporary, layout, _in_order(pool, parse, blocks))
-            fault = _fault_of_all(rows, labels if label is not None else None, classes)
+            fault = _fault_of_all(rows, labels if label is not None and not test else None, classes)
             if fault:
                 raise DataError(f"{source}{fault}")
             return rows
@@ -133,12 +148,18 @@ def _in_order(
 
 
 def _parse(
-    block: bytes, *, names: list[str], layout: pa.Schema, classes: int, longest: int
+    block: bytes,
+    *,
+    names: list[str],
+    layout: pa.Schema,
+    classes: int,
+    numbers: Mapping[bytes, bytes] | None,
+    longest: int,
 ) -> pa.Table:
-    """Parse whole lines into an image table: decimal integers only, nothing is null."""
-    # pyarrow alone would take 0x1F for a number and pass over a byte order mark.
-    if not block.isascii() or b"x" in block or b"X" in block:
-        raise ValueError("expected decimal integers")
+    """Parse whole lines into an image table: decimal integers only, nothing is null.
+
+    Labels that are no numbers of classes are among ``numbers``.
+    """
     text = block.strip(b"\r\n")
     if len(text) > longest and b"\n" not in text and b"\r" not in text:
         raise ValueError("a row is too long")
@@ -146,6 +167,11 @@ def _parse(
         if len(block) >= longest:
             raise ValueError("nothing but empty lines")
         return layout.empty_table()
+    if numbers is not None:
+        block = in_numbers(block, numbers)
+    # pyarrow alone would take 0x1F for a number and pass over a byte order mark.
+    if not block.isascii() or b"x" in block or b"X" in block:
+        raise ValueError("expected decimal integers")
     table = pc.read_csv(
         pa.BufferReader(block),
         pc.ReadOptions(column_names=names, block_size=len(block) + 1, use_threads=False),
@@ -161,18 +187,18 @@ def _parse(
     return pa.Table.from_arrays(arrays, schema=layout)
 
 
-def _fault_of_all(rows: int, labels: np.ndarray | None, classes: int) -> str | None:
-    """Say what images, each as expected, lack together; ``labels`` are their counts by label."""
+def _fault_of_all(rows: int, counts: np.ndarray | None, classes: Sequence[str]) -> str | None:
+    """Say what images, each as expected, lack together; ``counts`` are those of the classes."""
     if not rows:
         return ", row 2: expected at least one image, found none below the header"
-    absent = [] if labels is None else np.flatnonzero(labels[:classes] == 0).tolist()
-    if absent:
-        shown = ", ".join(map(str, absent[:5])) + (", …" if len(absent) > 5 else "")
-        return (
-            f": expected images of each class from 0 to {classes - 1} (dataset.classes),"
-            f" found none of {shown}"
-        )
-    return None
+    absent = [] if counts is None else np.flatnonzero(counts[: len(classes)] == 0)
+    if not len(absent):
+        return None
+    whole = f" from 0 to {len(classes) - 1}" if are_numbers(classes) else ""
+    return (
+        f": expected images of each class{whole} (dataset.classes),"
+        f" found none of {listing([classes[number] for number in absent])}"
+    )
 
 
 def _write(output: Path, layout: pa.Schema, tables: Iterable[pa.Table]) -> tuple[int, np.ndarray]:

@@ -91,9 +91,15 @@ def _paths(schema: dict[str, Any], prefix: str = "") -> Iterator[str]:
 
 def _rule(error: ValidationError) -> str:
     if error.validator == "type":
-        return f"expected {TYPES.get(error.validator_value, error.validator_value)}"
+        return f"expected {_types(error.validator_value)}"
     text = RULES.get(error.validator)
     return text.format(error.validator_value) if text else error.message
+
+
+def _types(names: str | list[str]) -> str:
+    """Say in words what a value may be."""
+    names = [names] if isinstance(names, str) else names
+    return " or ".join(TYPES.get(name, name) for name in names)
 
 
 def _hint(error: ValidationError) -> str:

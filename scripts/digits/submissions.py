@@ -1,33 +1,40 @@
 """Submissions in Kaggle's format: written, checked, and scored offline."""
 
 import csv
+import io
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import numpy as np
 
+from digits.classes import expected
 from digits.errors import DataError
 from digits.files import write_text
 
 HEADER = ["ImageId", "Label"]
 
 
-def write_submission(path: Path, labels: np.ndarray) -> None:
-    """Write labels of shape (n,) as a submission; ids count from 1."""
-    rows = (f"{number},{label}\n" for number, label in enumerate(labels.tolist(), start=1))
-    write_text(path, "".join([",".join(HEADER) + "\n", *rows]))
+def write_submission(path: Path, labels: Iterable[object]) -> None:
+    """Write labels, in their own terms, as a submission; ids count from 1."""
+    text = io.StringIO()
+    csv.writer(text, lineterminator="\n").writerows([HEADER, *enumerate(labels, start=1)])
+    write_text(path, text.getvalue())
 
 
-def read_submission(path: Path, *, rows: int, classes: int, or_none: bool = False) -> np.ndarray:
+def read_submission(
+    path: Path, *, rows: int, classes: Sequence[str], or_none: bool = False
+) -> np.ndarray:
     """Read a submission or a file of test labels, checking every line.
 
     Parameters
     ----------
     rows : number of images expected
+    classes : the labels of the classes
     or_none : whether a file with no rows at all will do
 
     Returns
     -------
-    int64 array of shape (n,), the label of image 1, 2, …
+    int64 array of shape (n,), the number of the class of image 1, 2, …
 
     Raises
     ------
@@ -42,7 +49,7 @@ def read_submission(path: Path, *, rows: int, classes: int, or_none: bool = Fals
     if not lines or lines[0] != HEADER:
         found = ",".join(lines[0]) if lines else "an empty file"
         raise DataError(f"{path}, row 1: expected the header ImageId,Label, found {found[:80]!r}")
-    valid = {str(label) for label in range(classes)}
+    numbers = {label: number for number, label in enumerate(classes)}
     for number, line in enumerate(lines[1:], start=1):
         if len(line) != len(HEADER):
             raise DataError(f"{path}, row {number + 1}: expected 2 values, found {len(line)}")
@@ -51,11 +58,11 @@ def read_submission(path: Path, *, rows: int, classes: int, or_none: bool = Fals
                 f"{path}, row {number + 1}, column ImageId:"
                 f" expected {number}, found {line[0][:80]!r}"
             )
-        if line[1] not in valid:
+        if line[1] not in numbers:
             raise DataError(
                 f"{path}, row {number + 1}, column Label:"
-                f" expected 0 to {classes - 1}, found {line[1][:80]!r}"
+                f" expected {expected(classes)}, found {line[1][:80]!r}"
             )
     if len(lines) - 1 not in ({rows, 0} if or_none else {rows}):
         raise DataError(f"{path}: expected {rows} rows below the header, found {len(lines) - 1}")
-    return np.array([int(label) for _, label in lines[1:]], dtype=np.int64)
+    return np.array([numbers[label] for _, label in lines[1:]], dtype=np.int64)

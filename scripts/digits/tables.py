@@ -11,12 +11,15 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from digits.classes import named
 from digits.errors import DataError
 from digits.files import replacing
 from digits.records import LARGEST
 
 CELL = ["layers", "nodes"]
 TRIAL = [*CELL, "fold", "seed"]
+LABELS = ("label", "predicted", "ensemble")
+"""Columns of labels of classes: texts, even where they look like numbers or like nothing."""
 
 
 TEXTS = {
@@ -70,7 +73,7 @@ def check_end(path: Path) -> None:
 
 def _read_csv(path: Path, columns: Sequence[str]) -> pd.DataFrame:
     try:
-        table = pd.read_csv(path)
+        table = pd.read_csv(path, converters=dict.fromkeys(LABELS, str))
     except FileNotFoundError as error:
         raise DataError(f"{path}: no such file") from error
     except (OSError, ValueError, OverflowError) as error:  # pandas' parser errors are ValueErrors
@@ -152,6 +155,12 @@ def read_cell(
     if rows.empty and not empty:
         raise DataError(f"{path}: no row with layers {layers} and nodes {nodes}")
     return rows
+
+
+def label_classes(table: pd.DataFrame, classes: Sequence[str]) -> pd.DataFrame:
+    """Put the labels of classes in place of their numbers, in the columns of labels."""
+    columns = [name for name in LABELS if name in table]
+    return table.assign(**{name: named(table[name].to_numpy(), classes) for name in columns})
 
 
 def write_table(path: Path, table: pd.DataFrame) -> None:

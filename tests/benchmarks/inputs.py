@@ -55,7 +55,7 @@ def fold_steps(images: Path, folder: Path) -> list[Step]:
     """Split the images, as the reference experiment does, and make and check the tensor."""
     parts = [folder / "training.parquet", folder / "validation.parquet"]
     named = ["--train", parts[0], "--validation", parts[1]]
-    splits = ["--images", images, "--splits", 5, "--fold", 0, "--seed", 422]
+    splits = ["--images", images, "--classes", 10, "--splits", 5, "--fold", 0, "--seed", 422]
     copies = ["--copies", 3, "--translation", 0.1, "--rotation", 0.1, "--zoom", 0.15]
     keys = ["--seed", 422, "--fold", 0, "--code", "benchmark", "--cache="]
     tensor = folder / "tensor.npz"
@@ -71,7 +71,7 @@ def fold_steps(images: Path, folder: Path) -> list[Step]:
 def look_steps(images: Path, csv: Path, test: Path, test_csv: Path, folder: Path) -> list[Step]:
     """Describe and draw the images."""
     tables = ["--train", images, "--test", test, "--train-source", csv, "--test-source", test_csv]
-    facts = ["--facts", folder / "facts.json", "--summary", folder / "summary.csv"]
+    facts = ["--facts", folder / "facts.json", "--summary", folder / "summary.csv", "--classes", 10]
     names = ("class-distribution", "pixel-correlation", "sample-digits", "mean-digits")
     plots = [word for name in names for word in (f"--{name}", folder / f"{name}.svg")]
     draw = program("plot_data", "--train", images, "--classes", 10, *plots)

@@ -53,9 +53,9 @@ def run_experiment(results: Path) -> Experiment:
         run("ingest_images", source=raw[part], output=tables[part], **label, **shape)
     sources = {"train_source": raw["train"], "test_source": raw["test"]}
     facts = {"facts": Path("data/facts.json"), "summary": Path("tables/summary.csv")}
-    run("describe_data", **tables, **sources, **facts)
+    run("describe_data", **tables, **sources, **facts, classes=10)
     parts = {part: Path(f"folds/fold-0/{part}.parquet") for part in ("train", "validation")}
-    run("split_folds", images=tables["train"], splits=5, fold=0, seed=1, **parts)
+    run("split_folds", images=tables["train"], classes=10, splits=5, fold=0, seed=1, **parts)
     warp = {"copies": 2, "translation": 0.05, "rotation": 0.03, "zoom": 0.1, "seed": 1, "fold": 0}
     tensor = Path("tensors/fold-0.npz")
     run("augment_fold", **parts, **warp, output=tensor, code="tests")
@@ -106,7 +106,7 @@ def evaluate(run: Experiment) -> None:
         submission = Path(f"submissions/Model-{layers}L{nodes}N.csv")
         trial = run.trial(layers, nodes)
         files = {"predictions": trial / "test.parquet", "metrics": trial / "metrics.json"}
-        run("write_submission", **files, output=submission)
+        run("write_submission", **files, classes=10, output=submission)
         scores.append(submission.with_suffix(".json"))
         cell = {"layers": layers, "nodes": nodes, "classes": 10}
         answers = run.results / "raw/test_labels.csv"
@@ -116,12 +116,12 @@ def evaluate(run: Experiment) -> None:
     tables = {"results": Path("tables/results.csv"), "histories": Path("tables/history.csv")}
     history = run.trials("history.csv")
     run("tabulate_results", metrics=metrics, history=history, scores=scores, **tables)
-    tables = {"classes": Path("tables/classes.csv"), "confusion": Path("tables/confusion.csv")}
+    tables = {"class_table": Path("tables/classes.csv"), "confusion": Path("tables/confusion.csv")}
     predictions = run.trials("validation.parquet")
-    run("tabulate_classes", metrics=metrics, predictions=predictions, **tables)
+    run("tabulate_classes", metrics=metrics, predictions=predictions, classes=10, **tables)
     submission = Path("submissions/Model-ensemble.csv")
     tests = run.trials("test.parquet")
-    run("write_submission", predictions=tests, metrics=metrics, output=submission)
+    run("write_submission", predictions=tests, metrics=metrics, classes=10, output=submission)
     parts = {"submission": submission, "test": Path("data/test.parquet"), "classes": 10}
     run("score_submission", **parts, output=submission.with_suffix(".json"))
     for number, rule in enumerate(["ingest_images", "train_cell"], start=1):

@@ -272,9 +272,9 @@ KEYS = {
     "dataset.train": ("data/raw/same.csv", CONFIGURED | after("ingest_train")),
     "dataset.test": ("data/raw/same_test.csv", CONFIGURED | after("ingest_test")),
     "dataset.test_labels": ("data/raw/same_answers.csv", CONFIGURED | after(*SCORING)),
-    "dataset.label": ("name", CONFIGURED | after("ingest_train")),
+    "dataset.label": ("name", EVERYTHING),
     "dataset.image_shape": ([4, 16], EVERYTHING),
-    "dataset.classes": (11, EVERYTHING),
+    "dataset.classes": ([*range(9), "nine"], EVERYTHING),
     "cross_validation.splits": (4, CONFIGURED | after("split_folds")),
     "cross_validation.folds": (
         [0, 1, 2],

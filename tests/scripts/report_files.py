@@ -117,12 +117,14 @@ class Files:
         histories = f"--histories={self.path('tables/history.csv')}"
         given = [*metrics, "--history", *self.trials("history.csv"), "--scores", *scores]
         tabulate_results.main([*given, table["results"], histories])
-        tabulate_classes.main([*trials, table["classes"], table["confusion"]])
+        class_table = f"--class-table={self.path('tables/classes.csv')}"
+        classes = f"--classes={CLASSES}"
+        tabulate_classes.main([*trials, classes, class_table, table["confusion"]])
         analysis = [table[name] for name in ("results", "cells", "effects", "comparisons")]
         published = [] if self.published is None else [f"--published={self.path('published')}"]
         analyse_design.main([*trials, "--splits=5", *published, *analysis])
         errors = [table[name] for name in ("calibration", "ece", "confused", "hardest")]
-        tabulate_errors.main([*trials, *errors])
+        tabulate_errors.main([*trials, classes, *errors])
 
     def write(self, *more: object) -> str:
         """Write the page of these files and of what else is given; return it."""

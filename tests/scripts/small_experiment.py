@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 from sklearn.datasets import load_digits
 
+import write_report
 from digits import program
 
 ROOT = Path(__file__).parents[2]
@@ -99,13 +100,13 @@ def data_steps() -> list[Step]:
     sources = {"train-source": "raw/train.csv", "test-source": "raw/test.csv"}
     facts = {"facts": "data/facts.json", "summary": "tables/summary.csv"}
     names = ("class-distribution", "pixel-correlation", "sample-digits", "mean-digits")
-    fold = {"splits": 3, "fold": 0, "seed": 1}
+    fold = {"splits": 3, "fold": 0, "seed": 1, "classes": 10}
     warp = {"copies": 1, "translation": 0.1, "rotation": 0.1, "zoom": 0.1, "seed": 1, "fold": 0}
     return [
         Step("ingest_images", {"source": "raw/train.csv"}, {"output": IMAGES["train"]},
              SHAPE | {"label": "label"}),
         Step("ingest_images", {"source": "raw/test.csv"}, {"output": IMAGES["test"]}, SHAPE),
-        Step("describe_data", IMAGES | sources, facts),
+        Step("describe_data", IMAGES | sources, facts, {"classes": 10}),
         Step("plot_data", {"train": IMAGES["train"]}, plots("data", *names), {"classes": 10}),
         Step("split_folds", {"images": IMAGES["train"]}, PARTS, fold),
         Step("augment_fold", PARTS, {"output": TENSOR["tensor"]}, warp | {"code": "tests"}),
@@ -131,7 +132,7 @@ def cell_steps(layers: int, nodes: int) -> list[Step]:
              {"model": model, "validation": PARTS["validation"], "test": IMAGES["test"]},
              {f"{name}-output": path for name, path in files.items()}),
         Step("write_submission", {"predictions": files["test"], "metrics": metrics},
-             {"output": f"{submission}.csv"}),
+             {"output": f"{submission}.csv"}, {"classes": 10}),
         Step("score_submission",
              {"submission": f"{submission}.csv", "test": IMAGES["test"],
               "test-labels": "raw/answers.csv"},
@@ -147,8 +148,9 @@ def table_steps() -> list[Step]:
     return [
         Step("tabulate_results", METRICS | {"history": trials("history.csv"), "scores": scores},
              {"results": "tables/results.csv", "histories": "tables/history.csv"}),
-        Step("tabulate_classes", JUDGED, tables("classes", "confusion")),
-        Step("tabulate_errors", JUDGED, tables(*errors)),
+        Step("tabulate_classes", JUDGED,
+             {"class-table": "tables/classes.csv"} | tables("confusion"), {"classes": 10}),
+        Step("tabulate_errors", JUDGED, tables(*errors), {"classes": 10}),
         Step("tabulate_costs", {"benchmarks": benchmarks}, {"output": "tables/costs.csv"}),
         Step("analyse_design", tables("results") | JUDGED | {"published": "published"},
              tables(*analysis), {"splits": 3}, PUBLISHED[:1]),
@@ -194,14 +196,14 @@ def report_steps() -> list[Step]:
              {"model-template": templates / "model_card.md.j2",
               "data-template": templates / "data_card.md.j2"}),
         Step("write_report",
-             tables("results", "history", "classes", "summary", "costs") | about
-             | {"submissions": [f"submissions/Model-{m}L{n}N.json" for m, n in CELLS],
+             about
+             | {"tables": [f"tables/{name}.csv" for name in write_report.COLUMNS],
+                "submissions": [f"submissions/Model-{m}L{n}N.json" for m, n in CELLS],
                 "networks": "report/networks.json", "published": "published",
                 "rule-graph": "plots/augmentation.svg",
-                "augmentation-plot": "plots/augmentation.svg",
-                "data-plots": "plots/data/class_distribution.svg",
-                "cell-plots": f"{cell}/learning.svg",
-                "result-plots": "plots/results/accuracy.svg"},
+                "plots": ["plots/augmentation.svg", "plots/data/class_distribution.svg",
+                          "plots/results/accuracy.svg"],
+                "cell-plots": f"{cell}/learning.svg"},
              {"output": "report/index.html"}, {"template": templates / "index.html.j2"},
              PUBLISHED[:1]),
     ]  # fmt: skip

@@ -25,7 +25,7 @@ def describe(folder):
         )
     ]
     facts, summary = folder / "facts.json", folder / "tables" / "summary.csv"
-    describe_data.main([*parts, "--facts", str(facts), "--summary", str(summary)])
+    describe_data.main([*parts, "--classes=2", "--facts", str(facts), "--summary", str(summary)])
     return facts, summary
 
 

@@ -7,6 +7,7 @@ import pytest
 from sklearn import datasets
 
 import make_demo
+from digits.classes import labels_of
 from digits.images import read_images
 from digits.ingest import ingest_csv
 
@@ -25,7 +26,7 @@ def paths(tmp_path_factory):
 
 
 def test_the_files_pass_the_checks_of_ingest(paths, tmp_path):
-    layout = {"image_shape": (28, 28), "classes": 10}
+    layout = {"image_shape": (28, 28), "classes": labels_of(10)}
     output = tmp_path / "a.parquet"
     assert ingest_csv(str(paths["train"]), output, label="label", **layout) == 1437
     assert np.bincount(read_images(output).labels).min() >= 139

@@ -94,7 +94,7 @@ def test_a_class_with_fewer_images_than_folds_is_told_by_the_first_job_that_know
     ingest_images.main(arguments(source, images))
     capsys.readouterr()
     parts = [f"--train={tmp_path}/a.parquet", f"--validation={tmp_path}/b.parquet"]
-    argv = [f"--images={images}", "--splits=2", "--fold=0", "--seed=1", *parts]
+    argv = [f"--images={images}", "--classes=3", "--splits=2", "--fold=0", "--seed=1", *parts]
     assert told(capsys, split_folds.main, argv) == (
         "cross_validation.splits: 2 folds need 2 images of every class, but class 0 has 1"
     )

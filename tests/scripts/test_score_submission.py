@@ -50,7 +50,7 @@ def test_the_score_is_the_share_of_right_labels(tmp_path, labels, expected):
         (SUBMITTED + "5,0\n", None, "M.csv: expected 4 rows below the header, found 5"),
         (SUBMITTED[:-4], None, "M.csv: expected 4 rows below the header, found 3"),
         (SUBMITTED.replace("2,1", "2,3"), None,
-         "M.csv, row 3, column Label: expected 0 to 2, found '3'"),
+         "M.csv, row 3, column Label: expected an integer from 0 to 2, found '3'"),
         (SUBMITTED, SUBMITTED[:-4], "truth.csv: expected 4 rows below the header, found 3"),
         (SUBMITTED, SUBMITTED.replace("Label", "label"),
          "truth.csv, row 1: expected the header ImageId,Label, found 'ImageId,label'"),

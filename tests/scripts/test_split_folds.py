@@ -16,7 +16,8 @@ IMAGES = RANDOM.integers(0, 256, (60, 3, 2), dtype=np.uint8)
 def split(folder, images=IMAGES, labels=LABELS, fold=1, splits=5):
     write_images(folder / "all.parquet", ImageTable(images, labels))
     split_folds.main(
-        [f"--images={folder}/all.parquet", f"--splits={splits}", f"--fold={fold}", "--seed=422",
+        [f"--images={folder}/all.parquet", "--classes=10", f"--splits={splits}", f"--fold={fold}",
+         "--seed=422",
          f"--train={folder}/fold/train.parquet", f"--validation={folder}/fold/validation.parquet"]
     )  # fmt: skip
     return read_images(folder / "fold/train.parquet"), read_images(

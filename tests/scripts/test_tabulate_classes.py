@@ -28,7 +28,8 @@ def tabulate(folder, names):
     tabulate_classes.main(
         ["--metrics", *(f"{folder}/{name}.json" for name in names),
          "--predictions", *(f"{folder}/{name}.parquet" for name in names),
-         "--classes", f"{folder}/classes.csv", "--confusion", f"{folder}/confusion.csv"]
+         "--classes=3", "--class-table", f"{folder}/classes.csv",
+         "--confusion", f"{folder}/confusion.csv"]
     )  # fmt: skip
     return (folder / "classes.csv").read_text(), (folder / "confusion.csv").read_text()
 

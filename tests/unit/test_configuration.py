@@ -72,6 +72,18 @@ def test_what_is_given_is_kept():
             "demo",
             "dataset.train: the demo writes it itself, as a .csv in data/demo/",
         ),
+        ("dataset.classes", 1, "dataset.classes: expected at least 2, found 1"),
+        ("dataset.classes", 257, "dataset.classes: expected at most 256, found 257"),
+        ("dataset.classes", "ten", "dataset.classes: expected a whole number or a list, found"),
+        ("dataset.classes", ["A"], "dataset.classes: expected at least 2 value(s), found ['A']"),
+        ("dataset.classes", ["A", "A"], "dataset.classes: expected each value once, found"),
+        ("dataset.classes", ["A", 1, "1"], "dataset.classes: expected each label once, found '1'"),
+        ("dataset.classes", [1, 2.0], "dataset.classes.1: expected a whole number or text, found"),
+        ("dataset.classes", ["A", True], "dataset.classes.1: expected a whole number or text"),
+        ("dataset.classes", ["A", ""], "dataset.classes.1: expected some text, found ''"),
+        ("dataset.classes", ["A", "a\nb"], "dataset.classes.1: expected text of the form"),
+        ("dataset.classes", ["A", "b" * 61], "dataset.classes.1: expected at most 60 characters"),
+        ("dataset.classes", ["A", "all"], "dataset.classes.1: expected anything but all, found"),
         ("training.epochs", 3.0, "training.epochs: expected a whole number, found 3.0"),
         ("training.epochs", True, "training.epochs: expected a whole number, found True"),
         ("augmentation.rotation", float("nan"), "augmentation.rotation: expected a number"),
@@ -87,6 +99,15 @@ def test_a_mistake_is_one_line_with_the_keys_path(path, value, expected):
         complete(changed(path, value), SCHEMA)
     assert str(raised.value).startswith(f"config: {expected}")
     assert "\n" not in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    "classes", [2, 256, [1, 26], ["T-shirt/top", "a, b", "$x^2$", '"q"', "-1", -1_000]]
+)
+def test_classes_are_a_number_or_labels(classes):
+    config = changed("dataset.classes", classes)
+    complete(config, SCHEMA)
+    assert config["dataset"]["classes"] == classes
 
 
 def test_a_missing_key_is_named():

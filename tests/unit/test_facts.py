@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from digits.classes import labels_of
 from digits.facts import count_duplicates, count_labels, file_facts, summarise_pixels
 from digits.images import ImageTable
 from digits.ingest import ingest_csv
@@ -26,7 +27,7 @@ def test_facts_of_a_file_come_from_its_bytes_and_its_table(tmp_path):
     source = tmp_path / "train.csv"
     source.write_bytes(content)
     output = tmp_path / "train.parquet"
-    ingest_csv(str(source), output, label="label", image_shape=(1, 2), classes=2)
+    ingest_csv(str(source), output, label="label", image_shape=(1, 2), classes=labels_of(2))
     assert file_facts(str(source), output) == {
         "source": str(source),
         "rows": 2,
@@ -49,7 +50,7 @@ def test_nulls_are_counted_and_not_assumed(tmp_path):
 
 
 def test_labels_are_counted_in_order():
-    counts = count_labels(np.array([10, 2, 2, 10, 9], dtype=np.uint8))
+    counts = count_labels(np.array([10, 2, 2, 10, 9], dtype=np.uint8), labels_of(11))
     assert list(counts.items()) == [("2", 2), ("9", 1), ("10", 2)]
 
 
@@ -94,7 +95,7 @@ def test_counts_of_copies_equal_a_comparison_of_all_pairs(train, test, data):
 def test_the_summary_has_a_row_per_class_and_one_for_each_part():
     train = table([[0, 10], [0, 255], [4, 5]], [7, 7, 0])
     test = table([[0, 0], [0, 1]])
-    summary = summarise_pixels(train, test)
+    summary = summarise_pixels(train, test, labels_of(256))
     assert list(summary.columns) == ["part", "label", "images", "mean", "sd", "median", "ink"]
     assert summary[["part", "label", "images"]].to_numpy().tolist() == [
         ["train", "0", 1],

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from digits.classes import labels_of
 from digits.faults import count_lines, find_first_fault
 
 NAMES = ["label", "pixel0", "pixel1", "pixel2", "pixel3"]
@@ -30,7 +31,7 @@ BAD = [
 
 def fault_in(content, label="label", names=NAMES):
     text = content.encode() if isinstance(content, str) else content
-    return find_first_fault(text, 2, names, label=label, classes=10)
+    return find_first_fault(text, 2, names, label=label, classes=labels_of(10))
 
 
 def test_what_pyarrow_takes_for_an_unsigned_number_is_no_fault():

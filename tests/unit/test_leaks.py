@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
+from digits.classes import labels_of
 from digits.errors import DataError
 from digits.folds import split_fold
 from digits.images import ImageTable, take
@@ -94,7 +95,7 @@ def test_shuffled_halves_of_the_bundled_digits_share_no_image():
     images = load_digits().images.astype(np.uint8).reshape(-1, 8, 8)
     images = np.concatenate([images, images[:300]])  # as if 300 had been handed in twice
     labels = np.concatenate([load_digits().target, load_digits().target[:300]])
-    train, validation = split_fold(labels, splits=5, fold=1, seed=3)
+    train, validation = split_fold(labels, labels_of(10), splits=5, fold=1, seed=3)
     everything = ImageTable(images, labels)
     kept = without_copies(everything, train, validation)
     assert len(kept) < len(train)

@@ -36,7 +36,7 @@ def test_a_number_of_images_that_does_not_fit_is_refused():
 
 @pytest.mark.parametrize("copies", [0, 1, 2, 3])
 def test_columns_are_headed_by_kind_and_rows_by_class(copies):
-    figure = preview(*tensor([0, 1], copies), copies=copies, classes=2)
+    figure = preview(*tensor([0, 1], copies), copies=copies, classes=[0, 1])
     axes = figure.axes[0]
     headings = [text.get_text().replace("\n", " ") for text in axes.texts]
     assert headings == ["original", *(NAMES if copies else [])]
@@ -46,7 +46,7 @@ def test_columns_are_headed_by_kind_and_rows_by_class(copies):
 
 
 def test_headings_stand_over_their_columns():
-    axes = preview(*tensor([0, 1], 3), copies=3, classes=2).axes[0]
+    axes = preview(*tensor([0, 1], 3), copies=3, classes=[0, 1]).axes[0]
     pixels = axes.images[0].get_array()
     shown = [float(pixels[0, round(text.xy[0])]) for text in axes.texts]
     assert shown == [0, 20, 50, 80]  # the original and the second copy of each kind
@@ -54,5 +54,5 @@ def test_headings_stand_over_their_columns():
 
 def test_the_same_tensor_gives_the_same_bytes(tmp_path):
     for name in ("first.svg", "second.svg"):
-        save(preview(*tensor([0, 1], 1), copies=1, classes=2), tmp_path / name)
+        save(preview(*tensor([0, 1], 1), copies=1, classes=[0, 1]), tmp_path / name)
     assert (tmp_path / "first.svg").read_bytes() == (tmp_path / "second.svg").read_bytes()

@@ -6,7 +6,7 @@ from digits.plots import cells, failed
 from digits.plots.style import BLUE, VERMILLION, save
 
 pytestmark = pytest.mark.filterwarnings("error")
-COUNTS = np.array([[90, 8, 2], [0, 50, 0], [1, 0, 49]])
+COUNTS = pd.DataFrame([[90, 8, 2], [0, 50, 0], [1, 0, 49]])
 
 
 def texts(axes) -> dict[tuple[float, float], str]:
@@ -41,14 +41,16 @@ def test_counts_are_pooled_over_trials():
         {
             "layers": 2,
             "nodes": 100,
-            "fold": [0, 0, 1, 1],
+            "fold": [0, 0, 0, 0, 1, 1, 1, 1],
             "seed": 1,
-            "label": [0, 2, 0, 2],
-            "predicted": [1, 2, 1, 0],
-            "count": [3, 5, 4, 1],
+            "label": ["b", "b", "a", "a"] * 2,
+            "predicted": ["b", "a"] * 4,
+            "count": [0, 3, 0, 5, 0, 4, 1, 0],
         }
     )
-    np.testing.assert_array_equal(cells.pooled_counts(table), [[0, 7, 0], [0, 0, 0], [1, 0, 5]])
+    pooled = cells.pooled_counts(table)
+    np.testing.assert_array_equal(pooled, [[0, 7], [1, 5]])
+    assert pooled.index.tolist() == pooled.columns.tolist() == ["b", "a"]
     assert cells.trial_count(table) == 2
 
 
@@ -96,7 +98,7 @@ def test_confusion_names_cell_accuracy_and_trials():
 
 @pytest.mark.parametrize("counts", [np.diag([3, 4]), np.array([[5, 0], [0, 0]])])
 def test_confusion_of_two_classes_without_errors_or_images(counts, tmp_path):
-    figure = cells.confusion(counts, "1 by 10")
+    figure = cells.confusion(pd.DataFrame(counts), "1 by 10")
     save(figure, tmp_path / "plot.svg")
     assert figure.get_suptitle().startswith("1 by 10: 100.00%")
     unknown = "-" if counts[1, 1] == 0 else "100.0%"

@@ -92,7 +92,7 @@ def test_a_figure_that_cannot_be_drawn_leaves_the_old_file(tmp_path):
     save(line(), path)
     before = path.read_bytes()
     broken = line()
-    broken.axes[0].set_title(r"$\nosuchsymbol$")
+    broken.axes[0].set_title(r"$\nosuchsymbol$", parse_math=True)
     with pytest.raises(ValueError, match="nosuchsymbol"):
         save(broken, path)
     assert path.read_bytes() == before

@@ -6,6 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
+from digits.classes import labels_of
 from digits.errors import DataError
 from digits.submissions import read_submission, write_submission
 
@@ -20,7 +21,7 @@ def test_a_submission_is_in_the_format_of_kaggle(tmp_path):
 def test_what_is_written_is_read(tmp_path_factory, labels):
     path = tmp_path_factory.getbasetemp() / "round.csv"
     write_submission(path, labels)
-    found = read_submission(path, rows=len(labels), classes=62)
+    found = read_submission(path, rows=len(labels), classes=labels_of(62))
     assert found.dtype == np.int64
     assert found.tolist() == labels.tolist()
 
@@ -37,7 +38,7 @@ def test_what_is_written_is_read(tmp_path_factory, labels):
 )
 def test_harmless_variants_are_read(tmp_path, content):
     (tmp_path / "a.csv").write_bytes(content)
-    assert read_submission(tmp_path / "a.csv", rows=2, classes=10).tolist() == [7, 0]
+    assert read_submission(tmp_path / "a.csv", rows=2, classes=labels_of(10)).tolist() == [7, 0]
 
 
 HEADER = ", row 1: expected the header ImageId,Label, found "
@@ -66,20 +67,23 @@ FAULTS = {
     ),
     "a class too high": (
         b"ImageId,Label\n1,7\n2,10\n",
-        ", row 3, column Label: expected 0 to 9, found '10'",
+        ", row 3, column Label: expected an integer from 0 to 9, found '10'",
     ),
     "a negative class": (
         b"ImageId,Label\n1,-1\n",
-        ", row 2, column Label: expected 0 to 9, found '-1'",
+        ", row 2, column Label: expected an integer from 0 to 9, found '-1'",
     ),
     "a padded class": (
         b"ImageId,Label\n1, 7\n",
-        ", row 2, column Label: expected 0 to 9, found ' 7'",
+        ", row 2, column Label: expected an integer from 0 to 9, found ' 7'",
     ),
-    "no class": (b"ImageId,Label\n1,\n", ", row 2, column Label: expected 0 to 9, found ''"),
+    "no class": (
+        b"ImageId,Label\n1,\n",
+        ", row 2, column Label: expected an integer from 0 to 9, found ''",
+    ),
     "a line end in a class": (
         b'ImageId,Label\n1,"7\n"\n',
-        ", row 2, column Label: expected 0 to 9, found '7\\n'",
+        ", row 2, column Label: expected an integer from 0 to 9, found '7\\n'",
     ),
     "too few rows": (b"ImageId,Label\n1,7\n", ": expected 2 rows below the header, found 1"),
     "too many rows": (
@@ -93,7 +97,7 @@ FAULTS = {
 def test_a_fault_is_told_with_its_place(tmp_path, content, fault):
     (tmp_path / "a.csv").write_bytes(content)
     with pytest.raises(DataError) as caught:
-        read_submission(tmp_path / "a.csv", rows=2, classes=10)
+        read_submission(tmp_path / "a.csv", rows=2, classes=labels_of(10))
     assert str(caught.value) == f"{tmp_path}/a.csv{fault}"
 
 
@@ -104,14 +108,16 @@ def test_what_cannot_be_read_is_named(tmp_path, content):
     if content:
         (tmp_path / "a.csv").write_bytes(content)
     with pytest.raises(DataError, match=r"a\.csv: not a readable CSV file \("):
-        read_submission(tmp_path / "a.csv", rows=2, classes=10)
+        read_submission(tmp_path / "a.csv", rows=2, classes=labels_of(10))
 
 
 def test_no_rows_at_all_will_do_only_where_that_is_said(tmp_path):
     write_submission(tmp_path / "a.csv", np.empty(0, np.int64))
-    assert len(read_submission(tmp_path / "a.csv", rows=5, classes=10, or_none=True)) == 0
+    assert (
+        len(read_submission(tmp_path / "a.csv", rows=5, classes=labels_of(10), or_none=True)) == 0
+    )
     with pytest.raises(DataError, match="expected 5 rows below the header, found 0"):
-        read_submission(tmp_path / "a.csv", rows=5, classes=10)
+        read_submission(tmp_path / "a.csv", rows=5, classes=labels_of(10))
     write_submission(tmp_path / "a.csv", np.zeros(4, np.int64))
     with pytest.raises(DataError, match="expected 5 rows below the header, found 4"):
-        read_submission(tmp_path / "a.csv", rows=5, classes=10, or_none=True)
+        read_submission(tmp_path / "a.csv", rows=5, classes=labels_of(10), or_none=True)

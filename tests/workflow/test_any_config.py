@@ -78,7 +78,8 @@ CONFIGS = st.fixed_dictionaries(
                 "test_labels": NAMES | st.none(),
                 "label": TEXT,
                 "image_shape": st.lists(st.integers(1, 256), min_size=2, max_size=2),
-                "classes": st.integers(2, 256),
+                "classes": st.integers(2, 256)
+                | st.lists(st.integers() | TEXT, min_size=2, max_size=4, unique=True),
             },
         ),
     },
@@ -131,6 +132,9 @@ def expected_options(config):
     yield "ingest_images", "--source", dataset["train"]
     yield "ingest_images", "--source", dataset["test"]
     yield "ingest_images", "--label", dataset["label"]
+    classes = json.dumps(dataset["classes"], ensure_ascii=False)
+    for rule in ("ingest_images", "plot_data", "split_folds", "tabulate_errors", "write_ensemble"):
+        yield rule, "--classes", classes
     yield "describe_data", "--train-source", dataset["train"]
     if config["cache"]:
         yield "augment_fold", "--cache", config["cache"]
@@ -164,7 +168,7 @@ def test_a_configuration_is_refused_by_a_key_or_builds_the_whole_graph(checkout,
         assert any(said in command for name, command in jobs if name == rule), said
 
 
-@pytest.mark.parametrize("name", ["config.yaml", "kaggle.yaml"])
+@pytest.mark.parametrize("name", ["config.yaml", "kaggle.yaml", "fashion.yaml"])
 def test_the_shipped_configurations_build_the_whole_graph(checkout, name):
     config = yaml.safe_load((ROOT / "config" / name).read_text())
     config["dataset"] |= {"source": "csv", "train": "raw/train.csv", "test": "raw/test.csv"}

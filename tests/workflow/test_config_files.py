@@ -76,6 +76,12 @@ def test_shipped_files_are_valid_and_state_every_key(name):
             place = place[part]
 
 
+def test_the_configuration_of_another_data_set_is_three_lines():
+    text = (ROOT / "config/fashion.yaml").read_text()
+    assert len([line for line in text.splitlines() if not line.startswith("#")]) == 3
+    jsonschema.validate(read("fashion.yaml"), SCHEMA)
+
+
 def test_reference_experiment_is_the_published_one():
     config = read("kaggle.yaml")
     defaults = {".".join(path): key["default"] for path, key in keys(SCHEMA) if "default" in key}

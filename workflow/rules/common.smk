@@ -14,7 +14,7 @@ from snakemake.utils import available_cpu_count
 ROOT = Path(workflow.basedir)
 sys.path.append(str(ROOT / "scripts"))
 
-from digits import configuration, devices, identity, runs, sources
+from digits import classes, configuration, devices, identity, runs, sources
 from digits.errors import DigitsError
 
 # Jobs run on the interpreter that runs Snakemake, unless their environment is deployed for them,
@@ -38,6 +38,7 @@ DATASET = config["dataset"]
 FOLDS = config["cross_validation"]["folds"]
 DESIGN = config["design"]
 RECIPE = config["training"]
+CLASSES = json.dumps(DATASET["classes"], ensure_ascii=False)
 PUBLISHED = config["published"]
 
 # A training claims one GPU where there is one or one is asked for.

@@ -38,12 +38,13 @@ rule ingest_images:
         code=code("ingest_images"),
         source=lambda wildcards: raw_source(wildcards.part),
         member=lambda wildcards: raw_member(wildcards.part),
-        label=lambda wildcards: option("--label", DATASET["label"] * (wildcards.part == "train")),
+        label=option("--label", DATASET["label"]),
+        test=lambda wildcards: "--test" * (wildcards.part == "test"),
         image_shape=DATASET["image_shape"],
-        classes=DATASET["classes"],
+        classes=CLASSES,
     shell:
         "python scripts/ingest_images.py --source={params.source:q} {params.label}"
-        " --image-shape {params.image_shape} --classes {params.classes}"
+        " {params.test} --image-shape {params.image_shape} --classes={params.classes:q}"
         " --output {output.images} 2>&1 | tee {log}"
 
 
@@ -70,13 +71,14 @@ rule describe_data:
         "../../envs/environment.yaml"
     params:
         code=code("describe_data"),
+        classes=CLASSES,
         train_source=lambda wildcards: raw_source("train"),
         test_source=lambda wildcards: raw_source("test"),
         members=lambda wildcards: [raw_member("train"), raw_member("test")],
     shell:
         "python scripts/describe_data.py --train {input.train} --test {input.test}"
         " --train-source={params.train_source:q} --test-source={params.test_source:q}"
-        " --facts {output.facts} --summary {output.summary} 2>&1 | tee {log}"
+        " --classes={params.classes:q} --facts {output.facts} --summary {output.summary} 2>&1 | tee {log}"
 
 
 rule plot_data:
@@ -116,9 +118,9 @@ rule plot_data:
         "../../envs/environment.yaml"
     params:
         code=code("plot_data"),
-        classes=DATASET["classes"],
+        classes=CLASSES,
     shell:
-        "python scripts/plot_data.py --train {input.train} --classes {params.classes}"
+        "python scripts/plot_data.py --train {input.train} --classes={params.classes:q}"
         " --class-distribution {output.class_distribution}"
         " --pixel-correlation {output.pixel_correlation}"
         " --sample-digits {output.sample_digits} --mean-digits {output.mean_digits}"

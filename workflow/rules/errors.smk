@@ -43,10 +43,11 @@ rule tabulate_errors:
         "../../envs/environment.yaml"
     params:
         code=code("tabulate_errors"),
+        classes=CLASSES,
     shell:
         "python scripts/tabulate_errors.py --metrics {input.metrics}"
-        " --predictions {input.predictions} --calibration {output.calibration}"
-        " --ece {output.ece} --confused {output.confused} --hardest {output.hardest}"
+        " --predictions {input.predictions} --classes={params.classes:q}"
+        " --calibration {output.calibration} --ece {output.ece} --confused {output.confused} --hardest {output.hardest}"
         " 2>&1 | tee {log}"
 
 

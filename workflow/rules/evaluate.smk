@@ -25,9 +25,11 @@ rule write_submission:
         "../../envs/environment.yaml"
     params:
         code=code("write_submission"),
+        classes=CLASSES,
     shell:
         "python scripts/write_submission.py --predictions {input.predictions}"
-        " --metrics {input.metrics} --output {output.submission} 2>&1 | tee {log}"
+        " --metrics {input.metrics} --classes={params.classes:q} --output {output.submission}"
+        " 2>&1 | tee {log}"
 
 
 use rule write_submission as write_ensemble with:
@@ -68,11 +70,11 @@ rule score_submission:
     params:
         code=code("score_submission"),
         cell="--layers {layers} --nodes {nodes}",
-        classes=DATASET["classes"],
+        classes=CLASSES,
         test_labels=lambda wildcards, input: option("--test-labels", input.test_labels),
     shell:
         "python scripts/score_submission.py --submission {input.submission} --test {input.test}"
-        " {params.cell} --classes {params.classes} {params.test_labels}"
+        " {params.cell} --classes={params.classes:q} {params.test_labels}"
         " --output {output.score} 2>&1 | tee {log}"
 
 
@@ -158,10 +160,11 @@ rule tabulate_classes:
         "../../envs/environment.yaml"
     params:
         code=code("tabulate_classes"),
+        classes=CLASSES,
     shell:
         "python scripts/tabulate_classes.py --metrics {input.metrics}"
-        " --predictions {input.predictions} --classes {output.classes}"
-        " --confusion {output.confusion} 2>&1 | tee {log}"
+        " --predictions {input.predictions} --classes={params.classes:q}"
+        " --class-table {output.classes} --confusion {output.confusion} 2>&1 | tee {log}"
 
 
 rule plot_cell:

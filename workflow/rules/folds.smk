@@ -16,11 +16,12 @@ rule split_folds:
         "../../envs/environment.yaml"
     params:
         code=code("split_folds"),
+        classes=CLASSES,
         splits=config["cross_validation"]["splits"],
         seed=config["cross_validation"]["seed"],
     shell:
-        "python scripts/split_folds.py --images {input.images} --splits {params.splits}"
-        " --fold {wildcards.fold} --seed {params.seed}"
+        "python scripts/split_folds.py --images {input.images} --classes={params.classes:q}"
+        " --splits {params.splits} --fold {wildcards.fold} --seed {params.seed}"
         " --train {output.train} --validation {output.validation} 2>&1 | tee {log}"
 
 
@@ -93,7 +94,7 @@ rule plot_augmentation:
     params:
         code=code("plot_augmentation"),
         copies=config["augmentation"]["copies"],
-        classes=DATASET["classes"],
+        classes=CLASSES,
     shell:
         "python scripts/plot_augmentation.py --tensor {input.tensor} --copies {params.copies}"
-        " --classes {params.classes} --output {output.preview} 2>&1 | tee {log}"
+        " --classes={params.classes:q} --output {output.preview} 2>&1 | tee {log}"

@@ -134,10 +134,10 @@ rule embed_networks:
     params:
         code=code("embed_networks"),
         folds=FOLDS,
-        classes=DATASET["classes"],
+        classes=CLASSES,
     shell:
         "python scripts/embed_networks.py --metrics {input.metrics} --folds {params.folds}"
-        " --validation {input.validation} --classes {params.classes} --output {output.networks}"
+        " --validation {input.validation} --classes={params.classes:q} --output {output.networks}"
         " 2>&1 | tee {log}"
 
 

@@ -24,7 +24,7 @@ rule train_cell:
     params:
         **RECIPE,
         code=code("train_cell"),
-        classes=DATASET["classes"],
+        classes=len(classes.labels_of(DATASET["classes"])),
         checkpoints=f"results/{config['experiment']}/checkpoints",
     shell:
         "python scripts/train_cell.py --tensor {input.tensor} --validation {input.validation}"

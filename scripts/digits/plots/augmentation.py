@@ -1,11 +1,13 @@
 """What augmentation makes of one image of each class."""
 
+from collections.abc import Sequence
+
 import numpy as np
 from matplotlib.figure import Figure
 
 from digits.errors import DataError
 from digits.plots import mosaic
-from digits.plots.style import new_figure, use_style
+from digits.plots.style import new_figure, shortened, use_style
 from digits.tensors import KINDS
 
 NAMES = tuple(" + ".join(kind) for kind in KINDS)
@@ -58,22 +60,22 @@ def headings(copies: int) -> list[str]:
 
 
 @use_style()
-def preview(images: np.ndarray, labels: np.ndarray, copies: int, classes: int) -> Figure:
+def preview(images: np.ndarray, labels: np.ndarray, copies: int, classes: Sequence[str]) -> Figure:
     """Draw a row per class: its first image, then the copies of it, headed by their kind.
 
-    Takes what :func:`preview_tiles` takes.
+    Takes what :func:`preview_tiles` takes, but for ``classes``, the labels of the classes.
     """
     groups = [1, *[copies] * len(NAMES)] if copies else [1]
-    picture = mosaic.lay_out(preview_tiles(images, labels, copies, classes), groups)
+    picture = mosaic.lay_out(preview_tiles(images, labels, copies, len(classes)), groups)
     width, height = picture.size
     figure = new_figure(
         max(width + 0.7, 3.4),
         height + 1,
-        f"The first image of each of {classes} classes and {copies} random copies of it "
+        f"The first image of each of {len(classes)} classes and {copies} random copies of it "
         f"by each of: {'; '.join(NAMES)}",
     )
     axes = figure.add_subplot()
-    mosaic.draw(axes, picture, [str(label) for label in range(classes)])
+    mosaic.draw(axes, picture, list(map(shortened, classes)))
     axes.set_ylabel("class")
     for centre, text in zip(mosaic.group_centres(picture, groups), headings(copies), strict=True):
         axes.annotate(

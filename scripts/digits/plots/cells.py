@@ -16,6 +16,7 @@ from digits.plots.style import (
     VERMILLION,
     fix_ticks,
     new_figure,
+    shortened,
     text_colour,
     use_style,
 )
@@ -32,17 +33,17 @@ BEST |= {"color": INK, "linestyle": "none"}
 THEIRS = {"linewidth": 1.1, "linestyle": (0, (4, 2)), "alpha": 0.8}
 
 
-def pooled_counts(confusion: pd.DataFrame) -> np.ndarray:
+def pooled_counts(confusion: pd.DataFrame) -> pd.DataFrame:
     """Add up confusion counts (columns label, predicted, count) over trials.
 
     Returns
     -------
-    int64 array of shape (classes, classes): rows are the true classes, columns the predicted
+    a row per true class, a column per predicted one, named by their labels in their order in the
+    table, which has a row for every pair
     """
-    classes = 1 + int(confusion[["label", "predicted"]].to_numpy().max())
-    counts = np.zeros((classes, classes), dtype=np.int64)
-    np.add.at(counts, (confusion["label"], confusion["predicted"]), confusion["count"])
-    return counts
+    counts = confusion.groupby(["label", "predicted"], sort=False)["count"].sum().unstack()
+    labels = confusion["label"].unique()
+    return counts.reindex(index=labels, columns=labels, fill_value=0).fillna(0).astype(np.int64)
 
 
 def trial_count(table: pd.DataFrame) -> int:
@@ -61,15 +62,16 @@ def percent(value: float) -> str:
 
 
 @use_style()
-def confusion(counts: np.ndarray, name: str, trials: int = 1) -> Figure:
+def confusion(table: pd.DataFrame, name: str, trials: int = 1) -> Figure:
     """Draw a confusion matrix whose errors are coloured and whose diagonal is not.
 
     Parameters
     ----------
-    counts : integer array of shape (classes, classes), rows true, columns predicted
+    table : counts, a row per true class, a column per predicted one, named by their labels
     name : name of the cell, for the title
     trials : number of trials the counts are pooled over
     """
+    counts = table.to_numpy()
     classes, total, right = len(counts), int(counts.sum()), int(counts.trace())
     side = 0.42 * classes
     pooled = f", {trials} trials pooled" if trials > 1 else ""
@@ -89,7 +91,7 @@ def confusion(counts: np.ndarray, name: str, trials: int = 1) -> Figure:
     axes.hlines(edges, -0.5, classes - 0.5, color=BLANK, linewidth=0.6)
     axes.vlines(edges, -0.5, classes - 0.5, color=BLANK, linewidth=0.6)
     write_counts(axes, counts, image.to_rgba(errors))
-    write_rates(axes, counts)
+    write_rates(axes, counts, list(map(shortened, table.index)))
     bar = figure.colorbar(image, ax=axes, shrink=0.6, aspect=18, pad=0.02, format="{x:g}%")
     bar.locator = MaxNLocator(4, steps=[1, 2, 5, 10])
     bar.set_label("errors as a share of the true class")
@@ -115,7 +117,7 @@ def write_counts(axes: Axes, counts: np.ndarray, colours: np.ndarray) -> None:
             )
 
 
-def write_rates(axes: Axes, counts: np.ndarray) -> None:
+def write_rates(axes: Axes, counts: np.ndarray, names: list[str]) -> None:
     """Label the axes, and add a column with each class's recall and a row with its precision."""
     classes, right = len(counts), counts.diagonal()
     recalls, precisions = ratios(right, counts.sum(axis=1)), ratios(right, counts.sum(axis=0))
@@ -123,8 +125,7 @@ def write_rates(axes: Axes, counts: np.ndarray) -> None:
     for label in range(classes):
         axes.text(classes + 0.15, label, percent(recalls[label]), **small)
         axes.text(label, classes + 0.05, percent(precisions[label]), **small)
-    names = [str(label) for label in range(classes)]
-    fix_ticks(axes.xaxis, [*range(classes), classes + 0.15], [*names, "recall"])
+    fix_ticks(axes.xaxis, [*range(classes), classes + 0.15], [*names, "recall"], room=6)
     fix_ticks(axes.yaxis, [*range(classes), classes + 0.05], [*names, "precision"])
     axes.set(xlim=(-0.5, classes + 0.65), ylim=(classes + 0.4, -0.5))
     axes.set(xlabel="predicted class", ylabel="true class")

@@ -1,6 +1,7 @@
 """What the training images look like: how many, which, on average, and how pixels vary together."""
 
 import math
+from collections.abc import Sequence
 
 import matplotlib
 import numpy as np
@@ -10,34 +11,36 @@ from matplotlib.ticker import MaxNLocator
 
 from digits.images import Images, take
 from digits.plots import mosaic
-from digits.plots.style import BLANK, BLUE, INK, fix_ticks, new_figure, use_style
+from digits.plots.style import BLANK, BLUE, INK, fix_ticks, new_figure, shortened, use_style
 
 MAX_SIDE = 400  # of the correlation's raster, in dots: keeps the file small
 
 
 @use_style()
-def class_distribution(labels: np.ndarray, classes: int) -> Figure:
+def class_distribution(labels: np.ndarray, classes: Sequence[str]) -> Figure:
     """Draw the number of images per class as bars, each with its count and share.
 
     Parameters
     ----------
-    labels : integer array of shape (n,), each in 0..classes-1
-    classes : number of classes; those without images get an empty bar
+    labels : integer array of shape (n,), the numbers of classes
+    classes : labels of the classes; those without images get an empty bar
     """
     import seaborn as sns
 
+    order = range(len(classes))
     figure = new_figure(
-        max(4.6, 1.6 + 0.56 * classes),
+        max(4.6, 1.6 + 0.56 * len(order)),
         3.2,
-        f"Bar chart of the number of images per class; {len(labels):,} images, {classes} classes",
+        f"Bar chart of the number of images per class; {len(labels):,} images,"
+        f" {len(order)} classes",
     )
     axes = figure.add_subplot()
-    order = range(classes)
     sns.countplot(x=labels.astype(int), order=order, color=BLUE, saturation=1, width=0.72, ax=axes)
-    counts = np.bincount(labels, minlength=classes)[:classes]
+    counts = np.bincount(labels, minlength=len(order))
     write_counts(axes, counts)
-    mark_mean(axes, len(labels) / classes)
+    mark_mean(axes, len(labels) / len(order))
     axes.set(xlabel="class", ylabel="images", ylim=(0, counts.max() * 1.08 + 1))
+    fix_ticks(axes.xaxis, list(order), list(map(shortened, classes)), room=7)
     axes.yaxis.set_major_locator(MaxNLocator(6, integer=True))
     axes.yaxis.set_major_formatter("{x:,.0f}")
     axes.yaxis.grid(True)
@@ -147,14 +150,15 @@ def pixel_correlation(table: Images) -> Figure:
 
 
 @use_style()
-def sample_digits(table: Images, classes: int, per_class: int = 10) -> Figure:
+def sample_digits(table: Images, classes: Sequence[str], per_class: int = 10) -> Figure:
     """Draw the first ``per_class`` images of each class, a row per class.
 
     A class with fewer images ends in blank tiles.
     """
-    tiles = mosaic.blank_tiles(classes, per_class, table.image_shape)
-    first = [np.flatnonzero(table.labels == label)[:per_class] for label in range(classes)]
-    filled = [0] * classes
+    count = len(classes)
+    tiles = mosaic.blank_tiles(count, per_class, table.image_shape)
+    first = [np.flatnonzero(table.labels == label)[:per_class] for label in range(count)]
+    filled = [0] * count
     for part in take(table, np.sort(np.concatenate(first))):
         for image, label in zip(part.images, part.labels, strict=True):
             tiles[label, filled[label]] = image
@@ -164,10 +168,10 @@ def sample_digits(table: Images, classes: int, per_class: int = 10) -> Figure:
     figure = new_figure(
         width + 0.6,
         height + 0.5,
-        f"The first {per_class} training images of each of {classes} classes, a row per class",
+        f"The first {per_class} training images of each of {count} classes, a row per class",
     )
     axes = figure.add_subplot()
-    mosaic.draw(axes, picture, [str(label) for label in range(classes)])
+    mosaic.draw(axes, picture, list(map(shortened, classes)))
     axes.set_ylabel("class")
     axes.set_title(f"The first {per_class} images of each class")
     return figure
@@ -194,11 +198,11 @@ def class_sums(table: Images, classes: int) -> tuple[np.ndarray, np.ndarray, np.
 
 
 @use_style()
-def mean_digits(table: Images, classes: int) -> Figure:
+def mean_digits(table: Images, classes: Sequence[str]) -> Figure:
     """Draw the mean and the standard deviation of each class's images."""
-    means = mosaic.blank_tiles(1, classes, table.image_shape)
+    means = mosaic.blank_tiles(1, len(classes), table.image_shape)
     deviations = means.copy()
-    counts, sums, squares = class_sums(table, classes)
+    counts, sums, squares = class_sums(table, len(classes))
     for label in np.flatnonzero(counts):
         mean = sums[label] / counts[label]
         means[0, label] = mean
@@ -208,7 +212,8 @@ def mean_digits(table: Images, classes: int) -> Figure:
     figure = new_figure(
         max(width + 1.6, 3.4),
         2 * height + 0.95,
-        f"Mean and standard deviation of the images of each of {classes} classes, pixel by pixel",
+        f"Mean and standard deviation of the images of each of {len(classes)} classes,"
+        " pixel by pixel",
     )
     rows = figure.subplots(2, sharex=True)
     # No value between 0 and 255 can deviate by more than 127.5 from the mean.
@@ -219,7 +224,7 @@ def mean_digits(table: Images, classes: int) -> Figure:
         bar = figure.colorbar(image, ax=axes, pad=0.015, ticks=[0, darkest], aspect=8)
         bar.outline.set_visible(False)
     labels_at = list(pictures[0].columns)
-    fix_ticks(rows[-1].xaxis, labels_at, [str(label) for label in range(classes)])
+    fix_ticks(rows[-1].xaxis, labels_at, list(map(shortened, classes)), room=7)
     rows[-1].set_xlabel("class")
     rows[0].set_title("Mean digit of each class")
     return figure

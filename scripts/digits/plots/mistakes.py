@@ -19,12 +19,14 @@ from digits.plots.style import (
     fix_ticks,
     level_styles,
     new_figure,
+    shortened,
     use_style,
     words_alone,
 )
 
 PAIRS = 15
-COLUMNS, TILE, STEP, CAPTION = 6, 0.86, 1.2, 0.5  # of a gallery; in inches but for the first
+COLUMNS, TILE, STEP, LINE = 6, 0.86, 1.2, 0.13  # of a gallery; in inches but for the first
+ROOM = 20  # for the characters of a line below an image
 TOGETHER = {"marker": "D", "markersize": 6, "markerfacecolor": "none", "markeredgewidth": 1.2}
 TOGETHER |= {"color": INK, "linestyle": "none", "clip_on": False}
 SINGLE = {"linestyle": "none", "markersize": 4.5, "alpha": 0.85, "clip_on": False}
@@ -44,7 +46,10 @@ def confused(pairs: pd.DataFrame) -> Figure:
     if chosen.empty:
         return words_alone(title, "no validation image was taken for another class")
     chosen = chosen.sort_values("share", ascending=False, kind="stable", ignore_index=True)
-    names = [f"{pair.label} taken for {pair.predicted}" for pair in chosen.itertuples()]
+    names = [
+        f"{shortened(pair.label)} taken for {shortened(pair.predicted)}"
+        for pair in chosen.itertuples()
+    ]
     figure = new_figure(
         6.6,
         1.8 + 0.24 * len(chosen),
@@ -102,7 +107,7 @@ def worst(hardest: pd.DataFrame, images: np.ndarray) -> Figure:
     if hardest.empty:
         return words_alone(title, "no validation image was taken for another class")
     captions = [
-        f"{image.label} taken for {image.predicted}\n"
+        f"{taken_for(image.label, image.predicted)}\n"
         f"{image.confidence:.2%} by {cell_name(image.layers, image.nodes)}\n"
         f"wrong in {image.wrong} of {image.trials}"
         for image in hardest.itertuples()
@@ -123,8 +128,8 @@ def common(hardest: pd.DataFrame, images: np.ndarray, total: int) -> Figure:
         title = "Images that every cell gets wrong"
         return words_alone(title, "there is no validation image that every training got wrong")
     captions = [
-        f"{image.label} taken for {image.predicted}\n"
-        f"mean probability\nof {image.label}: {image.label_probability:.1%}"
+        f"{taken_for(image.label, image.predicted)}\n"
+        f"mean probability\nof {shortened(image.label, ROOM - 10)}: {image.label_probability:.1%}"
         for image in hardest.itertuples()
     ]
     shown = f": the {len(hardest)} hardest" if len(hardest) < total else ""
@@ -134,11 +139,20 @@ def common(hardest: pd.DataFrame, images: np.ndarray, total: int) -> Figure:
     )
 
 
+def taken_for(label: str, predicted: str) -> str:
+    """Say below an image what was taken for what: in one line if there is room, else in two."""
+    line = f"{label} taken for {predicted}"
+    if len(line) <= ROOM:
+        return line
+    return f"{shortened(label, ROOM)}\ntaken for {shortened(predicted, ROOM - 10)}"
+
+
 def gallery(images: np.ndarray, captions: Sequence[str], title: str) -> Figure:
-    """Draw images side by side, dark on light, each with a caption of up to three lines below."""
+    """Draw images side by side, dark on light, each with a caption of a few lines below."""
     count, height, width = images.shape
     columns, tall = min(COLUMNS, count), TILE * height / width
-    rows, step = math.ceil(count / columns), tall + CAPTION
+    lines = 1 + max(caption.count("\n") for caption in captions)
+    rows, step = math.ceil(count / columns), tall + 0.11 + LINE * lines
     size = max(STEP * columns, 4.6), step * rows
     told = "; ".join(caption.replace("\n", ", ") for caption in captions[:COLUMNS])
     figure = new_figure(size[0] + 0.2, size[1] + 0.45, f"{title}. First of all: {told}")

@@ -46,6 +46,7 @@ RC = {
     "axes.axisbelow": True,
     "axes.prop_cycle": matplotlib.cycler(color=PALETTE),
     "axes.unicode_minus": True,
+    "text.parse_math": False,  # a label may hold dollar signs
     "grid.color": "#e4e4e0",
     "grid.linewidth": 0.7,
     "xtick.color": MUTED,
@@ -155,13 +156,25 @@ def model_name(row: Any) -> str:
     return row.model if pd.isna(row.layers) else cell_name(int(row.layers), int(row.nodes))
 
 
-def fix_ticks(axis: Axis, positions: list[float], labels: list[str] | None = None) -> None:
-    """Put ticks at ``positions`` and nowhere else, without minor ticks."""
+def shortened(label: object, length: int = 14) -> str:
+    """Cut a label that has more than ``length`` characters."""
+    text = str(label)
+    return text if len(text) <= length else f"{text[: length - 1]}…"
+
+
+def fix_ticks(
+    axis: Axis, positions: list[float], labels: Sequence[str] | None = None, *, room: int = 99
+) -> None:
+    """Put ticks at ``positions`` and nowhere else, without minor ticks.
+
+    Labels are turned if one has more characters than there is ``room`` for.
+    """
     axis.set_major_locator(FixedLocator(positions))
     axis.set_minor_locator(NullLocator())
     axis.set_minor_formatter(NullFormatter())
     if labels is not None:
-        axis.set_ticklabels(labels)
+        turned = {"rotation": 45, "ha": "right", "rotation_mode": "anchor"}
+        axis.set_ticklabels(labels, **turned if max(map(len, labels), default=0) > room else {})
 
 
 def show_percent(axes: Axes) -> None:

@@ -140,11 +140,11 @@ def class_rows(classes: pd.DataFrame) -> list[dict[str, Any]]:
     """Return a row per label: precision, recall and F1 over the trials, support summed."""
     return [
         {
-            "label": int(label),
+            "label": label,
             **{name: value(trials[name]) for name in ("precision", "recall", "f1")},
             "support": int(trials["support"].sum()),
         }
-        for label, trials in classes.groupby("label")
+        for label, trials in classes.groupby("label", sort=False)
     ]
 
 
