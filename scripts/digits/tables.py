@@ -29,7 +29,10 @@ def read_table(path: Path, columns: Sequence[str], *, empty: bool = False) -> pd
         If the file is missing, is no CSV, lacks a column or has no rows.
     """
     try:
-        table = pd.read_csv(path, converters=dict.fromkeys(LABELS, str))
+        table = pd.read_csv(path)
+        labels = [name for name in LABELS if name in table]
+        if labels:
+            table[labels] = pd.read_csv(path, usecols=labels, dtype=str, na_filter=False)[labels]
     except FileNotFoundError as error:
         raise DataError(f"{path}: no such file") from error
     except (OSError, ValueError) as error:  # pandas' parser errors are ValueErrors
