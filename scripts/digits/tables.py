@@ -73,7 +73,10 @@ def check_end(path: Path) -> None:
 
 def _read_csv(path: Path, columns: Sequence[str]) -> pd.DataFrame:
     try:
-        table = pd.read_csv(path, converters=dict.fromkeys(LABELS, str))
+        table = pd.read_csv(path)
+        labels = [name for name in LABELS if name in table]
+        if labels:
+            table[labels] = pd.read_csv(path, usecols=labels, dtype=str, na_filter=False)[labels]
     except FileNotFoundError as error:
         raise DataError(f"{path}: no such file") from error
     except (OSError, ValueError, OverflowError) as error:  # pandas' parser errors are ValueErrors

@@ -68,7 +68,7 @@ def test_the_analysis_is_there_in_figures(files):
     assert pair["Test"] == "McNemar, exact"
     assert int(pair["Only second"]) - int(pair["Only first"]) == 12
     effects = [row[:4] for row in tables["effects-table"]]
-    assert ["difference of levels", "nodes", "200 - 100", "+20.00"] in effects
+    assert ["difference of levels", "nodes", f"200 {MINUS} 100", "+20.00"] in effects
     assert [row[0] for row in effects][-1] == "Cochran's Q"
     rows = named(tables["published-table"])
     row = next(row for name, row in rows.items() if name.startswith(f"2 {BY} 100"))

@@ -38,7 +38,7 @@ def test_a_result_is_labelled_by_what_tells_it_from_others(mark):
     elif "submissions" not in path:
         # The first label is a column by itself: pages and files, plots and tables stand together.
         assert list(labels) == ["kind", "shows"]
-        kind = {".svg": "plot", ".csv": "table", ".html": "page", ".md": "card", ".yaml": "file"}
+        kind = {".svg": "plot", ".csv": "table", ".html": "page", ".md": "text", ".yaml": "file"}
         assert labels["kind"] == kind[Path(path).suffix]
 
 

@@ -20,13 +20,13 @@ rule write_cards:
             "<results>/report/model_card.md",
             caption="../report/model_card.rst",
             category="1 Results",
-            labels={"kind": "card", "shows": "the networks, in words"},
+            labels={"kind": "text", "shows": "model card"},
         ),
         data_card=report(
             "<results>/report/data_card.md",
             caption="../report/data_card.rst",
             category="6 Data",
-            labels={"kind": "card", "shows": "the data, in words"},
+            labels={"kind": "text", "shows": "data card"},
         ),
     log:
         "<results>/logs/write_cards/write_cards.log",

@@ -18,6 +18,7 @@ from digits.analysis.names import (
     TREND,
     cell_of,
 )
+from digits.report.numbers import MINUS
 from digits.report.results import identity, records
 from digits.report.wording import name_of
 
@@ -51,6 +52,7 @@ def effect_rows(effects: pd.DataFrame) -> list[dict[str, Any]]:
         row["digits"] = max(2, 1 - math.floor(math.log10(abs(100 * trend)))) if trend else 2
         row["kind"] = KINDS[row["kind"]]
         row["term"] = (row["term"] or "").replace(":", " and ")
+        row["level"] = (row["level"] or "").replace(" - ", f" {MINUS} ")
     return rows
 
 
