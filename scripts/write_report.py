@@ -9,9 +9,10 @@ from importlib.metadata import version
 from pathlib import Path
 
 import pandas as pd
+from jinja2 import UndefinedError
 
 from digits import program, records
-from digits.analysis.names import CELLS, COMPARISONS, EFFECTS
+from digits.analysis.names import CELLS, COMPARISONS, EFFECTS, ENSEMBLE, MODEL
 from digits.errors import DataError
 from digits.files import write_text
 from digits.report import reading as read
@@ -102,16 +103,30 @@ def read_tables(paths: list[Path]) -> dict[str, pd.DataFrame]:
     missing = [name for name in COLUMNS if name not in given]
     if missing:
         raise DataError(f"--tables: lacks {missing[0]}.csv; expected {', '.join(COLUMNS)}")
-    return {
+    tables = {
         name: read_table(given[name], columns, empty=name in EMPTY)
         for name, columns in COLUMNS.items()
     }
+    for name in tables["cells"]["model"]:
+        if name != ENSEMBLE and not MODEL.fullmatch(str(name)):
+            raise DataError(
+                f"{given['cells']}: expected models as 5L200N or {ENSEMBLE}, found {name!r};"
+                " delete it and run again"
+            )
+    return tables
 
 
 def main(argv: list[str] | None = None) -> None:
     """Read the inputs, gather the content, write the page."""
     args = parse(argv)
-    write_text(args.output, render(args.template, gather(load(args))))
+    content = gather(load(args))
+    try:
+        page = render(args.template, content)
+    except UndefinedError as error:  # all other inputs are of known forms
+        raise DataError(
+            f"{args.config}: lacks a setting ({error}); delete it and run again"
+        ) from None
+    write_text(args.output, page)
 
 
 if __name__ == "__main__":

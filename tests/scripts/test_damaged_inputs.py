@@ -103,7 +103,9 @@ def same_outputs(step, results, out) -> bool:
 
 def test_what_is_not_there_or_is_no_such_file_is_told_by_name(case, results, tmp_path, capsys):
     step, path, content = case
-    damages = [None, b"", content[: len(content) // 2], b"\x89PNG\r\n\x1a\n" + bytes(range(256))]
+    # A text that ends with a whole line may be a shorter table, so the cut is within one.
+    half = content[: len(content) // 2].rstrip(b"\n")
+    damages = [None, b"", half, b"\x89PNG\r\n\x1a\n" + bytes(range(256))]
     for damage in damages:
         replace(path, damage)
         told = attempt(step, results, tmp_path / "out", capsys)

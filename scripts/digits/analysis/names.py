@@ -1,8 +1,13 @@
 """What the tables of the analysis call things; imports nothing that takes time."""
 
+import re
+
 from digits.tables import CELL
 
 ENSEMBLE = "ensemble"
+MODEL = re.compile(r"[0-9]{1,6}L[0-9]{1,6}N")
+"""What the name of a cell is like."""
+
 MCNEMAR, IMAGES, TRAININGS, PUBLISHED = "mcnemar", "images", "corrected t", "published"
 TESTS = (MCNEMAR, IMAGES, TRAININGS)
 """The tests of two models of this experiment; a pair has one of the first two, and the last."""
