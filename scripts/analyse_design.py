@@ -42,12 +42,12 @@ def main(argv: list[str] | None = None) -> None:
     arguments = parser.parse_args(argv)
 
     results = read_table(arguments.results, RESULTS)
+    published = arguments.published and read_shares(arguments.published)
     outcomes = outcomes_of(read_trials(arguments.metrics, arguments.predictions))
     test_share = 1 / (arguments.splits - 1)
     cells = cell_table(results, outcomes, test_share)
     comparisons = [compare_models(outcomes, best_cell(cells), test_share)]
-    if arguments.published:
-        published = read_shares(arguments.published)
+    if published is not None:
         comparisons.append(compare_published(results, published, outcomes))
     known = [(int(m), int(n)) for m, n in cells.dropna(subset=["accuracy", *CELL])[CELL].to_numpy()]
     write_table(arguments.effects, effect_table(known, outcomes, test_share))

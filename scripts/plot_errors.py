@@ -38,15 +38,18 @@ def main(argv: list[str] | None = None) -> None:
     args = parser.parse_args(argv)
 
     curves = read_table(args.calibration, CALIBRATION, empty=True)
-    save(calibration.reliability(curves, read_table(args.ece, ECE, empty=True)), args.reliability)
+    errors = read_table(args.ece, ECE, empty=True)
     pairs = read_table(args.confused, CONFUSED, empty=True)
-    save(mistakes.confused(pairs), args.confusions)
     hardest = read_table(args.hardest, HARDEST, empty=True)
     worst = hardest.head(SHOWN)
-    save(mistakes.worst(worst, images_of(worst, args.images)), args.worst)
     common = hardest[hardest["wrong"] == hardest["trials"]]
     shown = common.sort_values("label_probability", kind="stable").head(SHOWN)
-    save(mistakes.common(shown, images_of(shown, args.images), len(common)), args.common)
+    worst_images, shown_images = (images_of(table, args.images) for table in (worst, shown))
+    # All is read before anything is drawn, so that a damaged file is told at once.
+    save(calibration.reliability(curves, errors), args.reliability)
+    save(mistakes.confused(pairs), args.confusions)
+    save(mistakes.worst(worst, worst_images), args.worst)
+    save(mistakes.common(shown, shown_images, len(common)), args.common)
 
 
 def images_of(hardest: pd.DataFrame, paths: list[Path]) -> np.ndarray:

@@ -36,4 +36,6 @@ def _read(path: Path) -> dict:
         return {"rule": path.parent.name, **row[["s", "cpu_time", "max_rss"]].astype(float)}
     except (OSError, ValueError, KeyError, IndexError) as error:
         reason = str(error).strip()
-        raise DataError(f"{path}: not a readable benchmark file ({reason})") from None
+        raise DataError(
+            f"{path}: not a readable benchmark file ({reason}); delete it and run again"
+        ) from None

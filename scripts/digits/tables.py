@@ -22,6 +22,9 @@ LABELS = ("label", "predicted", "ensemble")
 """Columns of labels of classes: texts, even where they look like numbers or like nothing."""
 
 
+AGAIN = "; delete it and run again"
+"""What to do about a damaged table: the workflow makes it anew."""
+
 TEXTS = {
     *("device", "interval", "kind", "level", "model", "part", "rule", "term"),
     *("test", "first", "second", "label", "predicted", "ensemble"),
@@ -29,6 +32,7 @@ TEXTS = {
 """Columns that are no numbers, or need not be: names, and labels."""
 
 PARTS = {"train", "test"}
+CELL_NAME = r"\d+L\d+N"
 
 FILLED = {
     *("part", "images", "mean", "median", "ink", "rule", "jobs", "seconds"),
@@ -37,7 +41,7 @@ FILLED = {
 """Columns that are never empty."""
 
 NAMES = [*TRIAL, "epoch", "row"]
-"""Columns that name what a row is about, by a whole number; empty only where ``model`` does."""
+"""Columns that name what a row is about by a whole number; empty only if ``model`` is no cell."""
 
 
 def read_table(path: Path, columns: Sequence[str], *, empty: bool = False) -> pd.DataFrame:
@@ -50,15 +54,20 @@ def read_table(path: Path, columns: Sequence[str], *, empty: bool = False) -> pd
         number in a column that is not among ``TEXTS``: names the row, as an editor counts, and the
         column. Cells may be empty where they are not among ``FILLED``.
     """
-    table = _read_csv(path, columns)
+    table = _read_csv(path, columns, AGAIN)
     if table.empty and not empty:
-        raise DataError(f"{path}: no rows")
+        raise DataError(f"{path}: no rows{AGAIN}")
     for column in table.columns:
         if column not in TEXTS:
             table[column] = _numbers(path, table, column)
-    _refuse(path, table, "part", ~table.get("part", pd.Series()).isin(PARTS), "train or test")
-    for column in FILLED.intersection(table.columns):
-        _refuse(path, table, column, table[column].isna(), "a value")
+    if "part" in table.columns:
+        _refuse(path, table, "part", ~table["part"].isin(PARTS), "train or test")
+    if "model" in table.columns:
+        known = table["model"].astype(str).str.fullmatch(f"{CELL_NAME}|ensemble|all")
+        _refuse(path, table, "model", ~known, "a cell, such as 5L200N, ensemble or all")
+    for column in table.columns:
+        if column in FILLED:
+            _refuse(path, table, column, table[column].isna(), "a value")
     check_end(path)
     return table
 
@@ -68,10 +77,10 @@ def check_end(path: Path) -> None:
     with path.open("rb") as file:
         file.seek(-1, os.SEEK_END)
         if file.read() != b"\n":
-            raise DataError(f"{path}: cut short, no line end at its end; delete it and run again")
+            raise DataError(f"{path}: cut short, no line end at its end{AGAIN}")
 
 
-def _read_csv(path: Path, columns: Sequence[str]) -> pd.DataFrame:
+def _read_csv(path: Path, columns: Sequence[str], hint: str = "") -> pd.DataFrame:
     try:
         table = pd.read_csv(path)
         labels = [name for name in LABELS if name in table]
@@ -80,12 +89,13 @@ def _read_csv(path: Path, columns: Sequence[str]) -> pd.DataFrame:
     except FileNotFoundError as error:
         raise DataError(f"{path}: no such file") from error
     except (OSError, ValueError, OverflowError) as error:  # pandas' parser errors are ValueErrors
-        raise DataError(f"{path}: not a readable CSV file") from error
+        raise DataError(f"{path}: not a readable CSV file{hint}") from error
     if not isinstance(table.index, pd.RangeIndex):
-        raise DataError(f"{path}: row 2 has more values than there are columns")
+        raise DataError(f"{path}: row 2 has more values than there are columns{hint}")
     for column in columns:
         if column not in table.columns:
-            raise DataError(f"{path}: no column {column!r}; expected {', '.join(columns)}")
+            wanted = ", ".join(columns)
+            raise DataError(f"{path}: no column {column!r}; expected {wanted}{hint}")
     return table
 
 
@@ -97,7 +107,7 @@ def _numbers(path: Path, table: pd.DataFrame, column: str) -> pd.Series:
     if column in NAMES:
         fine, expected = (numbers % 1 == 0) & numbers.between(0, LARGEST), "a whole number from 0"
         if "model" in table.columns:
-            fine |= cells.isna()
+            fine |= cells.isna() & ~table["model"].astype(str).str.fullmatch(CELL_NAME)
     _refuse(path, table, column, ~fine, expected)
     return numbers
 
@@ -108,7 +118,7 @@ def _refuse(path: Path, table: pd.DataFrame, column: str, wrong: pd.Series, expe
     if len(rows):
         raise DataError(
             f"{path}, row {rows[0] + 2}, column {column}: expected {expected},"
-            f" found {str(table[column].iloc[rows[0]])[:40]!r}"
+            f" found {str(table[column].iloc[rows[0]])[:40]!r}{AGAIN}"
         )
 
 

@@ -83,5 +83,8 @@ def test_times_of_more_than_a_day_are_read(tmp_path):
 def test_a_damaged_file_is_refused_by_name(tmp_path, content):
     if content is not None:
         (tmp_path / "a.tsv").write_bytes(content)
-    with pytest.raises(DataError, match=r"^\S+/a\.tsv: not a readable benchmark file \(.+\)$"):
+    with pytest.raises(
+        DataError,
+        match=r"^\S+/a\.tsv: not a readable benchmark file \(.+\); delete it and run again$",
+    ):
         cost_table([tmp_path / "a.tsv"])

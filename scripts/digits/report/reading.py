@@ -66,9 +66,9 @@ def read_config(path: Path) -> tuple[dict[str, Any], str]:
     try:
         config = yaml.safe_load(text)
     except (yaml.YAMLError, RecursionError) as error:
-        raise DataError(f"{path}: no valid YAML") from error
+        raise DataError(f"{path}: no valid YAML; delete it and run again") from error
     if not isinstance(config, dict) or "experiment" not in config:
-        raise DataError(f"{path}: lacks the key experiment")
+        raise DataError(f"{path}: lacks the key experiment; delete it and run again")
     augmentation = config.get("augmentation") or {}
     records.check(path, augmentation, records.Each(records.ANY), "augmentation")
     return config, text
@@ -83,7 +83,9 @@ def read_picture(path: Path) -> Picture:
             raise ValueError(root.tag)
         width, height = natural_size(root)
     except (ElementTree.ParseError, ValueError, OverflowError) as error:
-        raise DataError(f"{path}: expected an SVG drawing with its size") from error
+        raise DataError(
+            f"{path}: expected an SVG drawing with its size; delete it and run again"
+        ) from error
     data = base64.b64encode(text.encode()).decode()
     title = " ".join((root.findtext("{*}title") or "").split())
     return Picture(f"data:image/svg+xml;base64,{data}", width, height, title)
