@@ -219,7 +219,7 @@ CODE = {
     ("costs.py", "cost_table"): after("tabulate_costs"),
     ("plots/data.py", "mean_digits"): after("plot_data"),
     ("plots/augmentation.py", "preview"): after("plot_augmentation"),
-    ("plots/results.py", "interaction"): after("plot_results"),
+    ("plots/results.py", "interaction"): after("plot_results", "plot_effects", "plot_published"),
     ("plots/overview.py", "learning"): after("plot_results"),
     ("analysis/resampling.py", "corrected_t"): after("analyse_design"),
     ("analysis/choice.py", "pick_cell"): after("analyse_design", "plot_effects", "plot_published"),
@@ -250,7 +250,7 @@ PINS = {
     "statsmodels": after("analyse_design"),
     "tensorflow": after("train_cell"),
     "jinja2": after("write_report", "write_cards"),
-    "scipy": after("tabulate_errors"),
+    "scipy": after("tabulate_errors", "analyse_design"),
     "pygraphviz": after("draw_graphs"),
 }
 
