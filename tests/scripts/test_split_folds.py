@@ -13,11 +13,11 @@ LABELS = RANDOM.permutation(np.arange(60) % 3).astype(np.uint8)
 IMAGES = RANDOM.integers(0, 256, (60, 3, 2), dtype=np.uint8)
 
 
-def split(folder, images=IMAGES, labels=LABELS, fold=1, splits=5):
+def split(folder, images=IMAGES, labels=LABELS, fold=1, splits=5, *, classes="10"):
     write_images(folder / "all.parquet", ImageTable(images, labels))
     split_folds.main(
-        [f"--images={folder}/all.parquet", "--classes=10", f"--splits={splits}", f"--fold={fold}",
-         "--seed=422",
+        [f"--images={folder}/all.parquet", f"--classes={classes}", f"--splits={splits}",
+         f"--fold={fold}", "--seed=422",
          f"--train={folder}/fold/train.parquet", f"--validation={folder}/fold/validation.parquet"]
     )  # fmt: skip
     return read_images(folder / "fold/train.parquet"), read_images(
@@ -69,3 +69,13 @@ def test_more_folds_than_images_of_a_class_are_refused_and_nothing_is_written(tm
     with pytest.raises(ConfigError, match="21 folds need 21 images of every class, but class 0"):
         split(tmp_path, splits=21)
     assert [path.name for path in tmp_path.iterdir()] == ["all.parquet"]
+
+
+def test_a_class_with_too_few_images_is_told_by_its_label(tmp_path):
+    with pytest.raises(ConfigError, match="of every class, but class B has 20"):
+        split(
+            tmp_path,
+            splits=21,
+            labels=np.repeat([0, 1], [40, 20]).astype(np.uint8),
+            classes='["A", "B"]',
+        )

@@ -148,6 +148,16 @@ def test_handwriting_is_spoken_of_only_where_the_data_are_known_to_be(cards, tmp
     assert "handwritten" in run(folder, tmp_path / "out")["model"]
 
 
+def test_labels_that_are_no_numbers_are_counted_and_not_said_to_be_numbers(cards, tmp_path):
+    assert "its label, an integer from 0, comes first" in cards["data"]
+    config = tmp_path / "small/config.yaml"
+    config.write_text(config.read_text().replace("classes: 3", "classes: [A, B, C]"))
+    data = run(tmp_path / "small", tmp_path / "again")["data"]
+    assert "pixels, in 3 classes" in data
+    assert "its label comes first" in data
+    assert "labels from 0" not in data
+
+
 def test_hostile_names_break_nothing(cards, tmp_path):
     name = "a|b`c`\n## <script>alert(1)</script> [x](y) \x1b[31m\\|"
     folder = finish(tmp_path / "odd", TRIALS)

@@ -69,6 +69,12 @@ def test_worst_images_have_label_class_confidence_cell_and_how_many_were_wrong()
     assert "4 taken for 0, 98.77% by" in figure.get_label()
 
 
+def test_long_labels_have_a_line_each_and_are_cut_where_it_ends():
+    rows = hardest(1).assign(label="Ankle boot", predicted="T-shirt, top or vest")
+    caption = captions(mistakes.worst(rows, images(1)))[0]
+    assert caption.splitlines()[:2] == ["Ankle boot", "taken for T-shirt, …"]
+
+
 def test_images_stand_in_rows_as_they_are():
     shown = images(8)
     axes = mistakes.worst(hardest(8), shown).axes[0]

@@ -12,9 +12,11 @@ from hypothesis import strategies as st
 from digits.errors import ConfigError
 from digits.plots.style import (
     PALETTE,
+    fix_ticks,
     level_colours,
     new_figure,
     save,
+    shortened,
     text_colour,
     use_style,
 )
@@ -132,3 +134,15 @@ def test_palette_is_okabe_and_itos():
 def test_text_is_readable_on_any_background(background):
     chosen = text_colour(background)
     assert contrast(chosen, background) > 4.5  # what WCAG asks of text
+
+
+def test_labels_are_cut_turned_where_there_is_no_room_and_never_taken_for_formulas(tmp_path):
+    assert shortened("T-shirt/top") == "T-shirt/top"
+    assert shortened("a" * 15) == "a" * 13 + "…"
+    for labels, angle in ((["A", "B"], 0), (["$\\nosuchsymbol$", "B"], 45)):
+        with use_style():
+            figure = new_figure(3, 2, "Ticks")
+            axes = figure.add_subplot()
+            fix_ticks(axes.xaxis, [0, 1], labels, room=5)
+        save(figure, tmp_path / "plot.svg")
+        assert [tick.get_rotation() for tick in axes.get_xticklabels()] == [angle] * 2

@@ -3,7 +3,7 @@ import pandas as pd
 import pytest
 
 from digits.errors import DataError
-from digits.tables import read_cell, read_numbers, read_table, write_table
+from digits.tables import label_classes, read_cell, read_numbers, read_table, write_table
 
 
 @pytest.fixture
@@ -63,3 +63,13 @@ def test_a_figure_that_was_not_published_is_left_empty(tmp_path):
     path.write_text("layers,nodes,val_accuracy,kaggle_score\n1,8,0.5,\n")
     table = read_numbers(path, ("layers", "nodes", "val_accuracy"))
     assert np.isnan(table["kaggle_score"].iloc[0])
+
+
+def test_labels_come_back_as_texts_whatever_they_look_like(path):
+    labels = ["NA", "01", "1e3", 'a, "b"', "True", "nan", "-1"]
+    numbers = pd.DataFrame({"label": range(7), "predicted": 0, "x": [None, *range(6)]})
+    write_table(path, label_classes(numbers, labels))
+    table = read_table(path, ["label", "predicted", "x"])
+    assert table["label"].tolist() == labels
+    assert set(table["predicted"]) == {"NA"}
+    assert np.isnan(table["x"][0])

@@ -226,5 +226,5 @@ def mean_digits(table: Images, classes: Sequence[str]) -> Figure:
     labels_at = list(pictures[0].columns)
     fix_ticks(rows[-1].xaxis, labels_at, list(map(shortened, classes)), room=7)
     rows[-1].set_xlabel("class")
-    rows[0].set_title("Mean digit of each class")
+    rows[0].set_title("Mean image of each class")
     return figure
