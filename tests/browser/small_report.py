@@ -145,7 +145,7 @@ def analyse(run: Experiment, validation: Path) -> None:
     run("plot_published", comparisons=tables["comparisons"], output=picture)
     names = ("calibration", "ece", "confused", "hardest")
     tables = {name: Path(f"tables/{name}.csv") for name in names}
-    run("tabulate_errors", **trials, **tables)
+    run("tabulate_errors", **trials, classes=10, **tables)
     plots = ("reliability", "confusions", "worst", "common")
     plots = {name: Path(f"plots/errors/{name}.svg") for name in plots}
     run("plot_errors", **tables, images=validation, **plots)
