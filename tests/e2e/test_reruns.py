@@ -170,7 +170,7 @@ WORDING = {
         folder / "scripts/digits/augment.py", "def warp(", "# Fast.\ndef warp("
     ),
     "a docstring in the library": lambda folder: replace(
-        folder / "scripts/digits/training.py", "Count the images whose", "Number of images whose"
+        folder / "scripts/digits/epochs.py", "Count the images whose", "Number of images whose"
     ),
     "a program's docstring": lambda folder: replace(
         folder / "scripts/train_cell.py", "Train one cell", "Train a cell"
@@ -219,7 +219,7 @@ CODE = {
     ("costs.py", "cost_table"): after("tabulate_costs"),
     ("plots/data.py", "mean_digits"): after("plot_data"),
     ("plots/augmentation.py", "preview"): after("plot_augmentation"),
-    ("plots/results.py", "interaction"): after("plot_results", "plot_effects", "plot_published"),
+    ("plots/results.py", "interaction"): after("plot_results"),
     ("plots/overview.py", "learning"): after("plot_results"),
     ("analysis/resampling.py", "corrected_t"): after("analyse_design"),
     ("analysis/choice.py", "pick_cell"): after("analyse_design", "plot_effects", "plot_published"),

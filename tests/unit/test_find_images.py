@@ -1,23 +1,22 @@
 """Images by their rows in the raw training file, from several tables, read in parts."""
 
 import numpy as np
-import pyarrow.parquet as pq
 import pytest
 
 from digits import images
 from digits.errors import DataError
-from digits.images import ImageTable, find_images, write_images
+from digits.images import ImageTable, find_images, take, write_chunks, write_images
 
 
 @pytest.fixture
 def tables(tmp_path, monkeypatch):
     """Images 0 to 59 of 3 x 2 pixels, the odd rows in one table and the even ones in another."""
-    monkeypatch.setattr(images, "ROWS_PER_GROUP", 8)
+    monkeypatch.setattr(images, "CHUNK", 8)
     pixels = np.random.default_rng(4).integers(0, 256, (60, 3, 2), dtype=np.uint8)
     whole = ImageTable(pixels, np.zeros(60, np.uint8))
     paths = [tmp_path / "odd.parquet", tmp_path / "even.parquet"]
     for path, first in zip(paths, (1, 0), strict=True):
-        write_images(path, whole.take(np.arange(first, 60, 2)))
+        write_chunks(path, take(whole, np.arange(first, 60, 2)))
     return paths, pixels
 
 
@@ -27,20 +26,6 @@ def test_images_come_in_the_order_asked_for(tables, rows):
     found = find_images(paths, rows)
     assert found.dtype == np.uint8
     np.testing.assert_array_equal(found, pixels[rows].reshape(-1, 3, 2))
-
-
-def test_only_the_groups_that_hold_one_are_read(tables, monkeypatch):
-    paths, _ = tables
-    read = []
-    real = pq.ParquetFile.read_row_group
-
-    def watched(self, group, columns):
-        read.append((group, *columns))
-        return real(self, group, columns)
-
-    monkeypatch.setattr(pq.ParquetFile, "read_row_group", watched)
-    find_images(paths, [1, 3, 20])
-    assert [group for group in read if "image" in group] == [(0, "image"), (1, "image")]
 
 
 def test_a_row_that_is_nowhere_is_told(tables):
