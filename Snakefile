@@ -4,7 +4,7 @@
 #   snakemake --cores 4 --resources gpu=1 --configfile config/kaggle.yaml   the reference experiment
 from snakemake.utils import min_version
 
-min_version("9.14")
+min_version("9.17")
 
 
 configfile: "config/config.yaml"

@@ -126,10 +126,7 @@ def train(
         on_epoch(history)
     while len(history) < recipe.epochs and not has_stalled(history, recipe.patience):
         number = len(history) + 1
-        generator = stream.generator(number)
-        order = generator.permutation(len(training[0])).astype(np.int32)
-        seeds = generator.integers(2**31, size=len(model.layers)).astype(np.int32)
-        epoch = measure(number, partial(run_epoch, *map(tf.constant, (order, seeds))), evaluate)
+        epoch = measure(number, partial(run_epoch, stream.generator(number)), evaluate)
         if not math.isfinite(epoch.loss + epoch.val_loss):
             model.set_weights(best_weights)
             raise DivergedError(epoch, history)
@@ -144,7 +141,7 @@ def train(
 
 def measure(
     number: int,
-    run_epoch: Callable[[], tuple[tf.Tensor, tf.Tensor]],
+    run_epoch: Callable[[], tuple[float, float]],
     evaluate: Callable[[], tuple[tf.Tensor, tf.Tensor]],
 ) -> Epoch:
     """Run one epoch and the validation after it, and tell how good and how long they were.
@@ -156,7 +153,7 @@ def measure(
     """
     started, cpu_started = time.perf_counter(), time.process_time()
     try:
-        loss, accuracy = (float(value) for value in run_epoch())
+        loss, accuracy = run_epoch()
         val_loss, val_accuracy = (float(value) for value in evaluate())
     except tf.errors.ResourceExhaustedError:
         raise TrainingError(

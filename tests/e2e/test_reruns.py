@@ -204,7 +204,7 @@ def test_wording_and_time_stamps_rerun_nothing(copy, change):
 CODE = {
     ("augment.py", "warp"): after("augment_fold"),
     ("training.py", "train"): after("train_cell"),
-    ("epochs.py", "drop"): after("train_cell"),
+    ("epochs.py", "forward"): after("train_cell"),
     ("network.py", "build_network"): after("train_cell"),
     ("checkpoints.py", "read_checkpoint"): after("train_cell"),
     ("prediction.py", "softmax"): after("predict_cell"),

@@ -117,51 +117,56 @@ def test_same_stream_gives_the_same_bytes_and_another_does_not(digits, tmp_path)
     assert files[0].read_bytes() != files[2].read_bytes()
 
 
-@pytest.mark.parametrize("rate", [0, 0.2, 0.5, 0.9])
-def test_dropout_drops_its_share_evenly_and_keeps_the_mean(rate):
-    values = tf.random.stateless_uniform((501, 401), [1, 2]) + 1  # an odd number of values
-    dropped = epochs.drop(values, rate, tf.constant([3, 4])).numpy()
-    is_dropped = dropped == 0
+@pytest.mark.parametrize("rate", [0.001, 0.2, 0.5, 0.9])
+def test_dropout_drops_its_share_evenly(rate):
+    kept = epochs.draw_kept(np.random.default_rng(3), (501, 401), rate)  # an odd number of values
+    assert kept.shape == (501, 401)
     # Binomial: six standard deviations of the share, over all values and over rows and columns.
-    for axis, count in ((None, is_dropped.size), (0, 501), (1, 401)):
+    for axis, count in ((None, kept.size), (0, 501), (1, 401)):
         allowed = 6 * math.sqrt(rate * (1 - rate) / count) + 1e-5
-        assert np.abs(is_dropped.mean(axis=axis) - rate).max() <= allowed
-    kept = ~is_dropped
-    np.testing.assert_allclose(dropped[kept], values.numpy()[kept] / (1 - rate), rtol=1e-4)
+        assert np.abs(1 - kept.mean(axis=axis) - rate).max() <= allowed
     # Neighbours, which come from the same random word, are dropped independently of each other.
-    if rate:
-        assert abs(np.corrcoef(is_dropped[:, 0::2][:, :200].ravel(),
-                               is_dropped[:, 1::2].ravel())[0, 1]) < 0.02  # fmt: skip
+    assert abs(np.corrcoef(kept[:, 0:400:2].ravel(), kept[:, 1::2].ravel())[0, 1]) < 0.02
 
 
-def test_what_is_dropped_is_a_function_of_seed_and_step():
-    values = tf.ones((64, 100))
-    masks = [epochs.drop(values, 0.5, tf.constant(key)).numpy() for key in
-             ([1, 2], [1, 2], [1, 3], [2, 2])]  # fmt: skip
-    np.testing.assert_array_equal(masks[0], masks[1])
-    for other in masks[2:]:
-        assert 0.4 < (masks[0] != other).mean() < 0.6
+def dropping(*rates) -> keras.Sequential:
+    return keras.Sequential([keras.Input((50,)), *map(keras.layers.Dropout, rates)])
 
 
-def test_every_layer_and_step_drops_something_else_and_the_gradient_passes_what_is_kept():
-    model = keras.Sequential([keras.Input((50,)), keras.layers.Dropout(0.5),
-                              keras.layers.Dropout(0.5)])  # fmt: skip
-    values = tf.ones((200, 50))
-    outputs = []
-    for step in (0, 64):
-        with tf.GradientTape() as tape:
-            tape.watch(values)
-            output = epochs.forward(model, values, tf.constant([5, 6]), tf.constant(step))
-        np.testing.assert_array_equal(tape.gradient(output, values), output)
-        outputs.append(output.numpy())
-        assert (outputs[-1] > 0).mean() == pytest.approx(0.25, abs=0.03)
-    assert (outputs[0] != outputs[1]).any()
+def test_what_is_kept_is_scaled_so_that_the_mean_stays_and_the_gradient_passes_it():
+    model, values = dropping(0.5, 0, 0.2), tf.ones((200, 50))
+    generator = np.random.default_rng(5)
+    kept = [epochs.draw_kept(generator, (200, 50), rate) for rate in (0.5, 0.2)]
+    with tf.GradientTape() as tape:
+        tape.watch(values)
+        output = epochs.forward(model, values, kept)
+    np.testing.assert_allclose(output, kept[0] / 0.5 * (kept[1] / 0.8), rtol=1e-6)
+    np.testing.assert_array_equal(tape.gradient(output, values), output)
+    assert np.mean(output) == pytest.approx(1, abs=0.06)
+
+
+def test_every_epoch_part_and_layer_drops_something_else(digits, monkeypatch):
+    drawn = []
+    real = epochs.draw_kept
+
+    def watched(generator, shape, rate):
+        drawn.append(real(generator, shape, rate))
+        return drawn[-1]
+
+    monkeypatch.setattr(epochs, "draw_kept", watched)
+    monkeypatch.setattr(epochs, "DRAWN", 512 * 40)
+    train(build(dropout=0.5), digits, epochs=2)
+    # Two epochs of 1,000 images in two parts, two layers of dropout in each.
+    assert [mask.shape for mask in drawn] == [(512, 20), (512, 20), (488, 20), (488, 20)] * 2
+    for number, mask in enumerate(drawn):
+        for other in drawn[:number]:
+            shared = min(len(mask), len(other))
+            assert 0.4 < (mask[:shared] != other[:shared]).mean() < 0.6
 
 
 def test_without_dropout_training_applies_the_model_itself(digits):
     model = build(dropout=0)
-    seeds = tf.zeros(len(model.layers), tf.int32)
-    ours = epochs.forward(model, tf.constant(digits[0][0]), seeds, tf.constant(0))
+    ours = epochs.forward(model, tf.constant(digits[0][0]), [])
     np.testing.assert_allclose(ours, model(digits[0][0], training=True), rtol=1e-6)
 
 

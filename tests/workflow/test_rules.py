@@ -87,6 +87,26 @@ def test_snakemake_finds_nothing_to_object_to():
     assert "Congratulations" in done.stdout + done.stderr
 
 
+def test_large_networks_are_trained_first():
+    done = subprocess.run(
+        [sys.executable, "-m", "snakemake", "--dry-run", "--forceall"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    trainings = re.findall(
+        r"^rule train_cell:\n.*?layers=(\d), nodes=(\d+),.*?priority: (\d+)$",
+        done.stdout,
+        re.MULTILINE | re.DOTALL,
+    )
+    # By the number of their weights.
+    cells = [("2", "100"), ("3", "100"), ("5", "100"), ("2", "200"), ("3", "200"), ("5", "200")]
+    assert {(layers, nodes): int(rank) for layers, nodes, rank in trainings} == dict(
+        zip(cells, range(1, 7), strict=True)
+    )
+
+
 def test_captions_are_all_used_and_all_there():
     text = "".join(path.read_text() for path in [ROOT / "Snakefile", *FILES])
     used = set(re.findall(r'report/(\w+\.rst)"', text))

@@ -1,5 +1,6 @@
 """Lookups only: from the configuration and the machine to wildcards, paths and parameters."""
 
+import itertools
 import json
 import math
 import os
@@ -132,6 +133,17 @@ def test_labels():
 def option(flag, value):
     """A command-line option, or nothing where there is no value."""
     return f"{flag}={shlex.quote(value)}" if value else ""
+
+
+def longest_first(wildcards):
+    """The priority of a training: large networks start first, so that none is waited for alone."""
+
+    def weights(cell):
+        layers, nodes = cell
+        return nodes * (math.prod(DATASET["image_shape"]) + (layers - 1) * nodes)
+
+    cells = sorted(itertools.product(DESIGN["layers"], DESIGN["nodes"]), key=weights)
+    return 1 + cells.index((int(wildcards.layers), int(wildcards.nodes)))
 
 
 def cores_of_a_training(wildcards):

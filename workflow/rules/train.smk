@@ -15,6 +15,7 @@ rule train_cell:
         "<results>/logs/train_cell/layers-{layers}_nodes-{nodes}_fold-{fold}_seed-{seed}.log",
     benchmark:
         "<results>/benchmarks/train_cell/layers-{layers}_nodes-{nodes}_fold-{fold}_seed-{seed}.tsv"
+    priority: longest_first
     conda:
         "../../envs/environment.yaml"
     threads: cores_of_a_training
