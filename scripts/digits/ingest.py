@@ -1,12 +1,10 @@
 """Raw CSVs of images into Parquet: checked in full, as streams, with bounded memory."""
 
 import math
-from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 import numpy as np
 import pyarrow as pa
@@ -19,10 +17,10 @@ from digits.errors import DataError
 from digits.faults import count_lines, find_first_fault
 from digits.files import replacing
 from digits.images import CHUNK, WRITER, image_column, schema
+from digits.parallel import in_order
 from digits.sources import open_source
 
 BLOCK_BYTES = 1 << 22
-PARSERS = 2
 
 
 class _RefusedError(Exception):
@@ -89,13 +87,9 @@ def ingest_csv(
         longest=longest,
     )
     try:
-        with (
-            open_source(source) as file,
-            ThreadPoolExecutor(PARSERS) as pool,
-            replacing(output) as temporary,
-        ):
+        with open_source(source) as file, replacing(output) as temporary:
             blocks = _blocks(file, header_bytes, block_bytes, longest)
-            rows, labels = _write(temporary, layout, _in_order(pool, parse, blocks))
+            rows, labels = _write(temporary, layout, in_order(parse, blocks))
             fault = _fault_of_all(rows, labels if label is not None and not test else None, classes)
             if fault:
                 raise DataError(f"{source}{fault}")
@@ -124,30 +118,19 @@ def _blocks(
     yield rest, before
 
 
-def _in_order(
-    pool: ThreadPoolExecutor,
-    parse: Callable[[bytes], pa.Table],
-    blocks: Iterable[tuple[bytes, int]],
-) -> Iterator[pa.Table]:
-    """Parse blocks in parallel, a few ahead of the reader, and give them in their order."""
-    ahead: deque[tuple[Future[pa.Table], bytes, int]] = deque()
-
-    def first() -> pa.Table:
-        parsed, block, before = ahead.popleft()
-        try:
-            return parsed.result()
-        except ValueError as error:
-            raise _RefusedError(block, before) from error
-
-    for block, before in blocks:
-        ahead.append((pool.submit(parse, block), block, before))
-        if len(ahead) > PARSERS:
-            yield first()
-    while ahead:
-        yield first()
-
-
 def _parse(
+    item: tuple[bytes, int],
+    **how: Any,
+) -> pa.Table:
+    """Parse a block of :func:`_blocks`, or tell where the one that is refused begins."""
+    block, before = item
+    try:
+        return _table(block, **how)
+    except ValueError as error:
+        raise _RefusedError(block, before) from error
+
+
+def _table(
     block: bytes,
     *,
     names: list[str],
