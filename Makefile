@@ -26,7 +26,7 @@ compare: $(READY) ## print what differs between two experiments: make compare A=
 	@$(BIN)/python scripts/compare_experiments.py '$(A)' '$(B)'
 
 test: $(READY) ## run the tests
-	$(BIN)/python -m pytest $(ARGS)
+	$(BIN)/python -m pytest --numprocesses auto --dist loadfile $(ARGS)
 
 bench: $(READY) ## measure the steps, into results/benchmarks (half an hour; better on a quiet machine)
 	set -e; for name in ingest augment training startup growth scheduling; do \

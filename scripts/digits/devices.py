@@ -51,7 +51,8 @@ def prepare(device: str) -> str:
     os.environ["KERAS_BACKEND"] = "tensorflow"
     gpus = [] if device == "cpu" else visible_gpus()
     os.environ["CUDA_VISIBLE_DEVICES"] = claim_gpu(gpus) if gpus else "-1"
-    # TensorFlow's notices on start-up are the same for everyone and bury the training's own lines.
+    # TensorFlow's notices are the same for everyone and bury the training's own lines.
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "1")
     with silent_stderr(), withheld(*OPTIONAL):
         import keras  # noqa: F401 - here, where what it would import besides is withheld
         import tensorflow as tf

@@ -156,12 +156,35 @@ def test_every_epoch_part_and_layer_drops_something_else(digits, monkeypatch):
     monkeypatch.setattr(epochs, "draw_kept", watched)
     monkeypatch.setattr(epochs, "DRAWN", 512 * 40)
     train(build(dropout=0.5), digits, epochs=2)
-    # Two epochs of 1,000 images in two parts, two layers of dropout in each.
-    assert [mask.shape for mask in drawn] == [(512, 20), (512, 20), (488, 20), (488, 20)] * 2
+    # Two epochs of 1,000 images in three parts, two layers of dropout in each.
+    parts = [(8, 64, 20), (8, 64, 20), (7, 64, 20), (7, 64, 20), (1, 40, 20), (1, 40, 20)]
+    assert [mask.shape for mask in drawn] == parts * 2
     for number, mask in enumerate(drawn):
         for other in drawn[:number]:
-            shared = min(len(mask), len(other))
-            assert 0.4 < (mask[:shared] != other[:shared]).mean() < 0.6
+            shared = min(mask.size, other.size)
+            differing = (mask.ravel()[:shared] != other.ravel()[:shared]).mean()
+            assert abs(differing - 0.5) < 3.5 / math.sqrt(shared)  # seven standard deviations
+
+
+@pytest.mark.parametrize(
+    ("images", "size", "at_once", "parts"),
+    [(10, 3, 2, [(2, 3), (1, 3), (1, 1)]), (6, 3, 2, [(2, 3)]), (2, 3, 1, [(1, 2)])],
+)
+def test_an_order_is_cut_into_batches_and_what_is_left(images, size, at_once, parts):
+    order = np.arange(images)
+    cut = list(epochs.cut(order, size, at_once))
+    assert [part.shape for part in cut] == parts
+    np.testing.assert_array_equal(np.concatenate([part.ravel() for part in cut]), order)
+
+
+def test_the_program_that_is_compiled_for_a_gpu_computes_the_same(digits, monkeypatch):
+    here, there = build(), build()
+    first = train(here, digits, epochs=2, learning_rate=0.05)
+    monkeypatch.setattr(epochs, "on_gpu", lambda: True)
+    second = train(there, digits, epochs=2, learning_rate=0.05)
+    for one, other in zip(here.get_weights(), there.get_weights(), strict=True):
+        np.testing.assert_allclose(one, other, atol=2e-6)
+    assert [epoch.accuracy for epoch in first] == [epoch.accuracy for epoch in second]
 
 
 def test_without_dropout_training_applies_the_model_itself(digits):
