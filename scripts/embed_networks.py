@@ -67,7 +67,7 @@ def main(argv: list[str] | None = None) -> None:
         "failed": failed,
         "too_large": [{name: trial[name] for name in CELL} for trial in too_large],
     }
-    write_json(args.output, content | about_images(images, fold, judges))
+    write_json(args.output, content | about_images(images, fold, judges, len(args.classes)))
 
 
 def key(trial: dict) -> tuple[int, ...]:
@@ -75,7 +75,7 @@ def key(trial: dict) -> tuple[int, ...]:
     return tuple(trial[name] for name in TRIAL)
 
 
-def about_images(path: Path, fold: int, judges: list[Path]) -> dict[str, Any]:
+def about_images(path: Path, fold: int, judges: list[Path], classes: int) -> dict[str, Any]:
     """Read a fold's validation images; return the page's share of them and how they are drawn.
 
     Parameters
@@ -84,7 +84,7 @@ def about_images(path: Path, fold: int, judges: list[Path]) -> dict[str, Any]:
     """
     table = read_images(path, ["row", "label"])
     height, width = table.images.shape[1:]
-    predictions = [read_probabilities(judge, LABELLED) for judge in judges]
+    predictions = [read_probabilities(judge, LABELLED, classes) for judge in judges]
     for judge, (rows, _) in zip(judges, predictions, strict=True):
         if not np.array_equal(rows.get("row"), table.rows):
             raise DataError(f"{judge}: not of the images of {path}; delete it and run again")
