@@ -99,6 +99,8 @@ def read_layers(path: Path) -> list[Layer]:
                 layers = [layer for each in named for layer in _layer(*each, weights)]
         _check(layers)
         return layers
+    except MemoryError:
+        raise  # it says nothing of the file
     except Exception as error:  # a damaged archive, JSON or HDF5 can raise almost anything
         raise DataError(
             f"{path}: not a readable network ({error}); delete it and run again"

@@ -101,6 +101,8 @@ def read_tensor(path: Path) -> tuple[np.ndarray, np.ndarray]:
             if damaged:
                 raise ValueError(f"{damaged} has changed since it was written")
             images, labels = (_map_member(path, archive, file, n) for n in ("images", "labels"))
+    except MemoryError:
+        raise  # it says nothing of the file
     except Exception as error:  # a damaged archive or header can raise almost anything
         raise DataError(
             f"{path}: not a readable tensor ({error}); delete it and run again"

@@ -161,6 +161,16 @@ def test_weights_that_are_no_finite_numbers_of_their_place_are_refused(tmp_path,
     refused(tmp_path / "a.keras")
 
 
+def test_a_lack_of_memory_is_not_taken_for_a_damaged_file(tmp_path, monkeypatch):
+    def fail(*_):
+        raise MemoryError
+
+    write(tmp_path / "a.keras", put(KERNEL))
+    monkeypatch.setattr("digits.prediction.json.loads", fail)
+    with pytest.raises(MemoryError):
+        read_layers(tmp_path / "a.keras")
+
+
 STACKS = {
     "nothing": [],
     "no dense layer": [RESCALING, FLATTEN],

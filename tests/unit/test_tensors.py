@@ -199,6 +199,15 @@ def test_a_flipped_bit_never_ends_in_another_error(folder, position, bit):
         images.sum()
 
 
+def test_a_lack_of_memory_is_not_taken_for_a_damaged_file(tensor, monkeypatch):
+    def fail(*_, **__):
+        raise MemoryError
+
+    monkeypatch.setattr("digits.tensors.np.memmap", fail)
+    with pytest.raises(MemoryError):
+        read_tensor(tensor)
+
+
 def test_no_object_in_a_file_is_ever_unpickled(tmp_path):
     witness = tmp_path / "witness"
 
