@@ -136,6 +136,12 @@ def read_network(path: Path) -> Callable[[np.ndarray], np.ndarray]:
     return predict
 
 
+def sizes(layers: list[Layer]) -> tuple[int, int]:
+    """Return how many pixels a network takes, and of how many classes it tells."""
+    dense = [layer for layer in layers if isinstance(layer, Dense)]
+    return len(dense[0].kernel), len(dense[-1].bias)
+
+
 def predict_probabilities(network: Callable[[np.ndarray], np.ndarray], table: Images) -> np.ndarray:
     """Apply a network to a table of images, chunk by chunk."""
     return np.concatenate([network(chunk.images) for chunk in table.chunks()])

@@ -82,8 +82,12 @@ def _write_member(
             raise ValueError(f"{name}: {written} bytes for an array of shape {shape}")
 
 
-def read_tensor(path: Path) -> tuple[np.ndarray, np.ndarray]:
+def read_tensor(path: Path, classes: int | None = None) -> tuple[np.ndarray, np.ndarray]:
     """Map a tensor file into memory, once its checksums are found to be right.
+
+    Parameters
+    ----------
+    classes : how many classes there are, where that is known
 
     Returns
     -------
@@ -93,7 +97,8 @@ def read_tensor(path: Path) -> tuple[np.ndarray, np.ndarray]:
     Raises
     ------
     DataError
-        If the file is missing, damaged or of another form.
+        If the file is missing, damaged or of another form, if it has no images, or a label that is
+        none of the classes.
     """
     try:
         with zipfile.ZipFile(path) as archive, path.open("rb") as file:
@@ -109,6 +114,13 @@ def read_tensor(path: Path) -> tuple[np.ndarray, np.ndarray]:
         ) from None
     if images.ndim != 3 or labels.shape != images.shape[:1]:
         raise DataError(f"{path}: images and labels do not fit; delete it and run again")
+    if not images.size:
+        raise DataError(f"{path}: no images; delete it and run again")
+    if classes and labels.max() >= classes:
+        raise DataError(
+            f"{path}: expected labels of {classes} classes, found one of class {labels.max()};"
+            " delete it and run again"
+        )
     return images, labels
 
 

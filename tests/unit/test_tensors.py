@@ -31,7 +31,7 @@ def tensor(tmp_path):
 @st.composite
 def cut_tensors(draw):
     """A tensor, its labels, and where to cut it into chunks (some of them empty)."""
-    shape = draw(st.tuples(st.integers(0, 12), st.integers(1, 4), st.integers(1, 4)))
+    shape = draw(st.tuples(st.integers(1, 12), st.integers(1, 4), st.integers(1, 4)))
     cuts = sorted(draw(st.lists(st.integers(0, shape[0]), max_size=5)))
     images = draw(arrays.arrays(np.uint8, shape))
     return images, draw(arrays.arrays(np.uint8, shape[0])), np.split(images, cuts)
@@ -172,6 +172,17 @@ def test_a_foreign_file_is_refused_by_name(tmp_path, make, reason):
     with pytest.raises(DataError, match=REFUSAL) as caught:
         read_tensor(tmp_path / "a.npz")
     assert reason in str(caught.value)
+
+
+def test_a_tensor_of_other_classes_or_without_images_is_refused(tensor):
+    assert len(read_tensor(tensor, 10)[1]) == 10
+    with pytest.raises(
+        DataError, match=r"a\.npz: expected labels of 9 classes, found one of class 9"
+    ):
+        read_tensor(tensor, 9)
+    write_tensor(tensor, [], LABELS[:0], (2, 3))
+    with pytest.raises(DataError, match=r"a\.npz: no images; delete it and run again$"):
+        read_tensor(tensor)
 
 
 def test_a_file_cut_short_anywhere_is_refused(tensor):
