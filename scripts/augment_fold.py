@@ -40,9 +40,10 @@ def main(argv: list[str] | None = None) -> None:
 def augment(arguments: Namespace) -> None:
     """Read the images and write the tensor."""
     table = ImageFile(arguments.train, ["label"])
+    validation = ImageFile(arguments.validation, image_shape=table.image_shape)
     chunks = augmented_chunks(
         table,
-        digests(ImageFile(arguments.validation)),
+        digests(validation),
         copies=arguments.copies,
         ranges=Ranges(arguments.translation, arguments.rotation, arguments.zoom),
         seed=arguments.seed,

@@ -22,10 +22,11 @@ def main(argv: list[str] | None = None) -> None:
     parser.add_argument("--output", type=Path, required=True, help="JSON to write")
     arguments = parser.parse_args(argv)
 
-    train, validation = (ImageFile(p, ["row"]) for p in (arguments.train, arguments.validation))
-    images, _ = read_tensor(arguments.tensor)
+    train = ImageFile(arguments.train, ["row", "label"])
+    validation = ImageFile(arguments.validation, ["row"], image_shape=train.image_shape)
+    images, labels = read_tensor(arguments.tensor)
     try:
-        compared = check_fold(train, validation, images)
+        compared = check_fold(train, validation, images, labels)
     except DataError as error:
         raise DataError(f"{arguments.tensor}: {error}") from None
     write_json(arguments.output, compared)

@@ -25,7 +25,9 @@ def main(argv: list[str] | None = None) -> None:
     parser.add_argument("--facts", required=True, type=Path, help="JSON to write")
     parser.add_argument("--summary", required=True, type=Path, help="CSV to write")
     args = parser.parse_args(argv)
-    train, test = ImageFile(args.train, ["label"]), ImageFile(args.test)
+    classes = len(args.classes)
+    train = ImageFile(args.train, ["label"], classes=classes)
+    test = ImageFile(args.test, classes=classes, image_shape=train.image_shape)
     labels = count_labels(train.labels, args.classes)
     facts = {
         "train": file_facts(args.train_source, args.train) | {"labels": labels},

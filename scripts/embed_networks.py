@@ -4,6 +4,7 @@ Each cell gives one network, that of its first training, by fold and seed, that 
 all of them would be too large for a page, the best ones that fit are written and the others named.
 """
 
+import math
 from argparse import Namespace
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,7 @@ from digits.classes import add_classes
 from digits.errors import DataError
 from digits.files import write_json
 from digits.images import read_images
-from digits.prediction import read_layers
+from digits.prediction import Layer, read_layers, sizes
 from digits.probabilities import LABELLED, read_probabilities
 from digits.report import networks
 from digits.tables import CELL, TRIAL
@@ -57,17 +58,19 @@ def main(argv: list[str] | None = None) -> None:
     ]
     images = dict(zip(args.folds, args.validation, strict=True))[fold]
     folders = {key(trial): folder for folder, trial in trials}
+    about = about_images(images, fold, judges, len(args.classes))
+    size = math.prod(about["image_shape"]), len(args.classes)
     content = {
         "classes": list(args.classes),
         "networks": [
             dict(zip(TRIAL, key(trial), strict=True))
-            | {"stack": networks.as_data(read_layers(folders[key(trial)] / "model.keras"))}
+            | {"stack": networks.as_data(read_fitting(folders[key(trial)] / "model.keras", size))}
             for trial in kept
         ],
         "failed": failed,
         "too_large": [{name: trial[name] for name in CELL} for trial in too_large],
     }
-    write_json(args.output, content | about_images(images, fold, judges))
+    write_json(args.output, content | about)
 
 
 def key(trial: dict) -> tuple[int, ...]:
@@ -75,16 +78,29 @@ def key(trial: dict) -> tuple[int, ...]:
     return tuple(trial[name] for name in TRIAL)
 
 
-def about_images(path: Path, fold: int, judges: list[Path]) -> dict[str, Any]:
+def read_fitting(path: Path, size: tuple[int, int]) -> list[Layer]:
+    """Read the layers of a network that is for so many pixels and so many classes."""
+    layers = read_layers(path)
+    if sizes(layers) != size:
+        told = "a network for {} pixels and {} classes"
+        raise DataError(
+            f"{path}: expected {told.format(*size)}, found {told.format(*sizes(layers))};"
+            " delete it and run again"
+        )
+    return layers
+
+
+def about_images(path: Path, fold: int, judges: list[Path], classes: int) -> dict[str, Any]:
     """Read a fold's validation images; return the page's share of them and how they are drawn.
 
     Parameters
     ----------
     judges : predictions of them, by which they are ordered; without any, none is returned
+    classes : how many classes there are
     """
-    table = read_images(path, ["row", "label"])
+    table = read_images(path, ["row", "label"], classes=classes)
     height, width = table.images.shape[1:]
-    predictions = [read_probabilities(judge, LABELLED) for judge in judges]
+    predictions = [read_probabilities(judge, LABELLED, classes) for judge in judges]
     for judge, (rows, _) in zip(judges, predictions, strict=True):
         if not np.array_equal(rows.get("row"), table.rows):
             raise DataError(f"{judge}: not of the images of {path}; delete it and run again")

@@ -22,7 +22,7 @@ def main(argv: list[str] | None = None) -> None:
     parser.add_argument("--output", type=Path, required=True, help="plot to write (.svg)")
     args = parser.parse_args(argv)
 
-    images, labels = read_tensor(args.tensor)
+    images, labels = read_tensor(args.tensor, len(args.classes))
     try:
         figure = preview(images, labels, args.copies, args.classes)
     except DataError as error:

@@ -23,8 +23,8 @@ def main(argv: list[str] | None = None) -> None:
         parser.add_argument(f"--{plot}", type=Path, required=True, help="plot to write (.svg)")
     args = parser.parse_args(argv)
 
-    table = ImageFile(args.train)
-    if table.labels is None or len(table) == 0:
+    table = ImageFile(args.train, classes=len(args.classes))
+    if table.labels is None:
         raise DataError(f"{args.train}: no labelled images")
     save(data.class_distribution(table.labels, args.classes), args.class_distribution)
     save(data.pixel_correlation(table), args.pixel_correlation)

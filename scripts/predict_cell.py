@@ -22,7 +22,7 @@ def main(argv: list[str] | None = None) -> None:
 
     network = read_network(arguments.model)
     validation = ImageFile(arguments.validation, ["row", "label"])
-    test = ImageFile(arguments.test)
+    test = ImageFile(arguments.test, image_shape=validation.image_shape)
     write_probabilities(
         arguments.validation_output,
         {"row": validation.rows, "label": validation.labels},

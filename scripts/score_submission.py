@@ -27,7 +27,8 @@ def main(argv: list[str] | None = None) -> None:
     parser.add_argument("--output", type=Path, required=True, help="JSON to write")
     arguments = parser.parse_args(argv)
 
-    test, classes = ImageFile(arguments.test), arguments.classes
+    classes = arguments.classes
+    test = ImageFile(arguments.test, classes=len(classes))
     # Where all trainings failed, nothing is submitted.
     submitted = read_submission(arguments.submission, rows=len(test), classes=classes, or_none=True)
     truth, score = test.labels, None

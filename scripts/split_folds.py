@@ -26,7 +26,7 @@ def main(argv: list[str] | None = None) -> None:
     parser.add_argument("--validation", type=Path, required=True, help="Parquet to write")
     arguments = parser.parse_args(argv)
 
-    table = ImageFile(arguments.images, ["label"])
+    table = ImageFile(arguments.images, ["label"], classes=len(arguments.classes))
     train, validation = split_fold(
         table.labels,
         arguments.classes,

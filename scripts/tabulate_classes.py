@@ -29,7 +29,7 @@ def main(argv: list[str] | None = None) -> None:
 
     trials = [read_metrics(path) for path in arguments.metrics]
     results = [
-        (trial, *read_probabilities(path, LABELLED))
+        (trial, *read_probabilities(path, LABELLED, len(arguments.classes)))
         for trial, path in zip(trials, arguments.predictions, strict=True)
         if not has_failed(trial)
     ]

@@ -46,7 +46,7 @@ def main(argv: list[str] | None = None) -> None:
     results = [(trial, path) for trial, path in pairs if not has_failed(trial)]
     models, each, hardest = [], [], pd.DataFrame(columns=HARDEST)
     if results:
-        trials, ensemble = read_answers(results)
+        trials, ensemble = read_answers(results, len(arguments.classes))
         cells = [((f"{n}L{m}N", n, m), rows) for (n, m), rows in trials.groupby(CELL)]
         models, each = [*cells, (ENSEMBLE, ensemble)], [(EACH, trials)]
         hardest = hardest_images(trials, ensemble)
@@ -57,7 +57,9 @@ def main(argv: list[str] | None = None) -> None:
     write_table(arguments.hardest, label_classes(hardest, arguments.classes))
 
 
-def read_answers(results: list[tuple[dict, Path]]) -> tuple[pd.DataFrame, pd.DataFrame]:
+def read_answers(
+    results: list[tuple[dict, Path]], classes: int
+) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Read the trials' predictions, given with their metrics, and average them on each fold.
 
     Returns
@@ -70,7 +72,7 @@ def read_answers(results: list[tuple[dict, Path]]) -> tuple[pd.DataFrame, pd.Dat
     for fold in sorted({trial["fold"] for trial, _ in results}):
         seen = [(trial, path) for trial, path in results if trial["fold"] == fold]
         paths = [path for _, path in seen]
-        tables = [read_probabilities(path, LABELLED) for path in paths]
+        tables = [read_probabilities(path, LABELLED, classes) for path in paths]
         ensemble.append(answers(*mean_probabilities(tables, paths)).assign(fold=fold))
         for (trial, _), table in zip(seen, tables, strict=True):
             trials.append(answers(*table).assign(**{name: trial[name] for name in TRIAL}))

@@ -39,8 +39,10 @@ def train(arguments: Namespace, checkpoint: Path) -> None:
 
     from digits import network, training  # they import TensorFlow, which has to be prepared first
 
-    images, labels = read_tensor(arguments.tensor)
-    validation = read_images(arguments.validation, ["label"])
+    classes = arguments.classes
+    images, labels = read_tensor(arguments.tensor, classes)
+    shape = images.shape[1:]
+    validation = read_images(arguments.validation, ["label"], classes=classes, image_shape=shape)
     recipe = training.Recipe(
         epochs=arguments.epochs,
         batch_size=arguments.batch_size,
@@ -51,8 +53,8 @@ def train(arguments: Namespace, checkpoint: Path) -> None:
     trial = {key: getattr(arguments, key) for key in ("layers", "nodes", "fold", "seed")}
     stream = training.Stream((arguments.seed, arguments.fold, arguments.layers, arguments.nodes))
     model = network.build_network(
-        images.shape[1:],
-        arguments.classes,
+        shape,
+        classes,
         layers=arguments.layers,
         nodes=arguments.nodes,
         dropout=arguments.dropout,

@@ -10,7 +10,7 @@ import numpy as np
 
 from digits import program
 from digits.classes import add_classes, named
-from digits.probabilities import mean_probabilities, read_probabilities
+from digits.probabilities import UNLABELLED, mean_probabilities, read_probabilities
 from digits.submissions import write_submission
 from digits.trials import has_failed, read_metrics
 
@@ -36,7 +36,9 @@ def main(argv: list[str] | None = None) -> None:
     ]
     predicted = NOTHING
     if paths:
-        _, means = mean_probabilities([read_probabilities(path) for path in paths], paths)
+        classes = len(arguments.classes)
+        tables = [read_probabilities(path, UNLABELLED, classes) for path in paths]
+        _, means = mean_probabilities(tables, paths)
         predicted = means.argmax(axis=1)  # the first class wins a tie
     write_submission(arguments.output, named(predicted, arguments.classes))
 

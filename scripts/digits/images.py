@@ -66,6 +66,8 @@ class ImageFile:
     Parameters
     ----------
     columns : those that it must have beside the images, ``label`` or ``row``
+    classes : how many classes there are, where that is known
+    image_shape : height and width that the images must have, where that is known
 
     Attributes
     ----------
@@ -76,10 +78,19 @@ class ImageFile:
     Raises
     ------
     DataError
-        At opening or reading, if the file is missing, damaged or not an image table.
+        At opening or reading, if the file is missing, damaged or not an image table; if it has no
+        images, images of another shape, a row that is negative or stands twice, or a label that is
+        none of the classes.
     """
 
-    def __init__(self, path: Path, columns: Sequence[str] = ()) -> None:
+    def __init__(
+        self,
+        path: Path,
+        columns: Sequence[str] = (),
+        *,
+        classes: int | None = None,
+        image_shape: tuple[int, int] | None = None,
+    ) -> None:
         with readable(path):
             self._file = pq.ParquetFile(path, page_checksum_verification=True)
             shape = _image_shape(self._file.schema_arrow)
@@ -89,6 +100,9 @@ class ImageFile:
             raise DataError(f"{path}: no table of {what}; delete it and run again")
         self._path, self.image_shape = path, shape
         self.labels, self.rows = self._column("label"), self._column("row")
+        fault = self._fault(classes, image_shape or shape)
+        if fault:
+            raise DataError(f"{path}: {fault}; delete it and run again")
 
     def __len__(self) -> int:
         return self._file.metadata.num_rows
@@ -118,6 +132,20 @@ class ImageFile:
                 raise ValueError("not as long as it says")
             return column
 
+    def _fault(self, classes: int | None, image_shape: tuple[int, int]) -> str | None:
+        """Say what tells the table from one of this experiment, if anything does."""
+        if not len(self) or not self._file.num_row_groups:
+            return "no images"
+        if self.image_shape != image_shape:
+            told = "expected images of {} x {}, found {} x {}"
+            return told.format(*image_shape, *self.image_shape)
+        rows, labels = self.rows, self.labels
+        if rows is not None and (rows.min() < 0 or len(np.unique(rows)) < len(rows)):
+            return "a row is negative or stands twice"
+        if labels is not None and classes and labels.max() >= classes:
+            return f"expected labels of {classes} classes, found one of class {labels.max()}"
+        return None
+
 
 Images = ImageTable | ImageFile
 """A table of images, in memory or on disk."""
@@ -139,18 +167,17 @@ def _pixels(column: pa.Array, image_shape: tuple[int, int]) -> np.ndarray:
     return pixels[column.offset * size :][: len(column) * size].reshape(-1, *image_shape)
 
 
-def read_images(path: Path, columns: Sequence[str] = ()) -> ImageTable:
-    """Read a whole image table, which must have ``columns`` beside the images.
-
-    Raises
-    ------
-    DataError
-        If the file is missing, damaged or not an image table.
-    """
-    table = ImageFile(path, columns)
+def read_images(
+    path: Path,
+    columns: Sequence[str] = (),
+    *,
+    classes: int | None = None,
+    image_shape: tuple[int, int] | None = None,
+) -> ImageTable:
+    """Read a whole image table; parameters and errors are those of :class:`ImageFile`."""
+    table = ImageFile(path, columns, classes=classes, image_shape=image_shape)
     chunks = [chunk.images for chunk in table.chunks()]
-    none = np.empty((0, *table.image_shape), np.uint8)
-    return ImageTable(np.concatenate([none, *chunks]), table.labels, table.rows)
+    return ImageTable(np.concatenate(chunks), table.labels, table.rows)
 
 
 def take(table: Images, rows: np.ndarray) -> Iterator[ImageTable]:
@@ -250,12 +277,13 @@ def find_images(paths: Sequence[Path], rows: Sequence[int]) -> np.ndarray:
     Raises
     ------
     DataError
-        If a file is missing, damaged or no such table, or a row is in none of them.
+        If a file is missing, damaged or no such table, if their images differ in shape, or a row is
+        in none of them.
     """
     found: dict[int, np.ndarray] = {}
-    shape = (0, 0)
+    shape = None
     for path in paths:
-        table = ImageFile(path)
+        table = ImageFile(path, image_shape=shape)
         if table.rows is None:
             raise DataError(f"{path}: no table of images and rows; delete it and run again")
         shape = table.image_shape
@@ -264,4 +292,4 @@ def find_images(paths: Sequence[Path], rows: Sequence[int]) -> np.ndarray:
     missing = [row for row in rows if row not in found]
     if missing:
         raise DataError(f"{paths[-1]}: no image of row {missing[0]}, nor in the other tables")
-    return np.array([found[row] for row in rows], np.uint8).reshape(-1, *shape)
+    return np.array([found[row] for row in rows], np.uint8).reshape(-1, *(shape or (0, 0)))

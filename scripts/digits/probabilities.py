@@ -1,7 +1,6 @@
 """Class probabilities as Parquet: key columns, then one column per class, ``p0``, ``p1`` etc."""
 
-import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -16,40 +15,81 @@ from digits.images import WRITER
 LABELLED = ["row", "label"]
 """The key columns of predictions of images whose labels are known."""
 
+UNLABELLED = ["ImageId"]
+"""The key column of predictions of the test images, which counts from 1."""
 
-def read_probabilities(path: Path, keys: Sequence[str] = ()) -> tuple[pd.DataFrame, np.ndarray]:
+TYPES = {"row": pa.int32(), "label": pa.uint8(), "ImageId": pa.int32()}
+
+ROUNDING = 1e-3
+"""How far from 1 the shares of a row may sum up to; single precision needs far less."""
+
+
+def schema(keys: Iterable[str], classes: int) -> pa.Schema:
+    """Return the Arrow schema of predictions."""
+    shares = [(f"p{label}", pa.float32()) for label in range(classes)]
+    return pa.schema([*((key, TYPES[key]) for key in keys), *shares])
+
+
+def read_probabilities(
+    path: Path, keys: Sequence[str] = LABELLED, classes: int | None = None
+) -> tuple[pd.DataFrame, np.ndarray]:
     """Read a table of predictions.
 
     Parameters
     ----------
-    keys : columns of whole numbers that it must have before the probabilities
+    keys : the columns before the probabilities, ``LABELLED`` or ``UNLABELLED``
+    classes : how many classes there must be; any number if that is not known
 
     Returns
     -------
-    keys : the columns before the probabilities (``row`` and ``label``, or ``ImageId``)
-    probabilities : float32 array of shape (n, classes)
+    keys : the columns before the probabilities, whole numbers
+    probabilities : float32 array of shape (n, classes), shares that sum up to 1
 
     Raises
     ------
     DataError
-        If the file is missing, damaged or holds no probabilities.
+        If the file is missing, damaged, or holds anything but predictions of that kind.
     """
     try:
-        table = pq.read_table(path, page_checksum_verification=True).to_pandas()
-        columns = [name for name in table.columns if re.fullmatch("p[0-9]+", name)]
-        probabilities = table[columns].to_numpy(np.float32)
-        for key in keys:
-            if key not in table or table[key].dtype.kind not in "iu":
-                raise ValueError(f"no column {key} of whole numbers")
-        if not np.isfinite(probabilities).all():
-            raise ValueError("a probability is no number")
+        # The names of columns have no checksum: a flipped bit in one must not move the others.
+        with pq.ParquetFile(path, page_checksum_verification=True) as file:
+            layout = file.schema_arrow
+            count = classes or max(len(layout) - len(keys), 1)
+            if not layout.equals(schema(keys, count)):
+                raise ValueError(f"expected the columns {', '.join(keys)}, p0 to p{count - 1}")
+            table, rows = file.read(), file.metadata.num_rows
+        if table.num_rows != rows or any(column.null_count for column in table.columns):
+            raise ValueError("not as long as it says")
+        found = table.select(keys).to_pandas()
+        probabilities = table.drop_columns(list(keys)).to_pandas().to_numpy()
+        _check(found, probabilities)
     except (OSError, ValueError, pa.ArrowException) as error:
         raise DataError(
             f"{path}: not readable predictions ({error}); delete it and run again"
         ) from None
-    if not columns:
-        raise DataError(f"{path}: no probabilities; delete it and run again")
-    return table.drop(columns=columns), probabilities
+    return found, probabilities
+
+
+def _check(keys: pd.DataFrame, probabilities: np.ndarray) -> None:
+    """Check that there are images, each of them once, their labels classes, their shares whole.
+
+    Raises
+    ------
+    ValueError
+        If not.
+    """
+    numbers = {name: keys[name].to_numpy() for name in keys}
+    if keys.empty:
+        raise ValueError("no rows")
+    if "row" in numbers and (numbers["row"].min() < 0 or keys["row"].duplicated().any()):
+        raise ValueError("a row is negative or stands twice")
+    if "label" in numbers and numbers["label"].max() >= probabilities.shape[1]:
+        raise ValueError(f"a label is beyond the {probabilities.shape[1]} classes")
+    if "ImageId" in numbers and (numbers["ImageId"] != np.arange(1, len(keys) + 1)).any():
+        raise ValueError("ImageId does not count from 1")
+    sums = probabilities.sum(axis=1, dtype=np.float64)
+    if not (probabilities >= 0).all() or not (abs(sums - 1) <= ROUNDING).all():
+        raise ValueError("the probabilities of an image are no shares that sum up to 1")
 
 
 def mean_probabilities(
@@ -107,6 +147,7 @@ def _difference(keys: pd.DataFrame, others: pd.DataFrame) -> tuple[str, object, 
 
 def write_probabilities(path: Path, keys: dict[str, np.ndarray], probabilities: np.ndarray) -> None:
     """Write key columns and probabilities of shape (n, classes), ``p0``, ``p1`` …, as Parquet."""
+    layout = schema(keys, probabilities.shape[1])
     columns = keys | {f"p{label}": column for label, column in enumerate(probabilities.T)}
     with replacing(path) as temporary:
-        pq.write_table(pa.table(columns), temporary, **WRITER)
+        pq.write_table(pa.table(columns, schema=layout), temporary, **WRITER)

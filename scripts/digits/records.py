@@ -5,7 +5,7 @@ must have to their forms, a list of one form for a list of any length, or :class
 """
 
 import json
-import math
+import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -37,9 +37,9 @@ class Each:
 
 
 def is_number(value: object) -> bool:
-    """Whether a value is a finite number; true and false are none."""
+    """Whether a value is a finite number of the size of floats; true and false are none."""
     real = isinstance(value, int | float) and not isinstance(value, bool)
-    return real and abs(value) < math.inf
+    return real and abs(value) <= sys.float_info.max
 
 
 def is_count(value: object) -> bool:
@@ -114,6 +114,8 @@ def read_record(path: Path, form: Mapping[str, Any]) -> dict[str, Any]:
         record = json.loads(path.read_text(encoding="utf-8"))
         if not isinstance(record, dict):
             raise ValueError("expected keys and values")
+        # JSON can spell half a character, which no output could then be written with.
+        json.dumps(record, ensure_ascii=False).encode()
     except (OSError, ValueError, RecursionError) as error:
         raise DataError(f"{path}: not readable JSON ({error}); delete it and run again") from None
     check(path, record, form)

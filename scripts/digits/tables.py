@@ -61,13 +61,13 @@ def read_table(path: Path, columns: Sequence[str], *, empty: bool = False) -> pd
         if column not in TEXTS:
             table[column] = _numbers(path, table, column)
     if "part" in table.columns:
-        _refuse(path, table, "part", ~table["part"].isin(PARTS), "train or test")
+        refuse(path, table, "part", ~table["part"].isin(PARTS), "train or test")
     if "model" in table.columns:
         known = table["model"].astype(str).str.fullmatch(f"{CELL_NAME}|ensemble|all")
-        _refuse(path, table, "model", ~known, "a cell, such as 5L200N, ensemble or all")
+        refuse(path, table, "model", ~known, "a cell, such as 5L200N, ensemble or all")
     for column in table.columns:
         if column in FILLED:
-            _refuse(path, table, column, table[column].isna(), "a value")
+            refuse(path, table, column, table[column].isna(), "a value")
     check_end(path)
     return table
 
@@ -102,18 +102,32 @@ def _read_csv(path: Path, columns: Sequence[str], hint: str = "") -> pd.DataFram
 def _numbers(path: Path, table: pd.DataFrame, column: str) -> pd.Series:
     """Return a column of finite numbers or nothing; of whole ones where it is among ``NAMES``."""
     cells = table[column]
-    numbers = pd.to_numeric(cells, errors="coerce")
+    numbers = _to_numbers(cells)
     fine, expected = np.isfinite(numbers.astype(float)) | cells.isna(), "a number"
     if column in NAMES:
         fine, expected = (numbers % 1 == 0) & numbers.between(0, LARGEST), "a whole number from 0"
         if "model" in table.columns:
             fine |= cells.isna() & ~table["model"].astype(str).str.fullmatch(CELL_NAME)
-    _refuse(path, table, column, ~fine, expected)
+    refuse(path, table, column, ~fine, expected)
     return numbers
 
 
-def _refuse(path: Path, table: pd.DataFrame, column: str, wrong: pd.Series, expected: str) -> None:
-    """Tell the first cell of a column that is wrong, if any is."""
+def _to_numbers(cells: pd.Series) -> pd.Series:
+    """Return a column's numbers, NaN for what is none; an integer beyond all floats is infinite."""
+    try:
+        return pd.to_numeric(cells, errors="coerce")
+    except OverflowError:
+        return pd.to_numeric(cells.astype(str), errors="coerce")
+
+
+def refuse(path: Path, table: pd.DataFrame, column: str, wrong: pd.Series, expected: str) -> None:
+    """Tell the first cell of a column that is wrong, if any is.
+
+    Raises
+    ------
+    DataError
+        If any is: names the row, as an editor counts, the column and what was ``expected``.
+    """
     rows = np.flatnonzero(wrong)
     if len(rows):
         raise DataError(
@@ -135,7 +149,7 @@ def read_numbers(path: Path, columns: Sequence[str]) -> pd.DataFrame:
     if table.empty:
         raise DataError(f"{path}: no rows")
     for column in table.columns:
-        numbers = pd.to_numeric(table[column], errors="coerce").replace([np.inf, -np.inf], np.nan)
+        numbers = _to_numbers(table[column]).replace([np.inf, -np.inf], np.nan)
         empty = table[column].isna() & (column not in CELL)
         wrong = np.flatnonzero(numbers.isna() & ~empty)
         if len(wrong):

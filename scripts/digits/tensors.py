@@ -82,8 +82,12 @@ def _write_member(
             raise ValueError(f"{name}: {written} bytes for an array of shape {shape}")
 
 
-def read_tensor(path: Path) -> tuple[np.ndarray, np.ndarray]:
+def read_tensor(path: Path, classes: int | None = None) -> tuple[np.ndarray, np.ndarray]:
     """Map a tensor file into memory, once its checksums are found to be right.
+
+    Parameters
+    ----------
+    classes : how many classes there are, where that is known
 
     Returns
     -------
@@ -93,7 +97,8 @@ def read_tensor(path: Path) -> tuple[np.ndarray, np.ndarray]:
     Raises
     ------
     DataError
-        If the file is missing, damaged or of another form.
+        If the file is missing, damaged or of another form, if it has no images, or a label that is
+        none of the classes.
     """
     try:
         with zipfile.ZipFile(path) as archive, path.open("rb") as file:
@@ -101,12 +106,21 @@ def read_tensor(path: Path) -> tuple[np.ndarray, np.ndarray]:
             if damaged:
                 raise ValueError(f"{damaged} has changed since it was written")
             images, labels = (_map_member(path, archive, file, n) for n in ("images", "labels"))
+    except MemoryError:
+        raise  # it says nothing of the file
     except Exception as error:  # a damaged archive or header can raise almost anything
         raise DataError(
             f"{path}: not a readable tensor ({error}); delete it and run again"
         ) from None
     if images.ndim != 3 or labels.shape != images.shape[:1]:
         raise DataError(f"{path}: images and labels do not fit; delete it and run again")
+    if not images.size:
+        raise DataError(f"{path}: no images; delete it and run again")
+    if classes and labels.max() >= classes:
+        raise DataError(
+            f"{path}: expected labels of {classes} classes, found one of class {labels.max()};"
+            " delete it and run again"
+        )
     return images, labels
 
 

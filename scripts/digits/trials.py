@@ -12,7 +12,7 @@ import pandas as pd
 
 from digits import records
 from digits.errors import DataError
-from digits.tables import CELL, TRIAL, check_end
+from digits.tables import AGAIN, CELL, TRIAL, read_table, refuse
 
 RESULTS = [
     *TRIAL,
@@ -65,16 +65,20 @@ def read_history(path: Path) -> pd.DataFrame:
     Raises
     ------
     DataError
-        If the file is missing, damaged or lacks one of the columns.
+        If the file is missing, damaged or has other columns, if its epochs do not count from 1, or
+        if a cell is no finite number, or no share where it is an accuracy.
     """
-    try:
-        history = pd.read_csv(path)[HISTORY].astype(float).astype({"epoch": int})
-    except (OSError, ValueError, KeyError) as error:
-        raise DataError(
-            f"{path}: not a readable history ({str(error).strip()}); delete it and run again"
-        ) from None
-    check_end(path)
-    return history
+    history = read_table(path, HISTORY, empty=True)
+    if list(history) != HISTORY:
+        expected, found = ", ".join(HISTORY), ", ".join(history)
+        raise DataError(f"{path}: expected the columns {expected}, found {found[:80]}{AGAIN}")
+    epochs = pd.Series(range(1, len(history) + 1))
+    refuse(path, history, "epoch", history["epoch"] != epochs, "epochs that count from 1")
+    for name in HISTORY:
+        refuse(path, history, name, history[name].isna(), "a number")
+    for name in ("accuracy", "val_accuracy"):
+        refuse(path, history, name, ~history[name].between(0, 1), "a number from 0 to 1")
+    return history.astype(float).astype({"epoch": int})
 
 
 def results_table(metrics: list[dict], scores: dict[tuple[int, int], float | None]) -> pd.DataFrame:

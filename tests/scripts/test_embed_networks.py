@@ -88,7 +88,7 @@ def test_if_all_trainings_failed_there_is_no_network_and_no_image(folder):
 
 def test_predictions_of_other_images_are_told(folder):
     path = folder / "4-0" / "validation.parquet"
-    write_probabilities(path, {"row": ROWS + 1, "label": LABELS}, np.zeros((30, 3), np.float32))
+    write_probabilities(path, {"row": ROWS + 1, "label": LABELS}, np.full((30, 3), 1 / 3))
     with pytest.raises(DataError, match=r"4-0/validation\.parquet: not of the images of"):
         embed(folder)
     assert not (folder / "networks.json").exists()

@@ -9,7 +9,7 @@ import pytest
 from chain import Chain, Data, run_chain
 
 from digits.plots.style import shortened
-from digits.probabilities import read_probabilities
+from digits.probabilities import UNLABELLED, read_probabilities
 
 TEXTS = ["T-shirt/top", "Ankle boot, left", "$x^2$ & <b>", "NA", '"01"', "2", "Größe"]
 DATA = {
@@ -34,7 +34,7 @@ def test_the_facts_count_what_stands_in_the_files(run):
 
 
 def test_the_submission_has_the_labels_of_the_most_probable_classes(run):
-    _, probabilities = read_probabilities(run.folder / "cell/test.parquet")
+    _, probabilities = read_probabilities(run.folder / "cell/test.parquet", UNLABELLED)
     expected = [run.data.labels[number] for number in probabilities.argmax(axis=1)]
     assert [row[1] for row in run.raw("submission")] == expected
     score = json.loads((run.folder / "score.json").read_text())["score"]

@@ -38,7 +38,7 @@ def prepare(folder, says, *, failed=False):
     tabulate_errors.main(
         ["--metrics", *(f"{folder}/{layers}.json" for layers in says),
          "--predictions", *(f"{folder}/{layers}.parquet" for layers in says),
-         "--classes=10", *(f"--{table}={folder}/{table}.csv" for table in TABLES)]
+         "--classes=2", *(f"--{table}={folder}/{table}.csv" for table in TABLES)]
     )  # fmt: skip
 
 

@@ -10,7 +10,7 @@ import pytest
 import predict_cell
 from digits.errors import DataError
 from digits.images import ImageTable, take, write_chunks, write_images
-from digits.probabilities import read_probabilities
+from digits.probabilities import UNLABELLED, read_probabilities
 
 IMAGES = np.random.default_rng(1).integers(0, 256, (9, 5, 4), dtype=np.uint8)
 LABELS = np.arange(9, dtype=np.uint8) % 3
@@ -33,7 +33,7 @@ def test_all_images_get_the_probabilities_of_the_model_with_their_keys(tmp_path,
     np.testing.assert_allclose(probabilities, expected[[3, 5, 8]], atol=2e-6)
     assert {name: keys[name].tolist() for name in keys} == {"row": [3, 5, 8], "label": [0, 2, 2]}
     assert keys.dtypes.astype(str).tolist() == ["int32", "uint8"]
-    keys, probabilities = read_probabilities(tmp_path / "out/test.parquet")
+    keys, probabilities = read_probabilities(tmp_path / "out/test.parquet", UNLABELLED)
     np.testing.assert_allclose(probabilities, expected, atol=2e-6)
     assert {name: keys[name].tolist() for name in keys} == {"ImageId": list(range(1, 10))}
     assert keys.dtypes.astype(str).tolist() == ["int32"]

@@ -44,7 +44,7 @@ def test_damaged_predictions_are_told_and_nothing_is_written(tmp_path):
     with pytest.raises(DataError, match=r"b\.parquet: not readable predictions"):
         write_submission.main(
             ["--predictions", one, f"{tmp_path}/b.parquet", "--metrics",
-             *metrics(tmp_path, None, None), "--classes=3", f"--output={tmp_path}/M.csv"]
+             *metrics(tmp_path, None, None), "--classes=2", f"--output={tmp_path}/M.csv"]
         )  # fmt: skip
     assert not (tmp_path / "M.csv").exists()
 
@@ -54,7 +54,7 @@ def test_trials_of_other_test_images_are_told_by_file(tmp_path):
     with pytest.raises(DataError, match=r"b\.parquet: expected 1 rows as in .*a\.parquet, found 2"):
         write_submission.main(
             ["--predictions", one, two, "--metrics", *metrics(tmp_path, None, None),
-             "--classes=3", f"--output={tmp_path}/M.csv"]
+             "--classes=2", f"--output={tmp_path}/M.csv"]
         )  # fmt: skip
     assert not (tmp_path / "M.csv").exists()
 
@@ -70,6 +70,6 @@ def test_a_failed_trial_has_no_vote_and_a_cell_without_others_submits_nothing(tm
     for failed, content in expected.items():
         write_submission.main(
             ["--predictions", one, two, "--metrics", *metrics(tmp_path, *failed),
-             "--classes=3", f"--output={tmp_path}/M.csv"]
+             "--classes=2", f"--output={tmp_path}/M.csv"]
         )  # fmt: skip
         assert (tmp_path / "M.csv").read_bytes() == content

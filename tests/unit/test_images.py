@@ -21,10 +21,11 @@ REFUSAL = r"a\.parquet: (not a readable Parquet file|no table of images); delete
 
 @st.composite
 def tables(draw):
-    shape = draw(st.tuples(st.integers(0, 9), st.integers(1, 4), st.integers(1, 4)))
+    shape = draw(st.tuples(st.integers(1, 9), st.integers(1, 4), st.integers(1, 4)))
     images = draw(arrays.arrays(np.uint8, shape))
     labels = draw(st.none() | arrays.arrays(np.uint8, shape[0]))
-    rows = draw(st.none() | arrays.arrays(np.int32, shape[0]))
+    numbers = st.integers(0, 2**31 - 1)
+    rows = draw(st.none() | arrays.arrays(np.int32, shape[0], elements=numbers, unique=True))
     return ImageTable(images, labels, rows)
 
 
@@ -171,6 +172,31 @@ def test_a_foreign_file_is_refused_by_name(tmp_path, make):
     make(tmp_path / "a.parquet")
     with pytest.raises(DataError, match=REFUSAL):
         read_images(tmp_path / "a.parquet")
+
+
+def images_of(folder, **change):
+    table = ImageTable(**{"images": PIXELS, "labels": LABELS, "rows": ROWS} | change)
+    write_images(folder / "a.parquet", table)
+    return folder / "a.parquet"
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        ({"rows": ROWS - 101}, "a row is negative or stands twice"),
+        ({"rows": ROWS // 2}, "a row is negative or stands twice"),
+        ({"labels": LABELS + 1}, "expected labels of 10 classes, found one of class 10"),
+        ({"images": PIXELS.reshape(10, 3, 2)}, "expected images of 2 x 3, found 3 x 2"),
+        ({name: PIXELS[:0] if name == "images" else None for name in ("images", "labels", "rows")},
+         "no images"),
+    ],
+    ids=["a negative row", "a row twice", "another class", "another shape", "no images"],
+)  # fmt: skip
+def test_a_table_of_another_experiment_is_refused_by_name(tmp_path, change, told):
+    known = {"classes": 10, "image_shape": (2, 3)}
+    assert len(read_images(images_of(tmp_path), **known)) == 10
+    with pytest.raises(DataError, match=rf"a\.parquet: {told}; delete it and run again$"):
+        read_images(images_of(tmp_path, **change), **known)
 
 
 def test_a_file_cut_short_anywhere_is_refused(tmp_path):

@@ -32,7 +32,9 @@ def test_training_rows_without_copies_are_those_whose_bytes_are_not_validated(im
 
 def table(values, rows):
     images = np.array(values, dtype=np.uint8).reshape(-1, 1, 1).repeat(4, axis=2)
-    return ImageTable(images, np.zeros(len(images), np.uint8), np.array(rows, dtype=np.int32))
+    return ImageTable(
+        images, np.arange(len(images), dtype=np.uint8), np.array(rows, dtype=np.int32)
+    )
 
 
 TRAIN, VALIDATION = table([1, 2, 3], [10, 11, 12]), table([8, 9], [20, 21])
@@ -42,15 +44,20 @@ def tensor(*values):
     return table(values, values).images
 
 
+def check(images, train=TRAIN, validation=VALIDATION):
+    """Check a tensor whose labels are those of the training images, over and over."""
+    return check_fold(train, validation, images, np.resize(train.labels, len(images)))
+
+
 def test_a_clean_fold_passes_with_the_numbers_that_were_compared():
-    compared = check_fold(TRAIN, VALIDATION, tensor(1, 2, 3, 4, 5, 6))
+    compared = check(tensor(1, 2, 3, 4, 5, 6))
     assert compared == {"train": 3, "validation": 2, "tensor": 6}
 
 
 def test_a_row_in_both_parts_is_told():
     validation = table([8, 9], [20, 11])
     with pytest.raises(DataError, match=r"^row 11 is in the training and in the validation part$"):
-        check_fold(TRAIN, validation, tensor(1, 2, 3))
+        check(tensor(1, 2, 3), validation=validation)
 
 
 @pytest.mark.parametrize("chunk", [2, 3, 8192])
@@ -63,20 +70,41 @@ def test_a_validation_image_anywhere_in_the_tensor_is_told_by_its_place(
     images = tensor(1, 2, 3, 4, 5, 6, 7, 10, 11)
     images[position] = VALIDATION.images[1]
     with pytest.raises(DataError) as caught:
-        check_fold(TRAIN, VALIDATION, images)
+        check(images)
     assert str(caught.value) == f"image {position} of the training tensor is a validation image"
 
 
 def test_a_training_image_that_is_a_copy_of_a_validation_image_is_told():
     train = table([1, 9, 3], [10, 11, 12])
     with pytest.raises(DataError, match=r"^image 1 of the training tensor is a validation image$"):
-        check_fold(train, VALIDATION, tensor(1, 9, 3))
+        check(tensor(1, 9, 3), train)
 
 
 def test_one_pixel_of_difference_is_no_copy():
-    images = tensor(1, 2, 3, 9)
+    images = tensor(1, 2, 3, 9, 5, 6)
     images[3, 0, -1] = 0
-    assert check_fold(TRAIN, VALIDATION, images)["tensor"] == 4
+    assert check(images)["tensor"] == 6
+
+
+def test_a_validation_part_of_another_shape_is_refused_as_nothing_could_be_compared():
+    validation = ImageTable(VALIDATION.images.reshape(2, 2, 2), VALIDATION.labels, VALIDATION.rows)
+    with pytest.raises(DataError, match="images of different shapes"):
+        check(tensor(1, 2, 3), validation=validation)
+
+
+@pytest.mark.parametrize(
+    "labels",
+    [[0, 1, 2, 0, 2, 1], [0, 1, 2], [0, 1, 2, 3, 4, 5], [1, 2, 0, 1, 2, 0]],
+    ids=["swapped", "too few", "of other classes", "moved"],
+)
+def test_labels_other_than_those_of_the_training_images_are_refused(labels):
+    with pytest.raises(DataError, match="labels of the training tensor are not those of"):
+        check_fold(TRAIN, VALIDATION, tensor(1, 2, 3, 4, 5, 6), np.array(labels, np.uint8))
+
+
+def test_a_tensor_with_a_part_of_a_block_is_refused():
+    with pytest.raises(DataError, match="labels of the training tensor are not those of"):
+        check(tensor(1, 2, 3, 4))
 
 
 @pytest.mark.parametrize(
@@ -86,7 +114,7 @@ def test_one_pixel_of_difference_is_no_copy():
 )
 def test_a_tensor_that_does_not_start_with_the_training_images_is_refused(images):
     with pytest.raises(DataError, match="does not start with the fold's training images"):
-        check_fold(TRAIN, VALIDATION, images)
+        check(images)
 
 
 def test_shuffled_halves_of_the_bundled_digits_share_no_image():
@@ -102,4 +130,4 @@ def test_shuffled_halves_of_the_bundled_digits_share_no_image():
     counts = Counter(image.tobytes() for image in images[validation])
     assert not any(image.tobytes() in counts for image in images[kept])
     parts = [next(take(everything, rows)) for rows in (kept, validation)]
-    check_fold(*parts, images[kept])
+    check_fold(*parts, images[kept], labels[kept])

@@ -92,8 +92,8 @@ def foreign(network, tmp_path_factory):
 @pytest.mark.parametrize(
     ("name", "reason"),
     [
-        ("Lambda", "unknown layer Lambda"),
-        ("LayerNormalization", "unknown layer LayerNormalization"),
+        ("Lambda", "unknown layer 'Lambda'"),
+        ("LayerNormalization", "unknown layer 'LayerNormalization'"),
         ("tanh", "'tanh'"),
         ("bias", "object '1' doesn't exist"),
         ("skipping", "its layers do not follow one another"),

@@ -38,12 +38,20 @@ def test_a_record_of_the_form_is_read_with_what_it_has_beside(tmp_path):
             r"key inner.list\[1\]: expected a number, found n",
         ),
         ({"each": {"a": "x", "b": None}}, "key each.b: expected text, found None"),
+        ({"inner": {"list": [10**400]}}, r"key inner.list\[0\]: expected a number, found 1000"),
         ({"share": 1.01}, "key share: expected a number from 0 to 1 or null, found 1.01"),
     ],
 )
 def test_what_is_of_another_kind_is_told_by_its_key(change, told, tmp_path):
     (tmp_path / "a.json").write_text(json.dumps(GOOD | change))
     with pytest.raises(DataError, match=rf"a\.json(, |: ){told}.*; delete it and run again$"):
+        read_record(tmp_path / "a.json", FORM)
+
+
+@pytest.mark.parametrize("change", [{"each": {"a": "\ud800"}}, {"each": {"\ud800": "x"}}])
+def test_half_a_character_is_told_before_anything_is_written_with_it(change, tmp_path):
+    (tmp_path / "a.json").write_text(json.dumps(GOOD | change))
+    with pytest.raises(DataError, match=r"a\.json: not readable JSON \(.*delete it and run again$"):
         read_record(tmp_path / "a.json", FORM)
 
 

@@ -48,6 +48,7 @@ def test_a_table_is_written_in_shortest_exact_numbers_with_gaps_empty(tmp_path):
         ("layers,nodes,val_accuracy\none,8,0.5\n", "row 2, column layers: .*'one'"),
         ("layers,nodes,val_accuracy\n1,,0.5\n", "row 2, column nodes: .*'nan'"),
         ("layers,nodes,val_accuracy\n1,8,inf\n", "row 2, column val_accuracy: .*'inf'"),
+        (f"layers,nodes,val_accuracy\n1,8,{10**400}\n", "row 2, column val_accuracy: .*'1000"),
         ("layers,nodes,val_accuracy,note\n1,8,1,<b>\n", "row 2, column note: .*'<b>'"),
     ],
 )

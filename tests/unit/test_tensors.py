@@ -31,7 +31,7 @@ def tensor(tmp_path):
 @st.composite
 def cut_tensors(draw):
     """A tensor, its labels, and where to cut it into chunks (some of them empty)."""
-    shape = draw(st.tuples(st.integers(0, 12), st.integers(1, 4), st.integers(1, 4)))
+    shape = draw(st.tuples(st.integers(1, 12), st.integers(1, 4), st.integers(1, 4)))
     cuts = sorted(draw(st.lists(st.integers(0, shape[0]), max_size=5)))
     images = draw(arrays.arrays(np.uint8, shape))
     return images, draw(arrays.arrays(np.uint8, shape[0])), np.split(images, cuts)
@@ -174,6 +174,17 @@ def test_a_foreign_file_is_refused_by_name(tmp_path, make, reason):
     assert reason in str(caught.value)
 
 
+def test_a_tensor_of_other_classes_or_without_images_is_refused(tensor):
+    assert len(read_tensor(tensor, 10)[1]) == 10
+    with pytest.raises(
+        DataError, match=r"a\.npz: expected labels of 9 classes, found one of class 9"
+    ):
+        read_tensor(tensor, 9)
+    write_tensor(tensor, [], LABELS[:0], (2, 3))
+    with pytest.raises(DataError, match=r"a\.npz: no images; delete it and run again$"):
+        read_tensor(tensor)
+
+
 def test_a_file_cut_short_anywhere_is_refused(tensor):
     content = tensor.read_bytes()
     for size in range(len(content)):
@@ -197,6 +208,15 @@ def test_a_flipped_bit_never_ends_in_another_error(folder, position, bit):
     else:
         assert (images.size, labels.size) == (60, 10)
         images.sum()
+
+
+def test_a_lack_of_memory_is_not_taken_for_a_damaged_file(tensor, monkeypatch):
+    def fail(*_, **__):
+        raise MemoryError
+
+    monkeypatch.setattr("digits.tensors.np.memmap", fail)
+    with pytest.raises(MemoryError):
+        read_tensor(tensor)
 
 
 def test_no_object_in_a_file_is_ever_unpickled(tmp_path):

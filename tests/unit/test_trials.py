@@ -75,15 +75,9 @@ def test_histories_are_headed_by_their_trial_and_sorted():
 def test_a_history_is_read_to_the_last_digit(tmp_path_factory, numbers):
     path = tmp_path_factory.getbasetemp() / "history.csv"
     table = pd.DataFrame(dict.fromkeys(HISTORY.split(","), numbers))
-    write_table(path, table.assign(epoch=range(len(numbers))))
+    epochs = range(1, len(numbers) + 1)
+    write_table(path, table.assign(epoch=epochs, accuracy=0.25, val_accuracy=0.5))
     assert read_history(path)["loss"].tolist() == numbers
-
-
-def test_the_columns_of_a_history_are_put_in_order(tmp_path):
-    (tmp_path / "a.csv").write_text(
-        "val_loss,loss,epoch,seconds,val_accuracy,accuracy,x\n1,2,3,4,5,6,7\n"
-    )
-    assert list(read_history(tmp_path / "a.csv")) == HISTORY.split(",")
 
 
 @pytest.mark.parametrize(
@@ -94,7 +88,42 @@ def test_the_columns_of_a_history_are_put_in_order(tmp_path):
 def test_a_damaged_history_is_refused_by_name(tmp_path, content):
     if content is not None:
         (tmp_path / "a.csv").write_bytes(content)
-    with pytest.raises(DataError, match=r"^\S+a\.csv: not a readable history \(.+run again$"):
+    with pytest.raises(DataError, match=r"^\S+a\.csv: .+$"):
+        read_history(tmp_path / "a.csv")
+
+
+@pytest.mark.parametrize(
+    ("lines", "told"),
+    [
+        (["1,1,0.1,2,0.1,2,9"], "row 2 has more values than there are columns"),
+        (["1.5,1,0.1,2,0.1,2"], "row 2, column epoch: expected a whole number from 0"),
+        (["1e19,1,0.1,2,0.1,2"], "row 2, column epoch: expected a whole number from 0"),
+        (["9" * 400 + ",1,0.1,2,0.1,2"], "row 2, column epoch: expected a whole number from 0"),
+        (["1,1,0.1,2,0.1,2"] * 2, "row 3, column epoch: expected epochs that count from 1"),
+        (["0,1,0.1,2,0.1,2"], "row 2, column epoch: expected epochs that count from 1"),
+        (["1,1,7,2,0.1,2"], "row 2, column accuracy: expected a number from 0 to 1"),
+        (["1,1,0.1,2,-0.1,2"], "row 2, column val_accuracy: expected a number from 0 to 1"),
+        (["1,1,0.1,inf,0.1,2"], "row 2, column loss: expected a number"),
+        (["1,1,0.1,2,0.1,"], "row 2, column val_loss: expected a number"),
+        (["1,1,0.1," + "9" * 400 + ",0.1,2"], "row 2, column loss: expected a number"),
+    ],
+    ids=["a value more", "half an epoch", "epoch 1e19", "400 digits", "an epoch twice", "epoch 0",
+         "accuracy 7", "accuracy below 0", "infinite", "empty", "a loss of 400 digits"],
+)  # fmt: skip
+def test_a_history_that_cannot_be_is_told_by_its_cell(tmp_path, lines, told):
+    (tmp_path / "a.csv").write_text("\n".join([HISTORY, *lines, ""]))
+    with pytest.raises(DataError, match=rf"a\.csv(, |: ){told}.*; delete it and run again$"):
+        read_history(tmp_path / "a.csv")
+
+
+@pytest.mark.parametrize(
+    "header", [f"{HISTORY},more", "seconds,epoch,accuracy,loss,val_accuracy,val_loss"]
+)
+def test_a_history_with_other_columns_is_refused(tmp_path, header):
+    (tmp_path / "a.csv").write_text(f"{header}\n")
+    with pytest.raises(
+        DataError, match=rf"a\.csv: expected the columns {HISTORY.replace(',', ', ')}"
+    ):
         read_history(tmp_path / "a.csv")
 
 
