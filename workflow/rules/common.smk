@@ -42,6 +42,9 @@ RECIPE = config["training"]
 CLASSES = json.dumps(DATASET["classes"], ensure_ascii=False)
 PUBLISHED = config["published"]
 
+# The priority of the jobs that may find fault with what is given; that of trainings is far lower.
+FIRST = 1_000_000
+
 # A training claims one GPU where there is one or one is asked for.
 GPUS = int("GPU" in (RECIPE["device"].upper(), devices.kind(RECIPE["device"])))
 
