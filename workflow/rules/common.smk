@@ -17,6 +17,7 @@ sys.path.append(str(ROOT / "scripts"))
 
 from digits import classes, configuration, devices, identity, runs, sources
 from digits.errors import DigitsError
+from digits.program import fail
 
 # Jobs run on the interpreter that runs Snakemake, unless their environment is deployed for them,
 # and end with the run that started them, however it ends.
@@ -32,7 +33,7 @@ try:
     schema = ROOT / "workflow/schemas/config.schema.yaml"
     configuration.complete(config, yaml.safe_load(schema.read_text(encoding="utf-8")))
 except DigitsError as error:
-    sys.exit(f"error: {error}")
+    fail(str(error))
 
 PINS = identity.read_pins(ROOT / "envs/requirements.txt")
 DATASET = config["dataset"]
@@ -96,7 +97,7 @@ def raw_source(part):
     try:
         return sources.locate(DATASET[part])
     except DigitsError as error:
-        sys.exit(f"error: {error}")
+        fail(str(error))
 
 
 def raw_file(part):
@@ -116,8 +117,8 @@ def given_file(key, path):
         if sources.is_there(Path(path)):
             return path
     except DigitsError as error:
-        sys.exit(f"error: config: {key}: {error}")
-    sys.exit(f"error: config: {key}: {path}: no such file")
+        fail(f"config: {key}: {error}")
+    fail(f"config: {key}: {path}: no such file")
 
 
 def published(table):
