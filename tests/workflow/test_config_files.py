@@ -123,6 +123,28 @@ def test_missing_raw_files_are_told_in_one_line_with_the_ways_to_get_them(checko
     assert "Traceback" not in output
 
 
+@pytest.mark.parametrize(
+    ("given", "fault"),
+    [
+        ("test_labels: raw/gone.csv", "dataset.test_labels: raw/gone.csv: no such file"),
+        ("test_labels: raw", "dataset.test_labels: raw: expected a file, found a folder"),
+        ("published: gone", "published: gone/results.csv: no such file"),
+        ("published: raw", "published: raw/history.csv: no such file"),
+    ],
+)
+def test_what_results_are_compared_with_has_to_be_there(checkout, given, fault):
+    (checkout / "raw").mkdir()
+    for name in ("train", "test", "results"):
+        (checkout / f"raw/{name}.csv").write_text("")
+    dataset = "dataset:\n  train: raw/train.csv\n  test: raw/test.csv\n"
+    indent = "  " * given.startswith("test_labels")
+    (checkout / "own.yaml").write_text(f"experiment: own\n{dataset}{indent}{given}\n")
+    status, output = dry_run(checkout, "--configfile", "own.yaml")
+    lines = [line for line in output.splitlines() if line.startswith(("error:", "Traceback"))]
+    assert status == 1
+    assert lines == [f"error: config: {fault}"]
+
+
 def test_a_config_file_stands_for_itself(checkout):
     raw = checkout / "raw"
     raw.mkdir()
