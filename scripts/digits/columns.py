@@ -13,8 +13,14 @@ OTHER_KINDS = {
     b"\xff\xfe": "text in UTF-16",
     b"\xfe\xff": "text in UTF-16",
 }
-"""What is often given for a CSV, by its first bytes."""
+    b"\xff\xfe\0\0": "text in UTF-32",
+    b"\0\0\xfe\xff": "text in UTF-32",
+"""What is often given for a CSV, by its first bytes; where two begin alike, the longer is first."""
 
+    b"BZh91AY&SY": "data packed with bzip2; unpack it or pack it with gzip",
+    b"\xfd7zXZ\0": "data packed with xz; unpack it or pack it with gzip",
+    b"PAR1\x15": "a Parquet file",
+    b"\x93NUMPY": "a NumPy array",
 
 def longest_row(columns: int) -> int:
     """Return how many bytes a row may have: it bounds the memory that any file can take."""

@@ -1,5 +1,12 @@
 """The header of a raw CSV: read as text, checked against the configuration."""
 
+import bz2
+import codecs
+import lzma
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from digits.columns import read_columns, read_header, shown
@@ -102,6 +109,11 @@ def test_a_first_line_that_is_no_header_is_refused(tmp_path, content, fault):
         read(tmp_path, content)
     assert str(caught.value) == f"{tmp_path}/train.csv{fault}"
 
+        ("label,pixel0\n".encode("utf-32"), ": expected a CSV in UTF-8, found text in UTF-32"),
+        (
+            codecs.BOM_UTF32_BE + "label,p\n".encode("utf-32-be"),
+            ": expected a CSV in UTF-8, found text in UTF-32",
+        ),
 
 def test_a_header_is_read_without_the_rest(tmp_path):
     path = tmp_path / "a.csv"
@@ -112,3 +124,26 @@ def test_a_header_is_read_without_the_rest(tmp_path):
 def test_values_are_shown_short_and_without_control_characters():
     assert shown("a\n\x1b[31m") == r"'a\n\x1b[31m'"
     assert shown("9" * 1000) == f"'{'9' * 24}…'"
+@pytest.mark.parametrize(
+    ("write", "kind"),
+    [
+        (
+            lambda path: path.write_bytes(bz2.compress(b"label,p0\n")),
+            "data packed with bzip2; unpack it or pack it with gzip",
+        ),
+        (
+            lambda path: path.write_bytes(lzma.compress(b"label,p0\n")),
+            "data packed with xz; unpack it or pack it with gzip",
+        ),
+        (lambda path: pq.write_table(pa.table({"label": [1, 2]}), path), "a Parquet file"),
+        (lambda path: np.save(path.open("wb"), np.zeros(3)), "a NumPy array"),
+    ],
+    ids=["bzip2", "xz", "Parquet", "NumPy"],
+)
+def test_data_of_another_kind_are_told_as_that(tmp_path, write, kind):
+    write(tmp_path / "train.csv")
+    with pytest.raises(DataError) as caught:
+        read_header(str(tmp_path / "train.csv"))
+    assert str(caught.value) == f"{tmp_path}/train.csv: expected a CSV in UTF-8, found {kind}"
+
+
