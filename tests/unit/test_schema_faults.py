@@ -10,8 +10,8 @@ from digits.errors import ConfigError
 @pytest.mark.parametrize(
     ("path", "value", "expected"),
     [
-        ("dataset.label", "\ud800", "dataset.label: expected text of the form"),
-        ("dataset.label", "a\u2028b", "dataset.label: expected text of the form"),
+        ("dataset.label", "\ud800", "dataset.label: expected text without braces and co"),
+        ("dataset.label", "a\u2028b", "dataset.label: expected text without braces and co"),
         (
             "dataset.train",
             "a" * 1001,
