@@ -66,6 +66,7 @@ def test_what_is_given_is_kept():
         ("dataset.test_labels", 3, "dataset.test_labels: expected"),
         ("experiment", "../x", "experiment: expected a name of at most 64 letters"),
         ("experiment", "benchmarks", "experiment: expected a name of at most 64 letters"),
+        ("experiment", "README.md", "experiment: expected a name of at most 64 letters"),
         ("cross_validation.folds", [0, 5], "cross_validation.folds: expected 0 to 4"),
         (
             "dataset.source",
