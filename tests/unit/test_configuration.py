@@ -92,6 +92,8 @@ def test_what_is_given_is_kept():
         ("experiment", "a\n", "experiment: expected a name of at most 64 letters"),
         ("dataset.train", "a{b}.csv", "dataset.train: expected text without braces and control"),
         ("dataset.train", "a\nb.csv", "dataset.train: expected text without braces and control"),
+        ("dataset.train", "a<results>.csv", "dataset.train: expected a path without <…>, which"),
+        ("published", "<x>", "published: expected a path without <…>, which Snakemake takes for a"),
         ("dataset.label", "{x}", "dataset.label: expected text without braces and control"),
     ],
 )
