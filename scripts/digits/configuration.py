@@ -133,33 +133,6 @@ def _depth(error: ValidationError) -> int:
     return -len(error.absolute_path)
 
 
-def check_file(path: Path) -> None:
-    """Refuse a configuration file in which a key stands twice: YAML would take the last of them.
-
-    Raises
-    ------
-    ConfigError
-        The text names the file, the line and the key by its path.
-    """
-    try:
-        root = yaml.compose(path.read_text(encoding="utf-8"), Loader=yaml.SafeLoader)
-    except (OSError, ValueError, yaml.YAMLError):
-        return  # Snakemake, which has read it already, takes what is no YAML for JSON.
-    pending, visited = [("", root)], set()
-    for prefix, node in pending:
-        if not isinstance(node, yaml.MappingNode) or id(node) in visited:
-            continue
-        visited.add(id(node))  # an alias leads to a node that was there before
-        names = set()
-        for key, value in node.value:
-            name = f"{prefix}{key.value}"
-            if name in names:
-                line = key.start_mark.line + 1
-                raise ConfigError(f"{path}, line {line}: {name}: this key stands here twice")
-            names.add(name)
-            pending.append((f"{name}.", value))
-
-
 def _check_together(config: dict[str, Any]) -> None:
     splits, folds = config["cross_validation"]["splits"], config["cross_validation"]["folds"]
     if max(folds) >= splits:

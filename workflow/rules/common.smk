@@ -15,7 +15,7 @@ from snakemake.utils import available_cpu_count
 ROOT = Path(workflow.basedir)
 sys.path.append(str(ROOT / "scripts"))
 
-from digits import classes, configuration, devices, identity, runs, sources
+from digits import classes, config_files, configuration, devices, identity, runs, sources
 from digits.errors import DigitsError
 from digits.program import fail
 
@@ -29,7 +29,7 @@ shell.prefix(f"set -euo pipefail; export {' '.join(EXPORTS)}; ")
 # Snakemake's own validate() answers a misspelt key with hundreds of lines.
 try:
     for file in workflow.configfiles:
-        configuration.check_file(Path(os.path.relpath(file)))
+        config_files.check_file(Path(os.path.relpath(file)))
     schema = ROOT / "workflow/schemas/config.schema.yaml"
     configuration.complete(config, yaml.safe_load(schema.read_text(encoding="utf-8")))
 except DigitsError as error:
