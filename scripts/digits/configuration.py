@@ -26,6 +26,9 @@ MOST_WEIGHTS = 10**9
 MOST_VALUES, MOST_DEPTH, MOST_BITS = 10_000, 8, 990
 """Of a whole configuration; aliases can make a small file endless."""
 
+ADDRESS = re.compile(r"://|^[^/\s:@]+:(?!:)[^@]+@")
+"""As in https://host/a.csv or user:password@host:a.csv; not a.zip::b@c.csv."""
+
 DEMO = {"label": "label", "image_shape": [28, 28], "classes": 10}
 DEMO_FILE = re.compile(r"data/demo/[A-Za-z0-9_-][A-Za-z0-9_.-]{0,99}\.csv")
 
@@ -111,10 +114,10 @@ def _check_addresses(config: dict[str, Any]) -> None:
             pending += [(f"{path}.{key_name(key)}", inner) for key, inner in value.items()]
         elif isinstance(value, list | tuple | set):
             pending += [(path, inner) for inner in value]
-        elif isinstance(value, str) and "://" in value:
+        elif isinstance(value, str) and ADDRESS.search(value):
             raise ConfigError(
-                f"config: {path[1:]}: expected no address, found text with '://'; download the file"
-                " first and name its path"
+                f"config: {path[1:]}: expected no address, found text with '://' or a password"
+                " before '@'; download the file first and name its path"
             )
 
 

@@ -154,9 +154,16 @@ def test_anything_else_is_accepted_or_refused_with_the_key(path, value):
         ("training", "ftp://canary"),
         ("design.layers", ["x://canary"]),
         ("unknown", {"inner": "x://canary"}),
+        ("dataset.train", "someone:canary@host:train.csv"),
+        ("dataset.test_labels", "someone:can/ary canary@host/answers.csv"),
     ],
 )
 def test_an_address_is_refused_without_showing_what_it_holds(path, value):
     with pytest.raises(ConfigError, match=rf"^config: {path}\S*: expected no address") as caught:
         complete(changed(path, value), SCHEMA)
     assert "canary" not in str(caught.value)
+
+
+@pytest.mark.parametrize("path", ["raw/a.zip::b@c.csv", "a.zip::b@c.csv", "a@b.csv", "a:b.csv"])
+def test_a_path_that_looks_a_little_like_an_address_is_taken(path):
+    complete(changed("dataset.train", path), SCHEMA)
