@@ -4,6 +4,8 @@ import copy
 import math
 import re
 import sys
+import unicodedata
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +15,7 @@ from jsonschema.exceptions import best_match
 
 from digits.classes import labels_of
 from digits.errors import ConfigError, DataError
-from digits.schema_faults import describe, key_name
+from digits.schema_faults import describe, key_name, shown
 
 SCHEMA = Path(__file__).parents[2] / "workflow" / "schemas" / "config.schema.yaml"
 
@@ -28,6 +30,9 @@ MOST_VALUES, MOST_DEPTH, MOST_BITS = 10_000, 8, 990
 
 ADDRESS = re.compile(r"://|^[^/\s:@]+:(?!:)[^@]+@")
 """As in https://host/a.csv or user:password@host:a.csv; not a.zip::b@c.csv."""
+
+MOST_LETTERS = 60
+"""Of a label, written out."""
 
 DEMO = {"label": "label", "image_shape": [28, 28], "classes": 10}
 DEMO_FILE = re.compile(r"data/demo/[A-Za-z0-9_-][A-Za-z0-9_.-]{0,99}\.csv")
@@ -143,14 +148,29 @@ def _check_together(config: dict[str, Any]) -> None:
             f"config: cross_validation.folds: expected 0 to {splits - 1}, as"
             f" cross_validation.splits is {splits}, found {max(folds)}"
         )
-    labels = labels_of(config["dataset"]["classes"])
-    if len(set(labels)) < len(labels):
-        twice = next(label for label in labels if labels.count(label) > 1)
-        raise ConfigError(
-            f"config: dataset.classes: expected each label once, found {twice!r} again"
-        )
+    _check_labels(labels_of(config["dataset"]["classes"]))
     _check_files(config["dataset"])
     _check_size(config)
+
+
+def _check_labels(labels: Sequence[str]) -> None:
+    """Refuse labels that nobody could tell from each other in tables and plots."""
+    alike: dict[str, str] = {}
+    for place, label in enumerate(labels):
+        key = f"config: dataset.classes.{place}"
+        if label != label.strip() or not label.isprintable() or len(label) > MOST_LETTERS:
+            raise ConfigError(
+                f"{key}: expected at most {MOST_LETTERS} characters that all show, no space first"
+                f" or last, found {shown(label)}"
+            )
+        form = unicodedata.normalize("NFKC", label)
+        if label == alike.get(form):
+            raise ConfigError(f"{key}: expected each label once, found {label!r} again")
+        if form in alike:
+            raise ConfigError(
+                f"{key}: expected labels that look different, found {label!a} and {alike[form]!a}"
+            )
+        alike[form] = label
 
 
 def _check_files(dataset: dict[str, Any]) -> None:

@@ -78,7 +78,7 @@ def test_what_is_given_is_kept():
         ("dataset.classes", "ten", "dataset.classes: expected a whole number or a list, found"),
         ("dataset.classes", ["A"], "dataset.classes: expected at least 2 value(s), found ['A']"),
         ("dataset.classes", ["A", "A"], "dataset.classes: expected each value once, found"),
-        ("dataset.classes", ["A", 1, "1"], "dataset.classes: expected each label once, found '1'"),
+        ("dataset.classes", ["A", 1, "1"], "dataset.classes.2: expected each label once, foun"),
         ("dataset.classes", [1, 2.0], "dataset.classes.1: expected a whole number or text, found"),
         ("dataset.classes", ["A", True], "dataset.classes.1: expected a whole number or text"),
         ("dataset.classes", ["A", ""], "dataset.classes.1: expected some text, found ''"),
