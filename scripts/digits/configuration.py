@@ -2,6 +2,7 @@
 
 import copy
 import math
+import os
 import re
 import sys
 import unicodedata
@@ -28,11 +29,12 @@ MOST_WEIGHTS = 10**9
 MOST_VALUES, MOST_DEPTH, MOST_BITS = 10_000, 8, 990
 """Of a whole configuration; aliases can make a small file endless."""
 
-ADDRESS = re.compile(r"://|^[^/\s:@]+:(?!:)[^@]+@")
-"""As in https://host/a.csv or user:password@host:a.csv; not a.zip::b@c.csv."""
-
 MOST_LETTERS = 60
 """Of a label, written out."""
+
+FILES = ("train", "test", "test_labels")
+ADDRESS = re.compile(r"://|^[^/\s:@]+:(?!:)[^@]+@")
+"""As in https://host/a.csv or user:password@host:a.csv; not a.zip::b@c.csv."""
 
 DEMO = {"label": "label", "image_shape": [28, 28], "classes": 10}
 DEMO_FILE = re.compile(r"data/demo/[A-Za-z0-9_-][A-Za-z0-9_.-]{0,99}\.csv")
@@ -149,7 +151,10 @@ def _check_together(config: dict[str, Any]) -> None:
             f" cross_validation.splits is {splits}, found {max(folds)}"
         )
     _check_labels(labels_of(config["dataset"]["classes"]))
+    _check_places(config)
     _check_files(config["dataset"])
+    if config["dataset"]["source"] == "demo":
+        _check_demo(config["dataset"])
     _check_size(config)
 
 
@@ -173,18 +178,39 @@ def _check_labels(labels: Sequence[str]) -> None:
         alike[form] = label
 
 
+def _check_places(config: dict[str, Any]) -> None:
+    """Refuse paths among the results, which the workflow writes and may write over."""
+    results = f"results/{config['experiment']}"
+    given = {f"dataset.{key}": config["dataset"][key] for key in FILES}
+    given |= {key: config[key] for key in ("published", "cache")}
+    for key, path in given.items():
+        if path and f"{_absolute(path)}/".startswith(f"{_absolute(results)}/"):
+            raise ConfigError(
+                f"config: {key}: expected a path outside of {results}/, which the workflow writes,"
+                f" found {shown(path)}"
+            )
+
+
 def _check_files(dataset: dict[str, Any]) -> None:
-    files = ["train", "test", "test_labels"]
-    paths = [dataset[key] for key in files]
-    for place, (key, path) in enumerate(zip(files, paths, strict=True)):
+    """Refuse a file that stands for two keys, however written; a.csv may be there as a.csv.gz."""
+    paths = [dataset[key] and _absolute(dataset[key]).removesuffix(".gz") for key in FILES]
+    for place, (key, path) in enumerate(zip(FILES, paths, strict=True)):
         if path in paths[:place]:
             raise ConfigError(
                 f"config: dataset.{key}: expected another file than for"
-                f" dataset.{files[paths.index(path)]}, found {path!r} for both"
+                f" dataset.{FILES[paths.index(path)]}, found {shown(dataset[key])} for both"
             )
-    if dataset["source"] != "demo":
-        return
-    for key, path in zip(files, paths, strict=True):
+
+
+def _absolute(path: str) -> str:
+    """Return a path in full, by its text alone: nothing is looked up, links are not followed."""
+    return os.path.abspath(path)  # noqa: PTH100 - Path.absolute() leaves .. as it is
+
+
+def _check_demo(dataset: dict[str, Any]) -> None:
+    """Refuse what does not fit the demo's data, which are what they are."""
+    for key in FILES:
+        path = dataset[key]
         # The demo writes these files, so they must not be anybody's own.
         if path is None or not DEMO_FILE.fullmatch(path):
             raise ConfigError(
