@@ -46,6 +46,7 @@ rule all:
         for_trials(rules.train_cell.output.model),
         for_cells(rules.write_submission.output.submission),
         rules.write_ensemble.output.submission,
+        rules.check_references.output,
         rules.check_trials.output,
 
 

@@ -7,17 +7,14 @@ figures. Trials that failed are left out.
 
 from pathlib import Path
 
-import pandas as pd
-
 from digits import program
 from digits.analysis.cells import cell_table, judge_cells
 from digits.analysis.choice import best_cell
 from digits.analysis.comparisons import compare_models, compare_published, comparison_table
 from digits.analysis.effects import effect_table
 from digits.analysis.outcomes import Trial, outcomes_of
-from digits.errors import DataError
 from digits.probabilities import LABELLED, read_probabilities
-from digits.report.reading import read_published
+from digits.published import read_shares
 from digits.tables import CELL, TRIAL, read_table, write_table
 from digits.trials import RESULTS, has_failed, read_metrics
 
@@ -64,22 +61,6 @@ def read_trials(metrics: list[Path], predictions: list[Path]) -> list[Trial]:
             images = (keys["row"].to_numpy(), keys["label"].to_numpy())
             trials.append(Trial(*(record[name] for name in TRIAL), *images, probabilities))
     return trials
-
-
-def read_shares(folder: Path) -> pd.DataFrame:
-    """Read published accuracies, a row per cell."""
-    published = read_published(folder)
-    path = folder / "results.csv"
-    if "val_accuracy" not in published:
-        raise DataError(f"{path}: no column 'val_accuracy'; expected layers, nodes, val_accuracy")
-    shares = published["val_accuracy"]
-    wrong = (~shares.between(0, 1) & shares.notna()).to_numpy().nonzero()[0]
-    if len(wrong):
-        raise DataError(
-            f"{path}, row {wrong[0] + 2}, column val_accuracy: expected a share from 0 to 1,"
-            f" found {shares.iloc[wrong[0]]:g}"
-        )
-    return published
 
 
 if __name__ == "__main__":

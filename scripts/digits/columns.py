@@ -1,7 +1,10 @@
 """The header of a raw CSV: the columns that it has, and those that it must have."""
 
 import csv
+import itertools
+import math
 import re
+from collections.abc import Iterator
 
 from digits.errors import DataError
 from digits.sources import open_source
@@ -10,10 +13,16 @@ BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 OTHER_KINDS = {
     b"\x1f\x8b": "gzipped data, which is read from a .csv.gz outside of any zip",
     b"PK\x03\x04": "a zip, which is read from a .zip, as archive.zip::member.csv",
+    b"\xff\xfe\0\0": "text in UTF-32",
+    b"\0\0\xfe\xff": "text in UTF-32",
     b"\xff\xfe": "text in UTF-16",
     b"\xfe\xff": "text in UTF-16",
+    b"BZh91AY&SY": "data packed with bzip2; unpack it or pack it with gzip",
+    b"\xfd7zXZ\0": "data packed with xz; unpack it or pack it with gzip",
+    b"PAR1\x15": "a Parquet file",
+    b"\x93NUMPY": "a NumPy array",
 }
-"""What is often given for a CSV, by its first bytes."""
+"""What is often given for a CSV, by its first bytes; where two begin alike, the longer is first."""
 
 
 def longest_row(columns: int) -> int:
@@ -77,8 +86,8 @@ def read_columns(
 ) -> tuple[list[str], int]:
     """Read a CSV's header and check it against what the configuration says.
 
-    The columns must be the label, where there is one, and then the pixels in order: any prefix
-    followed by consecutive integers from 0 or from 1.
+    The columns must be the label, where there is one, and then the pixels in order (see
+    :func:`_orders`).
 
     Parameters
     ----------
@@ -101,9 +110,9 @@ def read_columns(
     """
     height, width = image_shape
     names, size = read_header(source, longest_row(height * width))
-    fault = _label_fault(names, label, height * width) or _repeated(names)
+    fault = _label_fault(names, label, image_shape) or _repeated(names)
     first = 1 if label is None else 2
-    fault = fault or _pixels_fault(names[first - 1 :], first)
+    fault = fault or _pixels_fault(names[first - 1 :], first, width)
     if fault:
         raise DataError(f"{source}, row 1, {fault}")
     pixels = len(names) + 1 - first
@@ -115,12 +124,14 @@ def read_columns(
     return names, size
 
 
-def _label_fault(names: list[str], label: str | None, pixels: int) -> str | None:
+def _label_fault(names: list[str], label: str | None, image_shape: tuple[int, int]) -> str | None:
+    width, pixels = image_shape[1], math.prod(image_shape)
     if len(names) == 1 and pixels > 1:
         return f"column 1: expected names separated by commas, found only {shown(names[0])}"
-    if all(re.fullmatch(r"[0-9]+(\.[0-9]+)?", name) for name in names) and _pixels_fault(names, 1):
+    numbers = all(re.fullmatch(r"[0-9]+(\.[0-9]+)?", name) for name in names)
+    if numbers and _pixels_fault(names, 1, width):
         return f"column 1: expected a header, found numbers ({shown(','.join(names[:5]))})"
-    if label is None and len(names) == pixels + 1 and not _pixels_fault(names[1:], 2):
+    if label is None and len(names) == pixels + 1 and not _pixels_fault(names[1:], 2, width):
         return (
             f"column 1: expected a test set, which has no label, found {shown(names[0])}"
             " (are dataset.train and dataset.test swapped?)"
@@ -130,7 +141,7 @@ def _label_fault(names: list[str], label: str | None, pixels: int) -> str | None
     if label in names:
         place = names.index(label) + 1
         return f"column {place}: expected the label {shown(label)} as column 1, found it here"
-    swapped = len(names) == pixels and not _pixels_fault(names, 1)
+    swapped = len(names) == pixels and not _pixels_fault(names, 1, width)
     hint = " (are dataset.train and dataset.test swapped?)" if swapped else ""
     return f"column 1: expected the label {shown(label)}, found {shown(names[0])}{hint}"
 
@@ -144,14 +155,37 @@ def _repeated(names: list[str]) -> str | None:
     return None
 
 
-def _pixels_fault(names: list[str], first: int) -> str | None:
+def _pixels_fault(names: list[str], first: int, width: int) -> str | None:
     """Say which pixel column is out of order; ``first`` is the number of the first, from 1."""
     if not names or names[0][-1:] not in ("0", "1"):
         found = shown(names[0]) if names else "none"
         return f"column {first}: expected the first pixel (such as pixel0 or pixel1), found {found}"
-    prefix, start = names[0][:-1], int(names[0][-1])
-    for place, name in enumerate(names):
-        expected = f"{prefix}{start + place}"
-        if name != expected:
-            return f"column {first + place}: expected {shown(expected)}, found {shown(name)}"
-    return None
+    # Of the orders that begin like this, the one meant is the one that is kept longest.
+    place, expected = max(_first_difference(names, order) for order in _orders(names[0], width))
+    if place == len(names):
+        return None
+    return f"column {first + place}: expected {shown(expected)}, found {shown(names[place])}"
+
+
+def _orders(name: str, width: int) -> Iterator[Iterator[str]]:
+    """Give the orders that pixels may be in after the name of the first, which ends in 0 or 1.
+
+    After any prefix come integers one after the other, as they are or padded with zeros to one
+    length, or row x column, as in 1x1, 1x2.
+    """
+    start = int(name[-1])
+    digits = len(re.search(r"0*[01]$", name)[0])
+    for padded in {1, digits}:
+        prefix = name[: len(name) - padded]
+        yield (f"{prefix}{number:0{padded}d}" for number in itertools.count(start))
+    if name.endswith(f"{start}x{start}"):
+        places = (divmod(number, width) for number in itertools.count())
+        yield (f"{name[:-3]}{start + row}x{start + column}" for row, column in places)
+
+
+def _first_difference(names: list[str], order: Iterator[str]) -> tuple[int, str]:
+    """Return the first place at which names leave an order, their count if none, and its name."""
+    expected = list(itertools.islice(order, len(names)))
+    pairs = enumerate(zip(names, expected, strict=True))
+    place = next((place for place, (name, other) in pairs if name != other), len(names))
+    return place, expected[place] if place < len(names) else ""

@@ -2,8 +2,11 @@
 
 import copy
 import math
+import os
 import re
 import sys
+import unicodedata
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +16,7 @@ from jsonschema.exceptions import best_match
 
 from digits.classes import labels_of
 from digits.errors import ConfigError, DataError
-from digits.schema_faults import describe, key_name
+from digits.schema_faults import describe, key_name, shown
 
 SCHEMA = Path(__file__).parents[2] / "workflow" / "schemas" / "config.schema.yaml"
 
@@ -25,6 +28,13 @@ MOST_WEIGHTS = 10**9
 
 MOST_VALUES, MOST_DEPTH, MOST_BITS = 10_000, 8, 990
 """Of a whole configuration; aliases can make a small file endless."""
+
+MOST_LETTERS = 60
+"""Of a label, written out."""
+
+FILES = ("train", "test", "test_labels")
+ADDRESS = re.compile(r"://|^[^/\s:@]+:(?!:)[^@]+@")
+"""As in https://host/a.csv or user:password@host:a.csv; not a.zip::b@c.csv."""
 
 DEMO = {"label": "label", "image_shape": [28, 28], "classes": 10}
 DEMO_FILE = re.compile(r"data/demo/[A-Za-z0-9_-][A-Za-z0-9_.-]{0,99}\.csv")
@@ -111,10 +121,10 @@ def _check_addresses(config: dict[str, Any]) -> None:
             pending += [(f"{path}.{key_name(key)}", inner) for key, inner in value.items()]
         elif isinstance(value, list | tuple | set):
             pending += [(path, inner) for inner in value]
-        elif isinstance(value, str) and "://" in value:
+        elif isinstance(value, str) and ADDRESS.search(value):
             raise ConfigError(
-                f"config: {path[1:]}: expected no address, found text with '://'; download the file"
-                " first and name its path"
+                f"config: {path[1:]}: expected no address, found text with '://' or a password"
+                " before '@'; download the file first and name its path"
             )
 
 
@@ -133,33 +143,6 @@ def _depth(error: ValidationError) -> int:
     return -len(error.absolute_path)
 
 
-def check_file(path: Path) -> None:
-    """Refuse a configuration file in which a key stands twice: YAML would take the last of them.
-
-    Raises
-    ------
-    ConfigError
-        The text names the file, the line and the key by its path.
-    """
-    try:
-        root = yaml.compose(path.read_text(encoding="utf-8"), Loader=yaml.SafeLoader)
-    except (OSError, ValueError, yaml.YAMLError):
-        return  # Snakemake, which has read it already, takes what is no YAML for JSON.
-    pending, visited = [("", root)], set()
-    for prefix, node in pending:
-        if not isinstance(node, yaml.MappingNode) or id(node) in visited:
-            continue
-        visited.add(id(node))  # an alias leads to a node that was there before
-        names = set()
-        for key, value in node.value:
-            name = f"{prefix}{key.value}"
-            if name in names:
-                line = key.start_mark.line + 1
-                raise ConfigError(f"{path}, line {line}: {name}: this key stands here twice")
-            names.add(name)
-            pending.append((f"{name}.", value))
-
-
 def _check_together(config: dict[str, Any]) -> None:
     splits, folds = config["cross_validation"]["splits"], config["cross_validation"]["folds"]
     if max(folds) >= splits:
@@ -167,28 +150,67 @@ def _check_together(config: dict[str, Any]) -> None:
             f"config: cross_validation.folds: expected 0 to {splits - 1}, as"
             f" cross_validation.splits is {splits}, found {max(folds)}"
         )
-    labels = labels_of(config["dataset"]["classes"])
-    if len(set(labels)) < len(labels):
-        twice = next(label for label in labels if labels.count(label) > 1)
-        raise ConfigError(
-            f"config: dataset.classes: expected each label once, found {twice!r} again"
-        )
+    _check_labels(labels_of(config["dataset"]["classes"]))
+    _check_places(config)
     _check_files(config["dataset"])
+    if config["dataset"]["source"] == "demo":
+        _check_demo(config["dataset"])
     _check_size(config)
 
 
+def _check_labels(labels: Sequence[str]) -> None:
+    """Refuse labels that nobody could tell from each other in tables and plots."""
+    alike: dict[str, str] = {}
+    for place, label in enumerate(labels):
+        key = f"config: dataset.classes.{place}"
+        if label != label.strip() or not label.isprintable() or len(label) > MOST_LETTERS:
+            raise ConfigError(
+                f"{key}: expected at most {MOST_LETTERS} characters that all show, no space first"
+                f" or last, found {shown(label)}"
+            )
+        form = unicodedata.normalize("NFKC", label)
+        if label == alike.get(form):
+            raise ConfigError(f"{key}: expected each label once, found {label!r} again")
+        if form in alike:
+            raise ConfigError(
+                f"{key}: expected labels that look different, found {label!a} and {alike[form]!a}"
+            )
+        alike[form] = label
+
+
+def _check_places(config: dict[str, Any]) -> None:
+    """Refuse paths among the results, which the workflow writes and may write over."""
+    results = f"results/{config['experiment']}"
+    given = {f"dataset.{key}": config["dataset"][key] for key in FILES}
+    given |= {key: config[key] for key in ("published", "cache")}
+    for key, path in given.items():
+        if path and f"{_absolute(path)}/".startswith(f"{_absolute(results)}/"):
+            raise ConfigError(
+                f"config: {key}: expected a path outside of {results}/, which the workflow writes,"
+                f" found {shown(path)}"
+            )
+
+
 def _check_files(dataset: dict[str, Any]) -> None:
-    files = ["train", "test", "test_labels"]
-    paths = [dataset[key] for key in files]
-    for place, (key, path) in enumerate(zip(files, paths, strict=True)):
+    """Refuse a file that stands for two keys, however written; a.csv may be there as a.csv.gz."""
+    paths = [dataset[key] and _absolute(dataset[key]).removesuffix(".gz") for key in FILES]
+    for place, (key, path) in enumerate(zip(FILES, paths, strict=True)):
         if path in paths[:place]:
             raise ConfigError(
                 f"config: dataset.{key}: expected another file than for"
-                f" dataset.{files[paths.index(path)]}, found {path!r} for both"
+                f" dataset.{FILES[paths.index(path)]}, found {shown(dataset[key])} for both"
             )
-    if dataset["source"] != "demo":
-        return
-    for key, path in zip(files, paths, strict=True):
+
+
+def _absolute(path: str) -> str:
+    """Return a path in full, by its text alone: nothing is looked up, links are not followed."""
+    return os.path.abspath(path)  # noqa: PTH100 - Path.absolute() leaves .. as it is
+
+
+def _check_demo(dataset: dict[str, Any]) -> None:
+    """Refuse what does not fit the demo's data, which are what they are."""
+    for key in FILES:
+        path = dataset[key]
         # The demo writes these files, so they must not be anybody's own.
         if path is None or not DEMO_FILE.fullmatch(path):
             raise ConfigError(

@@ -74,8 +74,14 @@ def run(main: Callable[[], None]) -> None:
 
 
 def fail(message: str) -> NoReturn:
-    """Tell a mistake in one line and end the program."""
-    print("error:", " ".join(message.splitlines()), file=sys.stderr)
+    """Tell a mistake in one line and end the program.
+
+    What a terminal might take for a command, such as an escape sequence in a file's name, is not
+    printed as it is.
+    """
+    line = " ".join(message.splitlines())
+    shown = (each if each.isprintable() else "\N{REPLACEMENT CHARACTER}" for each in line)
+    print("error:", "".join(shown), file=sys.stderr)
     sys.exit(1)
 
 

@@ -27,10 +27,10 @@ RULES = {
     "uniqueItems": "expected each value once",
     "minLength": "expected some text",
     "maxLength": "expected at most {} characters",
-    "pattern": "expected text of the form {} (no braces, no control characters)",
-    "oneOf": "expected a path or null",
-    "not": "expected anything but {0[const]}",
 }
+
+IN_WORDS = ("pattern", "not")
+"""Rules that the schema itself puts into words, beside them, as ``expected``."""
 
 SHORT = reprlib.Repr()
 SHORT.maxlevel, SHORT.maxlist, SHORT.maxdict = 2, 8, 4
@@ -92,6 +92,8 @@ def _paths(schema: dict[str, Any], prefix: str = "") -> Iterator[str]:
 def _rule(error: ValidationError) -> str:
     if error.validator == "type":
         return f"expected {_types(error.validator_value)}"
+    if error.validator in IN_WORDS:
+        return f"expected {error.schema['expected']}"
     text = RULES.get(error.validator)
     return text.format(error.validator_value) if text else error.message
 

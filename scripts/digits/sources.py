@@ -166,16 +166,16 @@ def _locate_in(archive: Path, member: str) -> str:
 
 def _locate_beside(path: Path) -> str:
     """Find a member of that file name in a zip of the same folder."""
-    fault = _missing(path)
+    faults = [_missing(path)]
     for archive in sorted(path.parent.glob("*.zip")):
         try:
             found = _find_member(archive, path.name) if is_there(archive) else None
         except DataError as error:
-            fault = str(error)
+            faults.append(str(error))
         else:
             if found is not None:
                 return f"{archive}{SEPARATOR}{found}"
-    raise DataError(fault)
+    raise DataError("; ".join(faults))
 
 
 def _find_member(archive: Path, name: str) -> str | None:

@@ -96,6 +96,45 @@ def test_bad_data_stop_the_run_with_one_line_and_nothing_follows(folder, experim
     assert not list(results.rglob("*.part"))
 
 
+REFERENCES = {
+    "a label": (
+        "raw/answers.csv",
+        lambda text: text.replace("\n7,", "\n7,1", 1),
+        ", row 8, column Label: expected an integer from 0 to 9, found ",
+    ),
+    "the last row": (
+        "raw/answers.csv",
+        lambda text: text.rstrip("\n").rpartition("\n")[0],
+        ": expected 60 rows below the header, found 59",
+    ),
+    "a figure": (
+        "published/results.csv",
+        lambda text: text.replace("0.6375", "63.75"),
+        ", row 3, column val_accuracy: expected a share from 0 to 1, found 63.75",
+    ),
+    "a curve": (
+        "published/history.csv",
+        lambda text: text.replace("1.6", "1,6", 1),
+        ": row 2 has more values than there are columns",
+    ),
+}
+
+
+@pytest.mark.parametrize("fault", REFERENCES)
+def test_what_results_are_compared_with_is_checked_before_any_training(folder, experiment, fault):
+    paths = ["raw/train.csv", "raw/test.csv", "raw/answers.csv"]
+    write_raw(folder, experiment, paths, "digit")
+    name, spoil, told = REFERENCES[fault]
+    (folder / name).write_text(spoil((folder / name).read_text()))
+    dataset = CONFIG["dataset"] | dict(zip(("train", "test", "test_labels"), paths, strict=True))
+    status, output = run(folder, TINY | {"dataset": dataset, "cache": None})
+    assert status == 1
+    (line,) = TROUBLE.findall(output)
+    assert line.startswith(f"error: {name}{told}")
+    assert not list((folder / "results/tiny").glob("logs/train_cell"))
+    assert not list((folder / "results/tiny").glob("cells"))
+
+
 def test_files_that_cannot_be_read_are_told_before_anything_starts(folder):
     (folder / "raw/train.csv").mkdir()
     paths = {"train": "raw/train.csv", "test": "raw/gone.csv", "test_labels": None}

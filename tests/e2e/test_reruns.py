@@ -15,7 +15,14 @@ from digits.configuration import complete
 
 CONSUMERS = {
     "ingest_train": {"describe_data", "plot_data", "split_folds"},
-    "ingest_test": {"describe_data", "predict_cell", "score_submission", "score_ensemble"},
+    "ingest_test": {
+        "describe_data",
+        "check_references",
+        "predict_cell",
+        "score_submission",
+        "score_ensemble",
+    },
+    "check_references": set(),
     "describe_data": {"write_report", "write_cards"},
     "plot_data": {"write_report"},
     "split_folds": {
@@ -96,6 +103,7 @@ def after(*rules: str) -> set[str]:
 
 SUBMITTING = ("write_submission", "write_ensemble")
 SCORING = ("score_submission", "score_ensemble")
+COMPARING = ("check_references", *SCORING)
 EVERYTHING = after("ingest_train", "ingest_test", "write_config")
 CONFIGURED = after("write_config")
 NOTHING = set()
@@ -208,7 +216,7 @@ CODE = {
     ("network.py", "build_network"): after("train_cell"),
     ("checkpoints.py", "read_checkpoint"): after("train_cell"),
     ("prediction.py", "softmax"): after("predict_cell"),
-    ("submissions.py", "write_submission"): after(*SUBMITTING, *SCORING),
+    ("submissions.py", "write_submission"): after(*SUBMITTING, *COMPARING),
     ("folds.py", "split_fold"): after("split_folds"),
     ("evaluation.py", "class_table"): after("tabulate_classes"),
     ("calibration.py", "reliability"): after("tabulate_errors"),
@@ -265,13 +273,14 @@ def test_a_changed_pin_reruns_the_rules_that_import_the_package(copy, package):
 
 NEW_TRIALS = after("train_cell")
 # Without published figures nobody asks for their plot.
-PUBLISHED = CONFIGURED | after("plot_cell", "plot_results", "analyse_design") - {"plot_published"}
+FIGURES = after("check_references", "plot_cell", "plot_results", "analyse_design")
+PUBLISHED = CONFIGURED | FIGURES - {"plot_published"}
 KEYS = {
     "experiment": ("other", EVERYTHING),
     "dataset.source": ("csv", NOTHING),
     "dataset.train": ("data/raw/same.csv", CONFIGURED | after("ingest_train")),
     "dataset.test": ("data/raw/same_test.csv", CONFIGURED | after("ingest_test")),
-    "dataset.test_labels": ("data/raw/same_answers.csv", CONFIGURED | after(*SCORING)),
+    "dataset.test_labels": ("data/raw/same_answers.csv", CONFIGURED | after(*COMPARING)),
     "dataset.label": ("name", EVERYTHING),
     "dataset.image_shape": ([4, 16], EVERYTHING),
     "dataset.classes": ([*range(9), "nine"], EVERYTHING),
@@ -374,15 +383,15 @@ DATA = {
         lambda folder: (folder / "data/raw/answers.csv").write_text(
             (folder / "data/raw/answers.csv").read_text().replace("\n1,", "\n1,1", 1)
         ),
-        after(*SCORING),
+        after(*COMPARING),
     ),
     "a published figure": (
         lambda folder: replace(folder / "published/results.csv", "0.6125", "0.6126"),
-        after("plot_results", "analyse_design"),
+        after("check_references", "plot_results", "analyse_design"),
     ),
     "a published curve": (
         lambda folder: replace(folder / "published/history.csv", "1.6", "1.7"),
-        after("plot_cell", "plot_results"),
+        after("check_references", "plot_cell", "plot_results"),
     ),
     "a part of the page's template": (
         lambda folder: replace(folder / "workflow/report/page/page.css", "{", "{ --unused: 0;"),

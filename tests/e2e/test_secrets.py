@@ -85,6 +85,19 @@ def test_nothing_that_is_written_or_printed_holds_a_credential(folder):
     assert leaks(folder) == []
 
 
+def test_a_run_whose_job_fails_tells_no_credential(folder):
+    home = folder.parent / "home"
+    (folder / "answers.csv").write_text("ImageId,Label\n1,eleven\n")
+    dataset = SMALLEST["dataset"] | {"test_labels": "answers.csv"}
+    config = SMALLEST | {"dataset": dataset}
+    code, output = run(folder, home, config, "--cores", "2", "--verbose", "--printshellcmds")
+    assert code == 1
+    assert "error: answers.csv, row 2, column Label: expected an integer from 0 to 9" in output
+    assert "Error in rule check_references" in output
+    assert CANARY not in output
+    assert leaks(folder) == []
+
+
 def test_the_search_finds_what_is_hidden(tmp_path):
     (tmp_path / "a.gz").write_bytes(gzip.compress(CANARY.encode()))
     with zipfile.ZipFile(tmp_path / "b.zip", "w", zipfile.ZIP_DEFLATED) as archive:
@@ -92,8 +105,10 @@ def test_the_search_finds_what_is_hidden(tmp_path):
     assert len(leaks(tmp_path)) == 2
 
 
-def test_a_password_in_a_path_is_refused_and_not_repeated(folder):
-    address = f"https://someone:{CANARY}@host/train.csv"
+@pytest.mark.parametrize(
+    "address", [f"https://someone:{CANARY}@host/train.csv", f"someone:{CANARY}@host:train.csv"]
+)
+def test_a_password_in_a_path_is_refused_and_not_repeated(folder, address):
     config = SMALLEST | {"dataset": SMALLEST["dataset"] | {"train": address}}
     code, output = run(folder, folder.parent / "home", config, "--cores", "2")
     assert code == 1

@@ -22,9 +22,9 @@ MEMORY = 250
 TOO_LONG = "expected at most 4194304 bytes in a row, found more"
 
 
-def run(source, output):
+def run(source, output, classes="3"):
     """Run the program in a process of its own; return what it says and its peak memory in MiB."""
-    layout = ["--image-shape", "2", "3", "--classes", "3", "--label=label"]
+    layout = ["--image-shape", "2", "3", "--classes", classes, "--label=label"]
     command = [sys.executable, ingest_images.__file__, f"--source={source}", *layout]
     with subprocess.Popen(
         [*command, f"--output={output}"], stderr=subprocess.PIPE, text=True
@@ -115,4 +115,15 @@ def test_a_huge_file_is_told_soon_and_in_little_memory(tmp_path, usual, make):
     (tmp_path / "out").mkdir()
     said, peak = run(source, tmp_path / "out/train.parquet")
     assert said == f"error: {source}, {fault}\n"
+    assert peak < usual + MEMORY
+
+
+def test_a_huge_label_in_quotes_is_told_in_little_memory(tmp_path, usual):
+    source = tmp_path / "train.csv"
+    label = b'"' + b"a" * (4 * MIB - 100) + b'"'
+    source.write_bytes(HEADER.encode() + b"\n" + label + b",0,0,0,0,0,0\n")
+    (tmp_path / "out").mkdir()
+    said, peak = run(source, tmp_path / "out/train.parquet", '["A", "B"]')
+    found = f"expected one of A, B (dataset.classes), found '{'a' * 24}…'"
+    assert said == f"error: {source}, row 2, column label: {found}\n"
     assert peak < usual + MEMORY

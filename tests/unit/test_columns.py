@@ -1,5 +1,12 @@
 """The header of a raw CSV: read as text, checked against the configuration."""
 
+import bz2
+import codecs
+import lzma
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from digits.columns import read_columns, read_header, shown
@@ -23,6 +30,12 @@ def read(tmp_path, header, label="label"):
         (b'"label","p0","p1","p2","p3","p4","p5"', "label"),
         (b"Ziffer,2x3.0,2x3.1,2x3.2,2x3.3,2x3.4,2x3.5\n", "Ziffer"),
         (b"label,0,1,2,3,4,5\n", "label"),
+        (b"label,pixel000,pixel001,pixel002,pixel003,pixel004,pixel005\n", "label"),
+        (b"label,p01,p02,p03,p04,p05,p06\n", "label"),
+        (b"label,1x1,1x2,1x3,2x1,2x2,2x3\n", "label"),
+        (b"label,at 0x0,at 0x1,at 0x2,at 1x0,at 1x1,at 1x2\n", "label"),
+        (b"1x1,1x2,1x3,2x1,2x2,2x3\n", None),
+        (b"label,x0x0,x0x1,x0x2,x0x3,x0x4,x0x5\n", "label"),
         (b"pixel0,pixel1,pixel2,pixel3,pixel4,pixel5\n", None),
         (b"0,1,2,3,4,5\n", None),
     ],
@@ -53,6 +66,11 @@ def test_a_label_and_ordered_pixels_of_any_prefix_are_accepted(tmp_path, header,
         ),
         (["label", "id", *PIXELS], "column 2: expected the first pixel (such as pixel0 or pixel1)"),
         (["label", *PIXELS, "id"], "column 8: expected 'pixel6', found 'id'"),
+        (["label", "p00", "p01", "p2"], "column 4: expected 'p02', found 'p2'"),
+        (["label", "p00", "p1"], "column 3: expected 'p01', found 'p1'"),
+        (["label", "1x1", "1x2", "2x1"], "column 4: expected '1x3', found '2x1'"),
+        (["label", "1x1", "2x1"], "column 3: expected '1x2', found '2x1'"),
+        (["label", "1x0", "0x1"], "column 3: expected '1x1', found '0x1'"),
         (["label", "pixel0", " pixel1"], "column 3: expected 'pixel1', found ' pixel1'"),
         (["label", "", *PIXELS], "column 2: expected the first pixel (such as pixel0 or pixel1)"),
         (["label;pixel0"], "column 1: expected names separated by commas, found only"),
@@ -91,6 +109,11 @@ def test_a_test_set_with_a_label_is_refused(tmp_path):
         (b"", ": expected a CSV with a header, found an empty file"),
         (b"\nlabel,pixel0\n", ", row 1: expected a header, found an empty line"),
         ("label,pixel0\n".encode("utf-16"), ": expected a CSV in UTF-8, found text in UTF-16"),
+        ("label,pixel0\n".encode("utf-32"), ": expected a CSV in UTF-8, found text in UTF-32"),
+        (
+            codecs.BOM_UTF32_BE + "label,p\n".encode("utf-32-be"),
+            ": expected a CSV in UTF-8, found text in UTF-32",
+        ),
         ("label,ä\n".encode("latin-1"), ", row 1: expected text in UTF-8, found other bytes"),
         ("label,p\n".encode("utf-16-le"), ", row 1: expected text in UTF-8, found a NUL byte"),
         (b'label,"pixel0\n1,2\n', ", row 1: expected a header, found unexpected end of data"),
@@ -101,6 +124,29 @@ def test_a_first_line_that_is_no_header_is_refused(tmp_path, content, fault):
     with pytest.raises(DataError) as caught:
         read(tmp_path, content)
     assert str(caught.value) == f"{tmp_path}/train.csv{fault}"
+
+
+@pytest.mark.parametrize(
+    ("write", "kind"),
+    [
+        (
+            lambda path: path.write_bytes(bz2.compress(b"label,p0\n")),
+            "data packed with bzip2; unpack it or pack it with gzip",
+        ),
+        (
+            lambda path: path.write_bytes(lzma.compress(b"label,p0\n")),
+            "data packed with xz; unpack it or pack it with gzip",
+        ),
+        (lambda path: pq.write_table(pa.table({"label": [1, 2]}), path), "a Parquet file"),
+        (lambda path: np.save(path.open("wb"), np.zeros(3)), "a NumPy array"),
+    ],
+    ids=["bzip2", "xz", "Parquet", "NumPy"],
+)
+def test_data_of_another_kind_are_told_as_that(tmp_path, write, kind):
+    write(tmp_path / "train.csv")
+    with pytest.raises(DataError) as caught:
+        read_header(str(tmp_path / "train.csv"))
+    assert str(caught.value) == f"{tmp_path}/train.csv: expected a CSV in UTF-8, found {kind}"
 
 
 def test_a_header_is_read_without_the_rest(tmp_path):

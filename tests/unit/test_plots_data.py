@@ -1,3 +1,5 @@
+import math
+import tracemalloc
 import warnings
 
 import numpy as np
@@ -81,6 +83,47 @@ def test_large_correlations_are_shrunk_and_keep_their_axes(monkeypatch):
     assert axes.images[0].get_array().shape == (8, 8)  # blocks of 4 x 4, the last one partial
     assert axes.images[0].get_extent() == [-0.5, 31.5, 31.5, -0.5]
     assert axes.get_xlim() == (-0.5, 29.5)
+
+
+@given(st.integers(1, 9), st.integers(1, 9), st.integers(1, 5))
+def test_block_sums_add_up_every_pixel_once(height, width, side):
+    images = np.random.default_rng(0).integers(0, 256, (3, height, width), dtype=np.uint8)
+    sums = data.block_sums(images, side)
+    assert sums.shape[1:] == data.blocks_of((height, width), side)
+    for row, column in np.ndindex(*sums.shape[1:]):
+        block = images[:, row * side :, column * side :][:, :side, :side]
+        np.testing.assert_array_equal(sums[:, row, column], block.sum(axis=(1, 2)))
+
+
+@pytest.mark.parametrize(
+    ("shape", "side"),
+    [((28, 28), 1), ((64, 64), 1), ((65, 64), 2), ((1, 256), 1), ((256, 256), 4), ((256, 17), 2)],
+)
+def test_images_are_correlated_in_blocks_only_where_their_pixels_are_many(shape, side):
+    assert data.side_of_blocks(shape) == side
+    assert math.prod(data.blocks_of(shape, side)) <= 64 * 64
+
+
+def test_blocks_are_named_as_such(monkeypatch):
+    monkeypatch.setattr(data, "MAX_PIXELS", 9)
+    table = digits(40, 2)
+    figure = data.pixel_correlation(table)
+    axes, blocks = figure.axes[0], "blocks of 2 \N{MULTIPLICATION SIGN} 2 pixels"
+    np.testing.assert_array_equal(axes.images[0].get_array(), data.correlations(table, 2))
+    assert axes.images[0].get_array().shape == (9, 9)
+    assert axes.get_title(loc="left") == f"Correlation between {blocks} over 40 images"
+    assert axes.get_xlabel() == "block (3 \N{MULTIPLICATION SIGN} row + column)"
+    assert "0 blocks that never vary" in figure.axes[1].get_ylabel()
+
+
+def test_the_largest_images_are_correlated_in_bounded_memory():
+    table = digits(2, 2, (256, 256))
+    tracemalloc.start()
+    try:
+        data.pixel_correlation(table)
+        assert tracemalloc.get_traced_memory()[1] < 1 << 30
+    finally:
+        tracemalloc.stop()
 
 
 def test_sample_digits_shows_the_first_images_of_each_class_in_order():

@@ -34,6 +34,12 @@ def test_a_message_of_several_lines_is_told_in_one(capsys):
     assert capsys.readouterr().err == "error: a b.csv: broken at all\n"
 
 
+def test_what_cannot_be_printed_is_not_sent_to_the_terminal(capsys):
+    with pytest.raises(SystemExit):
+        program.run(failing(DataError("a\x1b[31mb\x07c\u202ed\udce9.csv: no ü")))
+    assert capsys.readouterr().err == "error: a\ufffd[31mb\ufffdc\ufffdd\ufffd.csv: no ü\n"
+
+
 @pytest.mark.parametrize("error", [ValueError("a fault"), KeyboardInterrupt(), SystemExit(3)])
 def test_any_other_exception_passes_through(capsys, error):
     with pytest.raises(type(error)) as caught:

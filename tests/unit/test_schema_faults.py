@@ -3,15 +3,16 @@
 import pytest
 from test_configuration import SCHEMA, changed
 
-from digits.configuration import check_file, complete
+from digits.config_files import check_file
+from digits.configuration import complete
 from digits.errors import ConfigError
 
 
 @pytest.mark.parametrize(
     ("path", "value", "expected"),
     [
-        ("dataset.label", "\ud800", "dataset.label: expected text of the form"),
-        ("dataset.label", "a\u2028b", "dataset.label: expected text of the form"),
+        ("dataset.label", "\ud800", "dataset.label: expected text without braces and co"),
+        ("dataset.label", "a\u2028b", "dataset.label: expected text without braces and co"),
         (
             "dataset.train",
             "a" * 1001,
@@ -148,9 +149,30 @@ def test_a_key_that_stands_twice_in_a_file_is_told_with_its_line(tmp_path, text,
     assert str(raised.value) == f"{path}, {fault}: this key stands here twice"
 
 
+def test_a_key_that_stands_twice_in_json_that_is_no_yaml_is_told(tmp_path):
+    path = tmp_path / "own.json"
+    path.write_text('{\t"a": {"b": 1,\t"b": 2}}')
+    with pytest.raises(ConfigError) as raised:
+        check_file(path)
+    assert str(raised.value) == f"{path}: b: this key stands in a section twice"
+
+
+@pytest.mark.parametrize("text", ["a: 1\n__use_yte__: true\n", '{"a": 1,\n"__use_yte__": false}'])
+def test_a_key_that_lets_the_file_run_code_is_refused(tmp_path, text):
+    path = tmp_path / "own.yaml"
+    path.write_text(text)
+    with pytest.raises(ConfigError) as raised:
+        check_file(path)
+    expected = "expected no key that lets the file run code"
+    assert str(raised.value) == f"{path}, line 2: __use_yte__: {expected}"
+
+
 @pytest.mark.parametrize(
     "text",
     [
+        "[" * 100_000,
+        '{"a":' * 100_000,
+        "\t" + "[" * 100_000,
         "a: {b: 1}\nc: {b: 1}\n",
         "a: &x {b: 1}\nc: {<<: *x, b: 2}\n",
         "a: &x {b: *x}\n",

@@ -1,5 +1,9 @@
 """Submissions: Kaggle's format, and every check with the place of the fault."""
 
+import os
+import tracemalloc
+from pathlib import Path
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -33,8 +37,9 @@ def test_what_is_written_is_read(tmp_path_factory, labels):
         b"ImageId,Label\r\n1,7\r\n2,0\r\n",
         b"ImageId,Label\r1,7\r2,0",
         b'"ImageId","Label"\n"1","7"\n"2","0"',
+        b"ImageId,Label\n1,7\n\n2,0\n\r\n\n",
     ],
-    ids=["BOM", "CRLF", "CR", "quoted"],
+    ids=["BOM", "CRLF", "CR", "quoted", "empty lines"],
 )
 def test_harmless_variants_are_read(tmp_path, content):
     (tmp_path / "a.csv").write_bytes(content)
@@ -43,7 +48,8 @@ def test_harmless_variants_are_read(tmp_path, content):
 
 HEADER = ", row 1: expected the header ImageId,Label, found "
 FAULTS = {
-    "an empty file": (b"", f"{HEADER}'an empty file'"),
+    "an empty file": (b"", f"{HEADER}an empty file"),
+    "an empty line first": (b"\nImageId,Label\n1,7\n2,0\n", f"{HEADER}''"),
     "no header": (b"1,7\n2,0\n", f"{HEADER}'1,7'"),
     "another header": (b"Id,Label\n1,7\n", f"{HEADER}'Id,Label'"),
     "the columns swapped": (b"Label,ImageId\n7,1\n", f"{HEADER}'Label,ImageId'"),
@@ -51,7 +57,11 @@ FAULTS = {
     "a long line": (b"x" * 500, f"{HEADER}'{'x' * 80}'"),
     "a short row": (b"ImageId,Label\n1,7\n2\n", ", row 3: expected 2 values, found 1"),
     "a long row": (b"ImageId,Label\n1,7,\n", ", row 2: expected 2 values, found 3"),
-    "a blank line": (b"ImageId,Label\n1,7\n\n2,0\n", ", row 3: expected 2 values, found 0"),
+    "a space in a line": (b"ImageId,Label\n1,7\n \n2,0\n", ", row 3: expected 2 values, found 1"),
+    "a fault below an empty line": (
+        b"ImageId,Label\n1,7\n\n3,0\n",
+        ", row 4, column ImageId: expected 2, found '3'",
+    ),
     "ids from 0": (b"ImageId,Label\n0,7\n", ", row 2, column ImageId: expected 1, found '0'"),
     "an id twice": (
         b"ImageId,Label\n1,7\n1,7\n",
@@ -102,13 +112,51 @@ def test_a_fault_is_told_with_its_place(tmp_path, content, fault):
 
 
 @pytest.mark.parametrize(
-    "content", [None, "ImageId,Label\n1,7\n".encode("utf-16"), b'ImageId,Label\n1,"' + b"7" * 2**18]
+    "content",
+    ["ImageId,Label\n1,7\n".encode("utf-16"), b"ImageId,Label\n1," + b"7" * 2**18 + b"\n"],
 )
 def test_what_cannot_be_read_is_named(tmp_path, content):
-    if content:
-        (tmp_path / "a.csv").write_bytes(content)
+    (tmp_path / "a.csv").write_bytes(content)
     with pytest.raises(DataError, match=r"a\.csv: not a readable CSV file \("):
+        read_submission(tmp_path / "a.csv", rows=500, classes=labels_of(10))
+
+
+@pytest.mark.parametrize(
+    ("make", "fault"),
+    [
+        (lambda path: None, "no such file"),
+        (Path.mkdir, "expected a file, found a folder"),
+        (os.mkfifo, "expected a file, found something that is not a regular file"),
+        (lambda path: path.symlink_to("gone"), "a link to gone, which is not there"),
+    ],
+    ids=["nothing", "a folder", "a named pipe", "a dangling link"],
+)
+def test_what_is_no_file_is_told(tmp_path, make, fault):
+    make(tmp_path / "a.csv")
+    with pytest.raises(DataError) as caught:
         read_submission(tmp_path / "a.csv", rows=2, classes=labels_of(10))
+    assert str(caught.value) == f"{tmp_path}/a.csv: {fault}"
+
+
+def test_a_file_that_is_far_too_large_is_not_read(tmp_path):
+    with (tmp_path / "a.csv").open("wb") as file:
+        file.write(b"ImageId,Label\n1,")
+        file.truncate(1 << 30)  # takes no room on the disk, reads as zeros
+    tracemalloc.start()
+    try:
+        with pytest.raises(DataError) as caught:
+            read_submission(tmp_path / "a.csv", rows=2, classes=labels_of(10))
+        assert tracemalloc.get_traced_memory()[1] < 1 << 20
+    finally:
+        tracemalloc.stop()
+    expected = "expected 2 rows below the header, in at most 104448 bytes, found more"
+    assert str(caught.value) == f"{tmp_path}/a.csv: {expected}"
+
+
+def test_the_longest_labels_are_not_too_large(tmp_path):
+    labels = ["\U0001f600" * 60, '"' * 60]
+    write_submission(tmp_path / "a.csv", labels * 500)
+    assert len(read_submission(tmp_path / "a.csv", rows=1000, classes=labels)) == 1000
 
 
 def test_no_rows_at_all_will_do_only_where_that_is_said(tmp_path):

@@ -73,6 +73,15 @@ def test_weights_after_two_epochs_are_those_of_keras_fit(digits, optimizer):
         np.testing.assert_allclose(one, other, atol=2e-6)
 
 
+def test_a_batch_larger_than_the_data_is_all_of_them(digits):
+    few = (tuple(part[:100] for part in digits[0]), digits[1])
+    networks = [build(), build()]
+    for model, batch_size in zip(networks, (100, 1_000_000), strict=True):
+        train(model, few, epochs=2, batch_size=batch_size)
+    for one, other in zip(*(model.get_weights() for model in networks), strict=True):
+        np.testing.assert_array_equal(one, other)
+
+
 def test_a_mapped_tensor_is_trained_on_where_it_lies(tmp_path):
     images = np.arange(4096, dtype=np.uint8).reshape(64, 8, 8)
     write_tensor(tmp_path / "a.npz", [images], np.zeros(64, np.uint8), (8, 8))

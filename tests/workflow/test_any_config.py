@@ -57,6 +57,7 @@ def plan(config):
 
 
 HOSTILE = ["$(touch canary)", "`touch canary`", "; touch canary;", "' \"", "-n", "&&", "a b", "\\"]
+HOSTILE += ["<results>", "<", "~", "%s"]
 TEXT = st.lists(st.sampled_from(HOSTILE) | st.text(max_size=4), min_size=1, max_size=3).map("".join)
 NAMES = TEXT.filter(lambda text: len(text.encode("utf-8", "replace")) < 100 and "/" not in text)
 
@@ -84,16 +85,22 @@ CONFIGS = st.fixed_dictionaries(
         ),
     },
     optional={
-        "cross_validation": some(splits=st.integers(2, 1000), folds=levels(0, 3)),
+        "cross_validation": some(
+            splits=st.integers(2, 1000), folds=levels(0, 3), seed=st.integers(0, 2**32)
+        ),
         "augmentation": some(
             copies=st.integers(0, 100),
             translation=st.floats(0, 1),
+            rotation=st.floats(0, 1),
             zoom=st.floats(0, 1),
             seed=st.integers(0, 2**32),
         ),
         "design": some(layers=levels(1, 100), nodes=levels(1, 65536), seeds=levels(0, 4294967295)),
         "training": some(
-            epochs=st.integers(1, 10**7),
+            epochs=st.integers(1, 10**6 + 1),
+            batch_size=st.integers(1, 10**6 + 1),
+            dropout=st.floats(0, 1),
+            patience=st.integers(1, 10**6 + 1),
             learning_rate=st.floats(0, allow_infinity=False),
             device=st.sampled_from(["auto", "cpu", "gpu"]),
             optimizer=st.sampled_from(["sgd", "adam", "nadam"]),

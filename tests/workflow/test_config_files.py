@@ -1,14 +1,19 @@
 """The configuration: its schema, the two files that come with it, and what is refused."""
 
 import copy
+import json
+import re
 import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import jsonschema
+import numpy as np
 import pytest
 import yaml
+
+from digits.images import read_images
 
 ROOT = Path(__file__).parents[2]
 SCHEMA = yaml.safe_load((ROOT / "workflow/schemas/config.schema.yaml").read_text())
@@ -82,6 +87,35 @@ def test_the_configuration_of_another_data_set_is_three_lines():
     jsonschema.validate(read("fashion.yaml"), SCHEMA)
 
 
+def write_fashion(folder, part, each):
+    """Write a CSV as those of Fashion-MNIST, with some random images of each class."""
+    rng = np.random.default_rng(each)
+    names = ["label", *(f"pixel{number}" for number in range(1, 785))]
+    labels = rng.permutation(np.repeat(np.arange(10), each))
+    rows = np.column_stack([labels, rng.integers(0, 256, (len(labels), 784))])
+    path = folder / f"fashion-mnist_{part}.csv"
+    np.savetxt(path, rows, fmt="%d", delimiter=",", header=",".join(names), comments="")
+    return rows
+
+
+def test_the_example_of_another_data_set_takes_its_files_as_they_are(checkout):
+    folder = checkout / "data/fashion"
+    folder.mkdir(parents=True)
+    given = {part: write_fashion(folder, part, each) for part, each in (("train", 6), ("test", 2))}
+    jobs = ("--until", "check_references", "check_fold")
+    status, output = run(checkout, "--cores=1", *jobs, "--configfile=config/fashion.yaml")
+    assert status == 0, output
+    for part, rows in given.items():
+        table = read_images(checkout / f"results/fashion/data/{part}.parquet")
+        np.testing.assert_array_equal(table.labels, rows[:, 0])
+        np.testing.assert_array_equal(table.images.reshape(len(rows), 784), rows[:, 1:])
+    check = json.loads((checkout / "results/fashion/folds/fold-0/check.json").read_text())
+    assert check == {"train": 48, "validation": 12, "tensor": 480}
+    status, output = dry_run(checkout, "--configfile=config/fashion.yaml")
+    assert status == 0, output
+    assert re.search(r"^train_cell +6$", output, re.MULTILINE)
+
+
 def test_reference_experiment_is_the_published_one():
     config = read("kaggle.yaml")
     defaults = {".".join(path): key["default"] for path, key in keys(SCHEMA) if "default" in key}
@@ -107,7 +141,11 @@ def checkout(tmp_path):
 
 
 def dry_run(checkout, *arguments):
-    command = [sys.executable, "-m", "snakemake", "--dry-run", *arguments]
+    return run(checkout, "--dry-run", *arguments)
+
+
+def run(checkout, *arguments):
+    command = [sys.executable, "-m", "snakemake", *arguments]
     done = subprocess.run(command, cwd=checkout, capture_output=True, text=True, check=False)
     return done.returncode, done.stdout + done.stderr
 
@@ -121,6 +159,28 @@ def test_missing_raw_files_are_told_in_one_line_with_the_ways_to_get_them(checko
     assert "kaggle.com/competitions/digit-recognizer" in lines[0]
     assert "kaggle competitions download" in lines[0]
     assert "Traceback" not in output
+
+
+@pytest.mark.parametrize(
+    ("given", "fault"),
+    [
+        ("test_labels: raw/gone.csv", "dataset.test_labels: raw/gone.csv: no such file"),
+        ("test_labels: raw", "dataset.test_labels: raw: expected a file, found a folder"),
+        ("published: gone", "published: gone/results.csv: no such file"),
+        ("published: raw", "published: raw/history.csv: no such file"),
+    ],
+)
+def test_what_results_are_compared_with_has_to_be_there(checkout, given, fault):
+    (checkout / "raw").mkdir()
+    for name in ("train", "test", "results"):
+        (checkout / f"raw/{name}.csv").write_text("")
+    dataset = "dataset:\n  train: raw/train.csv\n  test: raw/test.csv\n"
+    indent = "  " * given.startswith("test_labels")
+    (checkout / "own.yaml").write_text(f"experiment: own\n{dataset}{indent}{given}\n")
+    status, output = dry_run(checkout, "--configfile", "own.yaml")
+    lines = [line for line in output.splitlines() if line.startswith(("error:", "Traceback"))]
+    assert status == 1
+    assert lines == [f"error: config: {fault}"]
 
 
 def test_a_config_file_stands_for_itself(checkout):

@@ -15,8 +15,9 @@ from snakemake.utils import available_cpu_count
 ROOT = Path(workflow.basedir)
 sys.path.append(str(ROOT / "scripts"))
 
-from digits import classes, configuration, devices, identity, runs, sources
+from digits import classes, config_files, configuration, devices, identity, runs, sources
 from digits.errors import DigitsError
+from digits.program import fail
 
 # Jobs run on the interpreter that runs Snakemake, unless their environment is deployed for them,
 # and end with the run that started them, however it ends.
@@ -28,11 +29,11 @@ shell.prefix(f"set -euo pipefail; export {' '.join(EXPORTS)}; ")
 # Snakemake's own validate() answers a misspelt key with hundreds of lines.
 try:
     for file in workflow.configfiles:
-        configuration.check_file(Path(os.path.relpath(file)))
+        config_files.check_file(Path(os.path.relpath(file)))
     schema = ROOT / "workflow/schemas/config.schema.yaml"
     configuration.complete(config, yaml.safe_load(schema.read_text(encoding="utf-8")))
 except DigitsError as error:
-    sys.exit(f"error: {error}")
+    fail(str(error))
 
 PINS = identity.read_pins(ROOT / "envs/requirements.txt")
 DATASET = config["dataset"]
@@ -41,6 +42,9 @@ DESIGN = config["design"]
 RECIPE = config["training"]
 CLASSES = json.dumps(DATASET["classes"], ensure_ascii=False)
 PUBLISHED = config["published"]
+
+# The priority of the jobs that may find fault with what is given; that of trainings is far lower.
+FIRST = 1_000_000
 
 # A training claims one GPU where there is one or one is asked for.
 GPUS = int("GPU" in (RECIPE["device"].upper(), devices.kind(RECIPE["device"])))
@@ -93,7 +97,7 @@ def raw_source(part):
     try:
         return sources.locate(DATASET[part])
     except DigitsError as error:
-        sys.exit(f"error: {error}")
+        fail(str(error))
 
 
 def raw_file(part):
@@ -113,8 +117,8 @@ def given_file(key, path):
         if sources.is_there(Path(path)):
             return path
     except DigitsError as error:
-        sys.exit(f"error: config: {key}: {error}")
-    sys.exit(f"error: config: {key}: {path}: no such file")
+        fail(f"config: {key}: {error}")
+    fail(f"config: {key}: {path}: no such file")
 
 
 def published(table):

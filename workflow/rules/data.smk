@@ -31,6 +31,7 @@ rule ingest_images:
         "<results>/logs/ingest_images/{part}.log",
     benchmark:
         "<results>/benchmarks/ingest_images/{part}.tsv"
+    priority: FIRST
     conda:
         "../../envs/environment.yaml"
     threads: 2
@@ -46,6 +47,32 @@ rule ingest_images:
         "python scripts/ingest_images.py --source={params.source:q} {params.label}"
         " {params.test} --image-shape {params.image_shape} --classes={params.classes:q}"
         " --output {output.images} 2>&1 | tee {log}"
+
+
+rule check_references:
+    """Check what the results will be compared with, before anything is trained."""
+    input:
+        test="<results>/data/test.parquet",
+        test_labels=test_labels(),
+        published=published("results") + published("history"),
+    output:
+        check="<results>/data/references.json",
+    log:
+        "<results>/logs/check_references/check_references.log",
+    benchmark:
+        "<results>/benchmarks/check_references/check_references.tsv"
+    # Trainings do not wait for it, lest a new label trains them anew; it goes first instead.
+    priority: FIRST
+    conda:
+        "../../envs/environment.yaml"
+    params:
+        code=code("check_references"),
+        classes=CLASSES,
+        test_labels=lambda wildcards, input: option("--test-labels", input.test_labels),
+        published=option("--published", PUBLISHED),
+    shell:
+        "python scripts/check_references.py --test {input.test} {params.test_labels}"
+        " {params.published} --classes={params.classes:q} --output {output.check} 2>&1 | tee {log}"
 
 
 rule describe_data:

@@ -58,6 +58,7 @@ rule draw_graphs:
 BENCHMARKS = (
     expand("<results>/benchmarks/{step}/{step}.tsv", step=["write_config", "draw_graphs"])
     + expand("<results>/benchmarks/ingest_images/{part}.tsv", part=["train", "test"])
+    + ["<results>/benchmarks/check_references/check_references.tsv"]
     + ["<results>/benchmarks/describe_data/describe_data.tsv"]
     + ["<results>/benchmarks/plot_data/plot_data.tsv"]
     + expand(

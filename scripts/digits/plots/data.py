@@ -14,6 +14,7 @@ from digits.plots import mosaic
 from digits.plots.style import BLANK, BLUE, INK, fix_ticks, new_figure, shortened, use_style
 
 MAX_SIDE = 400  # of the correlation's raster, in dots: keeps the file small
+MAX_PIXELS = 64 * 64  # to correlate: a matrix of all pairs takes 134 MB, and there are several
 
 
 @use_style()
@@ -78,19 +79,42 @@ def mark_mean(axes: Axes, mean: float) -> None:
     )
 
 
-def correlations(table: Images) -> np.ndarray:
-    """Return Pearson's correlation between all pairs of pixels of a table of images.
+def blocks_of(image_shape: tuple[int, int], side: int) -> tuple[int, int]:
+    """Return how many blocks of side x side pixels, the last ones partial, make up an image."""
+    height, width = image_shape
+    return -(-height // side), -(-width // side)
+
+
+def side_of_blocks(image_shape: tuple[int, int]) -> int:
+    """Return the side of the smallest blocks of which an image has at most MAX_PIXELS."""
+    sides = range(1, max(image_shape) + 1)
+    return next(side for side in sides if math.prod(blocks_of(image_shape, side)) <= MAX_PIXELS)
+
+
+def block_sums(images: np.ndarray, side: int) -> np.ndarray:
+    """Sum up blocks of side x side pixels of each image."""
+    if side == 1:
+        return images
+    sums = np.zeros((len(images), *blocks_of(images.shape[1:], side)), np.uint32)
+    for row, column in np.ndindex(side, side):
+        part = images[:, row::side, column::side]  # of the last, partial blocks, not all have one
+        sums[:, : part.shape[1], : part.shape[2]] += part
+    return sums
+
+
+def correlations(table: Images, side: int = 1) -> np.ndarray:
+    """Return Pearson's correlation between all pairs of pixels, or of blocks of them.
 
     Returns
     -------
-    float64 array of shape (height * width, height * width), pixels in row-major order; NaN where
-    a pixel has the same value in all images. Sums of integers are exact in float64, so that the
+    float64 array of shape (n, n) for n blocks of side x side pixels, in row-major order; NaN where
+    a block has the same sum in all images. Sums of integers are exact in float64, so that the
     result does not depend on the number of threads.
     """
-    pixels = math.prod(table.image_shape)
+    pixels = math.prod(blocks_of(table.image_shape, side))
     products, sums = np.zeros((pixels, pixels)), np.zeros(pixels)
     for chunk in table.chunks():
-        part = chunk.images.reshape(-1, pixels).astype(np.float64)
+        part = block_sums(chunk.images, side).reshape(-1, pixels).astype(np.float64)
         products += part.T @ part
         sums += part.sum(axis=0)
     covariances = len(table) * products - np.outer(sums, sums)
@@ -114,16 +138,20 @@ def block_means(matrix: np.ndarray, factor: int) -> np.ndarray:
 
 @use_style()
 def pixel_correlation(table: Images) -> Figure:
-    """Draw the correlation between all pairs of pixels of a table of images."""
-    height, width = table.image_shape
-    matrix = correlations(table)
+    """Draw the correlation between all pairs of pixels, or of blocks of them if they are many."""
+    side = side_of_blocks(table.image_shape)
+    height, width = blocks_of(table.image_shape, side)
+    one, all_ = ("pixel", "pixels")
+    if side > 1:
+        one, all_ = "block", f"blocks of {side} \N{MULTIPLICATION SIGN} {side} pixels"
+    matrix = correlations(table, side)
     constant = int(np.isnan(matrix.diagonal()).sum())
     factor = -(-len(matrix) // MAX_SIDE)
     figure = new_figure(
         6.2,
         5.3,
-        f"Heat map of the correlation between all pairs of {len(matrix)} pixels; "
-        f"{constant} pixels with one value in all images are left blank",
+        f"Heat map of the correlation between all pairs of {len(matrix)} {all_}; "
+        f"{constant} {one}s with one value in all images are left blank",
     )
     axes = figure.add_subplot()
     dots = block_means(matrix, factor)
@@ -139,12 +167,12 @@ def pixel_correlation(table: Images) -> Figure:
     step = -(-height // 7) * width
     for axis in (axes.xaxis, axes.yaxis):
         fix_ticks(axis, list(range(0, len(matrix), step)))
-    index = f"pixel ({width} \N{MULTIPLICATION SIGN} row + column)"
+    index = f"{one} ({width} \N{MULTIPLICATION SIGN} row + column)"
     limits = (-0.5, len(matrix) - 0.5)
     axes.set(xlim=limits, ylim=limits[::-1], xlabel=index, ylabel=index)
-    axes.set_title(f"Correlation between pixels over {len(table):,} images")
+    axes.set_title(f"Correlation between {all_} over {len(table):,} images")
     bar = figure.colorbar(image, ax=axes, shrink=0.7, pad=0.02)
-    bar.set_label(f"correlation (grey: {constant} pixels that never vary)")
+    bar.set_label(f"correlation (grey: {constant} {one}s that never vary)")
     bar.outline.set_visible(False)
     return figure
 

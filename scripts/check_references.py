@@ -1,0 +1,38 @@
+"""Check what the results will be compared with: true labels of the test images, published figures.
+
+Done before anything is trained, so that a slip in them does not show only when all is trained.
+Writes how many of each there are.
+"""
+
+from pathlib import Path
+
+from digits import program
+from digits.classes import add_classes
+from digits.files import write_json
+from digits.images import ImageFile
+from digits.published import read_curves, read_shares
+from digits.submissions import read_submission
+
+
+def main(argv: list[str] | None = None) -> None:
+    """Run the program with the given arguments, those of the command line by default."""
+    parser = program.parser(__doc__)
+    parser.add_argument("--test", type=Path, required=True, help="test images")
+    parser.add_argument("--test-labels", type=Path, help="CSV with ImageId,Label, if known")
+    parser.add_argument("--published", type=Path, help="folder with results.csv and history.csv")
+    add_classes(parser)
+    parser.add_argument("--output", type=Path, required=True, help="JSON to write")
+    arguments = parser.parse_args(argv)
+
+    counts, rows = {}, len(ImageFile(arguments.test))
+    if arguments.test_labels:
+        truth = read_submission(arguments.test_labels, rows=rows, classes=arguments.classes)
+        counts["test_labels"] = len(truth)
+    if arguments.published:
+        counts["published_cells"] = len(read_shares(arguments.published))
+        counts["published_epochs"] = len(read_curves(arguments.published))
+    write_json(arguments.output, counts)
+
+
+if __name__ == "__main__":
+    program.run(main)

@@ -1,0 +1,52 @@
+"""The program check_references."""
+
+import json
+
+import numpy as np
+import pytest
+
+import check_references
+from digits.errors import DataError
+from digits.images import ImageTable, write_images
+
+ANSWERS = "ImageId,Label\n1,0\n2,1\n3,2\n"
+RESULTS = "layers,nodes,val_accuracy\n2,100,0.9\n3,100,\n"
+HISTORY = "layers,nodes,epoch,accuracy,loss,val_accuracy,val_loss\n2,100,1,0.4,1.6,0.5,1.5\n"
+
+
+def check(folder, answers=ANSWERS, results=RESULTS, history=HISTORY, given=True):
+    write_images(folder / "test.parquet", ImageTable(np.zeros((3, 2, 2), np.uint8)))
+    for name, text in (("a", answers), ("results", results), ("history", history)):
+        (folder / f"{name}.csv").write_text(text)
+    options = [f"--test-labels={folder}/a.csv", f"--published={folder}"] if given else []
+    check_references.main(
+        [f"--test={folder}/test.parquet", *options, "--classes=3", f"--output={folder}/out.json"]
+    )
+    return json.loads((folder / "out.json").read_text())
+
+
+def test_what_is_as_expected_is_counted(tmp_path):
+    counts = {"test_labels": 3, "published_cells": 2, "published_epochs": 1}
+    assert check(tmp_path) == counts
+
+
+def test_where_nothing_is_given_nothing_is_checked(tmp_path):
+    assert check(tmp_path, "?", "?", "?", given=False) == {}
+
+
+@pytest.mark.parametrize(
+    ("changed", "fault"),
+    [
+        ({"answers": ANSWERS[:-4]}, "a.csv: expected 3 rows below the header, found 2"),
+        ({"answers": ANSWERS.replace("2,1", "2,3")}, "a.csv, row 3, column Label: expected an int"),
+        ({"results": RESULTS.replace("0.9", "9")}, "results.csv, row 2, column val_accuracy: exp"),
+        ({"results": RESULTS.replace("3,", "2,")}, "results.csv: layers 2, nodes 100 has two row"),
+        ({"history": HISTORY.replace("1.6", "x")}, "history.csv, row 2, column loss: expected a "),
+        ({"history": HISTORY.replace(",epoch", ",e")}, "history.csv: no column 'epoch'; expected"),
+    ],
+)
+def test_a_fault_is_told_with_its_file_and_nothing_is_written(tmp_path, changed, fault):
+    with pytest.raises(DataError) as caught:
+        check(tmp_path, **changed)
+    assert str(caught.value).startswith(f"{tmp_path}/{fault}")
+    assert not (tmp_path / "out.json").exists()
