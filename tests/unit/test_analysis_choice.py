@@ -1,7 +1,14 @@
 import numpy as np
 import pandas as pd
 
-from digits.analysis.choice import best_cell, cost_measure, front, pair_p, pick_cell
+from digits.analysis.choice import (
+    best_cell,
+    cost_measure,
+    deciding_test,
+    front,
+    pair_p,
+    pick_cell,
+)
 
 
 def test_the_front_holds_what_nothing_beats_on_both():
@@ -15,13 +22,16 @@ def test_cost_is_processor_time_only_where_all_ran_on_the_cpu():
     assert cost_measure(pd.DataFrame({"device": ["CPU", "Tesla T4"]})) == "training_seconds"
 
 
-def test_two_tests_of_a_pair_count_as_two_looks():
+def test_the_test_over_trainings_decides_where_there_is_one():
     table = pd.DataFrame(
         [["mcnemar", "a", "b", 0.02], ["corrected t", "b", "a", 0.4], ["published", "a", "b", 0.0]],
         columns=["test", "first", "second", "p_holm"],
     )
-    assert pair_p(table, "a", "b") == pair_p(table, "b", "a") == 0.04
+    assert pair_p(table, "a", "b") == pair_p(table, "b", "a") == 0.4
     assert np.isnan(pair_p(table, "a", "c"))
+    for without in (table[:1], table.assign(p_holm=[0.02, np.nan, 0.0])):
+        assert deciding_test(without, "a", "b")["test"] == "mcnemar"
+        assert pair_p(without, "a", "b") == 0.02
 
 
 def test_a_cell_that_could_not_be_compared_is_not_picked():

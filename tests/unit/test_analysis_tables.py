@@ -1,3 +1,5 @@
+from itertools import combinations
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -5,7 +7,7 @@ from experiments import experiment, results_of, trial
 
 from digits.analysis import effects as effects_module
 from digits.analysis.cells import cell_table, judge_cells
-from digits.analysis.choice import best_cell
+from digits.analysis.choice import best_cell, pair_p
 from digits.analysis.comparisons import compare_models, compare_published, comparison_table
 from digits.analysis.effects import effect_table
 from digits.analysis.outcomes import outcomes_of, per_block, per_image
@@ -182,6 +184,20 @@ def test_no_cell_is_called_worse_more_often_than_one_time_in_twenty(monkeypatch)
         comparisons = compare_models(outcomes, None, SHARE)
         worse.append((comparisons["p_holm"] < 0.05).any())
     assert np.mean(worse) < 0.08
+
+
+def test_chance_in_training_makes_no_cell_worse_more_often_than_one_time_in_twenty(monkeypatch):
+    monkeypatch.setattr("gc.collect", lambda: 0)
+    worse, on_images = [], []
+    for seed in range(40):
+        trials = experiment(ALIKE, range(5), images=2000, seed=seed, spread=0.05)
+        comparisons = compare_models(outcomes_of(trials), None, SHARE)
+        pairs = combinations(["2L100N", "2L200N", "3L100N"], 2)
+        worse.append(min(pair_p(comparisons, *pair) for pair in pairs) < 0.05)
+        images = comparisons[comparisons["test"] == "mcnemar"]
+        on_images.append((images["p_holm"] < 0.05).any())
+    assert np.mean(worse) < 0.08
+    assert np.mean(on_images) > 0.2  # given these networks, some do differ
 
 
 def test_main_effects_give_false_alarms_no_more_often_than_they_say(monkeypatch):
