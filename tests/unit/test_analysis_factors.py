@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy import stats
 
 from digits.analysis.factors import complete_part, contrasts, trend_weights, variance_table
 
@@ -104,21 +105,49 @@ def test_what_cannot_be_analysed_has_no_rows():
     assert variance_table(trials.assign(accuracy=0.9)).empty
 
 
-def test_analysis_of_variance_gives_false_alarms_as_often_as_it_says():
-    generator = np.random.default_rng(6)
+def test_overlapping_folds_make_f_smaller_and_leave_the_share_that_is_explained():
+    plain, corrected = by_term(variance_table(peas())), by_term(variance_table(peas(), 1 / 5))
+    terms = ["layers", "nodes", "layers:nodes"]
+    ratio = plain.loc[terms, "statistic"] / corrected.loc[terms, "statistic"]
+    np.testing.assert_allclose(ratio, 1 + 6 / 5)
+    pd.testing.assert_series_equal(plain["effect_size"], corrected["effect_size"])
+    assert corrected.loc["block"].equals(plain.loc["block"])
+    smaller = 189.28 / (215.45 / 15) / (1 + 6 / 5)  # of the sums of squares above
+    assert corrected.loc["layers", "p"] == pytest.approx(stats.f.sf(smaller, 1, 15), rel=1e-3)
+
+
+def accuracies(generator, overlap: float) -> pd.DataFrame:
+    """Noise for six cells on five folds that differ; what is alike in all folds of a cell has the
+    variance ``overlap``, as Nadeau and Bengio take it to be the share of a fold among all images.
+    """
     cells = list(product((2, 3, 5), (100, 200), range(5)))
     frame = pd.DataFrame(cells, columns=["layers", "nodes", "block"])
+    common = np.repeat(generator.normal(size=6), 5)
+    noise = np.sqrt(overlap) * common + np.sqrt(1 - overlap) * generator.normal(size=30)
+    return frame.assign(accuracy=noise + 3 * generator.normal(size=5)[frame["block"]])
+
+
+@pytest.mark.parametrize(("overlap", "test_share"), [(0, 0), (1 / 5, 1 / 4)])
+def test_analysis_of_variance_gives_false_alarms_as_often_as_it_says(overlap, test_share):
+    generator = np.random.default_rng(6)
     alarms, seen = [], []
     for repetition in range(120):
-        noise = generator.normal(size=len(frame)) + 3 * generator.normal(size=5)[frame["block"]]
-        found = by_term(variance_table(frame.assign(accuracy=noise)))["p"]
+        noise = accuracies(generator, overlap)
+        found = by_term(variance_table(noise, test_share))["p"]
         alarms.append(found[["layers", "nodes", "layers:nodes"]] < 0.05)
         if repetition >= 20:
             continue
-        real = noise + 1.5 * (frame["nodes"] == 200)
-        seen.append(by_term(variance_table(frame.assign(accuracy=real))).loc["nodes", "p"] < 0.05)
+        real = noise.assign(accuracy=noise["accuracy"] + 2.5 * (noise["nodes"] == 200))
+        seen.append(by_term(variance_table(real, test_share)).loc["nodes", "p"] < 0.05)
     assert 0.02 < np.mean(alarms) < 0.085  # of 360
     assert np.mean(seen) > 0.9
+
+
+def test_analysis_of_variance_without_the_correction_rejects_too_often_on_overlapping_folds():
+    generator = np.random.default_rng(7)
+    tables = [by_term(variance_table(accuracies(generator, 1 / 5))) for _ in range(60)]
+    alarms = [table.loc[["layers", "nodes", "layers:nodes"], "p"] < 0.05 for table in tables]
+    assert np.mean(alarms) > 0.12
 
 
 @given(CELLS)

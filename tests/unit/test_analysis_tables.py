@@ -108,6 +108,17 @@ def test_several_folds_are_tested_over_trainings_and_on_all_images():
     assert effects[effects["kind"] == "interaction"]["p"].notna().all()
 
 
+def test_analysis_of_variance_is_corrected_over_folds_and_not_over_seeds():
+    for name, ratio in (("folds", 1 + 3 * SHARE), ("seeds", 1.0)):
+        trials = experiment(UNLIKE, images=300, **{name: (1, 2, 3)})
+        outcomes = outcomes_of(trials)
+        tables = [effect_table(list(UNLIKE), outcomes, share) for share in (0.0, SHARE)]
+        plain, found = (table[table["kind"] == "anova"].set_index("term") for table in tables)
+        assert plain.loc["nodes", "statistic"] / found.loc["nodes", "statistic"] == (
+            pytest.approx(ratio)
+        )
+
+
 def test_several_seeds_count_an_image_once():
     cells, effects, comparisons = analyse(experiment(UNLIKE, seeds=(1, 2, 3)))
     assert set(comparisons["test"]) == {"images", "corrected t"}
@@ -201,7 +212,7 @@ def test_chance_in_training_makes_no_cell_worse_more_often_than_one_time_in_twen
 
 
 def test_main_effects_give_false_alarms_no_more_often_than_they_say(monkeypatch):
-    monkeypatch.setattr(effects_module, "variance_table", lambda _: pd.DataFrame())  # takes time
+    monkeypatch.setattr(effects_module, "variance_table", lambda *_: pd.DataFrame())  # takes time
     cells = ALIKE | {(3, 200): 0.95}
     better = cells | {(2, 200): 0.98, (3, 200): 0.98}
     alarms, seen = [], []
