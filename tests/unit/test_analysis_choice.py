@@ -17,6 +17,34 @@ def test_the_front_holds_what_nothing_beats_on_both():
     assert front(pd.Series([1, 1]), pd.Series([0.5, 0.5])).tolist() == [True, True]
 
 
+# The front of R's data set mtcars by fuel economy and power, psel(mtcars, high(mpg) * high(hp)), as
+# the vignette of the package rPref prints it, and cars that are not on it
+FRONT = {
+    "Merc 450SL": (17.3, 180),
+    "Fiat 128": (32.4, 66),
+    "Toyota Corolla": (33.9, 65),
+    "Lotus Europa": (30.4, 113),
+    "Ford Pantera L": (15.8, 264),
+    "Ferrari Dino": (19.7, 175),
+    "Maserati Bora": (15.0, 335),
+}
+BEHIND = {
+    "Mazda RX4": (21.0, 110),
+    "Hornet Sportabout": (18.7, 175),
+    "Duster 360": (14.3, 245),
+    "Merc 450SE": (16.4, 180),
+    "Honda Civic": (30.4, 52),
+    "Pontiac Firebird": (19.2, 175),
+    "Porsche 914-2": (26.0, 91),
+    "Volvo 142E": (21.4, 109),
+}
+
+
+def test_the_front_is_as_published():
+    cars = pd.DataFrame(FRONT | BEHIND, index=["mpg", "hp"]).T
+    assert list(cars.index[front(-cars["mpg"], cars["hp"])]) == list(FRONT)
+
+
 def test_cost_is_processor_time_only_where_all_ran_on_the_cpu():
     assert cost_measure(pd.DataFrame({"device": ["CPU", "", "CPU"]})) == "cpu_seconds"
     assert cost_measure(pd.DataFrame({"device": ["CPU", "Tesla T4"]})) == "training_seconds"
