@@ -34,7 +34,7 @@ KINDS = {
 TESTS = {
     MCNEMAR: "McNemar, exact",
     IMAGES: "t over images",
-    TRAININGS: "corrected t over trainings",
+    TRAININGS: "t over trainings",
 }
 
 

@@ -15,7 +15,7 @@ import tabulate_results
 import write_report
 from digits.probabilities import write_probabilities
 
-TEMPLATE = Path(__file__).parents[2] / "workflow" / "report" / "index.html.j2"
+TEMPLATE = Path(__file__).parents[1] / "workflow" / "report" / "index.html.j2"
 CELLS = ((2, 100), (2, 200), (3, 100), (3, 200))
 IMAGES, CLASSES = 60, 3
 RIGHT = {(2, 100): 45, (2, 200): 57, (3, 100): 42, (3, 200): 54}
