@@ -35,11 +35,12 @@ COLUMNS = {
     "effects": EFFECTS,
     "comparisons": COMPARISONS,
     "ece": ["model", "ece"],
+    "hardest": ["row", "label", "predicted", "confidence", "layers", "nodes", "wrong", "trials"],
     "summary": ["part", "label", "images", "mean", "sd", "median", "ink"],
     "costs": ["rule", "jobs", "seconds", "cpu_seconds", "max_rss_mb"],
 }
 SUBMISSION = {name: records.SCORE[name] for name in ("rows", "score")}
-EMPTY = {"history", "classes", "effects", "comparisons", "ece"}
+EMPTY = {"history", "classes", "effects", "comparisons", "ece", "hardest"}
 """Without rows if all trainings failed."""
 
 SECTIONS = ("dataset", "cross_validation", "augmentation", "design", "training")

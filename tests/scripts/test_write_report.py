@@ -4,6 +4,7 @@ import re
 from importlib.metadata import version
 from itertools import pairwise
 
+import pandas as pd
 import pytest
 import yaml
 from html_page import Page
@@ -96,6 +97,17 @@ def test_every_other_table_holds_its_file(files):
     assert tables["versions-table"][1] == ["numpy", "2.3"]
     assert ["statsmodels", version("statsmodels")] in tables["packages-table"]
     assert tables["devices-table"][1] == ["CPU", "4"]
+
+
+def test_the_surest_mistakes_are_told_in_figures(files):
+    head, *rows = Page(write_all(files)).tables["mistakes-table"]
+    hardest = pd.read_csv(files.path("tables/hardest.csv"))
+    assert len(rows) == len(hardest[:24])
+    found = dict(zip(head, rows[0], strict=True))
+    first = next(hardest.itertuples())
+    told = (found["Row"], found["Class"], found["Taken for"], found["Sureness (%)"])
+    assert told == (str(first.row), str(first.label), str(first.predicted), "80.00")
+    assert (found["Wrong"], found["Trainings"]) == (str(first.wrong), "4")
 
 
 def test_the_method_is_told_by_the_configuration(files):

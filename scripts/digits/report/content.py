@@ -17,7 +17,7 @@ import pandas as pd
 from digits.analysis.choice import best_cell, cost_measure
 from digits.analysis.names import TESTS
 from digits.report.answer import answer
-from digits.report.findings import effect_rows, pair_rows, published_rows
+from digits.report.findings import effect_rows, mistake_rows, pair_rows, published_rows
 from digits.report.models import model_rows, overview
 from digits.report.numbers import FILTERS
 from digits.report.provenance import cost_rows, devices, versions
@@ -46,7 +46,7 @@ class Inputs:
     Attributes
     ----------
     tables : ``results``, ``history``, ``classes``, ``summary``, ``costs``, ``cells``, ``effects``,
-        ``comparisons`` and ``ece``, the tables of these names
+        ``comparisons``, ``ece`` and ``hardest``, the tables of these names
     facts : the facts of the data
     config, config_text : the resolved configuration, parsed and as written
     published : published results (``layers``, ``nodes`` and any measures), or None
@@ -91,6 +91,7 @@ def gather(inputs: Inputs) -> dict[str, Any]:
         "pairs": pair_rows(shown),
         "every_pair": len(shown) == len(tests),
         "published": beside_published(inputs),
+        "surest": mistake_rows(tables["hardest"]),
         "cells": cell_details(inputs, details, pictures),
         "facts": inputs.facts,
         "summary": records(tables["summary"]),
