@@ -11,6 +11,7 @@ from html_page import Page
 from report_files import CONFIG, Files
 
 from digits.errors import DataError
+from digits.report.content import fingerprint
 
 BY = "\N{MULTIPLICATION SIGN}"
 MINUS = "\N{MINUS SIGN}"
@@ -145,6 +146,9 @@ def test_the_page_is_sound_and_loads_nothing(files):
     assert [tag for tag, _ in page.elements].count("h1") == 1
     policy = next(a["content"] for a in page.all("meta") if "http-equiv" in a)
     assert policy.startswith("default-src 'none'")
+    assert "unsafe" not in policy
+    (style,) = re.findall(r"<style>(.*?)</style>", text, re.DOTALL)
+    assert f"style-src 'sha256-{fingerprint(style)}'" in policy
     assert not [script for script in page.all("script") if script]  # none is loaded
     loaded = [a[name] for _, a in page.elements for name in ("src", "href") if name in a]
     assert all(address.startswith(("#", "data:")) for address in loaded)
