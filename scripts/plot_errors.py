@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from digits import program
+from digits.analysis.names import ENSEMBLE
 from digits.images import find_images
 from digits.plots import calibration, mistakes
 from digits.plots.style import save
@@ -47,7 +48,7 @@ def main(argv: list[str] | None = None) -> None:
     worst_images, shown_images = (images_of(table, args.images) for table in (worst, shown))
     # All is read before anything is drawn, so that a damaged file is told at once.
     save(calibration.reliability(curves, errors), args.reliability)
-    save(mistakes.confused(pairs), args.confusions)
+    save(mistakes.confused(pairs, together=ENSEMBLE in set(errors["model"])), args.confusions)
     save(mistakes.worst(worst, worst_images), args.worst)
     save(mistakes.common(shown, shown_images, len(common)), args.common)
 

@@ -1,8 +1,9 @@
 """Tabulate how sure the networks are, and what they get wrong, on their validation parts.
 
 Four tables: reliability curves, calibration errors and confused classes of each cell, pooled over
-its trials, and of the ensemble, the mean of all trials' probabilities; and the images that any
-trial gets wrong. Trials that failed are left out.
+its trials, and of the ensemble, pooled likewise; and the images that any trial gets wrong. The
+ensemble of a fold and a seed is the mean of the probabilities of its cells, as in the table of
+cells, and is there where two cells or more have a result. Trials that failed are left out.
 """
 
 from collections.abc import Callable
@@ -22,7 +23,7 @@ MODEL = ["model", *CELL]
 """A cell, named as its submission is, or several together, whose layers and nodes are empty."""
 
 ENSEMBLE = ("ensemble", pd.NA, pd.NA)
-"""The mean of all trials' probabilities, as a model."""
+"""The mean of the cells' probabilities, as a model."""
 
 EACH = ("all", pd.NA, pd.NA)
 """All trials, each with its own predictions."""
@@ -46,10 +47,10 @@ def main(argv: list[str] | None = None) -> None:
     results = [(trial, path) for trial, path in pairs if not has_failed(trial)]
     models, each, hardest = [], [], pd.DataFrame(columns=HARDEST)
     if results:
-        trials, ensemble = read_answers(results, len(arguments.classes))
+        trials, ensemble, mean = read_answers(results, len(arguments.classes))
         cells = [((f"{n}L{m}N", n, m), rows) for (n, m), rows in trials.groupby(CELL)]
-        models, each = [*cells, (ENSEMBLE, ensemble)], [(EACH, trials)]
-        hardest = hardest_images(trials, ensemble)
+        models, each = [*cells, *((ENSEMBLE, rows) for rows in ensemble)], [(EACH, trials)]
+        hardest = hardest_images(trials, mean)
     write_table(arguments.calibration, tabulate(curve, models, RELIABILITY))
     write_table(arguments.ece, tabulate(error, models, ERROR))
     confused = tabulate(confusions, each + models, CONFUSED)
@@ -59,24 +60,30 @@ def main(argv: list[str] | None = None) -> None:
 
 def read_answers(
     results: list[tuple[dict, Path]], classes: int
-) -> tuple[pd.DataFrame, pd.DataFrame]:
+) -> tuple[pd.DataFrame, list[pd.DataFrame], pd.DataFrame]:
     """Read the trials' predictions, given with their metrics, and average them on each fold.
 
     Returns
     -------
     trials : the answers of each trial, with its layers, nodes, fold and seed
-    ensemble : those by the mean of all trials on a fold, with the fold
+    ensemble : those of the ensembles of all folds and seeds, as one table; none without any
+    mean : those by the mean of all trials on a fold, with the fold
     """
     results = sorted(results, key=lambda result: [result[0][name] for name in TRIAL])
-    trials, ensemble = [], []
+    trials, ensembles, means = [], [], []
     for fold in sorted({trial["fold"] for trial, _ in results}):
         seen = [(trial, path) for trial, path in results if trial["fold"] == fold]
         paths = [path for _, path in seen]
         tables = [read_probabilities(path, LABELLED, classes) for path in paths]
-        ensemble.append(answers(*mean_probabilities(tables, paths)).assign(fold=fold))
+        means.append(answers(*mean_probabilities(tables, paths)).assign(fold=fold))
+        seeds: dict[int, list] = {}
         for (trial, _), table in zip(seen, tables, strict=True):
             trials.append(answers(*table).assign(**{name: trial[name] for name in TRIAL}))
-    return pd.concat(trials, ignore_index=True), pd.concat(ensemble, ignore_index=True)
+            seeds.setdefault(trial["seed"], []).append(table)
+        together = [cells for cells in seeds.values() if len(cells) > 1]
+        ensembles += [answers(*mean_probabilities(cells)) for cells in together]
+    ensemble = [pd.concat(ensembles, ignore_index=True)] if ensembles else []
+    return pd.concat(trials, ignore_index=True), ensemble, pd.concat(means, ignore_index=True)
 
 
 def tabulate(

@@ -13,11 +13,11 @@ from digits.cards import Inputs, gather, render
 from digits.configuration import check_resolved
 from digits.errors import DataError
 from digits.files import write_text
-from digits.report.reading import read_config, read_json
+from digits.report.reading import read_cells, read_config, read_json
 from digits.tables import TRIAL, read_table
 from digits.trials import read_metrics
 
-RESULTS = [*TRIAL, "training_seconds", "accuracy", "val_accuracy", "parameters", "score"]
+RESULTS = [*TRIAL, "accuracy", "val_accuracy", "score"]
 CLASSES = [*TRIAL, "label", "precision", "recall", "f1", "support"]
 SUMMARY = ["part", "label", "images", "mean", "sd", "ink"]
 
@@ -41,6 +41,8 @@ def load(arguments: Namespace) -> Inputs:
     check_resolved(arguments.config, config)
     return Inputs(
         results=read_table(arguments.results, RESULTS),
+        cells=read_cells(arguments.cells),
+        ece=read_table(arguments.ece, ["model", "ece"], empty=True),
         classes=read_table(arguments.classes, CLASSES, empty=True),
         summary=read_table(arguments.summary, SUMMARY),
         facts=read_json(arguments.facts, records.FACTS),
@@ -61,7 +63,7 @@ def fold_of(path: Path) -> int:
 def parse(argv: list[str] | None) -> Namespace:
     """Parse the command line."""
     parser = program.parser(__doc__)
-    for name in ("results", "classes", "summary"):
+    for name in ("results", "cells", "ece", "classes", "summary"):
         parser.add_argument(f"--{name}", type=Path, required=True, help=f"tables/{name}.csv")
     parser.add_argument("--facts", type=Path, required=True, help="data/facts.json")
     parser.add_argument("--config", type=Path, required=True, help="the resolved config.yaml")

@@ -12,7 +12,7 @@ import pandas as pd
 from jinja2 import UndefinedError
 
 from digits import program, records
-from digits.analysis.names import CELLS, COMPARISONS, EFFECTS, ENSEMBLE, MODEL
+from digits.analysis.names import CELLS, COMPARISONS, EFFECTS
 from digits.errors import DataError
 from digits.files import write_text
 from digits.report import reading as read
@@ -35,11 +35,12 @@ COLUMNS = {
     "effects": EFFECTS,
     "comparisons": COMPARISONS,
     "ece": ["model", "ece"],
+    "hardest": ["row", "label", "predicted", "confidence", "layers", "nodes", "wrong", "trials"],
     "summary": ["part", "label", "images", "mean", "sd", "median", "ink"],
     "costs": ["rule", "jobs", "seconds", "cpu_seconds", "max_rss_mb"],
 }
 SUBMISSION = {name: records.SCORE[name] for name in ("rows", "score")}
-EMPTY = {"history", "classes", "effects", "comparisons", "ece"}
+EMPTY = {"history", "classes", "effects", "comparisons", "ece", "hardest"}
 """Without rows if all trainings failed."""
 
 SECTIONS = ("dataset", "cross_validation", "augmentation", "design", "training")
@@ -107,13 +108,7 @@ def read_tables(paths: list[Path]) -> dict[str, pd.DataFrame]:
         name: read_table(given[name], columns, empty=name in EMPTY)
         for name, columns in COLUMNS.items()
     }
-    for name in tables["cells"]["model"]:
-        if name != ENSEMBLE and not MODEL.fullmatch(str(name)):
-            raise DataError(
-                f"{given['cells']}: expected models as 5L200N or {ENSEMBLE}, found {name!r};"
-                " delete it and run again"
-            )
-    return tables
+    return tables | {"cells": read.read_cells(given["cells"])}
 
 
 def main(argv: list[str] | None = None) -> None:

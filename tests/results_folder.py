@@ -10,6 +10,8 @@ from pathlib import Path
 import pandas as pd
 import yaml
 
+from digits.analysis.names import CELLS
+
 EPOCHS = 10
 CONFIG = {
     "experiment": "small",
@@ -106,6 +108,22 @@ def alive(root: Path, outputs: list[Path], started: float) -> Iterator[None]:
         yield
 
 
+def cell_rows(metrics: list[dict]) -> Iterator[dict]:
+    """A row per cell for the table of cells, and one for the ensemble where two have a result."""
+    trials = pd.DataFrame(metrics)
+    means = []
+    for (layers, nodes), group in trials.groupby(["layers", "nodes"]):
+        right = group.loc[group["failed"].isna(), "best_val_accuracy"]
+        row = {"model": f"{layers}L{nodes}N", "layers": layers, "nodes": nodes}
+        row |= {"trials": len(right), "parameters": group["parameters"].iloc[0], "device": "CPU"}
+        row |= {"accuracy": right.mean(), "sd": right.std(), "pareto": False, "pick": False}
+        yield row | {"low": right.mean() - 0.01, "high": right.mean() + 0.01}
+        means += [right.mean()] if len(right) else []
+    if len(means) > 1:
+        together = {"model": "ensemble", "trials": 1, "accuracy": max(means), "device": "CPU"}
+        yield together | {"parameters": trials["parameters"].sum(), "pareto": False, "pick": False}
+
+
 def finish(folder: Path, trials: dict[tuple[int, ...], dict], **sections: dict) -> Path:
     """Write all of an experiment that is compared and told in cards.
 
@@ -118,6 +136,10 @@ def finish(folder: Path, trials: dict[tuple[int, ...], dict], **sections: dict) 
     table = pd.DataFrame(metrics).drop(columns=["failed", "versions"])
     table["score"] = [changes.get("score") for changes in trials.values()]
     write(folder / "tables/results.csv", table.to_csv(index=False))
+    cells = pd.DataFrame(cell_rows(metrics), columns=CELLS)
+    write(folder / "tables/cells.csv", cells.to_csv(index=False))
+    errors = cells.dropna(subset="accuracy")[["model"]].assign(ece=0.0125)
+    write(folder / "tables/ece.csv", errors.to_csv(index=False))
     write(folder / "data/facts.json", json.dumps(FACTS))
     classes = [
         {name: trial[name] for name in ("layers", "nodes", "fold", "seed")}
@@ -139,3 +161,16 @@ def finish(folder: Path, trials: dict[tuple[int, ...], dict], **sections: dict) 
         check = {"train": 46, "validation": 24, "tensor": 322}
         write(folder / f"folds/fold-{fold}/check.json", json.dumps(check))
     return folder
+
+
+def complete_all(folder: Path) -> list[Path]:
+    """Write what else a finished experiment has whose only cell is 2 x 16."""
+    names = ["data/train.parquet", "data/test.parquet", "cells/check.json"]
+    names += [f"report/{name}" for name in ("index.html", "model_card.md")]
+    names += [f"tables/{name}.csv" for name in ("hardest", "comparisons", "costs")]
+    names += [f"plots/results/{name}.svg" for name in ("accuracy", "cost")]
+    names += ["plots/errors/common.svg", "plots/cells/layers-2_nodes-16/learning.svg"]
+    names += ["submissions/Model-ensemble.json"]
+    paths = [write(folder / name, "") for name in names]
+    paths.append(write(trial_folder(folder, 2, 16) / "test.parquet", ""))
+    return [*paths, write(folder / "submissions/Model-2L16N.json", '{"score": 0.875}')]

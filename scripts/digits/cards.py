@@ -14,21 +14,27 @@ from typing import Any
 
 import pandas as pd
 
+from digits.analysis.choice import best_cell
+from digits.analysis.names import ENSEMBLE, cell_of
 from digits.classes import are_numbers, labels_of
 from digits.report.numbers import FILTERS, UNKNOWN
 from digits.report.provenance import devices, versions
 from digits.report.results import (
     class_rows,
+    done,
     failures,
-    known_measures,
+    identity,
+    known,
     records,
-    result_rows,
 )
 from digits.tables import CELL
 from digits.texts import one_line
 
 KAGGLE_TRAIN = "b35cc952c291f03d995f48721373e69454f689e299d724bd9a5927bdabddfeed"
 """SHA-256 of the train.csv of Kaggle's competition Digit Recognizer."""
+
+LAST = ["accuracy", "val_accuracy"]
+"""The accuracies of the last epoch, as the table of results has them."""
 
 SPECIAL = re.compile(r"([\\`*_{}\[\]()#+!|~$])")
 
@@ -39,7 +45,7 @@ class Inputs:
 
     Attributes
     ----------
-    results, classes, summary : the tables of the same names
+    results, cells, ece, classes, summary : the tables of the same names
     facts : the facts of the data
     config : the resolved configuration
     metrics : one record per training, with ``device`` and ``versions``; ``failed`` where it did
@@ -47,6 +53,8 @@ class Inputs:
     """
 
     results: pd.DataFrame
+    cells: pd.DataFrame
+    ece: pd.DataFrame
     classes: pd.DataFrame
     summary: pd.DataFrame
     facts: Mapping[str, Any]
@@ -58,9 +66,9 @@ class Inputs:
 def gather(inputs: Inputs) -> dict[str, Any]:
     """Arrange all that the cards say as plain data."""
     metrics = list(inputs.metrics)
-    measures = known_measures(inputs.results, None)
-    rows = result_rows(inputs.results, None, measures, failures(inputs.results, metrics))
-    best = [row for row in rows if row["best"]]
+    rows = cell_rows(inputs)
+    best = next((row for row in rows if row["best"]), None)
+    failed = failures(inputs.results, metrics)
     classes = labels_of(inputs.config["dataset"]["classes"])
     counts = list(inputs.facts["train"]["labels"].values())
     return {
@@ -69,9 +77,10 @@ def gather(inputs: Inputs) -> dict[str, Any]:
         "origin": origin(inputs.config, inputs.facts),
         "rows": rows,
         "best": best,
-        "failed": [(row, failure) for row in rows for failure in row["failures"]],
-        "single": max(row["trainings"] for row in rows) == 1,
-        "scored": any(measure.name == "score" for measure in measures),
+        "failed": [(cell, one) for cell in sorted(failed) for one in failed[cell]],
+        "several": any(row["sd"] is not None for row in rows),
+        "single": inputs.results.groupby(CELL).size().max() == 1,
+        "scored": bool(inputs.results["score"].notna().any()),
         "classes": len(classes),
         "numbered": are_numbers(classes),
         "labels": label_rows(inputs.classes, best),
@@ -90,14 +99,36 @@ def origin(config: Mapping[str, Any], facts: Mapping[str, Any]) -> str | None:
     return "kaggle" if facts["train"]["sha256"] == KAGGLE_TRAIN else None
 
 
-def label_rows(classes: pd.DataFrame, best: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Return a row per class: the figures of the first of the best cells, and the recall of all.
+def cell_rows(inputs: Inputs) -> list[dict[str, Any]]:
+    """Return a row per cell, and one for the ensemble: what the tables of the analysis say of it.
+
+    Beside that the score of a cell, and ``last``, its training and validation accuracy after the
+    last epoch, means over the trainings that ended with a result. ``best`` marks the cell that the
+    report's answer calls the best.
+    """
+    errors = inputs.ece.set_index("model")["ece"]
+    scores = inputs.results.groupby(CELL)["score"].first()
+    last = done(inputs.results).groupby(CELL)[LAST].mean()
+    best = best_cell(inputs.cells)
+    rows = []
+    for row in records(inputs.cells):
+        cell = None if row["model"] == ENSEMBLE else cell_of(row["model"])
+        row |= {"name": identity(cell)["name"] if cell else ENSEMBLE, "cell": cell}
+        row |= {"best": row["model"] == best, "ece": known(errors.get(row["model"]))}
+        row["score"] = known(scores.get(cell))
+        row["last"] = last.loc[cell].to_dict() if cell in last.index else dict.fromkeys(LAST)
+        rows.append(row)
+    return rows
+
+
+def label_rows(classes: pd.DataFrame, best: Mapping[str, Any] | None) -> list[dict[str, Any]]:
+    """Return a row per class: the figures of the best cell, and the recall of all.
 
     ``lowest`` and ``highest`` are those of the cells' mean recall. None if no training ended.
     """
-    if not best:
+    if best is None:
         return []
-    cell = (classes[CELL] == [best[0]["layers"], best[0]["nodes"]]).all(axis=1)
+    cell = (classes[CELL] == list(best["cell"])).all(axis=1)
     recalls = classes.groupby([*CELL, "label"])["recall"].mean().groupby("label")
     lowest, highest = recalls.min(), recalls.max()
     return [

@@ -66,7 +66,7 @@ def hardest_images(trials: pd.DataFrame, ensemble: pd.DataFrame) -> pd.DataFrame
     Parameters
     ----------
     trials : the :func:`answers` of every trial, with its layers, nodes, fold and seed
-    ensemble : the answers by the mean of the trials' probabilities, with the fold
+    ensemble : the answers by the mean of all trials' probabilities, with the fold
 
     Returns
     -------

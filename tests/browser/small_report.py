@@ -184,7 +184,7 @@ def write_page(run: Experiment, output: Path) -> Path:
     shown = [path for path in sorted(plots.glob("*/*.svg")) if path.stem != "accuracy"]
     run(
         "write_report",
-        tables=[Path(f"tables/{name}.csv") for name in [*TABLES, "ece"]],
+        tables=[Path(f"tables/{name}.csv") for name in [*TABLES, "ece", "hardest"]],
         facts=Path("data/facts.json"),
         config=Path("config.yaml"),
         published=Path("published"),

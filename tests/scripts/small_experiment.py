@@ -193,7 +193,7 @@ def report_steps() -> list[Step]:
     return [
         Step("write_config", {}, {"output": "config.yaml"}, config),
         Step("write_cards",
-             tables("results", "classes", "summary") | about
+             tables("results", "cells", "ece", "classes", "summary") | about
              | {"folds": "folds/fold-0/check.json"},
              {"model-card": "report/model_card.md", "data-card": "report/data_card.md"},
              {"model-template": templates / "model_card.md.j2",

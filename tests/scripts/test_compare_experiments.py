@@ -58,14 +58,26 @@ def test_results_stand_side_by_side_with_their_difference(results, capsys, monke
     monkeypatch.setenv("COLUMNS", str(width))
     rows = fields(printed(capsys, results, "one", "other", width=width))
     found = [row for row in rows if row[:2] in (["2", "16"], ["3", "16"])]
-    if width == 160:
-        found = [row[:8] for row in found] + [row[8:] for row in found]
+    if width == 160:  # two tables side by side
+        found = [row[:8] for row in found[:2]] + [row[8:] for row in found[:2]] + found[2:]
     assert found == [
         ["2", "16", "0.7000", "0.7000", "±0.0000", "0.9000", "0.9125", "+0.0125"],
         ["3", "16", "0.8000", "0.8000", "±0.0000", "0.9100", "-", "-"],
-        ["2", "16", "15.0", "10.5", "-4.5", "0.8750", "-", "-"],
-        ["3", "16", "15.0", "15.0", "±0.0", "-", "-", "-"],
+        ["2", "16", "0.9100", "0.9100", "±0.0000", "15.0", "10.5", "-4.5"],
+        ["3", "16", "0.9100", "-", "-", "15.0", "15.0", "±0.0"],
+        ["2", "16", "0.8750", "-", "-"],
+        ["3", "16", "-", "-", "-"],
     ]
+
+
+def test_wall_time_is_compared_where_either_ran_on_a_gpu(results, capsys):
+    for name, gpu in (("first", {"device": "Tesla T4"}), ("second", {})):
+        finish(results / name, {(2, 16, 0, 5): {"training_seconds": 171.0} | gpu})
+    text = printed(capsys, results, "first", "second")
+    assert "processor" not in text
+    finish(results / "slow", {(2, 16, 0, 5): {"training_seconds": 180.0, "device": "Tesla T4"}})
+    (row,) = [row for row in fields(printed(capsys, results, "first", "slow")) if "171.0" in row]
+    assert row[-3:] == ["171.0", "180.0", "+9.0"]
 
 
 def test_cells_of_one_only_are_named(results, capsys):

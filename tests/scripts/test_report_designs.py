@@ -50,8 +50,8 @@ def test_several_trainings_give_mean_deviation_and_the_tests_over_them(tmp_path)
     assert row["Trainings"] == "3"
     assert row["Accuracy (%)"].startswith("76.67± 1.67")  # 45, 46 and 47 of 60
     assert row["Parameters"] == "200"
-    tests = {row[-1] for row in page.tables["pairs-table"][1:]}
-    assert tests == {"McNemar, exact", "corrected t over trainings"}
+    tests = {row[2] for row in page.tables["pairs-table"][1:]}
+    assert tests == {"McNemar, exact", "t over trainings"}
     kinds = {row[0] for row in page.tables["effects-table"][1:]}
     assert "analysis of variance" in kinds
     words = told(page)
@@ -107,6 +107,14 @@ def test_a_failed_training_beside_good_ones_leaves_the_cell_its_figures(tmp_path
     assert f"2 {BY} 100 stands on fewer trainings, as some failed." in told(page)
     epochs = page.tables["layers-2_nodes-100-epochs"]
     assert [row[4] for row in epochs[1:]] == ["50.00", "50.00"]  # none of the failed training
+
+
+def test_trainings_that_failed_for_one_reason_are_told_together(tmp_path):
+    words = told(open_page(tmp_path, folds=(0, 1), seeds=(1, 2), failed=((2, 100),)))
+    assert (
+        "All 4 trainings failed. Fold 0, seed 1; fold 0, seed 2; fold 1, seed 1; fold 1, seed 2:"
+        f" {MESSAGE}."
+    ) in words
 
 
 def test_if_all_trainings_failed_the_page_says_so(tmp_path):

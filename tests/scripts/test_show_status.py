@@ -11,7 +11,7 @@ import time
 from pathlib import Path
 
 import numpy as np
-from results_folder import alive, finish, start, trial_folder, write, write_metrics
+from results_folder import alive, complete_all, finish, start, trial_folder, write, write_metrics
 
 import show_status
 from digits.images import ImageTable, write_images
@@ -94,12 +94,7 @@ def test_watching_ends_by_itself_when_the_experiment_is_finished(tmp_path):
     finish(folder, {(2, 16, 0, 5): {}}, design={"layers": [2], "nodes": [16]})
 
     def complete(_) -> None:
-        for name in ("data/train.parquet", "data/test.parquet", "report/index.html"):
-            write(folder / name, "")
-        for name in ("plots/results/accuracy.svg", "plots/cells/layers-2_nodes-16/learning.svg"):
-            write(folder / name, "")
-        write(trial_folder(folder, 2, 16) / "test.parquet", "")
-        write(folder / "submissions/Model-2L16N.json", '{"score": 0.875}')
+        complete_all(folder)
 
     status, text = watch(folder, complete)
     assert status == 0

@@ -5,6 +5,7 @@ import json
 import numpy as np
 import pandas as pd
 import pytest
+from report_files import Files
 
 import tabulate_errors
 from digits.errors import DataError
@@ -49,14 +50,14 @@ def trials(tmp_path):
     return tmp_path
 
 
-def test_cells_are_pooled_over_their_trials_and_the_ensemble_is_their_mean(trials):
+def test_cells_are_pooled_over_their_trials_and_the_ensemble_is_their_mean_where_two_ended(trials):
     tabulate(trials, "abc")
     ece = pd.read_csv(trials / "ece.csv").set_index("model")
     assert ece.index.tolist() == ["2L8N", "3L8N", "ensemble"]
-    assert ece["predictions"].tolist() == [4, 3, 4]
-    assert ece["accuracy"].tolist() == [0.5, 1, 0.75]
+    assert ece["predictions"].tolist() == [4, 3, 3]
+    assert ece["accuracy"].tolist() == [0.5, 1, 1]
     # Of the second image the mean is 0.4375 and 0.5625, which is right.
-    assert ece.loc["ensemble", "confidence"] == (0.8125 + 0.5625 + 0.75 + 0.75) / 4
+    assert ece.loc["ensemble", "confidence"] == (0.8125 + 0.5625 + 0.75) / 3
     assert ece["layers"].tolist()[:2] == [2, 3]
     assert np.isnan(ece.loc["ensemble", "layers"])
     # 2 x 8: 0.75 three times, twice of them right; 0.625 once, wrong.
@@ -73,7 +74,6 @@ def test_confusions_and_images_are_as_counted_by_hand(trials):
         "all,,,1,0,1,0.25",
         "2L8N,2,8,0,1,1,0.5",
         "2L8N,2,8,1,0,1,0.5",
-        "ensemble,,,0,1,1,0.5",
     ]
     assert tables["hardest"].decode().splitlines()[1:] == [
         "1,3,0,1,0.75,2,8,1,1,1,1,0.75,0.25",
@@ -117,7 +117,15 @@ def test_a_cell_without_mistakes_has_no_confusions(trials):
     tables = tabulate(trials, "b")
     for name in ("confused", "hardest"):
         assert tables[name].decode() == f"{HEADERS[name]}\n"
-    assert pd.read_csv(trials / "ece.csv")["model"].tolist() == ["3L8N", "ensemble"]
+    assert pd.read_csv(trials / "ece.csv")["model"].tolist() == ["3L8N"]
+
+
+def test_the_ensemble_is_that_of_the_table_of_cells(tmp_path):
+    failed = ((2, 100, 0, 1), (3, 100, 1, 2))
+    Files(tmp_path, folds=(0, 1), seeds=(1, 2), failed=failed).prepare()
+    tables = {name: pd.read_csv(tmp_path / f"tables/{name}.csv") for name in ("cells", "ece")}
+    found = [table.set_index("model").loc["ensemble", "accuracy"] for table in tables.values()]
+    assert found[0] == pytest.approx(found[1], abs=1e-12)
 
 
 def test_trials_of_a_fold_with_other_images_are_told_and_nothing_is_written(trials):

@@ -5,28 +5,32 @@ import re
 from itertools import pairwise
 from pathlib import Path
 
+import pandas as pd
 import pytest
 from markdown_it import MarkdownIt
 from results_folder import FACTS, finish, trial_folder, write
 
 import write_cards
+from digits.analysis.names import COMPARISONS, EFFECTS
 from digits.cards import KAGGLE_TRAIN
 from digits.errors import DataError
+from digits.report.answer import answer
 from digits.report.numbers import UNKNOWN
 
 TEMPLATES = Path(__file__).parents[2] / "workflow" / "report"
 MARKDOWN = MarkdownIt("commonmark").enable(["table", "strikethrough"])
-TIMES = "\N{MULTIPLICATION SIGN}"
+BY = " \N{MULTIPLICATION SIGN} "
 TRIALS = {
-    (2, 16, 0, 5): {"accuracy": 0.7, "val_accuracy": 0.9125, "score": 0.875},
-    (2, 32, 0, 5): {"val_accuracy": 0.95, "score": 0.9},
+    (2, 16, 0, 5): {"accuracy": 0.7, "val_accuracy": 0.955, "score": 0.875},
+    (2, 32, 0, 5): {"val_accuracy": 0.95, "best_val_accuracy": 0.952, "score": 0.9},
     (3, 16, 0, 5): {"val_accuracy": None, "failed": "epoch 1: the loss is <nan> | `x`\n# y"},
 }
 
 
 def run(folder: Path, output: Path) -> dict[str, str]:
     """Write the cards of an experiment; return them by name."""
-    tables = [f"--{name}={folder}/tables/{name}.csv" for name in ("results", "classes", "summary")]
+    names = ("results", "cells", "ece", "classes", "summary")
+    tables = [f"--{name}={folder}/tables/{name}.csv" for name in names]
     write_cards.main(
         [
             *tables,
@@ -77,29 +81,44 @@ def test_the_model_card_has_the_sections_of_mitchell_and_others(cards):
 def test_the_table_of_cells_has_the_numbers_of_the_results(cards):
     cells, classes = tables(cards["model"])
     assert cells[1:] == [
-        ["2", "16", "3,200", "1", "0.7000", "0.9125", "0.8750"],
-        ["2", "32", "6,400", "1", "0.8000", "0.9500", "0.9000"],
-        ["3", "16", "4,800", "0", *3 * [UNKNOWN]],
+        [f"2{BY}16", "3,200", "1", "91.00", "90.00 to 92.00", "1.25", "70.00", "95.50", "0.8750"],
+        [f"2{BY}32", "6,400", "1", "95.20", "94.20 to 96.20", "1.25", "80.00", "95.00", "0.9000"],
+        [f"3{BY}16", "4,800", "0", *6 * [UNKNOWN]],
+        ["ensemble", "14,400", "1", "95.20", UNKNOWN, "1.25", *3 * [UNKNOWN]],
     ]  # fmt: skip
     assert classes[1:] == [
         [str(label), "0.9000", "0.8200", "0.8500", str(10 + label), "0.8200", "0.8200"]
         for label in range(3)
     ]
-    assert f"The highest validation accuracy is 0.9500, of 2 {TIMES} 32" in cards["model"]
+
+
+def test_the_best_cell_is_that_of_the_report_s_answer_by_the_weights_that_were_kept(
+    cards, tmp_path
+):
+    cells = pd.read_csv(tmp_path / "small/tables/cells.csv")
+    last = pd.read_csv(tmp_path / "small/tables/results.csv").set_index(["layers", "nodes"])
+    said = answer(cells, pd.DataFrame(columns=EFFECTS), pd.DataFrame(columns=COMPARISONS))[0]
+    assert said.replace("\N{NO-BREAK SPACE}", " ").startswith(
+        f"2{BY}32 is best: it is right on 95.20%"
+    )
+    assert last["val_accuracy"].idxmax() == (2, 16)
+    assert f"The best is 2{BY}32 " in cards["model"]
+    assert "it is right on 95.20% of the validation images" in cards["model"]
+    assert f"number of validation images of 2{BY}32, and" in cards["model"]
 
 
 def test_a_training_that_failed_is_named_with_its_reason(cards):
     (line,) = [line for line in cards["model"].splitlines() if "the loss is" in line]
     assert line == (
-        f"- 3 {TIMES} 16, fold 0, seed 5: epoch 1: the loss is &lt;nan&gt; \\| \\`x\\` \\# y"
+        f"- 3{BY}16, fold 0, seed 5: epoch 1: the loss is &lt;nan&gt; \\| \\`x\\` \\# y"
     )
 
 
 def test_the_mean_of_several_trials_has_its_spread(tmp_path):
-    trials = {(2, 16, fold, 5): {"val_accuracy": 0.9 + 0.02 * fold} for fold in (0, 1, 2)}
+    trials = {(2, 16, fold, 5): {"best_val_accuracy": 0.9 + 0.02 * fold} for fold in (0, 1, 2)}
     folder = finish(tmp_path / "small", trials, cross_validation={"folds": [0, 1, 2]})
     cards = run(folder, tmp_path / "out")
-    assert tables(cards["model"])[0][1][3:] == ["3", "0.8000 ± 0.0000", "0.9200 ± 0.0200"]
+    assert tables(cards["model"])[0][1][2:5] == ["3", "92.00 ± 2.00", "91.00 to 93.00"]
     assert "Each cell was trained once" not in cards["model"]
     assert [row[0] for row in tables(cards["data"])[3][1:]] == ["0", "1", "2"]
 

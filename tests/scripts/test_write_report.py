@@ -4,12 +4,14 @@ import re
 from importlib.metadata import version
 from itertools import pairwise
 
+import pandas as pd
 import pytest
 import yaml
 from html_page import Page
 from report_files import CONFIG, Files
 
 from digits.errors import DataError
+from digits.report.content import fingerprint
 
 BY = "\N{MULTIPLICATION SIGN}"
 MINUS = "\N{MINUS SIGN}"
@@ -98,6 +100,17 @@ def test_every_other_table_holds_its_file(files):
     assert tables["devices-table"][1] == ["CPU", "4"]
 
 
+def test_the_surest_mistakes_are_told_in_figures(files):
+    head, *rows = Page(write_all(files)).tables["mistakes-table"]
+    hardest = pd.read_csv(files.path("tables/hardest.csv"))
+    assert len(rows) == len(hardest[:24])
+    found = dict(zip(head, rows[0], strict=True))
+    first = next(hardest.itertuples())
+    told = (found["Row"], found["Class"], found["Taken for"], found["Sureness (%)"])
+    assert told == (str(first.row), str(first.label), str(first.predicted), "80.00")
+    assert (found["Wrong"], found["Trainings"]) == (str(first.wrong), "4")
+
+
 def test_the_method_is_told_by_the_configuration(files):
     words = Page(write_all(files)).words()
     assert "cut into 5 folds, stratified by class and shuffled with seed 7" in words
@@ -133,6 +146,9 @@ def test_the_page_is_sound_and_loads_nothing(files):
     assert [tag for tag, _ in page.elements].count("h1") == 1
     policy = next(a["content"] for a in page.all("meta") if "http-equiv" in a)
     assert policy.startswith("default-src 'none'")
+    assert "unsafe" not in policy
+    (style,) = re.findall(r"<style>(.*?)</style>", text, re.DOTALL)
+    assert f"style-src 'sha256-{fingerprint(style)}'" in policy
     assert not [script for script in page.all("script") if script]  # none is loaded
     loaded = [a[name] for _, a in page.elements for name in ("src", "href") if name in a]
     assert all(address.startswith(("#", "data:")) for address in loaded)

@@ -1,7 +1,14 @@
 import numpy as np
 import pandas as pd
 
-from digits.analysis.choice import best_cell, cost_measure, front, pair_p, pick_cell
+from digits.analysis.choice import (
+    best_cell,
+    cost_measure,
+    deciding_test,
+    front,
+    pair_p,
+    pick_cell,
+)
 
 
 def test_the_front_holds_what_nothing_beats_on_both():
@@ -10,18 +17,49 @@ def test_the_front_holds_what_nothing_beats_on_both():
     assert front(pd.Series([1, 1]), pd.Series([0.5, 0.5])).tolist() == [True, True]
 
 
+# The front of R's data set mtcars by fuel economy and power, psel(mtcars, high(mpg) * high(hp)), as
+# the vignette of the package rPref prints it, and cars that are not on it
+FRONT = {
+    "Merc 450SL": (17.3, 180),
+    "Fiat 128": (32.4, 66),
+    "Toyota Corolla": (33.9, 65),
+    "Lotus Europa": (30.4, 113),
+    "Ford Pantera L": (15.8, 264),
+    "Ferrari Dino": (19.7, 175),
+    "Maserati Bora": (15.0, 335),
+}
+BEHIND = {
+    "Mazda RX4": (21.0, 110),
+    "Hornet Sportabout": (18.7, 175),
+    "Duster 360": (14.3, 245),
+    "Merc 450SE": (16.4, 180),
+    "Honda Civic": (30.4, 52),
+    "Pontiac Firebird": (19.2, 175),
+    "Porsche 914-2": (26.0, 91),
+    "Volvo 142E": (21.4, 109),
+}
+
+
+def test_the_front_is_as_published():
+    cars = pd.DataFrame(FRONT | BEHIND, index=["mpg", "hp"]).T
+    assert list(cars.index[front(-cars["mpg"], cars["hp"])]) == list(FRONT)
+
+
 def test_cost_is_processor_time_only_where_all_ran_on_the_cpu():
     assert cost_measure(pd.DataFrame({"device": ["CPU", "", "CPU"]})) == "cpu_seconds"
     assert cost_measure(pd.DataFrame({"device": ["CPU", "Tesla T4"]})) == "training_seconds"
 
 
-def test_two_tests_of_a_pair_count_as_two_looks():
+def test_the_test_over_trainings_decides_where_there_is_one():
     table = pd.DataFrame(
         [["mcnemar", "a", "b", 0.02], ["corrected t", "b", "a", 0.4], ["published", "a", "b", 0.0]],
         columns=["test", "first", "second", "p_holm"],
     )
-    assert pair_p(table, "a", "b") == pair_p(table, "b", "a") == 0.04
+    assert pair_p(table, "a", "b") == pair_p(table, "b", "a") == 0.4
     assert np.isnan(pair_p(table, "a", "c"))
+    for without in (table[:1], table.assign(p_holm=[0.02, np.nan, 0.0])):
+        assert deciding_test(without, "a", "b")["test"] == "mcnemar"
+        assert pair_p(without, "a", "b") == 0.02
 
 
 def test_a_cell_that_could_not_be_compared_is_not_picked():

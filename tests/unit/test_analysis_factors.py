@@ -5,8 +5,10 @@ import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy import stats
 
 from digits.analysis.factors import complete_part, contrasts, trend_weights, variance_table
+from digits.analysis.resampling import corrected_t
 
 CELLS = st.sets(st.tuples(st.integers(1, 4), st.integers(1, 4)), max_size=16)
 
@@ -56,7 +58,7 @@ def test_trends_of_equally_spaced_levels_are_those_of_the_tables():
 def test_analysis_of_variance_with_blocks_is_that_of_r():
     # R's documentation of npk prints these sums of squares: block 343.3, N 189.28, K 95.20,
     # N:K 33.14; phosphate and its interactions (8.40, 21.28, 0.48) are in the residuals here,
-    # 185.29 + 30.16 with 15 degrees of freedom.
+    # 185.29 + 30.16 with 15 degrees of freedom. What is expected is derived from them.
     table = by_term(variance_table(peas()))
     error = 185.29 + 8.40 + 21.28 + 0.48
     expected = {"block": 343.3, "layers": 189.28, "nodes": 95.20, "layers:nodes": 33.14}
@@ -104,21 +106,49 @@ def test_what_cannot_be_analysed_has_no_rows():
     assert variance_table(trials.assign(accuracy=0.9)).empty
 
 
-def test_analysis_of_variance_gives_false_alarms_as_often_as_it_says():
-    generator = np.random.default_rng(6)
+def test_overlapping_folds_make_f_smaller_and_leave_the_share_that_is_explained():
+    plain, corrected = by_term(variance_table(peas())), by_term(variance_table(peas(), 1 / 5))
+    terms = ["layers", "nodes", "layers:nodes"]
+    ratio = plain.loc[terms, "statistic"] / corrected.loc[terms, "statistic"]
+    np.testing.assert_allclose(ratio, 1 + 6 / 5)
+    pd.testing.assert_series_equal(plain["effect_size"], corrected["effect_size"])
+    assert corrected.loc["block"].equals(plain.loc["block"])
+    smaller = 189.28 / (215.45 / 15) / (1 + 6 / 5)  # of the sums of squares above
+    assert corrected.loc["layers", "p"] == pytest.approx(stats.f.sf(smaller, 1, 15), rel=1e-3)
+
+
+def accuracies(generator, overlap: float) -> pd.DataFrame:
+    """Noise for six cells on five folds that differ; what is alike in all folds of a cell has the
+    variance ``overlap``, as Nadeau and Bengio take it to be the share of a fold among all images.
+    """
     cells = list(product((2, 3, 5), (100, 200), range(5)))
     frame = pd.DataFrame(cells, columns=["layers", "nodes", "block"])
+    common = np.repeat(generator.normal(size=6), 5)
+    noise = np.sqrt(overlap) * common + np.sqrt(1 - overlap) * generator.normal(size=30)
+    return frame.assign(accuracy=noise + 3 * generator.normal(size=5)[frame["block"]])
+
+
+@pytest.mark.parametrize(("overlap", "test_share"), [(0, 0), (1 / 5, 1 / 4)])
+def test_analysis_of_variance_gives_false_alarms_as_often_as_it_says(overlap, test_share):
+    generator = np.random.default_rng(6)
     alarms, seen = [], []
     for repetition in range(120):
-        noise = generator.normal(size=len(frame)) + 3 * generator.normal(size=5)[frame["block"]]
-        found = by_term(variance_table(frame.assign(accuracy=noise)))["p"]
+        noise = accuracies(generator, overlap)
+        found = by_term(variance_table(noise, test_share))["p"]
         alarms.append(found[["layers", "nodes", "layers:nodes"]] < 0.05)
         if repetition >= 20:
             continue
-        real = noise + 1.5 * (frame["nodes"] == 200)
-        seen.append(by_term(variance_table(frame.assign(accuracy=real))).loc["nodes", "p"] < 0.05)
+        real = noise.assign(accuracy=noise["accuracy"] + 2.5 * (noise["nodes"] == 200))
+        seen.append(by_term(variance_table(real, test_share)).loc["nodes", "p"] < 0.05)
     assert 0.02 < np.mean(alarms) < 0.085  # of 360
     assert np.mean(seen) > 0.9
+
+
+def test_analysis_of_variance_without_the_correction_rejects_too_often_on_overlapping_folds():
+    generator = np.random.default_rng(7)
+    tables = [by_term(variance_table(accuracies(generator, 1 / 5))) for _ in range(60)]
+    alarms = [table.loc[["layers", "nodes", "layers:nodes"], "p"] < 0.05 for table in tables]
+    assert np.mean(alarms) > 0.12
 
 
 @given(CELLS)
@@ -164,6 +194,32 @@ def test_contrasts_of_a_design_by_hand():
     }
     assert {name: values[name] for name in expected} == pytest.approx(expected)
     assert ("contrast", "nodes", "linear") not in values
+
+
+def test_main_effects_and_interaction_are_those_of_npk():
+    # Derived from the sums of squares that R prints, 189.2817, 95.2017 and 33.135, of 24 plots:
+    # 6 d^2 for a difference of two means, 1.5 d^2 for the difference of two differences.
+    means = peas().groupby(["layers", "nodes"])["accuracy"].mean().to_dict()
+    values = found(means)
+    assert values["main effect", "layers", "1 - 0"] == pytest.approx(5.6167, abs=5e-5)
+    assert values["main effect", "nodes", "1 - 0"] == pytest.approx(-3.9833, abs=5e-5)
+    assert values["interaction", "layers:nodes", "1 - 0, 1 - 0"] == pytest.approx(-4.70, abs=5e-5)
+
+
+def test_contrasts_over_overlapping_folds_give_false_alarms_as_often_as_they_say():
+    generator = np.random.default_rng(9)
+    design = list(product((2, 3, 5), (100, 200)))
+    tested = [c for c in contrasts(design) if c.kind != "marginal"]
+    weights = np.array([[c.weights.get(cell, 0.0) for cell in design] for c in tested])
+    alarms = {(c.kind, c.level if c.kind == "contrast" else ""): [] for c in tested}
+    for _ in range(600):
+        by_cell = accuracies(generator, 1 / 5)["accuracy"].to_numpy().reshape(6, 5)
+        for contrast, values in zip(tested, weights @ by_cell, strict=True):
+            kind = contrast.kind, contrast.level if contrast.kind == "contrast" else ""
+            alarms[kind].append(corrected_t(values, 1 / 4).p < 0.05)
+    rates = {kind: np.mean(rejected) for kind, rejected in alarms.items()}
+    assert len(rates) == 4  # main effects, interaction, linear and quadratic trends
+    assert 0.03 < min(rates.values()) <= max(rates.values()) < 0.075
 
 
 def test_levels_are_compared_within_the_same_levels_of_the_other_factor():

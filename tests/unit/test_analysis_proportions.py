@@ -80,6 +80,25 @@ def test_interval_of_pairs_holds_the_difference_and_turns_with_it(both, first, s
     assert turned == pytest.approx((-high, -low), abs=1e-9)
 
 
+@pytest.mark.parametrize(("total", "true"), [(60, 0.9), (400, 0.97), (8400, 0.978)])
+def test_wilson_intervals_hold_the_true_accuracy_as_often_as_they_say(total, true):
+    draws = np.random.default_rng(4).binomial(total, true, size=4000).tolist()
+    intervals = {right: wilson(right, total) for right in set(draws)}
+    holds = [intervals[right][0] <= true <= intervals[right][1] for right in draws]
+    assert 0.935 < np.mean(holds) < 0.965
+
+
+@pytest.mark.parametrize(("totals", "true"), [((8400, 8400), 0.975), ((300, 200), 0.9)])
+def test_equal_published_accuracies_are_told_apart_as_rarely_as_is_said(totals, true):
+    generator = np.random.default_rng(5)
+    draws = zip(*(generator.binomial(total, true, size=2000) for total in totals), strict=True)
+    found = [independent_difference(one, totals[0], two, totals[1]) for one, two in draws]
+    assert 0.035 < np.mean([difference.p < 0.05 for difference in found]) < 0.065
+    assert 0.935 < np.mean([difference.low <= 0 <= difference.high for difference in found]) < 0.97
+    unlike = [independent_difference(0.97 * 8400, 8400, 0.98 * 8400, 8400) for _ in range(2)]
+    assert max(difference.p for difference in unlike) < 0.001
+
+
 def test_intervals_of_pairs_hold_the_true_difference_as_often_as_they_say():
     generator = np.random.default_rng(1)
     probabilities = (0.9, 0.05, 0.02, 0.03)

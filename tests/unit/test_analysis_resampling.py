@@ -80,6 +80,28 @@ def test_corrected_t_gives_false_alarms_as_often_as_it_says_and_the_plain_one_fa
     assert np.mean([corrected_t(values, 1 / 4).p < 0.05 for values in unlike]) > 0.9
 
 
+def of_neighbours(generator, images: int = 60, folds: int = 5) -> np.ndarray:
+    """Differences by fold of two learners that are equally good: the nearest neighbour by either of
+    two sets of features that tell as much of the class.
+    """
+    truth = np.arange(images) % 2
+    features = generator.normal(size=(2, images, 8)) + 0.3 * truth[:, None]
+    place = generator.permutation(images) % folds
+    found = []
+    for test in (place == fold for fold in range(folds)):
+        apart = ((features[:, test, None] - features[:, None, ~test]) ** 2).sum(axis=3)
+        right = truth[~test][apart.argmin(axis=2)] == truth[test]
+        found.append(right[0].mean() - right[1].mean())
+    return np.array(found)
+
+
+def test_corrected_t_gives_false_alarms_as_often_as_it_says_in_a_cross_validation():
+    generator = np.random.default_rng(8)
+    alike = [of_neighbours(generator) for _ in range(1500)]
+    assert 0.02 < np.mean([corrected_t(values, 1 / 4).p < 0.05 for values in alike]) < 0.06
+    assert np.mean([corrected_t(values, 0).p < 0.05 for values in alike]) > 0.08
+
+
 def test_images_seen_by_several_networks_count_once():
     generator = np.random.default_rng(5)
     once, pooled, seen = [], [], []

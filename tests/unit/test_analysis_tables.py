@@ -1,3 +1,5 @@
+from itertools import combinations
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -5,7 +7,7 @@ from experiments import experiment, results_of, trial
 
 from digits.analysis import effects as effects_module
 from digits.analysis.cells import cell_table, judge_cells
-from digits.analysis.choice import best_cell
+from digits.analysis.choice import best_cell, pair_p
 from digits.analysis.comparisons import compare_models, compare_published, comparison_table
 from digits.analysis.effects import effect_table
 from digits.analysis.outcomes import outcomes_of, per_block, per_image
@@ -66,12 +68,15 @@ def test_one_trial_has_wilson_intervals_exact_tests_and_no_p_for_factors():
     assert "anova" not in set(effects["kind"])
 
 
-def test_a_difference_and_its_counts_agree():
-    _, _, comparisons = analyse(experiment(UNLIKE))
-    counts = (comparisons["first_only"] - comparisons["second_only"]) / 600
-    np.testing.assert_allclose(comparisons["difference"], counts.astype(float))
-    assert (comparisons["low"] <= comparisons["difference"]).all()
-    assert (comparisons["difference"] <= comparisons["high"]).all()
+@pytest.mark.parametrize("folds", [(0,), range(5)])
+def test_a_difference_and_its_counts_agree_on_the_images_of_all_folds(folds):
+    _, _, comparisons = analyse(experiment(UNLIKE, folds, images=300))
+    rows = comparisons[comparisons["test"] == "mcnemar"]
+    assert len(rows) == 7
+    counts = (rows["first_only"] - rows["second_only"]) / (300 * len(folds))
+    np.testing.assert_allclose(rows["difference"], counts.astype(float))
+    assert (rows["low"] <= rows["difference"]).all()
+    assert (rows["difference"] <= rows["high"]).all()
 
 
 def test_p_values_are_adjusted_for_all_pairs_and_the_ensemble_stands_alone():
@@ -104,6 +109,17 @@ def test_several_folds_are_tested_over_trainings_and_on_all_images():
     assert anova.loc["nodes", "p"] < 0.001
     assert anova.loc["nodes", "effect_size"] > 0.5
     assert effects[effects["kind"] == "interaction"]["p"].notna().all()
+
+
+def test_analysis_of_variance_is_corrected_over_folds_and_not_over_seeds():
+    for name, ratio in (("folds", 1 + 3 * SHARE), ("seeds", 1.0)):
+        trials = experiment(UNLIKE, images=300, **{name: (1, 2, 3)})
+        outcomes = outcomes_of(trials)
+        tables = [effect_table(list(UNLIKE), outcomes, share) for share in (0.0, SHARE)]
+        plain, found = (table[table["kind"] == "anova"].set_index("term") for table in tables)
+        assert plain.loc["nodes", "statistic"] / found.loc["nodes", "statistic"] == (
+            pytest.approx(ratio)
+        )
 
 
 def test_several_seeds_count_an_image_once():
@@ -184,8 +200,40 @@ def test_no_cell_is_called_worse_more_often_than_one_time_in_twenty(monkeypatch)
     assert np.mean(worse) < 0.08
 
 
+def test_chance_in_training_makes_no_cell_worse_more_often_than_one_time_in_twenty(monkeypatch):
+    monkeypatch.setattr("gc.collect", lambda: 0)
+    worse, on_images = [], []
+    for seed in range(40):
+        trials = experiment(ALIKE, range(5), images=2000, seed=seed, spread=0.05)
+        comparisons = compare_models(outcomes_of(trials), None, SHARE)
+        pairs = combinations(["2L100N", "2L200N", "3L100N"], 2)
+        worse.append(min(pair_p(comparisons, *pair) for pair in pairs) < 0.05)
+        images = comparisons[comparisons["test"] == "mcnemar"]
+        on_images.append((images["p_holm"] < 0.05).any())
+    assert np.mean(worse) < 0.08
+    assert np.mean(on_images) > 0.2  # given these networks, some do differ
+
+
+def test_the_ensemble_is_told_from_the_best_cell_as_rarely_as_is_said(monkeypatch):
+    monkeypatch.setattr("gc.collect", lambda: 0)
+    generator = np.random.default_rng(3)
+    index = pd.MultiIndex.from_product([[0], [1], range(1500)], names=["fold", "seed", "row"])
+    names = ["2L100N", "2L200N", "3L100N", "ensemble"]
+    named, chosen = [], []
+    for _ in range(130):
+        limit = np.sqrt(0.7) * generator.normal(size=(1500, 1))
+        limit = limit + np.sqrt(0.3) * generator.normal(size=(1500, 4))
+        outcomes = pd.DataFrame((limit < 1.64).astype(float), index=index, columns=names)
+        for best, alarms in (("2L100N", named), (outcomes[names[:3]].mean().idxmax(), chosen)):
+            row = compare_models(outcomes[[best, "ensemble"]], best, SHARE).iloc[0]
+            alarms.append((row["p_holm"] < 0.05, row["p_holm"] < 0.05 and row["difference"] > 0))
+    assert 0.01 < np.mean(named, axis=0)[0] < 0.085
+    # The best was chosen on these images, so a gain over it is found even less often.
+    assert np.mean(chosen, axis=0)[1] <= np.mean(named, axis=0)[1] < 0.05
+
+
 def test_main_effects_give_false_alarms_no_more_often_than_they_say(monkeypatch):
-    monkeypatch.setattr(effects_module, "variance_table", lambda _: pd.DataFrame())  # takes time
+    monkeypatch.setattr(effects_module, "variance_table", lambda *_: pd.DataFrame())  # takes time
     cells = ALIKE | {(3, 200): 0.95}
     better = cells | {(2, 200): 0.98, (3, 200): 0.98}
     alarms, seen = [], []

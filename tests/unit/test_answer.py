@@ -106,7 +106,9 @@ def test_several_folds_speak_of_trainings():
         "Layers matter most (2 rather than 3: +3.00 points, 95% interval +2.00 to +4.00), nodes"
         " less (200 rather than 100: +2.00 points, 95% interval +1.00 to +3.00)."
     )
-    assert "(-1.00 points" in sentences[2]  # of the test over trainings
+    assert "(-1.00 points, 95% interval -2.00 to ±0.00, p = 0.40 across trainings)" in sentences[2]
+    alone = told(cells, comparisons=comparisons[:1])[1]
+    assert "(-1.10 points, 95% interval -2.10 to -0.10, p = 0.40 for these networks only)" in alone
     assert sentences[3] == "What nodes do depends on the layers (interaction, p = 0.012)."
     interaction["p"] = 0.4
     assert told(cells, [interaction])[-1] == "No interaction of layers and nodes shows (p = 0.40)."

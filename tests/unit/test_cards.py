@@ -84,9 +84,9 @@ def test_classes_have_the_figures_of_the_best_cell_and_the_range_of_all():
             for (layers, nodes, fold), recall in zip(keys, values, strict=True)
         ]
     )
-    zero, one = label_rows(classes, [{"layers": 3, "nodes": 8}])
+    zero, one = label_rows(classes, {"cell": (3, 8)})
     assert (zero["label"], zero["support"]) == (0, 20)
     assert zero["recall"]["mean"] == pytest.approx(0.8)
     assert (zero["lowest"], zero["highest"]) == pytest.approx((0.6, 0.8))
     assert (one["lowest"], one["highest"]) == pytest.approx((0.3, 1.0))
-    assert label_rows(classes, []) == []
+    assert label_rows(classes, None) == []

@@ -54,6 +54,9 @@ def test_a_bar_is_all_trainings_and_a_mark_a_model_at_0_where_it_never_errs_so()
     assert marks == [[0, 0.02], [0.04, 0.01], [0.01, 0]]  # 2 x 8, 3 x 8, ensemble
     entries = [text.get_text() for text in figure.legends[0].get_texts()]
     assert entries == ["all trainings", "cells with 2 layers", "cells with 3 layers", "ensemble"]
+    alone = mistakes.confused(PAIRS, together=False)
+    assert len(alone.axes[0].lines) == 2
+    assert len(alone.legends[0].get_texts()) == 3
 
 
 def test_the_most_frequent_pairs_are_drawn_and_no_more():

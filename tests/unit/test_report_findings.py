@@ -105,7 +105,7 @@ def test_pairs_are_named_as_the_page_names_cells_and_published_ones_are_no_pairs
     ]
     (row,) = pair_rows(pd.DataFrame(comparisons, columns=COMPARISONS))
     assert (row["first"], row["second"]) == ("ensemble", f"3{BY}100")
-    assert row["test"] == "corrected t over trainings"
+    assert row["test"] == "t over trainings"
 
 
 def test_a_published_cell_is_within_noise_if_the_interval_holds_zero():

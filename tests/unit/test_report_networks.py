@@ -122,10 +122,20 @@ def test_the_style_of_drawing_is_measured():
     assert style["pen"] == pytest.approx(2 * 72 / 54, abs=0.05)
 
 
+def test_the_style_of_mnist_is_that_of_its_makers():
+    # Boxes 20 tall whose centres of mass are within half a pixel of the middle of pixel (14, 14)
+    digits = np.stack([blot((28, 28), top, 13, 20, 3) for top in (4, 5)])
+    style = drawing_style(digits)
+    assert style["extent"] == pytest.approx(20 / 28, abs=1e-4)
+    assert style["centre"] == [14.5, 14.5]
+    blank = drawing_style(np.zeros((3, 28, 28), np.uint8))
+    assert [blank["extent"], blank["centre"]] == [pytest.approx(20 / 28), style["centre"]]
+
+
 def test_blank_images_are_drawn_on_as_mnist_is():
     assert drawing_style(np.zeros((3, 28, 28), np.uint8)) == {
         "extent": 20 / 28,
-        "centre": [14, 14],
+        "centre": [14.5, 14.5],
         "pen": 2.8,
     }
 

@@ -7,6 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from results_folder import (
     alive,
+    complete_all,
+    finish,
     start,
     trial_folder,
     write,
@@ -155,6 +157,23 @@ def test_an_experiment_that_is_not_there_is_not_started(tmp_path):
     assert not status.there
     assert not status.finished
     assert status.trials == ()
+
+
+def test_an_experiment_is_finished_once_nothing_is_outstanding(tmp_path):
+    folder = tmp_path / "results" / "small"
+    one = {"layers": [2], "nodes": [16]}
+    finish(folder, {(2, 16, 0, 5): {}}, design=one)
+    paths = complete_all(folder)
+    assert read_status(folder, NOW).finished
+    for path in paths:
+        text = path.read_text()
+        path.unlink()
+        assert not read_status(folder, NOW).finished, path
+        write(path, text)
+    # Where a training failed the last check fails too, and nothing else is to come.
+    finish(folder, {(2, 16, 0, 5): {"failed": "epoch 1: nan", "val_accuracy": None}}, design=one)
+    (folder / "cells/check.json").unlink()
+    assert read_status(folder, NOW).finished
 
 
 def test_time_left_shares_out_what_is_to_come_among_the_trainings_that_run():

@@ -5,6 +5,8 @@ rule write_cards:
     """Write the model card and the data card, in Markdown."""
     input:
         results="<results>/tables/results.csv",
+        cells="<results>/tables/cells.csv",
+        ece="<results>/tables/ece.csv",
         classes="<results>/tables/classes.csv",
         summary="<results>/tables/summary.csv",
         facts="<results>/data/facts.json",
@@ -37,8 +39,9 @@ rule write_cards:
     params:
         code=code("write_cards"),
     shell:
-        "python scripts/write_cards.py --results {input.results} --classes {input.classes}"
-        " --summary {input.summary} --facts {input.facts} --config {input.config}"
+        "python scripts/write_cards.py --results {input.results} --cells {input.cells}"
+        " --ece {input.ece} --classes {input.classes} --summary {input.summary}"
+        " --facts {input.facts} --config {input.config}"
         " --metrics {input.metrics} --folds {input.folds}"
         " --model-template {input.model_template} --data-template {input.data_template}"
         " --model-card {output.model_card} --data-card {output.data_card} 2>&1 | tee {log}"

@@ -144,7 +144,7 @@ rule embed_networks:
 
 SHOWN = {
     "tables": ["results", "history", "classes", "summary", "costs"]
-    + ["cells", "effects", "comparisons", "ece"],
+    + ["cells", "effects", "comparisons", "ece", "hardest"],
     "plots": ["results/effects", "results/differences", "results/cost", "results/learning"]
     + (["results/published"] if PUBLISHED else [])
     + ["errors/reliability", "errors/confusions", "errors/worst", "errors/common"]

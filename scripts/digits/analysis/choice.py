@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 
 from digits.analysis.estimate import NAN
-from digits.analysis.names import ENSEMBLE, TESTS
+from digits.analysis.names import ENSEMBLE, TESTS, TRAININGS
 from digits.tables import CELL
 
 
@@ -46,22 +46,38 @@ def front(cost: pd.Series, accuracy: pd.Series) -> np.ndarray:
     return known & ~(no_worse & better).any(axis=1)
 
 
-def pair_p(comparisons: pd.DataFrame, one: str, other: str) -> float:
-    """Return the p-value of two cells being equally good, adjusted for all pairs of cells.
+def deciding_test(comparisons: pd.DataFrame, one: str, other: str) -> pd.Series | None:
+    """Return the test that decides whether two models differ, None where they were not compared.
 
-    Two-sided, and adjusted by Holm's method, so that it holds for a pair that was found by looking,
-    such as one with the best cell. Where there are two tests, of the networks on their images and
-    of trainings, it is the smaller one times two (Bonferroni): cells differ if they do by either.
-    With few trainings the second has hardly any power, and not to see a difference would otherwise
-    look like there being none. NaN where the two have no test.
+    Where there are several trainings it is the one over trainings: that of the networks on their
+    images is conditional on them, so that the chance of training alone would make it reject. With
+    few trainings it has little power, as its interval shows. Where it gives no p-value, as between
+    two trainings that differ by the same, the test on the images decides.
+
+    Parameters
+    ----------
+    comparisons : test, first, second, p_holm and whatever else is to be told
+    """
+    pair = comparisons[["first", "second"]].isin([one, other]).all(axis=1)
+    rows = comparisons[pair & comparisons["test"].isin(TESTS)]
+    if rows.empty:
+        return None
+    order = [rows["p_holm"].isna(), rows["test"] != TRAININGS]
+    return rows.iloc[np.lexsort(order[::-1])[0]]
+
+
+def pair_p(comparisons: pd.DataFrame, one: str, other: str) -> float:
+    """Return the p-value of two cells being equally good, by :func:`deciding_test`.
+
+    Two-sided, and adjusted for all pairs of cells by Holm's method, so that it holds for a pair
+    that was found by looking, such as one with the best cell. NaN where the two have no test.
 
     Parameters
     ----------
     comparisons : test, first, second, p_holm
     """
-    pair = comparisons[["first", "second"]].isin([one, other]).all(axis=1)
-    found = comparisons[pair & comparisons["test"].isin(TESTS)]["p_holm"].dropna()
-    return min(1.0, len(found) * float(found.min())) if len(found) else NAN
+    found = deciding_test(comparisons, one, other)
+    return NAN if found is None else float(found["p_holm"])
 
 
 def pick_cell(cells: pd.DataFrame, best: str, alpha: float) -> str:

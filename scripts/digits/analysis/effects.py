@@ -60,7 +60,7 @@ def effect_table(
         found = _estimate(contrast, images, blocks, test_share)
         rows.append(_row(contrast.kind, contrast.term, contrast.level, found))
     if cells:
-        rows += [{"kind": ANOVA, **row} for row in _anova(cells, blocks)]
+        rows += [{"kind": ANOVA, **row} for row in _anova(cells, blocks, test_share)]
         rows += _cochran_rows(outcomes.drop(columns=ENSEMBLE, errors="ignore"))
     table = pd.DataFrame(rows, columns=EFFECTS)
     return table.astype({"df": "Int64", "df_error": "Int64"})
@@ -104,13 +104,15 @@ def _weigh(contrast: Contrast, accuracies: pd.DataFrame) -> np.ndarray:
     return accuracies[names].dropna().to_numpy() @ np.array(list(contrast.weights.values()))
 
 
-def _anova(cells: list[tuple[int, int]], blocks: pd.DataFrame) -> list[dict]:
+def _anova(cells: list[tuple[int, int]], blocks: pd.DataFrame, test_share: float) -> list[dict]:
     rows = [
         {"layers": layers, "nodes": nodes, "block": block, "accuracy": accuracy}
         for layers, nodes in cells
         for block, accuracy in blocks[model_name(layers, nodes)].dropna().items()
     ]
-    return variance_table(pd.DataFrame(rows)).to_dict("records")
+    # Seeds share all of their training images: what they vary by is chance in training alone.
+    overlap = test_share if blocks.index.name == "fold" else 0.0
+    return variance_table(pd.DataFrame(rows), overlap).to_dict("records")
 
 
 def _cochran_rows(outcomes: pd.DataFrame) -> list[dict]:

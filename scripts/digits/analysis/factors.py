@@ -11,6 +11,7 @@ from itertools import combinations, pairwise, product
 
 import numpy as np
 import pandas as pd
+from scipy import stats
 
 from digits.analysis.names import BOTH, INTERACTION, MAIN, MARGINAL, TREND
 from digits.tables import CELL
@@ -160,18 +161,24 @@ def _trends(factor: str, levels: dict[str, list[int]]) -> list[Contrast]:
     ]
 
 
-def variance_table(trials: pd.DataFrame) -> pd.DataFrame:
+def variance_table(trials: pd.DataFrame, test_share: float = 0.0) -> pd.DataFrame:
     """Analyse the variance of accuracies by layers, nodes and their interaction, with blocks.
 
     Sums of squares of type II, so that missing trials do no harm; the interaction is left out
-    where cells are missing that it would need. The F tests take the residuals of folds as
-    independent, which the overlap of their training parts makes rather too optimistic; the
-    contrasts are tested with the correction for it.
+    where cells are missing that it would need.
+
+    The training parts of folds overlap, so that what sets two cells apart is alike in all of them
+    and their means vary by more than the residuals tell. As in the corrected resampled t test of
+    Nadeau and Bengio (2003), Machine Learning 52, 239-281, the variance of a mean over J folds is
+    taken as ``1 / J + test_share`` times that of a fold and not ``1 / J``: F is divided by
+    ``1 + J * test_share``. For a factor of two levels it is the square of that t, had that all of
+    the degrees of freedom. The F of the block stays: what is alike in all folds does not touch it.
 
     Parameters
     ----------
     trials : layers, nodes, block (fold, or seed where there is one fold), accuracy; one row per
         cell and block
+    test_share : validation images per training image, 0 for blocks that are independent
 
     Returns
     -------
@@ -186,27 +193,29 @@ def variance_table(trials: pd.DataFrame) -> pd.DataFrame:
     factors = [name for name in CELL if trials[name].nunique() > 1]
     formulas = [" * ".join(f"C({name})" for name in factors)]
     formulas.append(formulas[0].replace("*", "+"))
-    for formula in formulas if factors and trials["block"].nunique() > 1 else []:
+    blocks = trials["block"].nunique()
+    for formula in formulas if factors and blocks > 1 else []:
         model = ols(f"accuracy ~ C(block) + {formula}", data=trials)
         if np.linalg.matrix_rank(model.exog) < model.exog.shape[1]:
             continue
         fit = model.fit()
         if fit.df_resid < 1 or fit.ssr <= 1e-12 * max(fit.centered_tss, 1e-12):
             break
-        return _named(anova_lm(fit, typ=2))
+        return _named(anova_lm(fit, typ=2), 1 + blocks * test_share)
     return pd.DataFrame(columns=["term", "statistic", "df", "df_error", "p", "effect_size"])
 
 
-def _named(table: pd.DataFrame) -> pd.DataFrame:
+def _named(table: pd.DataFrame, inflation: float) -> pd.DataFrame:
     error = table.loc["Residual"]
     terms = table.drop(index="Residual")
+    statistic = (terms["F"] / np.where(terms.index == "C(block)", 1.0, inflation)).to_numpy()
     return pd.DataFrame(
         {
             "term": [str(name).replace("C(", "").replace(")", "") for name in terms.index],
-            "statistic": terms["F"].to_numpy(),
+            "statistic": statistic,
             "df": terms["df"].to_numpy(),
             "df_error": error["df"],
-            "p": terms["PR(>F)"].to_numpy(),
+            "p": stats.f.sf(statistic, terms["df"], error["df"]),
             "effect_size": (terms["sum_sq"] / (terms["sum_sq"] + error["sum_sq"])).to_numpy(),
         }
     )

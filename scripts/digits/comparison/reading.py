@@ -7,13 +7,15 @@ from typing import Any
 
 import pandas as pd
 
+from digits.analysis.choice import cost_measure
 from digits.errors import DataError
 from digits.records import ANY, Each
 from digits.report.reading import read_config, read_json
 from digits.tables import CELL, TRIAL, read_table
 from digits.texts import one_line
 
-MEASURES = ("accuracy", "val_accuracy", "cpu_seconds", "score")
+TIMES = ("cpu_seconds", "training_seconds")
+MEASURES = ("accuracy", "val_accuracy", "best_val_accuracy", *TIMES, "score")
 FACTS = ["train", "test", "image_shape", "duplicates"]
 
 
@@ -29,6 +31,7 @@ class Experiment:
         checksums and are left out
     versions : by package, and the device
     results : a row per cell: the means of ``MEASURES`` over its trials, indexed by layers and nodes
+    time : which of ``TIMES`` tells what its trainings cost
     """
 
     name: str
@@ -36,6 +39,7 @@ class Experiment:
     data: dict[str, str]
     versions: dict[str, str]
     results: pd.DataFrame
+    time: str
 
 
 def read_experiment(folder: Path) -> Experiment:
@@ -57,6 +61,8 @@ def read_experiment(folder: Path) -> Experiment:
     config, _ = read_config(tables[0])
     facts = read_json(tables[1], FACTS)
     results = read_table(tables[2], [*TRIAL, "device", *MEASURES])
+    failed = results["val_accuracy"].isna()
+    results["best_val_accuracy"] = results["best_val_accuracy"].mask(failed)
     metrics = sorted(folder.glob("cells/*/*/metrics.json"))
     records = [read_json(path, {"versions": Each(ANY)})["versions"] for path in metrics]
     devices = {"device": sorted(set(results["device"].astype(str)))}
@@ -66,6 +72,7 @@ def read_experiment(folder: Path) -> Experiment:
         data=flatten(_without_counts(facts)),
         versions=flatten(_gather(records) | devices),
         results=results.groupby(CELL)[list(MEASURES)].mean(),
+        time=cost_measure(results),
     )
 
 

@@ -1,6 +1,6 @@
 """The differences between two experiments as tables for the terminal."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import pandas as pd
 from rich import box
@@ -10,15 +10,22 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from digits.comparison.reading import Experiment
+from digits.comparison.reading import MEASURES, TIMES, Experiment
 from digits.report.numbers import UNKNOWN, fixed, listing, signed
 from digits.report.results import known
 
-TABLES = (
-    {"accuracy": ("training\naccuracy", 4), "val_accuracy": ("validation\naccuracy", 4)},
-    {"cpu_seconds": ("processor\ntime (s)", 1), "score": ("\nscore", 4)},
-)
-"""The measures, by table: their headings and decimals."""
+HEADINGS = {
+    "accuracy": ("training\naccuracy", 4),
+    "val_accuracy": ("validation\naccuracy", 4),
+    "best_val_accuracy": ("accuracy\nas kept", 4),
+    "score": ("\nscore", 4),
+    "cpu_seconds": ("processor\ntime (s)", 1),
+    "training_seconds": ("wall\ntime (s)", 1),
+}
+"""The headings of the measures and their decimals."""
+
+TOGETHER = 2
+"""Measures in a table."""
 
 CHECKSUM = 16
 """Characters that are shown of a checksum."""
@@ -41,7 +48,8 @@ def compare(first: Experiment, second: Experiment) -> RenderableType:
         "Data": differing(first.data, second.data),
         "Versions": differing(first.versions, second.versions),
     }
-    same = first.results.equals(second.results)
+    measures = measures_of(first, second)
+    same = first.results[measures].equals(second.results[measures])
     if same and not any(changes.values()):
         return Text(f"{names[0]} and {names[1]}: no differences")
     parts: list[RenderableType] = []
@@ -49,6 +57,16 @@ def compare(first: Experiment, second: Experiment) -> RenderableType:
         parts += [change_table(title, rows, names) if rows else unchanged(title), Text()]
     parts += [unchanged("Results")] if same else result_parts(first, second)
     return Group(*parts)
+
+
+def measures_of(first: Experiment, second: Experiment) -> list[str]:
+    """Return what results are compared by: times by processor time only if it tells those of both.
+
+    That of a training on a GPU does not.
+    """
+    time = first.time if first.time == second.time else "training_seconds"
+    known = pd.concat([first.results, second.results]).notna().any()
+    return [m for m in MEASURES if known[m] and (m not in TIMES or m == time)]
 
 
 def unchanged(title: str) -> Text:
@@ -82,9 +100,11 @@ def result_parts(first: Experiment, second: Experiment) -> list[RenderableType]:
     names = (first.name, second.name)
     parts: list[RenderableType] = []
     if len(both):
-        tables = [result_table(m, first.results, second.results, both, names) for m in TABLES]
+        measures = measures_of(first, second)
+        pairs = [measures[at : at + TOGETHER] for at in range(0, len(measures), TOGETHER)]
+        tables = [result_table(pair, first.results, second.results, both, names) for pair in pairs]
         parts.append(Text.assemble(("Results", "bold"), ", means over the trials of a cell\n"))
-        parts.append(Columns([Padding(table, (0, 4, 1, 0)) for table in tables if table]))
+        parts.append(Columns([Padding(table, (0, 4, 1, 0)) for table in tables]))
     for one, other in ((first, second), (second, first)):
         alone = one.results.index.difference(other.results.index)
         if len(alone):
@@ -94,28 +114,25 @@ def result_parts(first: Experiment, second: Experiment) -> list[RenderableType]:
 
 
 def result_table(
-    measures: Mapping[str, tuple[str, int]],
+    measures: Sequence[str],
     first: pd.DataFrame,
     second: pd.DataFrame,
     cells: pd.Index,
     names: tuple[str, str],
-) -> Table | None:
-    """Return a row per cell: each measure here, there, and the difference; None if unknown."""
-    shown = [m for m in measures if first[m].notna().any() or second[m].notna().any()]
-    if not shown:
-        return None
+) -> Table:
+    """Return a row per cell: each measure here, there, and the difference."""
     made = new_table()
     made.add_column("Layers", justify="right", vertical="bottom")
     made.add_column("Nodes", justify="right", vertical="bottom")
-    for measure in shown:
-        heading, _ = measures[measure]
+    for measure in measures:
+        heading, _ = HEADINGS[measure]
         made.add_column(f"{heading}\n{names[0]}", justify="right", overflow="fold")
         made.add_column(names[1], justify="right", overflow="fold")
         made.add_column("change", justify="right", vertical="bottom")
     for cell in cells:
         row = [str(level) for level in cell]
-        for measure in shown:
-            digits = measures[measure][1]
+        for measure in measures:
+            _, digits = HEADINGS[measure]
             here, there = known(first.loc[cell, measure]), known(second.loc[cell, measure])
             apart = None if here is None or there is None else there - here
             row += [fixed(here, digits), fixed(there, digits)]

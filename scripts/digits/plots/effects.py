@@ -1,5 +1,7 @@
 """What the factors do: means of their levels, means of cells, and differences of all pairs."""
 
+from itertools import combinations
+
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
@@ -8,9 +10,9 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Rectangle
 
-from digits.analysis.choice import pair_p
+from digits.analysis.choice import deciding_test
 from digits.analysis.estimate import ALPHA
-from digits.analysis.names import MARGINAL, TESTS, TRAININGS, cell_of
+from digits.analysis.names import MARGINAL, cell_of
 from digits.plots.intervals import BARS, known_cells, layer_styles, reach
 from digits.plots.style import (
     BLUE,
@@ -119,8 +121,8 @@ def draw_cells(axes: Axes, known: pd.DataFrame, styles: dict[int, dict[str, str]
 def differences(cells: pd.DataFrame, comparisons: pd.DataFrame) -> Figure:
     """Draw the differences of all pairs of cells, row minus column, as a matrix.
 
-    The best cell comes first. A pair that differs significantly, by what
-    :func:`digits.analysis.choice.pair_p` says, is framed and bold.
+    The best cell comes first. A pair that differs significantly, by
+    :func:`digits.analysis.choice.deciding_test`, is framed and bold.
 
     Parameters
     ----------
@@ -164,16 +166,13 @@ def pair_matrices(models: list[str], comparisons: pd.DataFrame) -> tuple[np.ndar
     """
     gains = np.full((len(models), len(models)), np.nan)
     p_values = gains.copy()
-    rows = comparisons[comparisons["test"].isin(TESTS)]
-    # The test over trainings comes last and tells the difference, where there is one.
-    rows = rows.assign(last=rows["test"] == TRAININGS).sort_values("last", kind="stable")
-    for row in rows.itertuples():
-        if {row.first, row.second} <= set(models):
-            one, other = models.index(row.first), models.index(row.second)
-            sign = 1 if one < other else -1
-            place = min(one, other), max(one, other)
-            gains[place] = 100 * sign * row.difference
-            p_values[place] = pair_p(comparisons, row.first, row.second)
+    for place in combinations(range(len(models)), 2):
+        one, other = (models[index] for index in place)
+        row = deciding_test(comparisons, one, other)
+        if row is not None:
+            sign = 1 if row["first"] == one else -1
+            gains[place] = 100 * sign * row["difference"]
+            p_values[place] = row["p_holm"]
     return gains, p_values
 
 

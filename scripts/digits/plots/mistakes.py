@@ -33,13 +33,14 @@ SINGLE = {"linestyle": "none", "markersize": 4.5, "alpha": 0.85, "clip_on": Fals
 
 
 @use_style()
-def confused(pairs: pd.DataFrame) -> Figure:
+def confused(pairs: pd.DataFrame, *, together: bool = True) -> Figure:
     """Draw the most frequent confusions of one class with another.
 
     Parameters
     ----------
     pairs : a row per model and pair, as ``tables/confused.csv``; a bar is all trials pooled, a
         mark each cell and the ensemble
+    together : whether there is an ensemble; one that makes no mistake has no row
     """
     title = "Which class is taken for which other one"
     chosen = pairs[pairs["model"] == "all"].head(PAIRS)
@@ -59,6 +60,10 @@ def confused(pairs: pd.DataFrame) -> Figure:
     axes = figure.add_subplot()
     axes.barh(range(len(chosen)), chosen["share"], color=BLANK, height=0.72)
     entries = {"all trainings": Patch(color=BLANK)} | draw_models(axes, pairs, chosen)
+    if together:
+        ensemble = pairs[pairs["model"] == "ensemble"]
+        axes.plot(shares(ensemble, chosen), range(len(chosen)), **TOGETHER)
+        entries["ensemble"] = Line2D([], [], **TOGETHER)
     fix_ticks(axes.yaxis, list(range(len(chosen))), names)
     axes.set(ylim=(len(chosen) - 0.4, -0.6), xlim=(0, None))
     axes.set_xlabel("share of the validation images of the true class")
@@ -71,9 +76,9 @@ def confused(pairs: pd.DataFrame) -> Figure:
 
 
 def draw_models(axes: Axes, pairs: pd.DataFrame, chosen: pd.DataFrame) -> dict[str, Line2D]:
-    """Draw a mark per cell, by its layers, and one for the ensemble; return the legend's entries.
+    """Draw a mark per cell, by its layers; return the legend's entries.
 
-    A model that never confuses a pair is at 0.
+    A cell that never confuses a pair is at 0.
     """
     cells = pairs.dropna(subset="layers")
     entries = {}
@@ -83,9 +88,7 @@ def draw_models(axes: Axes, pairs: pd.DataFrame, chosen: pd.DataFrame) -> dict[s
             axes.plot(shares(cell, chosen), range(len(chosen)), **marks)
         plural = "" if level == 1 else "s"
         entries[f"cells with {level} layer{plural}"] = Line2D([], [], **marks)
-    ensemble = pairs[pairs["model"] == "ensemble"]
-    axes.plot(shares(ensemble, chosen), range(len(chosen)), **TOGETHER)
-    return entries | {"ensemble": Line2D([], [], **TOGETHER)}
+    return entries
 
 
 def shares(model: pd.DataFrame, chosen: pd.DataFrame) -> np.ndarray:

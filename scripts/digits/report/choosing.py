@@ -2,9 +2,9 @@
 
 import pandas as pd
 
-from digits.analysis.choice import best_cell, cost_measure
+from digits.analysis.choice import best_cell, cost_measure, deciding_test
 from digits.analysis.estimate import ALPHA
-from digits.analysis.names import ENSEMBLE, PUBLISHED, TRAININGS
+from digits.analysis.names import ENSEMBLE, PUBLISHED, TESTS, TRAININGS
 from digits.report.numbers import listing, signed
 from digits.report.wording import chance, name_of, names_of, percent, points, span
 
@@ -28,7 +28,7 @@ def pick_sentence(known: pd.DataFrame, comparisons: pd.DataFrame) -> str:
     if pick["model"] == best["model"]:
         return _best_is_picked(known, best)
     others = known[known["model"] != best["model"]]
-    found = f"({_difference(pick, best, comparisons)}{chance(pick['p_best'])})"
+    found = f"({_difference(pick, best, known, comparisons)})"
     less = _shares(pick, best, cost_measure(known))
     name, better = name_of(pick["model"]), name_of(best["model"])
     if len(others) == 1:
@@ -65,36 +65,38 @@ def _best_is_picked(known: pd.DataFrame, best: pd.Series) -> str:
     return f"{who} significantly worse ({largest}), so {name} is also the one to pick."
 
 
-def _difference(pick: pd.Series, best: pd.Series, comparisons: pd.DataFrame) -> str:
-    """Write what the pick loses, over trainings if that is known, else on the images."""
-    row = difference(pick["model"], best["model"], comparisons)
-    return "" if row is None else f"{points(row['difference'])}{span(row['low'], row['high'])}, "
+def _difference(
+    pick: pd.Series, best: pd.Series, known: pd.DataFrame, comparisons: pd.DataFrame
+) -> str:
+    """Write what the pick loses and its p, and of what the test speaks where that may be two."""
+    row, p_value = difference(pick["model"], best["model"], comparisons), chance(pick["p_best"])
+    if row is None:
+        return p_value
+    told = f"{points(row['difference'])}{span(row['low'], row['high'])}, {p_value}"
+    return f"{told}{_scope(row, known)}"
+
+
+def _scope(row: pd.Series, cells: pd.DataFrame) -> str:
+    """Say of what a test speaks, to follow its p; nothing with one training per cell."""
+    if cells["trials"].max() <= 1:
+        return ""
+    return " across trainings" if row["test"] == TRAININGS else " for these networks only"
 
 
 def difference(model: str, other: str, comparisons: pd.DataFrame) -> pd.Series | None:
     """Return the comparison of two models, as what the first has over the second.
 
-    That of the test that speaks of the most; None where they were not compared.
+    That of :func:`digits.analysis.choice.deciding_test`; None where they were not compared.
 
     Parameters
     ----------
     comparisons : the table of comparisons
     """
-    pair = [model, other]
-    rows = comparisons[comparisons[["first", "second"]].isin(pair).all(axis=1)]
-    if rows.empty:
-        return None
-    row = _widest(rows)
-    if row["first"] == model:
+    row = deciding_test(comparisons, model, other)
+    if row is None or row["first"] == model:
         return row
     turned = {"difference": -row["difference"], "low": -row["high"], "high": -row["low"]}
     return pd.Series(row.to_dict() | {"first": model, "second": other} | turned)
-
-
-def _widest(rows: pd.DataFrame) -> pd.Series:
-    """Return the row of the test that speaks of the most: of trainings, if there is one."""
-    trainings = rows[rows["test"] == TRAININGS]
-    return (trainings if len(trainings) else rows).iloc[0]
 
 
 def _shares(pick: pd.Series, best: pd.Series, cost: str) -> str:
@@ -107,14 +109,14 @@ def _shares(pick: pd.Series, best: pd.Series, cost: str) -> str:
 def ensemble_sentence(cells: pd.DataFrame, comparisons: pd.DataFrame) -> str:
     """Say what the mean of all cells' probabilities gains over the best cell."""
     ensemble = cells[cells["model"] == ENSEMBLE]
-    rows = comparisons[comparisons["first"] == ENSEMBLE]
+    rows = comparisons[(comparisons["first"] == ENSEMBLE) & comparisons["test"].isin(TESTS)]
     if ensemble.empty or rows.empty:
         return ""
-    row = _widest(rows)
+    row = deciding_test(comparisons, ENSEMBLE, rows["second"].iloc[0])
     tested = ""
     if pd.notna(row["p_holm"]):
         word = "significant" if row["p_holm"] < ALPHA else "not significant"
-        tested = f", {word} ({chance(row['p_holm'])})"
+        tested = f", {word} ({chance(row['p_holm'])}{_scope(row, cells)})"
     return (
         f"The ensemble of all cells is right on {percent(ensemble.iloc[0]['accuracy'])},"
         f" {points(row['difference'])} against {name_of(row['second'])}{tested}."

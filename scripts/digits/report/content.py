@@ -14,9 +14,10 @@ from typing import Any
 
 import pandas as pd
 
-from digits.analysis.choice import cost_measure
+from digits.analysis.choice import best_cell, cost_measure
+from digits.analysis.names import TESTS
 from digits.report.answer import answer
-from digits.report.findings import effect_rows, pair_rows, published_rows
+from digits.report.findings import effect_rows, mistake_rows, pair_rows, published_rows
 from digits.report.models import model_rows, overview
 from digits.report.numbers import FILTERS
 from digits.report.provenance import cost_rows, devices, versions
@@ -31,6 +32,7 @@ from digits.report.results import (
     records,
     result_rows,
 )
+from digits.report.space import fitting, fitting_pairs
 from digits.tables import CELL, TRIAL
 
 GROUPS = ("results", "errors", "data", "plots")
@@ -44,7 +46,7 @@ class Inputs:
     Attributes
     ----------
     tables : ``results``, ``history``, ``classes``, ``summary``, ``costs``, ``cells``, ``effects``,
-        ``comparisons`` and ``ece``, the tables of these names
+        ``comparisons``, ``ece`` and ``hardest``, the tables of these names
     facts : the facts of the data
     config, config_text : the resolved configuration, parsed and as written
     published : published results (``layers``, ``nodes`` and any measures), or None
@@ -75,6 +77,10 @@ def gather(inputs: Inputs) -> dict[str, Any]:
     tables, submissions = inputs.tables, inputs.submissions
     cells, comparisons = tables["cells"], tables["comparisons"]
     rows = model_rows(tables, submissions, failures(tables["results"], inputs.metrics))
+    details = [row for row in rows if not row["ensemble"]]
+    pictures, left_out = fitting(in_order(inputs, details))
+    tests = comparisons[comparisons["test"].isin(TESTS)]
+    shown = fitting_pairs(tests, best_cell(cells))
     return {
         "experiment": str(inputs.config["experiment"]),
         "answer": answer(cells, tables["effects"], comparisons),
@@ -82,12 +88,15 @@ def gather(inputs: Inputs) -> dict[str, Any]:
         "models": rows,
         "measure": cost_measure(cells),
         "effects": effect_rows(tables["effects"]),
-        "pairs": pair_rows(comparisons),
+        "pairs": pair_rows(shown),
+        "every_pair": len(shown) == len(tests),
         "published": beside_published(inputs),
-        "cells": cell_details(inputs, [row for row in rows if not row["ensemble"]]),
+        "surest": mistake_rows(tables["hardest"]),
+        "cells": cell_details(inputs, details, pictures),
         "facts": inputs.facts,
         "summary": records(tables["summary"]),
-        "plots": {group: {} for group in GROUPS} | dict(inputs.plots),
+        "plots": {group: {} for group in GROUPS} | {name: pictures[name] for name in inputs.plots},
+        "left_out": told_of(left_out),
         "rule_graph": inputs.rule_graph,
         "networks": to_try(inputs.networks),
         "costs": cost_rows(tables["costs"]),
@@ -115,7 +124,29 @@ def beside_published(inputs: Inputs) -> dict[str, Any] | None:
     return {"measures": measures, "rows": rows} if rows else None
 
 
-def cell_details(inputs: Inputs, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+def in_order(inputs: Inputs, rows: list[dict[str, Any]]) -> dict[Any, Mapping[str, Picture]]:
+    """Return all pictures by their group, those that matter most first: of a cell the best one's.
+
+    Parameters
+    ----------
+    rows : those of the cells
+    """
+    best_first = sorted(rows, key=lambda row: -(row["accuracy"] or 0.0))
+    cells = [(row["layers"], row["nodes"]) for row in best_first]
+    return {**inputs.plots, **{c: inputs.cell_plots[c] for c in cells if c in inputs.cell_plots}}
+
+
+def told_of(left_out: Sequence[tuple[Any, str]]) -> dict[str, Any]:
+    """Return the files of plots that are left out, and how many cells lack pictures."""
+    plots = [(group, name) for group, name in left_out if isinstance(group, str)]
+    paths = [f"{group}/{name}.svg".removeprefix("plots/") for group, name in plots]
+    cells = {group for group, _ in left_out} - {group for group, _ in plots}
+    return {"files": [f"plots/{path}" for path in paths], "cells": len(cells)}
+
+
+def cell_details(
+    inputs: Inputs, rows: list[dict[str, Any]], pictures: Mapping[Any, Mapping[str, Picture]]
+) -> list[dict[str, Any]]:
     """Return per cell its row, its pictures, and its figures per class and per epoch.
 
     The epochs are those of the trainings that ended with a result, if any did.
@@ -132,7 +163,7 @@ def cell_details(inputs: Inputs, rows: list[dict[str, Any]]) -> list[dict[str, A
         details.append(
             row
             | {
-                "plots": inputs.cell_plots.get(cell, {}),
+                "plots": pictures.get(cell, {}),
                 "by_class": class_rows(classes[cell]) if cell in classes else [],
                 "by_epoch": epoch_rows(epochs),
             }
@@ -167,7 +198,8 @@ def render(template: Path, content: Mapping[str, Any]) -> str:
 
     Everything is escaped, and a name that the content lacks is an error. The page's own programs,
     ``page/*.js``, come as ``scripts``; ``trusted`` names them, for the page's policy, by the
-    SHA-256 of their text, so that a browser runs these and no other.
+    SHA-256 of their text, so that a browser runs these and no other. The filter ``fingerprint``
+    does the same for its style.
     """
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
     from markupsafe import Markup
@@ -180,7 +212,7 @@ def render(template: Path, content: Mapping[str, Any]) -> str:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    environment.filters.update(FILTERS)
+    environment.filters.update(FILTERS, fingerprint=fingerprint)
     scripts = [read_text(path) for path in sorted(template.parent.glob("page/*.js"))]
     trusted = " ".join(f"'sha256-{fingerprint(script)}'" for script in scripts)
     return environment.get_template(template.name).render(
@@ -188,6 +220,6 @@ def render(template: Path, content: Mapping[str, Any]) -> str:
     )
 
 
-def fingerprint(script: str) -> str:
-    """Return the SHA-256 of a script's text in base64, as a Content-Security-Policy has it."""
-    return base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+def fingerprint(text: str) -> str:
+    """Return the SHA-256 of a script or style in base64, as a Content-Security-Policy has it."""
+    return base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()

@@ -1,4 +1,4 @@
-"""The tables of the analysis as the report shows them: estimates, pairs, and published figures."""
+"""The tables of the analysis as the report shows them: estimates, pairs, figures, mistakes."""
 
 import math
 from typing import Any
@@ -34,8 +34,12 @@ KINDS = {
 TESTS = {
     MCNEMAR: "McNemar, exact",
     IMAGES: "t over images",
-    TRAININGS: "corrected t over trainings",
+    TRAININGS: "t over trainings",
 }
+
+
+SUREST = 24
+"""Mistakes that are told, as many as are drawn."""
 
 
 def effect_rows(effects: pd.DataFrame) -> list[dict[str, Any]]:
@@ -86,3 +90,14 @@ def published_rows(rows: list[dict[str, Any]], comparisons: pd.DataFrame) -> lis
             noise = {"low": low, "high": high, "within": low <= 0 <= high}
             tests[identity(cell_of(test["first"]))["anchor"]] = noise
     return [row | {"noise": tests.get(row["anchor"])} for row in rows if row["published"]]
+
+
+def mistake_rows(hardest: pd.DataFrame) -> list[dict[str, Any]]:
+    """Return the surest mistakes, each with the name of the cell that made it.
+
+    Parameters
+    ----------
+    hardest : the table of the hardest images, the surest mistake first
+    """
+    rows = records(hardest.head(SUREST))
+    return [row | {"cell": identity((row["layers"], row["nodes"]))["name"]} for row in rows]

@@ -143,8 +143,9 @@ def sample(order: np.ndarray, pixels: int) -> np.ndarray:
 def drawing_style(images: np.ndarray) -> dict[str, Any]:
     """Measure how the digits stand in their images, so that a drawing can be made to look alike.
 
-    On MNIST this gives what its makers did: a box of 20 x 20 in 28 x 28, and the centre of mass
-    in the middle.
+    On MNIST this gives what its makers did: a box of 20 x 20 in 28 x 28, and the centre of mass in
+    the middle of the pixel that lies below and right of the image's own, 14.5 from either edge.
+    Blank images are to be drawn on in that way.
 
     Parameters
     ----------
@@ -161,7 +162,8 @@ def drawing_style(images: np.ndarray) -> dict[str, Any]:
     images = images[:: -(-len(images) // MEASURED) or 1]
     images = images[images.any(axis=(1, 2))]
     if not len(images):
-        return {"extent": MNIST_EXTENT, "centre": [height / 2, width / 2], "pen": height / 10}
+        centre = [(height + 1) / 2, (width + 1) / 2]
+        return {"extent": MNIST_EXTENT, "centre": centre, "pen": height / 10}
     extents = [_lengths(images.any(axis=axis)) / side for axis, side in ((2, height), (1, width))]
     ink = images / 255
     mass = ink.sum(axis=(1, 2))

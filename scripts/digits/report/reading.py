@@ -12,8 +12,9 @@ import pandas as pd
 import yaml
 
 from digits import records
+from digits.analysis.names import CELLS, ENSEMBLE, MODEL
 from digits.errors import DataError
-from digits.tables import CELL, read_numbers
+from digits.tables import CELL, read_numbers, read_table
 
 PIXELS = {"pt": 4 / 3, "px": 1.0, "in": 96.0, "": 1.0}
 
@@ -52,6 +53,18 @@ def read_published(folder: Path) -> pd.DataFrame:
         layers, nodes = twice.iloc[0][CELL]
         raise DataError(f"{path}: layers {layers:g}, nodes {nodes:g} has two rows; expected one")
     return published
+
+
+def read_cells(path: Path) -> pd.DataFrame:
+    """Read the table of cells of the analysis; its models are cells and the ensemble."""
+    cells = read_table(path, CELLS)
+    for name in cells["model"]:
+        if name != ENSEMBLE and not MODEL.fullmatch(str(name)):
+            raise DataError(
+                f"{path}: expected models as 5L200N or {ENSEMBLE}, found {name!r};"
+                " delete it and run again"
+            )
+    return cells
 
 
 def read_json(path: Path, keys: Iterable[str] | Mapping[str, Any]) -> dict[str, Any]:

@@ -18,6 +18,9 @@ from digits.status.trials import Trial, read_json, read_trial, trial_name
 
 TRIAL = re.compile(r"layers-(\d+)_nodes-(\d+)[/_]fold-(\d+)_seed-(\d+)")
 
+TABLES = ("results", "classes", "hardest", "comparisons", "costs")
+"""The last table of each rule that writes some."""
+
 
 @dataclass(frozen=True)
 class Stage:
@@ -124,9 +127,16 @@ def _submission(folder: Path, cell: tuple[int, int]) -> Path:
 def _stages(
     folder: Path, trials: tuple[Trial, ...], cells: list[tuple[int, int]], runs: Runs
 ) -> tuple[Stage, ...]:
-    """Count what each stage has made, by the last of the files that it writes."""
+    """Count what each stage has made, by the last of the files that each of its rules writes.
+
+    The last file of all, check.json, is written only where no training failed.
+    """
     folds = sorted({trial.fold for trial in trials})
     plots = [f"cells/layers-{layers}_nodes-{nodes}/learning.svg" for layers, nodes in cells]
+    plots += ["results/accuracy.svg", "results/cost.svg", "errors/common.svg"]
+    checked = (
+        [] if any(trial.state == "failed" for trial in trials) else [folder / "cells/check.json"]
+    )
     files: dict[str, Iterable[Path]] = {
         "data": [
             folder / "data" / name for name in ("train.parquet", "test.parquet", "facts.json")
@@ -134,10 +144,16 @@ def _stages(
         "folds": [folder / "folds" / f"fold-{fold}" / "check.json" for fold in folds],
         "trainings": [folder / "cells" / trial_name(t) / "metrics.json" for t in trials],
         "predictions": [folder / "cells" / trial_name(t) / "test.parquet" for t in trials],
-        "submissions": [_submission(folder, cell) for cell in cells],
-        "tables": [folder / "tables" / name for name in ("results.csv", "classes.csv")],
-        "plots": [folder / "plots" / name for name in (*plots, "results/accuracy.svg")],
-        "report": [folder / "report" / "index.html"],
+        "submissions": [
+            *(_submission(folder, cell) for cell in cells),
+            folder / "submissions" / "Model-ensemble.json",
+        ],
+        "tables": [folder / "tables" / f"{name}.csv" for name in TABLES],
+        "plots": [folder / "plots" / name for name in plots],
+        "report": [
+            *(folder / "report" / name for name in ("model_card.md", "index.html")),
+            *checked,
+        ],
     }
     counts = {name: [runs.has_made(path) for path in paths] for name, paths in files.items()}
     return tuple(Stage(name, sum(made), len(made)) for name, made in counts.items())

@@ -15,7 +15,7 @@ import tabulate_results
 import write_report
 from digits.probabilities import write_probabilities
 
-TEMPLATE = Path(__file__).parents[2] / "workflow" / "report" / "index.html.j2"
+TEMPLATE = Path(__file__).parents[1] / "workflow" / "report" / "index.html.j2"
 CELLS = ((2, 100), (2, 200), (3, 100), (3, 200))
 IMAGES, CLASSES = 60, 3
 RIGHT = {(2, 100): 45, (2, 200): 57, (3, 100): 42, (3, 200): 54}
@@ -89,7 +89,7 @@ class Files:
     def train(self, cell, fold, seed, folder) -> None:
         failed = {cell, (*cell, fold, seed)} & set(self.failed)
         folder.mkdir(parents=True, exist_ok=True)
-        right = RIGHT[cell] + (cell[0] + fold + seed) % 3
+        right = RIGHT.get(cell, 50) + (cell[0] + fold + seed) % 3
         metrics = {"layers": cell[0], "nodes": cell[1], "fold": fold, "seed": seed, "epochs": 2}
         metrics |= {"training_seconds": 60.5, "cpu_seconds": cell[1] / 10, "accuracy": 0.9}
         metrics |= {"val_accuracy": right / IMAGES, "val_loss": 0.5, "best_epoch": 2}
@@ -139,11 +139,12 @@ class Files:
         write_report.main([*arguments, "--output", str(output), *map(str, more)])
         return output.read_text(encoding="utf-8")
 
-    def draw(self, *names: str) -> list[Path]:
-        """Write drawings that say what they are."""
+    def draw(self, *names: str, size: int = 0) -> list[Path]:
+        """Write drawings that say what they are, padded to so many bytes."""
         paths = [self.path(f"plots/{name}.svg") for name in names]
         for path, name in zip(paths, names, strict=True):
-            path.write_text(SVG.format(f"Plot of {name}"))
+            drawing = SVG.format(f"Plot of {name}")
+            path.write_text(drawing + " " * (size - len(drawing)))
         return paths
 
 
