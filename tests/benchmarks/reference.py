@@ -11,12 +11,13 @@ from inputs import raw_zip
 
 TEXT = (
     "From the competition's zip to the report, {epochs} epochs for each of six cells: the published"
-    " procedure as a plain script, and `snakemake --configfile config/kaggle.yaml` in a copy of the"
-    " project, both with all {cores} cores. The peak is that of the largest process."
+    " procedure as a plain script, and `snakemake --cores 4 --resources gpu=1 --configfile"
+    " config/kaggle.yaml` in a copy of the project, both on all {cores} cores of the machine. The"
+    " peak is that of the largest process."
 )
 
 
-def workflow(raw: Path, epochs: int, cores: int) -> Run:
+def workflow(raw: Path, epochs: int) -> Run:
     """Run the workflow in a copy of the project, from nothing."""
     with scratch() as folder:
         copy = checkout.copy(folder / "copy")
@@ -25,7 +26,7 @@ def workflow(raw: Path, epochs: int, cores: int) -> Run:
         place.symlink_to(raw)
         few = checkout.write_config(copy / "few.json", {"training": {"epochs": epochs}})
         configs = ["--configfile", "config/kaggle.yaml", few]
-        return checkout.snakemake(copy, "--cores", cores, *configs)
+        return checkout.snakemake(copy, "--cores", 4, "--resources", "gpu=1", *configs)
 
 
 def procedure(raw: Path, epochs: int) -> Run:
@@ -43,7 +44,7 @@ def main(argv: list[str] | None = None) -> None:
     cores, epochs = len(os.sched_getaffinity(0)), arguments.epochs
     with scratch() as folder:
         raw = raw_zip(folder)
-        ours = partial(workflow, raw, epochs, cores)
+        ours = partial(workflow, raw, epochs)
         pairs = alternate(arguments.repeats, partial(procedure, raw, epochs), ours)
     names = ("procedure", "workflow")
     rows = [

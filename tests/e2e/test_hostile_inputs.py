@@ -92,7 +92,10 @@ def test_bad_data_stop_the_run_with_one_line_and_nothing_follows(folder, experim
     other = {"train": "test", "test": "train"}[part]
     assert {path.name for path in results.glob("data/*")} <= {f"{other}.parquet"}
     started = {path.name for path in results.glob("logs/*")}
-    assert started <= {"ingest_images", "write_config", "draw_graphs"}
+    if part == "train":
+        assert started <= {"ingest_images", "write_config", "draw_graphs"}
+    # The other part may be on its way already when the fault of this one is found.
+    assert not started & {"train_cell", "predict_cell", "describe_data", "check_references"}
     assert not list(results.rglob("*.part"))
 
 
