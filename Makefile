@@ -28,12 +28,12 @@ compare: $(READY) ## print what differs between two experiments: make compare A=
 test: $(READY) ## run the tests
 	$(BIN)/python -m pytest --numprocesses auto --dist loadfile $(ARGS)
 
-bench: $(READY) ## measure the steps, into results/benchmarks (half an hour; better on a quiet machine)
+bench: $(READY) ## measure the steps, into results/benchmarks (a quarter of an hour; better on a quiet machine)
 	set -e; for name in ingest augment training startup growth scheduling; do \
 		$(BIN)/python tests/benchmarks/$$name.py; \
 	done
 
-bench-full: $(READY) ## measure the reference experiment against the published procedure (an hour)
+bench-full: $(READY) ## measure the reference experiment against the published procedure (as long again)
 	$(BIN)/python tests/benchmarks/reference.py $(ARGS)
 
 lint: $(READY) ## check style, rules and workflow
