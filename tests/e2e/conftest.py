@@ -123,3 +123,12 @@ def experiment(tmp_path_factory) -> Experiment:
     return Experiment(
         folder, images[:300], labels[:300], images[300:], labels[300:], run.stdout + run.stderr
     )
+
+
+@pytest.fixture
+def copy(experiment, tmp_path):
+    """The finished experiment, for one test to do to it what it likes."""
+    folder = tmp_path / "copy"
+    shutil.copytree(experiment.folder, folder)
+    yield folder
+    shutil.rmtree(folder)

@@ -1,0 +1,92 @@
+"""A changed setting, for each key of the schema, and exactly the rules that run then."""
+
+import shutil
+import zipfile
+from pathlib import Path
+
+import pytest
+import yaml
+from conftest import CONFIG
+from reruns import COMPARING, CONFIGURED, EVERYTHING, NEW_TRIALS, NOTHING, after, planned
+
+from digits.configuration import complete
+
+# Without published figures nobody asks for their plot.
+FIGURES = after("check_references", "plot_cell", "plot_results", "analyse_design")
+PUBLISHED = CONFIGURED | FIGURES - {"plot_published"}
+KEYS = {
+    "experiment": ("other", EVERYTHING),
+    "dataset.source": ("csv", NOTHING),
+    "dataset.train": ("data/raw/same.csv", CONFIGURED | after("ingest_train")),
+    "dataset.test": ("data/raw/same_test.csv", CONFIGURED | after("ingest_test")),
+    "dataset.test_labels": ("data/raw/same_answers.csv", CONFIGURED | after(*COMPARING)),
+    "dataset.label": ("name", EVERYTHING),
+    "dataset.image_shape": ([4, 16], EVERYTHING),
+    "dataset.classes": ([*range(9), "nine"], EVERYTHING),
+    "cross_validation.splits": (4, CONFIGURED | after("split_folds")),
+    "cross_validation.folds": (
+        [0, 1, 2],
+        CONFIGURED | after("split_folds") - {"plot_augmentation"},
+    ),
+    "cross_validation.seed": (8, CONFIGURED | after("split_folds")),
+    "augmentation.copies": (2, CONFIGURED | after("augment_fold")),
+    "augmentation.translation": (0.2, CONFIGURED | after("augment_fold")),
+    "augmentation.rotation": (0.2, CONFIGURED | after("augment_fold")),
+    "augmentation.zoom": (0.2, CONFIGURED | after("augment_fold")),
+    "augmentation.seed": (4, CONFIGURED | after("augment_fold")),
+    "design.layers": ([1, 2, 3], CONFIGURED | NEW_TRIALS),
+    "design.nodes": ([8, 16], CONFIGURED | NEW_TRIALS),
+    "design.seeds": ([5, 6], CONFIGURED | NEW_TRIALS),
+    "training.epochs": (13, CONFIGURED | NEW_TRIALS),
+    "training.batch_size": (16, CONFIGURED | NEW_TRIALS),
+    "training.optimizer": ("adam", CONFIGURED | NEW_TRIALS),
+    "training.learning_rate": (0.2, CONFIGURED | NEW_TRIALS),
+    "training.dropout": (0.3, CONFIGURED | NEW_TRIALS),
+    "training.patience": (3, CONFIGURED | NEW_TRIALS),
+    "training.device": ("auto", CONFIGURED | NEW_TRIALS),
+    "published": (None, PUBLISHED),
+    "cache": (None, CONFIGURED),
+}
+
+
+def schema_keys(folder: Path) -> set[str]:
+    schema = yaml.safe_load((folder / "workflow/schemas/config.schema.yaml").read_text())
+    return {
+        f"{section}.{key}" if inner.get("type") == "object" else section
+        for section, inner in schema["properties"].items()
+        for key in inner.get("properties", {None: None})
+    }
+
+
+def test_every_key_of_the_schema_has_its_row(experiment):
+    assert schema_keys(experiment.folder) == KEYS.keys()
+
+
+@pytest.mark.parametrize("key", KEYS)
+def test_a_changed_setting_reruns_the_rules_that_take_it(copy, key):
+    raw = copy / "data" / "raw"
+    with zipfile.ZipFile(raw / "digits.zip") as archive:
+        (raw / "same.csv").write_bytes(archive.read("train.csv"))
+        (raw / "same_test.csv").write_bytes(archive.read("test.csv"))
+    shutil.copy(raw / "answers.csv", raw / "same_answers.csv")
+    value, expected = KEYS[key]
+    config = yaml.safe_load((copy / "small.yaml").read_text())
+    section, _, name = key.rpartition(".")
+    place = config[section] if section else config
+    place[name] = value
+    (copy / "small.yaml").write_text(yaml.safe_dump(config))
+    complete(config, yaml.safe_load((copy / "workflow/schemas/config.schema.yaml").read_text()))
+    assert planned(copy) == expected
+
+
+def test_a_removed_cell_trains_nothing_and_the_tables_follow(copy):
+    design = CONFIG["design"] | {"layers": [2]}
+    (copy / "small.yaml").write_text(yaml.safe_dump(CONFIG | {"design": design}))
+    gatherers = after(
+        "tabulate_results",
+        "tabulate_classes",
+        "tabulate_errors",
+        "write_ensemble",
+        "embed_networks",
+    )
+    assert planned(copy) == CONFIGURED | gatherers
