@@ -136,7 +136,7 @@ def draw_kept(generator: np.random.Generator, shape: tuple[int, ...], rate: floa
     """Draw which values dropout keeps: bools, each False with probability ``rate``.
 
     A value takes 16 random bits, so its probability is ``rate`` to within 1 / 2**17. TensorFlow's
-    own numbers would take a sixth of the time of a training, these take a fiftieth.
+    own numbers would take a sixth of the time of a training, these take a thirtieth.
     """
     size = math.prod(shape)
     words = generator.integers(2**64, size=-(-size // 4), dtype=np.uint64)

@@ -118,10 +118,7 @@ def _blocks(
     yield rest, before
 
 
-def _parse(
-    item: tuple[bytes, int],
-    **how: Any,
-) -> pa.Table:
+def _parse(item: tuple[bytes, int], **how: Any) -> pa.Table:
     """Parse a block of :func:`_blocks`, or tell where the one that is refused begins."""
     block, before = item
     try:
