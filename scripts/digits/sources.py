@@ -203,7 +203,7 @@ def _unreadable(source: str, error: Exception) -> DataError:
     reason = " ".join(str(error).split())
     if isinstance(error, OSError) and error.strerror:
         return DataError(f"{source}: cannot be read ({error.strerror})")
-    if isinstance(error, NotImplementedError):
+    if isinstance(error, NotImplementedError):  # zipfile's, of a compression that it does not know
         return DataError(
             f"{source}: packed in a way that is not supported; pack it anew ({reason})"
         )
