@@ -7,7 +7,10 @@ from snakemake.utils import min_version
 min_version("9.17")
 
 
-configfile: "config/config.yaml"
+# A --configfile stands for itself; --config adds to what is in force.
+if not workflow.overwrite_configfiles:
+
+    configfile: f"{workflow.basedir}/config/config.yaml"
 
 
 # Checks the configuration against workflow/schemas/config.schema.yaml before anything else.
@@ -44,10 +47,16 @@ rule all:
         rules.tabulate_errors.output,
         rules.plot_results.output,
         for_trials(rules.train_cell.output.model),
+        for_trials(rules.train_cell.output.history),
+        for_trials(rules.train_cell.output.metrics),
         for_cells(rules.write_submission.output.submission),
         rules.write_ensemble.output.submission,
         rules.check_references.output,
         rules.check_trials.output,
+
+
+onstart:
+    plan.save_plan(PLAN, startup.PLAN)
 
 
 rule dag:

@@ -19,7 +19,7 @@ from digits.tensors import KINDS, write_tensor
 
 def main(argv: list[str] | None = None) -> None:
     """Run the program with the given arguments, those of the command line by default."""
-    parser = program.parser(__doc__)
+    parser = program.parser(__doc__, code_required=True)
     parser.add_argument("--train", type=Path, required=True, help="training part of the fold")
     parser.add_argument("--validation", type=Path, required=True, help="images to keep out")
     parser.add_argument("--copies", type=int, required=True, help="copies of each kind")
@@ -34,7 +34,13 @@ def main(argv: list[str] | None = None) -> None:
 
     inputs = [sha256(path) for path in (arguments.train, arguments.validation)]
     key = content_key(program.settings(arguments), inputs)
-    reuse(arguments.cache, key, [arguments.output], lambda: augment(arguments))
+    reuse(
+        arguments.cache,
+        key,
+        [arguments.output],
+        make=lambda: augment(arguments),
+        check=lambda: program.check_code(arguments.code),
+    )
 
 
 def augment(arguments: Namespace) -> None:

@@ -29,7 +29,13 @@ def main(argv: list[str] | None = None) -> None:
     )
     outputs = [arguments.model, arguments.history, arguments.metrics]
     checkpoint = arguments.checkpoints / f"{key}.npz"
-    reuse(arguments.cache, key, outputs, lambda: train(arguments, checkpoint))
+    reuse(
+        arguments.cache,
+        key,
+        outputs,
+        make=lambda: train(arguments, checkpoint),
+        check=lambda: program.check_code(arguments.code),
+    )
     checkpoint.unlink(missing_ok=True)
 
 
@@ -39,6 +45,8 @@ def train(arguments: Namespace, checkpoint: Path) -> None:
 
     from digits import network, training  # they import TensorFlow, which has to be prepared first
 
+    # The import took seconds, and a checkpoint of other code must not be found under this key.
+    program.check_code(arguments.code)
     classes = arguments.classes
     images, labels = read_tensor(arguments.tensor, classes)
     shape = images.shape[1:]
@@ -143,7 +151,7 @@ def summarise(history: list, images: int) -> dict:
 
 def parse(argv: list[str] | None) -> Namespace:
     """Parse the command line."""
-    parser = program.parser(__doc__)
+    parser = program.parser(__doc__, code_required=True)
     parser.add_argument("--tensor", type=Path, required=True, help="training images, augmented")
     parser.add_argument("--validation", type=Path, required=True, help="validation images")
     for option in (

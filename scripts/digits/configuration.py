@@ -6,7 +6,7 @@ import os
 import re
 import sys
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +15,9 @@ from jsonschema import Draft202012Validator, ValidationError, validators
 from jsonschema.exceptions import best_match
 
 from digits.classes import labels_of
+from digits.config_files import check_file
 from digits.errors import ConfigError, DataError
+from digits.overrides import convert
 from digits.schema_faults import describe, key_name, shown
 
 SCHEMA = Path(__file__).parents[2] / "workflow" / "schemas" / "config.schema.yaml"
@@ -70,7 +72,30 @@ def complete(config: dict[str, Any], schema: dict[str, Any]) -> None:
     error = best_match(Strict(schema).iter_errors(config), key=_depth)
     if error:
         raise ConfigError(describe(error, schema))
+    _expand_homes(config)
     _check_together(config)
+
+
+def check(
+    config: dict[str, Any], files: Sequence[str | Path], command_line: Mapping[str, Any]
+) -> None:
+    """Check the configuration of a run as Snakemake has merged it, and complete it in place.
+
+    Parameters
+    ----------
+    files : what it was read from
+    command_line : what ``--config`` gave, which is in it already
+
+    Raises
+    ------
+    ConfigError
+        As :func:`complete`, or if a file is not what Snakemake takes it for.
+    """
+    for file in files:
+        check_file(Path(os.path.relpath(file)))
+    schema = yaml.safe_load(SCHEMA.read_text(encoding="utf-8"))
+    convert(config, command_line, schema)
+    complete(config, schema)
 
 
 def check_resolved(path: Path, config: dict[str, Any]) -> None:
@@ -137,6 +162,21 @@ def _fill(section: Any, schema: dict[str, Any]) -> None:
             default = inner["default"]
             section.setdefault(key, dict(default) if isinstance(default, dict) else default)
         _fill(section.get(key), inner)
+
+
+def _expand_homes(config: dict[str, Any]) -> None:
+    """Put the home folder in place of a ``~`` or a ``~user`` at the beginning of a path."""
+    sections = [("", config, ("published", "cache")), ("dataset.", config["dataset"], FILES)]
+    for prefix, section, keys in sections:
+        for key in keys:
+            if section[key] and section[key].startswith("~"):
+                path = os.path.expanduser(section[key])  # noqa: PTH111 - ./ and .. stay as they are
+                if path.startswith("~"):
+                    raise ConfigError(
+                        f"config: {prefix}{key}: expected a home folder that is known, found"
+                        f" {shown(section[key])}; write the whole path"
+                    )
+                section[key] = path
 
 
 def _depth(error: ValidationError) -> int:

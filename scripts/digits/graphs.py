@@ -29,7 +29,7 @@ STYLE = {
 """Plain and legible on light paper; Snakemake's own colours follow the order of the rules."""
 
 
-def ask_snakemake(graph: str, config: Path) -> str:
+def ask_snakemake(graph: str, snakefile: Path, config: Path) -> str:
     """Return the DOT text of a graph of the workflow in the current folder.
 
     Parameters
@@ -42,7 +42,7 @@ def ask_snakemake(graph: str, config: Path) -> str:
         If Snakemake cannot make the graph.
     """
     command = [sys.executable, "-m", "snakemake", f"--{graph}", "dot", "--forceall"]
-    command += ["--configfile", str(config)]
+    command += ["--snakefile", str(snakefile), "--configfile", str(config)]
     # Snakemake lists rules and jobs in the order of sets, which Python shuffles unless told.
     environment = os.environ | {"PYTHONHASHSEED": "0"}
     result = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NoReturn
 
+from digits import plan
 from digits.errors import DigitsError
 from digits.runs import end_with_run
 
@@ -30,18 +31,29 @@ CIRCUMSTANCES = {
 """What the system refuses for reasons that lie with the machine and not with the program."""
 
 
-def parser(doc: str | None) -> argparse.ArgumentParser:
-    """Make an argument parser whose ``--help`` shows the program's docstring."""
-    return argparse.ArgumentParser(
+def parser(doc: str | None, *, code_required: bool = False) -> argparse.ArgumentParser:
+    """Make an argument parser whose ``--help`` shows the program's docstring.
+
+    It knows ``--code``, by which a run says what it was planned with; see :func:`run`.
+    """
+    parser = argparse.ArgumentParser(
         description=doc,
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,
     )
+    add_code(parser, required=code_required)
+    return parser
+
+
+def add_code(parser: argparse.ArgumentParser, *, required: bool = False) -> None:
+    """Add the option by which the workflow says with which code it was planned."""
+    parser.add_argument(
+        "--code", required=required, help="identity of the program's code; any other is refused"
+    )
 
 
 def add_cache(parser: argparse.ArgumentParser) -> None:
-    """Add the options of a program whose outputs can be kept in a store."""
-    parser.add_argument("--code", required=True, help="identity of the program's code")
+    """Add the option of a program whose outputs can be kept in a store."""
     parser.add_argument(
         "--cache",
         type=lambda text: Path(text) if text else None,
@@ -58,11 +70,18 @@ def settings(arguments: argparse.Namespace) -> dict[str, Any]:
 def run(main: Callable[[], None]) -> None:
     """Run a program; tell the user's own mistakes in one line and exit with status 1.
 
-    So are a full disk, a folder that cannot be written to and a lack of memory told.
+    So are a full disk, a folder that cannot be written to and a lack of memory told. Where the
+    command line names the code that was planned, the program refuses to run any other.
     """
     end_with_run()
+    known = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
+    add_code(known)
+    planned = known.parse_known_args()[0].code
     try:
+        # Modules are imported as they are needed, so the code is looked at again in the end.
+        check_code(planned)
         main()
+        check_code(planned)
     except DigitsError as error:
         fail(str(error))
     except MemoryError:
@@ -71,6 +90,18 @@ def run(main: Callable[[], None]) -> None:
         if error.errno not in CIRCUMSTANCES:
             raise
         fail(f"{error.filename or 'writing'}: {os.strerror(error.errno)}; mend it and run again")
+
+
+def check_code(planned: str | None) -> None:
+    """Refuse to go on in a job whose code is not what its run was planned with.
+
+    Raises
+    ------
+    CodeError
+        See :func:`digits.plan.check_code`.
+    """
+    if planned:
+        plan.check_code(Path(sys.argv[0]).stem, planned)
 
 
 def fail(message: str) -> NoReturn:

@@ -26,7 +26,13 @@ def content_key(*identity: Any) -> str:
     return hashlib.sha256(json.dumps(identity, sort_keys=True).encode()).hexdigest()[:32]
 
 
-def reuse(store: Path | None, key: str, outputs: list[Path], make: Callable[[], None]) -> None:
+def reuse(
+    store: Path | None,
+    key: str,
+    outputs: list[Path],
+    make: Callable[[], None],
+    check: Callable[[], None] = lambda: None,
+) -> None:
     """Take outputs out of a store, or make them and put them into it.
 
     Parameters
@@ -34,11 +40,13 @@ def reuse(store: Path | None, key: str, outputs: list[Path], make: Callable[[], 
     store : folder of the store; None makes the outputs and keeps nothing
     key : see :func:`content_key`
     make : writes all outputs
+    check : raises if the outputs are not what the key says; they are not kept then
     """
     if store and fetch(store / key, outputs):
         print(f"taken from {store / key}")
         return
     make()
+    check()
     if store:
         try:
             keep(store / key, outputs)

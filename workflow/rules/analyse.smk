@@ -39,10 +39,12 @@ rule analyse_design:
         "../../envs/environment.yaml"
     params:
         code=code("analyse_design"),
+        content=content(published("results")),
         splits=config["cross_validation"]["splits"],
         published=option("--published", PUBLISHED),
     shell:
-        "python scripts/analyse_design.py --results {input.results} --metrics {input.metrics}"
+        "python {SCRIPTS}/analyse_design.py --code {params.code}"
+        " --results {input.results} --metrics {input.metrics}"
         " --predictions {input.predictions} --splits {params.splits} {params.published}"
         " --cells {output.cells} --effects {output.effects} --comparisons {output.comparisons}"
         " 2>&1 | tee {log}"
@@ -82,7 +84,8 @@ rule plot_effects:
     params:
         code=code("plot_effects"),
     shell:
-        "python scripts/plot_effects.py --cells {input.cells} --effects {input.effects}"
+        "python {SCRIPTS}/plot_effects.py --code {params.code}"
+        " --cells {input.cells} --effects {input.effects}"
         " --comparisons {input.comparisons} --effects-plot {output.effects}"
         " --differences {output.differences} --cost {output.cost} 2>&1 | tee {log}"
 
@@ -107,5 +110,6 @@ rule plot_published:
     params:
         code=code("plot_published"),
     shell:
-        "python scripts/plot_published.py --comparisons {input.comparisons}"
+        "python {SCRIPTS}/plot_published.py --code {params.code}"
+        " --comparisons {input.comparisons}"
         " --output {output.published} 2>&1 | tee {log}"

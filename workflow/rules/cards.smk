@@ -15,8 +15,8 @@ rule write_cards:
             "<results>/cells/layers-{layers}_nodes-{nodes}/fold-{fold}_seed-{seed}/metrics.json"
         ),
         folds=expand("<results>/folds/fold-{fold}/check.json", fold=FOLDS),
-        model_template="workflow/report/model_card.md.j2",
-        data_template="workflow/report/data_card.md.j2",
+        model_template=of_project("workflow/report/model_card.md.j2"),
+        data_template=of_project("workflow/report/data_card.md.j2"),
     output:
         model_card=report(
             "<results>/report/model_card.md",
@@ -39,7 +39,8 @@ rule write_cards:
     params:
         code=code("write_cards"),
     shell:
-        "python scripts/write_cards.py --results {input.results} --cells {input.cells}"
+        "python {SCRIPTS}/write_cards.py --code {params.code}"
+        " --results {input.results} --cells {input.cells}"
         " --ece {input.ece} --classes {input.classes} --summary {input.summary}"
         " --facts {input.facts} --config {input.config}"
         " --metrics {input.metrics} --folds {input.folds}"

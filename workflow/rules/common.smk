@@ -8,40 +8,54 @@ import shlex
 import sys
 from pathlib import Path
 
-import yaml
 from snakemake.utils import available_cpu_count
 
-# The library lies beside the programs, which find it by themselves.
+# The folder of this workflow, where its code is; data and results are in the working folder.
 ROOT = Path(workflow.basedir)
-sys.path.append(str(ROOT / "scripts"))
+sys.path.insert(0, str(ROOT / "scripts"))
 
-from digits import classes, config_files, configuration, devices, identity, runs, sources
+from digits import isolation
+
+isolation.forget_folders(os.environ.get("PYTHONPATH", ""))
+
+from digits import classes, configuration, contents, devices, plan, sources, startup
 from digits.errors import DigitsError
 from digits.program import fail
 
-# Jobs run on the interpreter that runs Snakemake, unless their environment is deployed for them,
-# and end with the run that started them, however it ends.
-EXPORTS = [f"{runs.VARIABLE}={shlex.quote(str(runs.enter(Path('.snakemake')) or ''))}"]
-if not workflow.deployment_settings.deployment_method:
-    EXPORTS.append(f"PATH={shlex.quote(str(Path(sys.executable).parent))}:$PATH")
-shell.prefix(f"set -euo pipefail; export {' '.join(EXPORTS)}; ")
-
-# Snakemake's own validate() answers a misspelt key with hundreds of lines.
 try:
-    for file in workflow.configfiles:
-        config_files.check_file(Path(os.path.relpath(file)))
-    schema = ROOT / "workflow/schemas/config.schema.yaml"
-    configuration.complete(config, yaml.safe_load(schema.read_text(encoding="utf-8")))
+    PLAN = startup.start(
+        ROOT,
+        main=workflow.is_main_process,
+        deployed=bool(workflow.deployment_settings.deployment_method),
+    )
+    # Snakemake's own validate() answers a misspelt key with hundreds of lines.
+    configuration.check(config, workflow.configfiles, workflow.config_settings.config)
 except DigitsError as error:
     fail(str(error))
 
-PINS = identity.read_pins(ROOT / "envs/requirements.txt")
+
+def of_project(path):
+    """A file of the project, as it is found from the working folder."""
+    return path if ROOT.samefile(Path()) else str(ROOT / path)
+
+
 DATASET = config["dataset"]
 FOLDS = config["cross_validation"]["folds"]
 DESIGN = config["design"]
 RECIPE = config["training"]
 CLASSES = json.dumps(DATASET["classes"], ensure_ascii=False)
+SCRIPTS = shlex.quote(of_project("scripts"))
+SNAKEFILE = shlex.quote(of_project("Snakefile"))
+
+# Figures that come with the project are found from any working folder.
 PUBLISHED = config["published"]
+if PUBLISHED and not Path(PUBLISHED).exists() and (ROOT / PUBLISHED).exists():
+    PUBLISHED = of_project(PUBLISHED)
+
+# What the demo writes is no given file but a result; each is looked into if it was replaced.
+DEMO = [DATASET[key] for key in configuration.FILES] if DATASET["source"] == "demo" else []
+if workflow.is_main_process:
+    startup.renew_results(config["experiment"], DEMO)
 
 # The priority of the jobs that may find fault with what is given; that of trainings is far lower.
 FIRST = 1_000_000
@@ -60,7 +74,7 @@ wildcard_constraints:
 
 def code(program):
     """The identity of a program's code, for its rule's params."""
-    return identity.code_identity(program, ROOT / "scripts", PINS)
+    return PLAN.code(program, ROOT)
 
 
 def for_cells(pattern):
@@ -101,37 +115,52 @@ def raw_source(part):
 
 
 def raw_file(part):
-    """The file that a raw CSV is read from; a zip counts by the member that is meant."""
+    """The file that a raw CSV is read from, which counts by its content, whatever its date."""
     path = sources.path_of(raw_source(part))
-    return ancient(path) if raw_member(part) else path
+    return path if path in DEMO else ancient(path)
 
 
-def raw_member(part):
-    """The identity of the member of a zip that a raw CSV is, nothing for other files."""
-    return sources.member_identity(raw_source(part))
+def raw_content(part):
+    """The identity of a raw CSV's content, for params; what the demo writes has none."""
+    source = raw_source(part)
+    return "" if source in DEMO else contents.source_identity(source, startup.HASHES)
 
 
 def given_file(key, path):
-    """A file that the configuration names: Snakemake does not miss it where results are there."""
+    """A file that the configuration names, which has to be there; it counts by its content."""
     try:
         if sources.is_there(Path(path)):
-            return path
+            return ancient(path)
     except DigitsError as error:
         fail(f"config: {key}: {error}")
     fail(f"config: {key}: {path}: no such file")
 
 
-def published(table):
-    """The table of published figures to compare with, where the configuration names any."""
-    return [given_file("published", f"{PUBLISHED}/{table}.csv")] if PUBLISHED else []
+def published(*tables):
+    """The tables of published figures to compare with, where the configuration names any."""
+    return [given_file("published", f"{PUBLISHED}/{table}.csv") for table in tables if PUBLISHED]
 
 
 def test_labels():
     """The true labels of the test images, where the configuration names any."""
     path = DATASET["test_labels"]
-    if path is None or DATASET["source"] == "demo":
+    if path is None or path in DEMO:
         return path or []
     return given_file("dataset.test_labels", path)
+
+
+def content(files):
+    """The identities of given files' contents, for params; what the demo writes has none."""
+    paths = [files] if isinstance(files, str) else files
+    return [
+        contents.content_identity(Path(each), startup.HASHES) for each in paths if each not in DEMO
+    ]
+
+
+def page_parts():
+    """The files that the template of the report page is put together from."""
+    folder = "workflow/report/page"
+    return [of_project(f"{folder}/{path.name}") for path in sorted((ROOT / folder).iterdir())]
 
 
 def option(flag, value):
@@ -152,4 +181,4 @@ def longest_first(wildcards):
 
 def cores_of_a_training(wildcards):
     """Cores to claim, so that no more trainings run side by side than the machine has cores."""
-    return math.ceil((workflow.cores or 1) / available_cpu_count())
+    return math.ceil((workflow.resource_settings.cores or 1) / available_cpu_count())

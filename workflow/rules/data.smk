@@ -17,7 +17,8 @@ if DATASET["source"] == "demo":
         params:
             code=code("make_demo"),
         shell:
-            "python scripts/make_demo.py --train={output.train:q} --test={output.test:q}"
+            "python {SCRIPTS}/make_demo.py --code {params.code}"
+            " --train={output.train:q} --test={output.test:q}"
             " --test-labels={output.test_labels:q} 2>&1 | tee {log}"
 
 
@@ -38,13 +39,14 @@ rule ingest_images:
     params:
         code=code("ingest_images"),
         source=lambda wildcards: raw_source(wildcards.part),
-        member=lambda wildcards: raw_member(wildcards.part),
+        content=lambda wildcards: raw_content(wildcards.part),
         label=option("--label", DATASET["label"]),
         test=lambda wildcards: "--test" * (wildcards.part == "test"),
         image_shape=DATASET["image_shape"],
         classes=CLASSES,
     shell:
-        "python scripts/ingest_images.py --source={params.source:q} {params.label}"
+        "python {SCRIPTS}/ingest_images.py --code {params.code}"
+        " --source={params.source:q} {params.label}"
         " {params.test} --image-shape {params.image_shape} --classes={params.classes:q}"
         " --output {output.images} 2>&1 | tee {log}"
 
@@ -54,7 +56,7 @@ rule check_references:
     input:
         test="<results>/data/test.parquet",
         test_labels=test_labels(),
-        published=published("results") + published("history"),
+        published=published("results", "history"),
     output:
         check="<results>/data/references.json",
     log:
@@ -67,11 +69,13 @@ rule check_references:
         "../../envs/environment.yaml"
     params:
         code=code("check_references"),
+        content=[content(test_labels()), content(published("results", "history"))],
         classes=CLASSES,
         test_labels=lambda wildcards, input: option("--test-labels", input.test_labels),
         published=option("--published", PUBLISHED),
     shell:
-        "python scripts/check_references.py --test {input.test} {params.test_labels}"
+        "python {SCRIPTS}/check_references.py --code {params.code}"
+        " --test {input.test} {params.test_labels}"
         " {params.published} --classes={params.classes:q} --output {output.check} 2>&1 | tee {log}"
 
 
@@ -101,9 +105,10 @@ rule describe_data:
         classes=CLASSES,
         train_source=lambda wildcards: raw_source("train"),
         test_source=lambda wildcards: raw_source("test"),
-        members=lambda wildcards: [raw_member("train"), raw_member("test")],
+        content=lambda wildcards: [raw_content("train"), raw_content("test")],
     shell:
-        "python scripts/describe_data.py --train {input.train} --test {input.test}"
+        "python {SCRIPTS}/describe_data.py --code {params.code}"
+        " --train {input.train} --test {input.test}"
         " --train-source={params.train_source:q} --test-source={params.test_source:q}"
         " --classes={params.classes:q} --facts {output.facts} --summary {output.summary} 2>&1 | tee {log}"
 
@@ -147,7 +152,8 @@ rule plot_data:
         code=code("plot_data"),
         classes=CLASSES,
     shell:
-        "python scripts/plot_data.py --train {input.train} --classes={params.classes:q}"
+        "python {SCRIPTS}/plot_data.py --code {params.code}"
+        " --train {input.train} --classes={params.classes:q}"
         " --class-distribution {output.class_distribution}"
         " --pixel-correlation {output.pixel_correlation}"
         " --sample-digits {output.sample_digits} --mean-digits {output.mean_digits}"

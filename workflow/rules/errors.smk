@@ -45,7 +45,8 @@ rule tabulate_errors:
         code=code("tabulate_errors"),
         classes=CLASSES,
     shell:
-        "python scripts/tabulate_errors.py --metrics {input.metrics}"
+        "python {SCRIPTS}/tabulate_errors.py --code {params.code}"
+        " --metrics {input.metrics}"
         " --predictions {input.predictions} --classes={params.classes:q}"
         " --calibration {output.calibration} --ece {output.ece} --confused {output.confused} --hardest {output.hardest}"
         " 2>&1 | tee {log}"
@@ -93,7 +94,8 @@ rule plot_errors:
     params:
         code=code("plot_errors"),
     shell:
-        "python scripts/plot_errors.py --calibration {input.calibration} --ece {input.ece}"
+        "python {SCRIPTS}/plot_errors.py --code {params.code}"
+        " --calibration {input.calibration} --ece {input.ece}"
         " --confused {input.confused} --hardest {input.hardest} --images {input.images}"
         " --reliability {output.reliability} --confusions {output.confusions}"
         " --worst {output.worst} --common {output.common} 2>&1 | tee {log}"

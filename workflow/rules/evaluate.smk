@@ -27,7 +27,8 @@ rule write_submission:
         code=code("write_submission"),
         classes=CLASSES,
     shell:
-        "python scripts/write_submission.py --predictions {input.predictions}"
+        "python {SCRIPTS}/write_submission.py --code {params.code}"
+        " --predictions {input.predictions}"
         " --metrics {input.metrics} --classes={params.classes:q} --output {output.submission}"
         " 2>&1 | tee {log}"
 
@@ -69,11 +70,13 @@ rule score_submission:
         "../../envs/environment.yaml"
     params:
         code=code("score_submission"),
+        content=content(test_labels()),
         cell="--layers {layers} --nodes {nodes}",
         classes=CLASSES,
         test_labels=lambda wildcards, input: option("--test-labels", input.test_labels),
     shell:
-        "python scripts/score_submission.py --submission {input.submission} --test {input.test}"
+        "python {SCRIPTS}/score_submission.py --code {params.code}"
+        " --submission {input.submission} --test {input.test}"
         " {params.cell} --classes={params.classes:q} {params.test_labels}"
         " --output {output.score} 2>&1 | tee {log}"
 
@@ -125,7 +128,8 @@ rule tabulate_results:
     params:
         code=code("tabulate_results"),
     shell:
-        "python scripts/tabulate_results.py --metrics {input.metrics} --history {input.history}"
+        "python {SCRIPTS}/tabulate_results.py --code {params.code}"
+        " --metrics {input.metrics} --history {input.history}"
         " --scores {input.scores} --results {output.results} --histories {output.history}"
         " 2>&1 | tee {log}"
 
@@ -162,7 +166,8 @@ rule tabulate_classes:
         code=code("tabulate_classes"),
         classes=CLASSES,
     shell:
-        "python scripts/tabulate_classes.py --metrics {input.metrics}"
+        "python {SCRIPTS}/tabulate_classes.py --code {params.code}"
+        " --metrics {input.metrics}"
         " --predictions {input.predictions} --classes={params.classes:q}"
         " --class-table {output.classes} --confusion {output.confusion} 2>&1 | tee {log}"
 
@@ -194,9 +199,11 @@ rule plot_cell:
         "../../envs/environment.yaml"
     params:
         code=code("plot_cell"),
+        content=content(published("history")),
         published=option("--published", PUBLISHED),
     shell:
-        "python scripts/plot_cell.py --confusion-table {input.confusion}"
+        "python {SCRIPTS}/plot_cell.py --code {params.code}"
+        " --confusion-table {input.confusion}"
         " --history-table {input.history} --layers {wildcards.layers} --nodes {wildcards.nodes}"
         " {params.published} --confusion {output.confusion} --learning {output.learning}"
         " 2>&1 | tee {log}"
@@ -207,7 +214,7 @@ rule plot_results:
     input:
         results="<results>/tables/results.csv",
         history="<results>/tables/history.csv",
-        published=published("results") + published("history"),
+        published=published("results", "history"),
     output:
         accuracy=report(
             "<results>/plots/results/accuracy.svg",
@@ -229,8 +236,10 @@ rule plot_results:
         "../../envs/environment.yaml"
     params:
         code=code("plot_results"),
+        content=content(published("results", "history")),
         published=option("--published", PUBLISHED),
     shell:
-        "python scripts/plot_results.py --results {input.results} --history {input.history}"
+        "python {SCRIPTS}/plot_results.py --code {params.code}"
+        " --results {input.results} --history {input.history}"
         " {params.published} --accuracy {output.accuracy} --learning {output.learning}"
         " 2>&1 | tee {log}"

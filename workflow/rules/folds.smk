@@ -20,7 +20,8 @@ rule split_folds:
         splits=config["cross_validation"]["splits"],
         seed=config["cross_validation"]["seed"],
     shell:
-        "python scripts/split_folds.py --images {input.images} --classes={params.classes:q}"
+        "python {SCRIPTS}/split_folds.py --code {params.code}"
+        " --images {input.images} --classes={params.classes:q}"
         " --splits {params.splits} --fold {wildcards.fold} --seed {params.seed}"
         " --train {output.train} --validation {output.validation} 2>&1 | tee {log}"
 
@@ -45,11 +46,12 @@ rule augment_fold:
         **config["augmentation"],
         code=code("augment_fold"),
     shell:
-        "python scripts/augment_fold.py --train {input.train}"
+        "python {SCRIPTS}/augment_fold.py --code {params.code}"
+        " --train {input.train}"
         " --validation {input.validation} --fold {wildcards.fold}"
         " --copies {params.copies} --translation {params.translation}"
         " --rotation {params.rotation} --zoom {params.zoom} --seed {params.seed}"
-        " --code {params.code} --cache={resources.cache:q}"
+        " --cache={resources.cache:q}"
         " --output {output.tensor} 2>&1 | tee {log}"
 
 
@@ -70,7 +72,8 @@ rule check_fold:
     params:
         code=code("check_fold"),
     shell:
-        "python scripts/check_fold.py --train {input.train} --validation {input.validation}"
+        "python {SCRIPTS}/check_fold.py --code {params.code}"
+        " --train {input.train} --validation {input.validation}"
         " --tensor {input.tensor} --output {output.check} 2>&1 | tee {log}"
 
 
@@ -96,5 +99,6 @@ rule plot_augmentation:
         copies=config["augmentation"]["copies"],
         classes=CLASSES,
     shell:
-        "python scripts/plot_augmentation.py --tensor {input.tensor} --copies {params.copies}"
+        "python {SCRIPTS}/plot_augmentation.py --code {params.code}"
+        " --tensor {input.tensor} --copies {params.copies}"
         " --classes={params.classes:q} --output {output.preview} 2>&1 | tee {log}"

@@ -20,7 +20,8 @@ rule write_config:
         code=code("write_config"),
         config=lambda wildcards: json.dumps(config, sort_keys=True),
     shell:
-        "python scripts/write_config.py --config={params.config:q} --output {output.config}"
+        "python {SCRIPTS}/write_config.py --code {params.code}"
+        " --config={params.config:q} --output {output.config}"
         " 2>&1 | tee {log}"
 
 
@@ -49,9 +50,10 @@ rule draw_graphs:
         "../../envs/environment.yaml"
     params:
         code=code("draw_graphs"),
-        workflow=identity.workflow_identity(ROOT),
+        workflow=PLAN.workflow,
     shell:
-        "python scripts/draw_graphs.py --config {input.config} --rule-graph {output.rule_graph}"
+        "python {SCRIPTS}/draw_graphs.py --code {params.code}"
+        " --snakefile {SNAKEFILE} --config {input.config} --rule-graph {output.rule_graph}"
         " --job-graph {output.job_graph} 2>&1 | tee {log}"
 
 
@@ -107,7 +109,8 @@ rule tabulate_costs:
     params:
         code=code("tabulate_costs"),
     shell:
-        "python scripts/tabulate_costs.py --benchmarks {input.benchmarks} --output {output.costs}"
+        "python {SCRIPTS}/tabulate_costs.py --code {params.code}"
+        " --benchmarks {input.benchmarks} --output {output.costs}"
         " 2>&1 | tee {log}"
 
 
@@ -137,7 +140,8 @@ rule embed_networks:
         folds=FOLDS,
         classes=CLASSES,
     shell:
-        "python scripts/embed_networks.py --metrics {input.metrics} --folds {params.folds}"
+        "python {SCRIPTS}/embed_networks.py --code {params.code}"
+        " --metrics {input.metrics} --folds {params.folds}"
         " --validation {input.validation} --classes={params.classes:q} --output {output.networks}"
         " 2>&1 | tee {log}"
 
@@ -170,8 +174,8 @@ rule write_report:
         plots=expand("<results>/plots/{plot}.svg", plot=SHOWN["plots"]),
         cell_plots=for_cells("<results>/plots/cells/layers-{layers}_nodes-{nodes}/learning.svg")
         + for_cells("<results>/plots/cells/layers-{layers}_nodes-{nodes}/confusion.svg"),
-        template="workflow/report/index.html.j2",
-        template_parts=sorted(map(str, Path("workflow/report/page").iterdir())),
+        template=of_project("workflow/report/index.html.j2"),
+        template_parts=page_parts(),
     output:
         page=report(
             "<results>/report/index.html",
@@ -185,9 +189,11 @@ rule write_report:
         "../../envs/environment.yaml"
     params:
         code=code("write_report"),
+        content=content(published("results")),
         published=option("--published", PUBLISHED),
     shell:
-        "python scripts/write_report.py --tables {input.tables} --facts {input.facts}"
+        "python {SCRIPTS}/write_report.py --code {params.code}"
+        " --tables {input.tables} --facts {input.facts}"
         " --config {input.config} --metrics {input.metrics} --submissions {input.submissions}"
         " {params.published} --networks {input.networks} --rule-graph {input.rule_graph}"
         " --plots {input.plots} --cell-plots {input.cell_plots}"
@@ -210,5 +216,6 @@ rule check_trials:
     params:
         code=code("check_trials"),
     shell:
-        "python scripts/check_trials.py --metrics {input.metrics} --output {output.check}"
+        "python {SCRIPTS}/check_trials.py --code {params.code}"
+        " --metrics {input.metrics} --output {output.check}"
         " 2>&1 | tee {log}"

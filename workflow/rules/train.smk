@@ -28,13 +28,14 @@ rule train_cell:
         classes=len(classes.labels_of(DATASET["classes"])),
         checkpoints=f"results/{config['experiment']}/checkpoints",
     shell:
-        "python scripts/train_cell.py --tensor {input.tensor} --validation {input.validation}"
+        "python {SCRIPTS}/train_cell.py --code {params.code}"
+        " --tensor {input.tensor} --validation {input.validation}"
         " --layers {wildcards.layers} --nodes {wildcards.nodes}"
         " --fold {wildcards.fold} --seed {wildcards.seed}"
         " --classes {params.classes} --epochs {params.epochs} --batch-size {params.batch_size}"
         " --optimizer {params.optimizer} --learning-rate {params.learning_rate}"
         " --dropout {params.dropout} --patience {params.patience} --device {params.device}"
-        " --code {params.code} --cache={resources.cache:q} --checkpoints {params.checkpoints}"
+        " --cache={resources.cache:q} --checkpoints {params.checkpoints}"
         " --model {output.model} --history {output.history} --metrics {output.metrics}"
         " 2>&1 | tee {log}"
 
@@ -57,6 +58,7 @@ rule predict_cell:
     params:
         code=code("predict_cell"),
     shell:
-        "python scripts/predict_cell.py --model {input.model} --validation {input.validation}"
+        "python {SCRIPTS}/predict_cell.py --code {params.code}"
+        " --model {input.model} --validation {input.validation}"
         " --test {input.test} --validation-output {output.validation}"
         " --test-output {output.test} 2>&1 | tee {log}"

@@ -1,0 +1,49 @@
+"""What the workflow does each time it is parsed, before it looks at its configuration."""
+
+import atexit
+import os
+import sys
+from pathlib import Path
+
+from digits import contents, isolation, packages, plan, runs
+
+PLAN = Path(".snakemake/digits/plan.json")
+HASHES = Path(".snakemake/digits/hashes.json")
+"""What the workflow keeps for itself, beside Snakemake's own records."""
+
+
+def start(root: Path, *, main: bool, deployed: bool) -> plan.Plan:
+    """Prepare the environment that jobs inherit, mark the run as alive, and plan its code.
+
+    Parameters
+    ----------
+    root : folder of the Snakefile
+    main : whether this process is the run itself, not one that it started for a single job
+    deployed : whether jobs run in environments that Snakemake makes for them
+
+    Raises
+    ------
+    DigitsError
+        If other packages are installed than pinned, or the code of a job is not that of its run.
+    """
+    ignored = isolation.isolate(os.environ)
+    if ignored and main:
+        print(f"note: {' and '.join(ignored)} set here; jobs run without", file=sys.stderr)
+    if not deployed:
+        isolation.use_interpreter(os.environ)
+        packages.check_installed(root / "envs" / "requirements.txt")
+    os.environ[runs.VARIABLE] = str(runs.enter(Path(".snakemake")) or "")
+    planned = plan.make_plan(root) if main else plan.read_plan(PLAN, root)
+    os.environ[plan.VARIABLE] = planned.sources
+    return planned
+
+
+def renew_results(experiment: str, files: list[str]) -> None:
+    """Have Snakemake look into results, and the demo's files, that were replaced by older ones.
+
+    Done at once, before it compares dates, and again when the process ends.
+    """
+    store = Path(f".snakemake/digits/dates/{experiment}.json")
+    roots = [Path("results", experiment), *map(Path, files)]
+    contents.renew_replaced(store, roots)
+    atexit.register(contents.renew_replaced, store, roots)
