@@ -7,7 +7,7 @@ from snakemake.utils import min_version
 min_version("9.17")
 
 
-# A --configfile stands for itself; --config adds to what is in force.
+# A --configfile takes the place of the demo's; --config adds to what is in force.
 if not workflow.overwrite_configfiles:
 
     configfile: f"{workflow.basedir}/config/config.yaml"
@@ -46,17 +46,11 @@ rule all:
         rules.tabulate_classes.output,
         rules.tabulate_errors.output,
         rules.plot_results.output,
-        for_trials(rules.train_cell.output.model),
-        for_trials(rules.train_cell.output.history),
-        for_trials(rules.train_cell.output.metrics),
+        for_trials(rules.train_cell.output),
         for_cells(rules.write_submission.output.submission),
         rules.write_ensemble.output.submission,
         rules.check_references.output,
         rules.check_trials.output,
-
-
-onstart:
-    plan.save_plan(PLAN, startup.PLAN)
 
 
 rule dag:

@@ -5,18 +5,19 @@ from pathlib import Path
 from digits import program
 from digits.graphs import ask_snakemake, draw_svg
 
+SNAKEFILE = Path(__file__).resolve().parent.parent / "Snakefile"
+
 
 def main(argv: list[str] | None = None) -> None:
     """Run the program with the given arguments, those of the command line by default."""
     parser = program.parser(__doc__)
-    parser.add_argument("--snakefile", type=Path, required=True)
     parser.add_argument("--config", type=Path, required=True, help="the experiment's, in YAML")
     parser.add_argument("--rule-graph", type=Path, required=True, help="SVG to write")
     parser.add_argument("--job-graph", type=Path, required=True, help="SVG to write")
     arguments = parser.parse_args(argv)
 
     for graph, path in (("rulegraph", arguments.rule_graph), ("dag", arguments.job_graph)):
-        draw_svg(ask_snakemake(graph, arguments.snakefile, arguments.config), path)
+        draw_svg(ask_snakemake(graph, SNAKEFILE, arguments.config), path)
 
 
 if __name__ == "__main__":

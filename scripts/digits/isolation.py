@@ -2,7 +2,7 @@
 
 import os
 import sys
-from collections.abc import MutableMapping
+from collections.abc import Mapping, MutableMapping
 from pathlib import Path
 
 FOREIGN = ("PYTHONPATH", "PYTHONHOME", "PYTHONSTARTUP", "PYTHONOPTIMIZE", "PYTHONWARNINGS")
@@ -25,8 +25,9 @@ def isolate(environment: MutableMapping[str, str]) -> list[str]:
     return ignored
 
 
-def forget_folders(folders: str) -> None:
-    """Take the folders of a ``PYTHONPATH`` out of this process's own, but for Python's own ones."""
+def forget_folders(environment: Mapping[str, str] = os.environ) -> None:
+    """Take the folders of ``PYTHONPATH`` out of this process's own, but for those of Python."""
+    folders = environment.get("PYTHONPATH", "")
     own = tuple(os.path.realpath(prefix) for prefix in (sys.prefix, sys.base_prefix))
     foreign = {os.path.realpath(folder) for folder in folders.split(os.pathsep) if folder}
     sys.path[:] = [

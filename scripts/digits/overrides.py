@@ -37,10 +37,12 @@ def _converted(value: Any, schema: dict, defs: dict) -> Any:
     if isinstance(value, list):
         items = _resolved(schema.get("items", {}), defs)
         return [_converted(each, items, defs) for each in value]
-    if not isinstance(value, str):
-        return value
     kinds = schema.get("type", [])
     kinds = {kinds} if isinstance(kinds, str) else set(kinds)
+    if type(value) is int and "string" in kinds and "integer" not in kinds:
+        return str(value)  # Snakemake drops quotes, so experiment=2024 has no other way
+    if not isinstance(value, str):
+        return value
     meant = _scalar(value)
     fits = KINDS.get(type(meant)) in kinds or ("number" in kinds and type(meant) is int)
     return meant if fits else value

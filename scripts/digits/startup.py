@@ -35,7 +35,16 @@ def start(root: Path, *, main: bool, deployed: bool) -> plan.Plan:
     os.environ[runs.VARIABLE] = str(runs.enter(Path(".snakemake")) or "")
     planned = plan.make_plan(root) if main else plan.read_plan(PLAN, root)
     os.environ[plan.VARIABLE] = planned.sources
+    os.environ["SCRIPTS"] = of_project(root, "scripts")
     return planned
+
+
+def of_project(root: Path, path: str) -> str:
+    """Return a path in the project's folder as it is best found from the working folder.
+
+    It is part of what Snakemake records, so it is the same wherever a checkout lies.
+    """
+    return path if root.samefile(Path()) else str(root / path)
 
 
 def renew_results(experiment: str, files: list[str]) -> None:

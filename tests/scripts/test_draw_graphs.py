@@ -13,6 +13,7 @@ from digits.graphs import ask_snakemake, draw_svg, drop_implied
 
 ROOT = Path(draw_graphs.__file__).parents[1]
 CONFIG = ROOT / "config" / "config.yaml"
+SNAKEFILE = ROOT / "Snakefile"
 DOT = """digraph snakemake_dag {
     graph[bgcolor=white, margin=0];
     node[shape=box, style=rounded, fontname=sans, fontsize=10, penwidth=2];
@@ -101,7 +102,7 @@ def test_a_broken_configuration_is_told_in_one_line(tmp_path, root, content, rea
     if content is not None:
         path.write_text(content)
     with pytest.raises(DigitsError) as caught:
-        ask_snakemake("rulegraph", path)
+        ask_snakemake("rulegraph", SNAKEFILE, path)
     message = str(caught.value)
     told = re.fullmatch(r"(.+): snakemake --rulegraph: (.+)", message)
     assert told[1] == str(path)
@@ -122,6 +123,6 @@ def test_an_error_of_snakemake_is_told_with_its_reason(tmp_path, monkeypatch, sn
     monkeypatch.chdir(tmp_path)
     (tmp_path / "Snakefile").write_text(snakefile)
     with pytest.raises(DigitsError) as caught:
-        ask_snakemake("rulegraph", CONFIG)
+        ask_snakemake("rulegraph", tmp_path / "Snakefile", CONFIG)
     assert reason.format(folder=tmp_path) in str(caught.value)
     assert "\n" not in str(caught.value)

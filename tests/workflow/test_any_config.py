@@ -1,9 +1,11 @@
 """Any configuration that is accepted builds a graph of jobs whose commands hold it unharmed."""
 
 import json
+import os
 import re
 import shlex
 import shutil
+import sys
 from pathlib import Path
 
 import pytest
@@ -19,7 +21,8 @@ from snakemake.settings.types import (
     ResourceSettings,
 )
 
-from digits import identity, runs
+from digits import plan as plan_of_code
+from digits import runs, startup
 from digits.configuration import complete
 from digits.errors import ConfigError
 
@@ -37,16 +40,21 @@ def checkout(tmp_path_factory):
         (folder / name).symlink_to(ROOT / name)
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(folder)
-        patch.setattr(identity, "code_identity", lambda program, *_: program)
-        patch.setattr(identity, "workflow_identity", lambda _: "")
+        patch.setattr(plan_of_code, "code_identity", lambda program, *_: program)
+        patch.setattr(plan_of_code, "workflow_identity", lambda _: "")
         patch.setattr(runs, "enter", lambda _: None)
+        patch.setattr(startup, "renew_results", lambda *_: None)
+        patch.setattr(sys, "path", list(sys.path))
+        # The workflow changes the environment of its process; here, that of these tests only.
+        for name in ("PATH", "PYTHONNOUSERSITE", runs.VARIABLE, plan_of_code.VARIABLE):
+            patch.setenv(name, os.environ.get(name, ""))
         yield folder
 
 
 def plan(config):
     """Build the graph of jobs for a configuration file as Snakemake does for its command line."""
     Path("own.yaml").write_text(yaml.safe_dump(config))
-    given = ConfigSettings(configfiles=[Path("own.yaml")], replace_workflow_config=True)
+    given = ConfigSettings(configfiles=[Path("own.yaml")])
     with SnakemakeApi(OutputSettings(quiet={Quietness.ALL})) as api:
         workflow = api.workflow(ResourceSettings(cores=1), given, snakefile=Path("Snakefile"))
         # There is no public way to the graph, but for ways to print it.

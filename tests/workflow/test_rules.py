@@ -35,7 +35,8 @@ def test_rule_keeps_the_conventions(name):
     assert f"<results>/logs/{name}/" in body, "a log in a folder of its name"
     timed = f"<results>/benchmarks/{name}/" in body
     assert timed == (name not in UNTIMED), "a benchmark in a folder of its name"
-    assert f"python scripts/{name}.py" in body, "the program of its name, called by the shell"
+    command = f'python "$SCRIPTS/{name}.py" --code {{params.code}}'
+    assert command in body, "the program of its name, called by the shell with its identity"
     assert "2>&1 | tee {log}" in body, "its lines on the terminal and in the log"
     for section in ("input", "output"):
         lines = re.search(rf"^( *){section}:\n(.*?)(?=^\1\w+:)", body, re.MULTILINE | re.DOTALL)

@@ -43,7 +43,7 @@ rule analyse_design:
         splits=config["cross_validation"]["splits"],
         published=option("--published", PUBLISHED),
     shell:
-        "python {SCRIPTS}/analyse_design.py --code {params.code}"
+        'python "$SCRIPTS/analyse_design.py" --code {params.code}'
         " --results {input.results} --metrics {input.metrics}"
         " --predictions {input.predictions} --splits {params.splits} {params.published}"
         " --cells {output.cells} --effects {output.effects} --comparisons {output.comparisons}"
@@ -84,7 +84,7 @@ rule plot_effects:
     params:
         code=code("plot_effects"),
     shell:
-        "python {SCRIPTS}/plot_effects.py --code {params.code}"
+        'python "$SCRIPTS/plot_effects.py" --code {params.code}'
         " --cells {input.cells} --effects {input.effects}"
         " --comparisons {input.comparisons} --effects-plot {output.effects}"
         " --differences {output.differences} --cost {output.cost} 2>&1 | tee {log}"
@@ -110,6 +110,6 @@ rule plot_published:
     params:
         code=code("plot_published"),
     shell:
-        "python {SCRIPTS}/plot_published.py --code {params.code}"
+        'python "$SCRIPTS/plot_published.py" --code {params.code}'
         " --comparisons {input.comparisons}"
         " --output {output.published} 2>&1 | tee {log}"

@@ -39,7 +39,7 @@ rule write_cards:
     params:
         code=code("write_cards"),
     shell:
-        "python {SCRIPTS}/write_cards.py --code {params.code}"
+        'python "$SCRIPTS/write_cards.py" --code {params.code}'
         " --results {input.results} --cells {input.cells}"
         " --ece {input.ece} --classes {input.classes} --summary {input.summary}"
         " --facts {input.facts} --config {input.config}"

@@ -3,7 +3,6 @@
 import itertools
 import json
 import math
-import os
 import shlex
 import sys
 from pathlib import Path
@@ -16,7 +15,7 @@ sys.path.insert(0, str(ROOT / "scripts"))
 
 from digits import isolation
 
-isolation.forget_folders(os.environ.get("PYTHONPATH", ""))
+isolation.forget_folders()
 
 from digits import classes, configuration, contents, devices, plan, sources, startup
 from digits.errors import DigitsError
@@ -36,7 +35,12 @@ except DigitsError as error:
 
 def of_project(path):
     """A file of the project, as it is found from the working folder."""
-    return path if ROOT.samefile(Path()) else str(ROOT / path)
+    return startup.of_project(ROOT, path)
+
+
+# Processes for single jobs, as on a cluster, read with which code the run was planned.
+onstart:
+    plan.save_plan(PLAN, startup.PLAN)
 
 
 DATASET = config["dataset"]
@@ -44,8 +48,6 @@ FOLDS = config["cross_validation"]["folds"]
 DESIGN = config["design"]
 RECIPE = config["training"]
 CLASSES = json.dumps(DATASET["classes"], ensure_ascii=False)
-SCRIPTS = shlex.quote(of_project("scripts"))
-SNAKEFILE = shlex.quote(of_project("Snakefile"))
 
 # Figures that come with the project are found from any working folder.
 PUBLISHED = config["published"]

@@ -17,7 +17,7 @@ if DATASET["source"] == "demo":
         params:
             code=code("make_demo"),
         shell:
-            "python {SCRIPTS}/make_demo.py --code {params.code}"
+            'python "$SCRIPTS/make_demo.py" --code {params.code}'
             " --train={output.train:q} --test={output.test:q}"
             " --test-labels={output.test_labels:q} 2>&1 | tee {log}"
 
@@ -45,7 +45,7 @@ rule ingest_images:
         image_shape=DATASET["image_shape"],
         classes=CLASSES,
     shell:
-        "python {SCRIPTS}/ingest_images.py --code {params.code}"
+        'python "$SCRIPTS/ingest_images.py" --code {params.code}'
         " --source={params.source:q} {params.label}"
         " {params.test} --image-shape {params.image_shape} --classes={params.classes:q}"
         " --output {output.images} 2>&1 | tee {log}"
@@ -74,7 +74,7 @@ rule check_references:
         test_labels=lambda wildcards, input: option("--test-labels", input.test_labels),
         published=option("--published", PUBLISHED),
     shell:
-        "python {SCRIPTS}/check_references.py --code {params.code}"
+        'python "$SCRIPTS/check_references.py" --code {params.code}'
         " --test {input.test} {params.test_labels}"
         " {params.published} --classes={params.classes:q} --output {output.check} 2>&1 | tee {log}"
 
@@ -107,7 +107,7 @@ rule describe_data:
         test_source=lambda wildcards: raw_source("test"),
         content=lambda wildcards: [raw_content("train"), raw_content("test")],
     shell:
-        "python {SCRIPTS}/describe_data.py --code {params.code}"
+        'python "$SCRIPTS/describe_data.py" --code {params.code}'
         " --train {input.train} --test {input.test}"
         " --train-source={params.train_source:q} --test-source={params.test_source:q}"
         " --classes={params.classes:q} --facts {output.facts} --summary {output.summary} 2>&1 | tee {log}"
@@ -152,7 +152,7 @@ rule plot_data:
         code=code("plot_data"),
         classes=CLASSES,
     shell:
-        "python {SCRIPTS}/plot_data.py --code {params.code}"
+        'python "$SCRIPTS/plot_data.py" --code {params.code}'
         " --train {input.train} --classes={params.classes:q}"
         " --class-distribution {output.class_distribution}"
         " --pixel-correlation {output.pixel_correlation}"

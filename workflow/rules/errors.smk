@@ -45,7 +45,7 @@ rule tabulate_errors:
         code=code("tabulate_errors"),
         classes=CLASSES,
     shell:
-        "python {SCRIPTS}/tabulate_errors.py --code {params.code}"
+        'python "$SCRIPTS/tabulate_errors.py" --code {params.code}'
         " --metrics {input.metrics}"
         " --predictions {input.predictions} --classes={params.classes:q}"
         " --calibration {output.calibration} --ece {output.ece} --confused {output.confused} --hardest {output.hardest}"
@@ -94,7 +94,7 @@ rule plot_errors:
     params:
         code=code("plot_errors"),
     shell:
-        "python {SCRIPTS}/plot_errors.py --code {params.code}"
+        'python "$SCRIPTS/plot_errors.py" --code {params.code}'
         " --calibration {input.calibration} --ece {input.ece}"
         " --confused {input.confused} --hardest {input.hardest} --images {input.images}"
         " --reliability {output.reliability} --confusions {output.confusions}"

@@ -27,7 +27,7 @@ rule write_submission:
         code=code("write_submission"),
         classes=CLASSES,
     shell:
-        "python {SCRIPTS}/write_submission.py --code {params.code}"
+        'python "$SCRIPTS/write_submission.py" --code {params.code}'
         " --predictions {input.predictions}"
         " --metrics {input.metrics} --classes={params.classes:q} --output {output.submission}"
         " 2>&1 | tee {log}"
@@ -75,7 +75,7 @@ rule score_submission:
         classes=CLASSES,
         test_labels=lambda wildcards, input: option("--test-labels", input.test_labels),
     shell:
-        "python {SCRIPTS}/score_submission.py --code {params.code}"
+        'python "$SCRIPTS/score_submission.py" --code {params.code}'
         " --submission {input.submission} --test {input.test}"
         " {params.cell} --classes={params.classes:q} {params.test_labels}"
         " --output {output.score} 2>&1 | tee {log}"
@@ -128,7 +128,7 @@ rule tabulate_results:
     params:
         code=code("tabulate_results"),
     shell:
-        "python {SCRIPTS}/tabulate_results.py --code {params.code}"
+        'python "$SCRIPTS/tabulate_results.py" --code {params.code}'
         " --metrics {input.metrics} --history {input.history}"
         " --scores {input.scores} --results {output.results} --histories {output.history}"
         " 2>&1 | tee {log}"
@@ -166,7 +166,7 @@ rule tabulate_classes:
         code=code("tabulate_classes"),
         classes=CLASSES,
     shell:
-        "python {SCRIPTS}/tabulate_classes.py --code {params.code}"
+        'python "$SCRIPTS/tabulate_classes.py" --code {params.code}'
         " --metrics {input.metrics}"
         " --predictions {input.predictions} --classes={params.classes:q}"
         " --class-table {output.classes} --confusion {output.confusion} 2>&1 | tee {log}"
@@ -202,7 +202,7 @@ rule plot_cell:
         content=content(published("history")),
         published=option("--published", PUBLISHED),
     shell:
-        "python {SCRIPTS}/plot_cell.py --code {params.code}"
+        'python "$SCRIPTS/plot_cell.py" --code {params.code}'
         " --confusion-table {input.confusion}"
         " --history-table {input.history} --layers {wildcards.layers} --nodes {wildcards.nodes}"
         " {params.published} --confusion {output.confusion} --learning {output.learning}"
@@ -239,7 +239,7 @@ rule plot_results:
         content=content(published("results", "history")),
         published=option("--published", PUBLISHED),
     shell:
-        "python {SCRIPTS}/plot_results.py --code {params.code}"
+        'python "$SCRIPTS/plot_results.py" --code {params.code}'
         " --results {input.results} --history {input.history}"
         " {params.published} --accuracy {output.accuracy} --learning {output.learning}"
         " 2>&1 | tee {log}"

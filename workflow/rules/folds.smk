@@ -20,7 +20,7 @@ rule split_folds:
         splits=config["cross_validation"]["splits"],
         seed=config["cross_validation"]["seed"],
     shell:
-        "python {SCRIPTS}/split_folds.py --code {params.code}"
+        'python "$SCRIPTS/split_folds.py" --code {params.code}'
         " --images {input.images} --classes={params.classes:q}"
         " --splits {params.splits} --fold {wildcards.fold} --seed {params.seed}"
         " --train {output.train} --validation {output.validation} 2>&1 | tee {log}"
@@ -46,7 +46,7 @@ rule augment_fold:
         **config["augmentation"],
         code=code("augment_fold"),
     shell:
-        "python {SCRIPTS}/augment_fold.py --code {params.code}"
+        'python "$SCRIPTS/augment_fold.py" --code {params.code}'
         " --train {input.train}"
         " --validation {input.validation} --fold {wildcards.fold}"
         " --copies {params.copies} --translation {params.translation}"
@@ -72,7 +72,7 @@ rule check_fold:
     params:
         code=code("check_fold"),
     shell:
-        "python {SCRIPTS}/check_fold.py --code {params.code}"
+        'python "$SCRIPTS/check_fold.py" --code {params.code}'
         " --train {input.train} --validation {input.validation}"
         " --tensor {input.tensor} --output {output.check} 2>&1 | tee {log}"
 
@@ -99,6 +99,6 @@ rule plot_augmentation:
         copies=config["augmentation"]["copies"],
         classes=CLASSES,
     shell:
-        "python {SCRIPTS}/plot_augmentation.py --code {params.code}"
+        'python "$SCRIPTS/plot_augmentation.py" --code {params.code}'
         " --tensor {input.tensor} --copies {params.copies}"
         " --classes={params.classes:q} --output {output.preview} 2>&1 | tee {log}"

@@ -20,7 +20,7 @@ rule write_config:
         code=code("write_config"),
         config=lambda wildcards: json.dumps(config, sort_keys=True),
     shell:
-        "python {SCRIPTS}/write_config.py --code {params.code}"
+        'python "$SCRIPTS/write_config.py" --code {params.code}'
         " --config={params.config:q} --output {output.config}"
         " 2>&1 | tee {log}"
 
@@ -52,8 +52,8 @@ rule draw_graphs:
         code=code("draw_graphs"),
         workflow=PLAN.workflow,
     shell:
-        "python {SCRIPTS}/draw_graphs.py --code {params.code}"
-        " --snakefile {SNAKEFILE} --config {input.config} --rule-graph {output.rule_graph}"
+        'python "$SCRIPTS/draw_graphs.py" --code {params.code}'
+        " --config {input.config} --rule-graph {output.rule_graph}"
         " --job-graph {output.job_graph} 2>&1 | tee {log}"
 
 
@@ -109,7 +109,7 @@ rule tabulate_costs:
     params:
         code=code("tabulate_costs"),
     shell:
-        "python {SCRIPTS}/tabulate_costs.py --code {params.code}"
+        'python "$SCRIPTS/tabulate_costs.py" --code {params.code}'
         " --benchmarks {input.benchmarks} --output {output.costs}"
         " 2>&1 | tee {log}"
 
@@ -140,7 +140,7 @@ rule embed_networks:
         folds=FOLDS,
         classes=CLASSES,
     shell:
-        "python {SCRIPTS}/embed_networks.py --code {params.code}"
+        'python "$SCRIPTS/embed_networks.py" --code {params.code}'
         " --metrics {input.metrics} --folds {params.folds}"
         " --validation {input.validation} --classes={params.classes:q} --output {output.networks}"
         " 2>&1 | tee {log}"
@@ -192,7 +192,7 @@ rule write_report:
         content=content(published("results")),
         published=option("--published", PUBLISHED),
     shell:
-        "python {SCRIPTS}/write_report.py --code {params.code}"
+        'python "$SCRIPTS/write_report.py" --code {params.code}'
         " --tables {input.tables} --facts {input.facts}"
         " --config {input.config} --metrics {input.metrics} --submissions {input.submissions}"
         " {params.published} --networks {input.networks} --rule-graph {input.rule_graph}"
@@ -216,6 +216,6 @@ rule check_trials:
     params:
         code=code("check_trials"),
     shell:
-        "python {SCRIPTS}/check_trials.py --code {params.code}"
+        'python "$SCRIPTS/check_trials.py" --code {params.code}'
         " --metrics {input.metrics} --output {output.check}"
         " 2>&1 | tee {log}"

@@ -28,7 +28,7 @@ rule train_cell:
         classes=len(classes.labels_of(DATASET["classes"])),
         checkpoints=f"results/{config['experiment']}/checkpoints",
     shell:
-        "python {SCRIPTS}/train_cell.py --code {params.code}"
+        'python "$SCRIPTS/train_cell.py" --code {params.code}'
         " --tensor {input.tensor} --validation {input.validation}"
         " --layers {wildcards.layers} --nodes {wildcards.nodes}"
         " --fold {wildcards.fold} --seed {wildcards.seed}"
@@ -58,7 +58,7 @@ rule predict_cell:
     params:
         code=code("predict_cell"),
     shell:
-        "python {SCRIPTS}/predict_cell.py --code {params.code}"
+        'python "$SCRIPTS/predict_cell.py" --code {params.code}'
         " --model {input.model} --validation {input.validation}"
         " --test {input.test} --validation-output {output.validation}"
         " --test-output {output.test} 2>&1 | tee {log}"
