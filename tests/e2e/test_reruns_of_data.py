@@ -1,6 +1,9 @@
 """Changed data and lost results of a finished experiment, and exactly the rules that run then."""
 
+import os
 import re
+import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -19,6 +22,19 @@ def change_bytes(path: Path) -> None:
     content = bytearray(path.read_bytes())
     content[len(content) // 2] ^= 1
     path.write_bytes(content)
+
+
+def put_older(path: Path, change: Callable[[Path], None]) -> None:
+    """Put a changed copy of a file in its place that is dated years ago, as unzip or mv do."""
+    other = path.with_name("older")
+    shutil.copy(path, other)
+    change(other)
+    os.utime(other, (1_500_000_000,) * 2)
+    other.replace(path)
+
+
+def change_label(path: Path) -> None:
+    replace(path, "\n1,", "\n1,1")
 
 
 CELL = "results/small/cells/layers-2_nodes-16/fold-2_seed-5"
@@ -41,6 +57,32 @@ DATA = {
         lambda folder: replace(folder / "published/results.csv", "0.6125", "0.6126"),
         after("check_references", "plot_results", "analyse_design"),
     ),
+    "a true test label, in an older file": (
+        lambda folder: put_older(folder / "data/raw/answers.csv", change_label),
+        after(*COMPARING),
+    ),
+    "a published figure, in an older file": (
+        lambda folder: put_older(
+            folder / "published/results.csv", lambda path: replace(path, "0.6125", "0.6126")
+        ),
+        after("check_references", "plot_results", "analyse_design", "write_report"),
+    ),
+    "training images of a fold, in an older file": (
+        lambda folder: put_older(folder / "results/small/folds/fold-2/train.parquet", change_bytes),
+        after("augment_fold", "check_fold"),
+    ),
+    "a history, in an older file": (
+        lambda folder: put_older(
+            folder / CELL / "history.csv", lambda path: replace(path, "1", "2")
+        ),
+        after("tabulate_results"),
+    ),
+    "the same training images, in an older file": (
+        lambda folder: put_older(
+            folder / "results/small/folds/fold-2/train.parquet", lambda path: None
+        ),
+        NOTHING,
+    ),
     "a published curve": (
         lambda folder: replace(folder / "published/history.csv", "1.6", "1.7"),
         after("check_references", "plot_cell", "plot_results"),
@@ -58,6 +100,8 @@ DATA = {
         after("plot_effects"),
     ),
     "a model deleted": (lambda folder: (folder / CELL / "model.keras").unlink(), NEW_TRIALS),
+    "a history deleted": (lambda folder: (folder / CELL / "history.csv").unlink(), NEW_TRIALS),
+    "metrics deleted": (lambda folder: (folder / CELL / "metrics.json").unlink(), NEW_TRIALS),
     "a submission deleted": (
         lambda folder: (folder / "results/small/submissions/Model-1L16N.csv").unlink(),
         after("write_submission"),

@@ -183,7 +183,10 @@ def test_what_results_are_compared_with_has_to_be_there(checkout, given, fault):
     assert lines == [f"error: config: {fault}"]
 
 
-def test_a_config_file_stands_for_itself(checkout):
+@pytest.mark.parametrize(
+    "more", [(), ("--workflow-profile", "none"), ("--config", "training={dropout: 0.1}")]
+)
+def test_a_config_file_takes_the_place_of_the_demo_s(checkout, more):
     raw = checkout / "raw"
     raw.mkdir()
     (raw / "train.csv").write_text("label,pixel0\n0,0\n")
@@ -191,12 +194,30 @@ def test_a_config_file_stands_for_itself(checkout):
     (checkout / "own.yaml").write_text(
         "experiment: own\ndataset: {train: raw/train.csv, test: raw/test.csv}\n"
     )
-    status, output = dry_run(checkout, "--configfile", "own.yaml")
+    status, output = dry_run(checkout, "--configfile", "own.yaml", *more, "-p")
     assert status == 0, output
     # Nothing of the demo is mixed in: neither its data nor its test labels nor its epochs.
     assert "results/own/" in output
+    assert "--epochs 10 " in output
     assert "make_demo" not in output
     assert "data/demo" not in output
+
+
+def test_values_of_the_command_line_add_to_the_demo_s(checkout):
+    given = ("experiment=short", "training={epochs: 2}", "design={layers: [1], nodes: [5, 6]}")
+    status, output = dry_run(checkout, "-p", "--config", *given)
+    assert status == 0, output
+    assert re.search(r"^train_cell +2$", output, re.MULTILINE)
+    assert "results/short/cells/layers-1_nodes-5/" in output
+    assert "--epochs 2 --batch-size 64 " in output
+    assert "data/demo/train.csv" in output
+
+
+def test_values_of_the_command_line_are_checked_as_those_of_a_file(checkout):
+    status, output = dry_run(checkout, "--config", "training={epochs: two}")
+    assert status == 1
+    fault = "error: config: training.epochs: expected a whole number, found 'two'"
+    assert [line[: len(fault)] for line in output.splitlines() if "error" in line] == [fault]
 
 
 def test_configuration_without_a_name_is_refused(checkout):

@@ -44,5 +44,5 @@ rule write_cards:
         " --ece {input.ece} --classes {input.classes} --summary {input.summary}"
         " --facts {input.facts} --config {input.config}"
         " --metrics {input.metrics} --folds {input.folds}"
-        " --model-template {input.model_template} --data-template {input.data_template}"
+        " --model-template {input.model_template:q} --data-template {input.data_template:q}"
         " --model-card {output.model_card} --data-card {output.data_card} 2>&1 | tee {log}"

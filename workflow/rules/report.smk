@@ -197,7 +197,7 @@ rule write_report:
         " --config {input.config} --metrics {input.metrics} --submissions {input.submissions}"
         " {params.published} --networks {input.networks} --rule-graph {input.rule_graph}"
         " --plots {input.plots} --cell-plots {input.cell_plots}"
-        " --template {input.template} --output {output.page} 2>&1 | tee {log}"
+        " --template {input.template:q} --output {output.page} 2>&1 | tee {log}"
 
 
 rule check_trials:
