@@ -68,7 +68,7 @@ DATA = {
         after("check_references", "plot_results", "analyse_design", "write_report"),
     ),
     "training images of a fold, in an older file": (
-        lambda folder: put_older(folder / "results/small/folds/fold-2/train.parquet", change_bytes),
+        lambda folder: put_older(folder / "results/small/folds/fold-0/train.parquet", change_bytes),
         after("augment_fold", "check_fold"),
     ),
     "a history, in an older file": (
@@ -79,7 +79,7 @@ DATA = {
     ),
     "the same training images, in an older file": (
         lambda folder: put_older(
-            folder / "results/small/folds/fold-2/train.parquet", lambda path: None
+            folder / "results/small/folds/fold-0/train.parquet", lambda path: None
         ),
         NOTHING,
     ),
