@@ -61,6 +61,8 @@ def run(main: Callable[[], None]) -> None:
     So are a full disk, a folder that cannot be written to and a lack of memory told.
     """
     end_with_run()
+    # A file's name may have characters that the terminal's encoding lacks.
+    sys.stdout.reconfigure(errors="backslashreplace")
     try:
         main()
     except DigitsError as error:
