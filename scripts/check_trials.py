@@ -1,6 +1,8 @@
-"""Fail if any training did, and name those that have; else note how many there were.
+"""Fail if any training did, or if predictions contradict what training reported; name the trials.
 
-It runs last: other trainings, the tables and the report do not wait for a failed one.
+Training and prediction compute the accuracy on the validation images independently; where the two
+differ, one of them does not compute what it should, and no result of the trial can be trusted. It
+runs last: other trainings, the tables and the report do not wait for a failed one.
 """
 
 from pathlib import Path
@@ -8,28 +10,52 @@ from pathlib import Path
 from digits import program
 from digits.errors import TrainingError
 from digits.files import write_json
-from digits.trials import has_failed, read_metrics
+from digits.probabilities import read_probabilities
+from digits.trials import disagreement, has_failed, read_metrics
 
 
 def main(argv: list[str] | None = None) -> None:
     """Run the program with the given arguments, those of the command line by default."""
     parser = program.parser(__doc__)
     parser.add_argument("--metrics", type=Path, nargs="+", required=True)
+    parser.add_argument("--predictions", type=Path, nargs="+", required=True, help="same order")
     parser.add_argument("--output", type=Path, required=True, help="JSON to write")
     arguments = parser.parse_args(argv)
 
     trials = [read_metrics(path) for path in arguments.metrics]
-    failed = [
-        "{layers} x {nodes}, fold {fold}, seed {seed} ({failed})".format(**trial)
-        for trial in trials
-        if has_failed(trial)
-    ]
+    failed = [f"{name(trial)} ({trial['failed']})" for trial in trials if has_failed(trial)]
+    wrong = contradicted(trials, arguments.predictions)
+    faults = []
     if failed:
-        raise TrainingError(
+        faults.append(
             f"{len(failed)} of {len(trials)} trainings failed, all else is done:"
             f" {'; '.join(failed)}"
         )
+    if wrong:
+        faults.append(
+            f"the predictions of {len(wrong)} of {len(trials)} trials contradict their training:"
+            f" {'; '.join(wrong)}"
+        )
+    if faults:
+        raise TrainingError("; ".join(faults))
     write_json(arguments.output, {"trainings": len(trials)})
+
+
+def name(trial: dict) -> str:
+    """Name a trial for people."""
+    return "{layers} x {nodes}, fold {fold}, seed {seed}".format(**trial)
+
+
+def contradicted(trials: list[dict], predictions: list[Path]) -> list[str]:
+    """Say of each trial whose predictions contradict its training how they do, and what to do."""
+    told = []
+    for trial, path in zip(trials, predictions, strict=True):
+        if not has_failed(trial):
+            keys, probabilities = read_probabilities(path)
+            difference = disagreement(trial, keys["label"].to_numpy(), probabilities)
+            if difference:
+                told.append(f"{name(trial)}: {difference}; delete {path.parent} and run again")
+    return told
 
 
 if __name__ == "__main__":

@@ -6,6 +6,7 @@ one go or is killed and goes on from its last whole epoch. A loss that is no lon
 it; that is told, noted in the metrics, and no obstacle to other trainings.
 """
 
+import os
 import platform
 import sys
 from argparse import Namespace
@@ -13,7 +14,7 @@ from dataclasses import fields
 from importlib.metadata import version
 from pathlib import Path
 
-from digits import devices, program
+from digits import devices, environment, program
 from digits.files import sha256, write_json, write_text
 from digits.images import read_images
 from digits.store import content_key, reuse
@@ -25,7 +26,11 @@ def main(argv: list[str] | None = None) -> None:
     arguments = parse(argv)
     inputs = [sha256(path) for path in (arguments.tensor, arguments.validation)]
     key = content_key(
-        program.settings(arguments), devices.kind(arguments.device), versions(), inputs
+        program.settings(arguments),
+        devices.kind(arguments.device),
+        environment.recorded(os.environ),
+        versions(),
+        inputs,
     )
     outputs = [arguments.model, arguments.history, arguments.metrics]
     checkpoint = arguments.checkpoints / f"{key}.npz"

@@ -13,14 +13,18 @@ from dataclasses import dataclass
 from itertools import product
 
 import numpy as np
-from numba import njit
+from numba import config, njit
 
+from digits import environment
 from digits.images import Images, digest
 from digits.parallel import in_order
 from digits.tensors import KINDS
 
 STAGE = 1
 """Sets the random numbers of this stage apart from those of others with the same seed."""
+
+# Numba refuses to compile where it finds no folder for its cache.
+config.CACHE_DIR = config.CACHE_DIR or str(environment.own_cache("numba") or "")
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from digits import environment
 from digits.errors import TrainingError
 from digits.gpus import claim_gpu, visible_gpus
 from digits.program import silent_stderr
@@ -33,7 +34,9 @@ def withheld(*packages: str) -> Iterator[None]:
 def prepare(device: str) -> str:
     """Import TensorFlow for one training on ``device``, with one CPU thread.
 
-    Must be called before anything else imports TensorFlow or Keras.
+    Neither the user's settings of Keras nor environment variables change what it computes, but for
+    those that ``digits.environment`` records. Must be called before anything else imports
+    TensorFlow or Keras.
 
     Parameters
     ----------
@@ -48,16 +51,18 @@ def prepare(device: str) -> str:
     TrainingError
         If a GPU is asked for and TensorFlow finds none.
     """
-    os.environ["KERAS_BACKEND"] = "tensorflow"
+    environment.settle(environment.for_training(os.environ))
     gpus = [] if device == "cpu" else visible_gpus()
     os.environ["CUDA_VISIBLE_DEVICES"] = claim_gpu(gpus) if gpus else "-1"
-    # TensorFlow's notices are the same for everyone and bury the training's own lines.
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "1")
     with silent_stderr(), withheld(*OPTIONAL):
-        import keras  # noqa: F401 - here, where what it would import besides is withheld
+        import keras  # here, where what it would import besides is withheld
         import tensorflow as tf
 
         found = tf.config.list_physical_devices("GPU")
+    keras.config.set_floatx("float32")
+    keras.config.set_epsilon(1e-7)
+    keras.config.set_image_data_format("channels_last")
+    keras.config.set_dtype_policy("float32")
     tf.config.threading.set_intra_op_parallelism_threads(1)
     tf.config.threading.set_inter_op_parallelism_threads(1)
     if not found:

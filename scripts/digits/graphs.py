@@ -91,4 +91,5 @@ def draw_svg(dot: str, path: Path) -> None:
     graph.edge_attr.update(STYLE["edge"])
     # Graphviz tells of every oddity in the system's font settings, which are no concern here.
     with replacing(path) as temporary, silent_stderr():
-        graph.draw(str(temporary), format="svg", prog="dot")
+        # Given a path, it opens the file in a way that Python 3.11.2, Debian 12's, does not know.
+        temporary.write_bytes(graph.draw(format="svg", prog="dot"))

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import h5py
 import numpy as np
+from threadpoolctl import threadpool_limits
 
 from digits.errors import DataError
 from digits.images import Images
@@ -143,8 +144,12 @@ def sizes(layers: list[Layer]) -> tuple[int, int]:
 
 
 def predict_probabilities(network: Callable[[np.ndarray], np.ndarray], table: Images) -> np.ndarray:
-    """Apply a network to a table of images, chunk by chunk."""
-    return np.concatenate([network(chunk.images) for chunk in table.chunks()])
+    """Apply a network to a table of images, chunk by chunk.
+
+    One thread does it: how many share a product of matrices decides how its sums are rounded.
+    """
+    with threadpool_limits(1):
+        return np.concatenate([network(chunk.images) for chunk in table.chunks()])
 
 
 def _named(layers: list[dict]) -> list[tuple[str, dict, str]]:
@@ -179,6 +184,8 @@ def _layer(kind: str, config: dict, group: str, weights: h5py.File) -> list[Laye
             raise ValueError(f"no rescaling by {numbers[0]!r:.20} and {numbers[1]!r:.20}")
         return [Rescaling(*map(np.float32, numbers))]
     if kind == "Flatten":
+        if config.get("data_format", "channels_last") != "channels_last":
+            raise ValueError("pixels are not in the order of the image")
         return [Flatten()]
     if kind == "Dense":
         if config["activation"] not in ACTIVATIONS:

@@ -74,6 +74,8 @@ def run(main: Callable[[], None]) -> None:
     command line names the code that was planned, the program refuses to run any other.
     """
     end_with_run()
+    # A file's name may have characters that the terminal's encoding lacks.
+    sys.stdout.reconfigure(errors="backslashreplace")
     known = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
     add_code(known)
     planned = known.parse_known_args()[0].code

@@ -59,6 +59,39 @@ def has_failed(metrics: dict) -> bool:
     return bool(metrics.get("failed"))
 
 
+CLOSE = 2e-3
+"""How close two probabilities must be for rounding to decide which of them is the larger.
+
+Training evaluates in TensorFlow, prediction in NumPy. On a CPU their probabilities differ by up to
+6e-7 (8,400 images of Digit Recognizer, three networks); with inputs rounded to the 10 bits of the
+TF32 format, in which GPUs multiply, by up to 7e-4.
+"""
+
+
+def disagreement(metrics: dict, labels: np.ndarray, probabilities: np.ndarray) -> str | None:
+    """Say how a trial's predictions contradict the accuracy that training reported, if they do.
+
+    Only images whose two most probable classes are close may count as correct in one and not in
+    the other.
+
+    Parameters
+    ----------
+    labels : array of shape (n,), the true classes of the validation images
+    probabilities : array of shape (n, classes), those predicted
+    """
+    count = len(labels)
+    correct = int((probabilities.argmax(axis=1) == labels).sum())
+    second, first = np.partition(probabilities, -2, axis=1)[:, -2:].T
+    undecided = int((first - second < CLOSE).sum())
+    reported = metrics["best_val_accuracy"]
+    if abs(reported * count - correct) < undecided + 0.5:
+        return None
+    return (
+        f"training reported an accuracy of {reported:.4f}, the predictions give"
+        f" {correct / count:.4f} on {count} images"
+    )
+
+
 def read_history(path: Path) -> pd.DataFrame:
     """Read a trial's history, a row per epoch; none where the first one failed.
 

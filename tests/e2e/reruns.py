@@ -38,6 +38,7 @@ CONSUMERS = {
         "analyse_design",
         "embed_networks",
         "write_report",
+        "check_trials",
         "write_cards",
     },
     "predict_cell": {
@@ -47,6 +48,7 @@ CONSUMERS = {
         "tabulate_errors",
         "analyse_design",
         "embed_networks",
+        "check_trials",
     },
     "write_submission": {"score_submission"},
     "write_ensemble": {"score_ensemble"},

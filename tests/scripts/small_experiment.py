@@ -157,7 +157,7 @@ def table_steps() -> list[Step]:
         Step("tabulate_costs", {"benchmarks": benchmarks}, {"output": "tables/costs.csv"}),
         Step("analyse_design", tables("results") | JUDGED | {"published": "published"},
              tables(*analysis), {"splits": 3}, PUBLISHED[:1]),
-        Step("check_trials", METRICS, {"output": "cells/check.json"}),
+        Step("check_trials", JUDGED, {"output": "cells/check.json"}),
         Step("embed_networks", METRICS | {"validation": PARTS["validation"]},
              {"output": "report/networks.json"}, {"folds": 0, "classes": 10},
              (*trials("model.keras"), *trials("validation.parquet"))),

@@ -47,7 +47,9 @@ FITTING = {
         ("plot_data", "train.parquet"), ("plot_errors", "validation.parquet"),
         ("split_folds", "train.parquet"),
     },
-    "other/validation-12.parquet": {("analyse_design", "validation.parquet")},
+    "other/validation-12.parquet": {
+        ("analyse_design", "validation.parquet"), ("check_trials", "validation.parquet"),
+    },
     "other/swapped.npz": {("plot_augmentation", "fold-0.npz"), ("train_cell", "fold-0.npz")},
     "other/shape.npz": {("plot_augmentation", "fold-0.npz")},
     "other/classes.keras": {("predict_cell", "model.keras")},

@@ -1,5 +1,6 @@
 """The program predict_cell."""
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -44,6 +45,26 @@ def test_the_same_inputs_give_the_same_bytes(tmp_path, saved_network):
     for _ in range(2):
         predict_cell.main(arguments(tmp_path, saved_network[1]))
         contents.append([path.read_bytes() for path in sorted((tmp_path / "out").iterdir())])
+    assert contents[0] == contents[1]
+
+
+def test_the_number_of_threads_does_not_change_the_bytes(tmp_path, network):
+    """A product of matrices this large is shared by threads, each of which sums up a part."""
+    model = network.build_network((28, 28), 10, layers=1, nodes=200, dropout=0, seeds=[1, 2])
+    network.save_network(model, tmp_path / "model.keras")
+    images = np.random.default_rng(1).integers(0, 256, (3000, 28, 28), dtype=np.uint8)
+    write_images(tmp_path / "test.parquet", ImageTable(images))
+    rows = np.arange(9, dtype=np.int32)
+    write_images(tmp_path / "validation.parquet", ImageTable(images[:9], LABELS, rows))
+    contents = []
+    for threads in ("1", "2"):
+        subprocess.run(
+            [sys.executable, predict_cell.__file__, f"--model={tmp_path}/model.keras",
+             f"--validation={tmp_path}/validation.parquet", f"--test={tmp_path}/test.parquet",
+             f"--validation-output={tmp_path}/a.parquet", f"--test-output={tmp_path}/b.parquet"],
+            env=os.environ | {"OPENBLAS_NUM_THREADS": threads}, check=True,
+        )  # fmt: skip
+        contents.append((tmp_path / "b.parquet").read_bytes())
     assert contents[0] == contents[1]
 
 

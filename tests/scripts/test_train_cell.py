@@ -12,6 +12,7 @@ import pandas as pd
 import pytest
 from sklearn.datasets import load_digits
 
+import train_cell
 from digits.images import ImageTable, write_images
 from digits.tensors import write_tensor
 
@@ -123,6 +124,23 @@ def test_a_checkpoint_of_other_settings_or_data_is_not_used(data, tmp_path):
         assert done.returncode == 0, done.stderr
         assert "epoch 1/1" in done.stdout
         assert list((tmp_path / "checkpoints").iterdir()) == kept
+
+
+def test_what_a_user_may_set_and_changes_results_makes_it_another_training(
+    data, tmp_path, monkeypatch
+):
+    keys = []
+    monkeypatch.setattr(train_cell, "reuse", lambda store, key, *others: keys.append(key))
+    monkeypatch.delenv("XLA_FLAGS", raising=False)
+    for flags in (None, "--xla_gpu_deterministic_ops=true", "--xla_gpu_enable_triton_gemm=false"):
+        if flags:
+            monkeypatch.setenv("XLA_FLAGS", flags)
+        monkeypatch.setenv("TF_DETERMINISTIC_OPS", str(len(keys)))  # it is removed
+        train_cell.main(command(data, tmp_path)[2:])
+    assert len(set(keys)) == 3
+    monkeypatch.delenv("XLA_FLAGS")
+    train_cell.main(command(data, tmp_path)[2:])
+    assert keys[3] == keys[0]
 
 
 def test_a_damaged_checkpoint_is_not_used(data, tmp_path):

@@ -82,6 +82,7 @@ def foreign(network, tmp_path_factory):
         "tanh": sequential(flatten, dense(3, "tanh")),
         "bias": sequential(flatten, dense(3, "relu", use_bias=False)),
         "skipping": skipping(),
+        "channels": sequential(keras.layers.Flatten("channels_first"), dense(3)),
     }
     folder = tmp_path_factory.mktemp("foreign")
     for name, model in models.items():
@@ -96,6 +97,7 @@ def foreign(network, tmp_path_factory):
         ("LayerNormalization", "unknown layer 'LayerNormalization'"),
         ("tanh", "'tanh'"),
         ("bias", "object '1' doesn't exist"),
+        ("channels", "pixels are not in the order of the image"),
         ("skipping", "its layers do not follow one another"),
     ],
 )

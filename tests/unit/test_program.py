@@ -2,13 +2,17 @@
 
 import errno
 import os
+import subprocess
 import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from digits import program
 from digits.errors import ConfigError, DataError, DigitsError, TrainingError
+
+SCRIPTS = Path(program.__file__).parents[1]
 
 
 def failing(error):
@@ -38,6 +42,17 @@ def test_what_cannot_be_printed_is_not_sent_to_the_terminal(capsys):
     with pytest.raises(SystemExit):
         program.run(failing(DataError("a\x1b[31mb\x07c\u202ed\udce9.csv: no ü")))
     assert capsys.readouterr().err == "error: a\ufffd[31mb\ufffdc\ufffdd\ufffd.csv: no ü\n"
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "iso-8859-1", "utf-8"])
+def test_names_that_the_encoding_of_the_terminal_lacks_are_printed_all_the_same(encoding):
+    code = "from digits import program; program.run(lambda: print('42 images from \\udce9→.csv'))"
+    ran = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=False, cwd=SCRIPTS,
+        env=os.environ | {"PYTHONIOENCODING": encoding},
+    )  # fmt: skip
+    assert (ran.returncode, ran.stderr) == (0, "")
+    assert ran.stdout.startswith("42 images from \\udce9")
 
 
 @pytest.mark.parametrize("error", [ValueError("a fault"), KeyboardInterrupt(), SystemExit(3)])

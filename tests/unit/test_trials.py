@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from digits.errors import DataError
 from digits.tables import write_table
 from digits.trials import (
+    disagreement,
     has_failed,
     history_table,
     read_history,
@@ -200,3 +201,32 @@ def test_histories_without_epochs_leave_no_rows_and_change_no_types(tmp_path):
     alone = history_table([(metrics(2), empty)])
     write_table(tmp_path / "b.csv", alone)
     assert (tmp_path / "b.csv").read_text() == f"layers,nodes,fold,seed,{HISTORY}\n"
+
+
+def reported(correct: int, count: int = 100) -> dict:
+    return {"best_val_accuracy": float(np.float32(correct / count))}
+
+
+def predictions(correct: int, close: int = 0, count: int = 100) -> tuple[np.ndarray, np.ndarray]:
+    """Labels and probabilities of which so many are correct, the first of them by a hair."""
+    labels = np.zeros(count, np.uint8)
+    probabilities = np.tile(np.float32([0.9, 0.1, 0]), (count, 1))
+    probabilities[correct:] = [0.1, 0.9, 0]
+    probabilities[:close] = [0.5, 0.4999, 0]
+    return labels, probabilities
+
+
+@pytest.mark.parametrize("count", [7, 100, 8400, 99_991])
+def test_predictions_that_give_the_reported_accuracy_agree_with_it_to_the_image(count):
+    correct = count * 3 // 7
+    assert disagreement(reported(correct, count), *predictions(correct, count=count)) is None
+    for wrong in (correct - 1, correct + 1):
+        assert disagreement(reported(wrong, count), *predictions(correct, count=count))
+
+
+def test_images_whose_class_rounding_decides_may_count_either_way():
+    for correct in (86, 90, 94):
+        assert disagreement(reported(correct), *predictions(90, close=4)) is None
+    assert disagreement(reported(85), *predictions(90, close=4)) == (
+        "training reported an accuracy of 0.8500, the predictions give 0.9000 on 100 images"
+    )

@@ -201,10 +201,13 @@ rule write_report:
 
 
 rule check_trials:
-    """Fail if any training did, once everything else is there."""
+    """Fail if any training did or its predictions contradict it, once everything else is there."""
     input:
         metrics=for_trials(
             "<results>/cells/layers-{layers}_nodes-{nodes}/fold-{fold}_seed-{seed}/metrics.json"
+        ),
+        predictions=for_trials(
+            "<results>/cells/layers-{layers}_nodes-{nodes}/fold-{fold}_seed-{seed}/validation.parquet"
         ),
         page="<results>/report/index.html",
     output:
@@ -217,5 +220,5 @@ rule check_trials:
         code=code("check_trials"),
     shell:
         'python "$SCRIPTS/check_trials.py" --code {params.code}'
-        " --metrics {input.metrics} --output {output.check}"
-        " 2>&1 | tee {log}"
+        " --metrics {input.metrics} --predictions {input.predictions}"
+        " --output {output.check} 2>&1 | tee {log}"
