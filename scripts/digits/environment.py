@@ -1,4 +1,4 @@
-"""Environment variables for trainings and plots that are the same whatever the user has set.
+"""Environment variables for jobs, trainings and plots that are the same whatever the user has set.
 
 TensorFlow, Keras and the libraries below them read some two hundred variables, and their number
 grows with each release. They are therefore removed by prefix, and the few that may stay are named.
@@ -50,6 +50,50 @@ RECORDED = {"XLA_FLAGS"}
 
 CACHES = Path(".snakemake/caches")
 """Where libraries keep their caches in the working folder; Snakemake's own folder is there too."""
+
+
+FOREIGN = (
+    "PYTHONPATH",
+    "PYTHONHOME",
+    "PYTHONSTARTUP",
+    "PYTHONOPTIMIZE",
+    "PYTHONWARNINGS",
+    "PYTHONIOENCODING",
+    "OPENBLAS_CORETYPE",  # these three choose the kernels of NumPy's products and sums
+    "NPY_DISABLE_CPU_FEATURES",
+    "NPY_ENABLE_CPU_FEATURES",
+    "OPENBLAS_VERBOSE",
+    "NUMBA_",
+)
+"""How variables begin by which any job would run other code, compute otherwise, or print more."""
+
+
+def foreign(environment: Mapping[str, str]) -> list[str]:
+    """Return the names of the variables that are set and that jobs do without."""
+    return sorted(name for name in environment if is_foreign(name) and environment[name])
+
+
+def is_foreign(name: str) -> bool:
+    """Whether jobs do without a variable; where a cache is kept changes nothing."""
+    return name.startswith(FOREIGN) and name != "NUMBA_CACHE_DIR"
+
+
+def for_jobs(environment: Mapping[str, str], interpreter: Path | None) -> dict[str, str]:
+    """Return the environment for jobs, in which they import no code but the project's own.
+
+    They are started by Snakemake, so what NumPy reads when it is imported is settled by then.
+
+    Parameters
+    ----------
+    interpreter : the Python that commands are to find first, activated or not; None leaves PATH
+    """
+    kept = {name: value for name, value in environment.items() if not is_foreign(name)}
+    kept["PYTHONNOUSERSITE"] = "1"
+    if interpreter:
+        folders = kept.get("PATH", os.defpath).split(os.pathsep)
+        others = [folder for folder in folders if folder != str(interpreter.parent)]
+        kept["PATH"] = os.pathsep.join([str(interpreter.parent), *others])
+    return kept
 
 
 def for_training(environment: Mapping[str, str]) -> dict[str, str]:

@@ -1,11 +1,12 @@
 """What the workflow does each time it is parsed, before it looks at its configuration."""
 
 import atexit
+import getpass
 import os
 import sys
 from pathlib import Path
 
-from digits import contents, isolation, packages, plan, runs
+from digits import contents, environment, packages, plan, runs
 
 PLAN = Path(".snakemake/digits/plan.json")
 HASHES = Path(".snakemake/digits/hashes.json")
@@ -26,17 +27,30 @@ def start(root: Path, *, main: bool, deployed: bool) -> plan.Plan:
     DigitsError
         If other packages are installed than pinned, or the code of a job is not that of its run.
     """
-    ignored = isolation.isolate(os.environ)
+    ignored = environment.foreign(os.environ)
     if ignored and main:
-        print(f"note: {' and '.join(ignored)} set here; jobs run without", file=sys.stderr)
+        print(f"note: jobs run without {', '.join(ignored)}, set here", file=sys.stderr)
+    interpreter = None if deployed else Path(sys.executable)
+    environment.settle(environment.for_jobs(os.environ, interpreter))
+    name_user()
     if not deployed:
-        isolation.use_interpreter(os.environ)
         packages.check_installed(root / "envs" / "requirements.txt")
     os.environ[runs.VARIABLE] = str(runs.enter(Path(".snakemake")) or "")
     planned = plan.make_plan(root) if main else plan.read_plan(PLAN, root)
     os.environ[plan.VARIABLE] = planned.sources
     os.environ["SCRIPTS"] = of_project(root, "scripts")
     return planned
+
+
+def name_user() -> None:
+    """Give a user whom the system does not know a name, which Snakemake asks for.
+
+    In a container or a job of a cluster, the number of the user may be all there is.
+    """
+    try:
+        getpass.getuser()
+    except (KeyError, OSError):
+        os.environ["LOGNAME"] = str(os.getuid())
 
 
 def of_project(root: Path, path: str) -> str:

@@ -97,7 +97,7 @@ def test_an_account_s_python_path_reaches_no_job_and_the_run_says_so(checkout, t
     done = snakemake(checkout, *jobs, PYTHONPATH=str(tmp_path / "account"))
     output = done.stdout + done.stderr
     assert done.returncode == 0, output
-    assert output.count("note: PYTHONPATH set here; jobs run without\n") == 1
+    assert output.count("note: jobs run without PYTHONPATH, set here\n") == 1
     assert (checkout / "results/demo/folds/fold-0/train.parquet").exists()
     assert "Traceback" not in output
 

@@ -8,7 +8,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from digits import environment
-from digits.environment import HARMLESS, PREFIXES, RECORDED, for_plots, for_training
+from digits.environment import (
+    FOREIGN,
+    HARMLESS,
+    PREFIXES,
+    RECORDED,
+    for_jobs,
+    for_plots,
+    for_training,
+    foreign,
+)
 
 OTHERS = {
     "PATH": "/bin", "HOME": "/users/a", "CUDA_VISIBLE_DEVICES": "1", "CUDA_HOME": "/usr/cuda",
@@ -91,3 +100,26 @@ def test_the_environment_of_the_process_becomes_the_one_that_is_given(monkeypatc
     assert dict(os.environ) == before | {"DIGITS_TEST": "1"}
     environment.settle(before)
     assert dict(os.environ) == before
+
+
+python_settings = st.builds(str.__add__, st.sampled_from(FOREIGN), st.just("") | texts)
+
+
+@given(st.dictionaries(python_settings, texts), st.sampled_from([None, Path("/env/bin/python")]))
+def test_jobs_have_no_settings_of_the_account_s_python_and_numpy(noise, interpreter):
+    settled = for_jobs(noise | OTHERS, interpreter)
+    assert settled == for_jobs(OTHERS, interpreter) == for_jobs(settled, interpreter)
+    assert OTHERS.items() - {("PATH", "/bin")} <= settled.items()
+    assert settled["PYTHONNOUSERSITE"] == "1"
+
+
+@pytest.mark.parametrize("path", ["/bin:/env/bin", "/env/bin:/bin", "/bin"])
+def test_the_interpreter_of_the_run_is_found_first(path):
+    assert for_jobs({"PATH": path}, Path("/env/bin/python"))["PATH"] == "/env/bin:/bin"
+    assert for_jobs({"PATH": path}, None)["PATH"] == path
+
+
+def test_what_jobs_do_without_is_named_if_it_is_set():
+    given = {"PYTHONPATH": "/a", "PYTHONWARNINGS": "", "NUMBA_DEBUG": "1", "NUMBA_CACHE_DIR": "/a"}
+    assert foreign(given) == ["NUMBA_DEBUG", "PYTHONPATH"]
+    assert foreign(OTHERS) == []
