@@ -4,7 +4,8 @@ import re
 from collections.abc import Sequence
 
 from digits.classes import are_numbers, expected, labels_of, split_label
-from digits.columns import longest_row, shown
+from digits.columns import longest_row
+from digits.header_faults import shown
 from digits.sources import BUFFER_BYTES, open_source
 
 # What pyarrow takes for an unsigned number, less its hexadecimal ones: decimal digits, with any
@@ -69,6 +70,8 @@ def find_first_fault(
         if len(cells) == len(names) and cells[0] in usual_first and usual.issuperset(cells[1:]):
             continue
         fault = _fault_in(cells, names, labels)
+        if fault and _have_row_names(lines, names, labels):
+            return f"row {row}: {_row_name(cells, names)}"
         if fault:
             return f"row {row}{fault}"
     if not any(lines):

@@ -41,7 +41,7 @@ def test_a_test_set_is_read_from_a_zip_without_labels(tmp_path):
 def test_a_training_set_in_place_of_the_test_set_is_refused(tmp_path):
     source = tmp_path / "test.csv"
     source.write_text("label,p0,p1\n1,2,3\n")
-    with pytest.raises(DataError, match="expected a test set, which has no label, found 'label'"):
+    with pytest.raises(DataError, match=r"expected the first pixel .*, found 'label'; remove"):
         ingest_images.main(["--source", str(source), "--output", str(tmp_path / "a"), *SHAPE])
 
 
