@@ -176,6 +176,15 @@ def a_column_of_ids_first() -> bytes:
     return b"".join(b"%s,%s\n" % pair for pair in zip(IDS, CLEAN.splitlines(), strict=True))
 
 
+@case(
+    ", row 2: expected 7 columns, as in the header, found 8; the first, '\"1\"', has no name there:"
+    " remove it from all rows (R: write.table(..., row.names = FALSE))"
+)
+def row_names_without_a_name() -> bytes:
+    rows = (f'"{number}",{row}' for number, row in enumerate(ROWS, start=1))
+    return "\n".join([HEADER, *rows]).encode()
+
+
 @case(f", row 1, column 1: expected the label 'label', found a column without a name; {REMOVE}")
 def a_column_of_row_numbers_first() -> bytes:
     return b"".join(b",%s\n" % line for line in CLEAN.splitlines())
