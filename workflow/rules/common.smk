@@ -28,10 +28,11 @@ shell.prefix(f"set -euo pipefail; export {' '.join(EXPORTS)}; ")
 
 # Snakemake's own validate() answers a misspelt key with hundreds of lines.
 try:
+    written = {}
     for file in workflow.configfiles:
-        config_files.check_file(Path(os.path.relpath(file)))
+        written |= config_files.check_file(Path(os.path.relpath(file)))
     schema = ROOT / "workflow/schemas/config.schema.yaml"
-    configuration.complete(config, yaml.safe_load(schema.read_text(encoding="utf-8")))
+    configuration.complete(config, yaml.safe_load(schema.read_text(encoding="utf-8")), written)
 except DigitsError as error:
     fail(str(error))
 
