@@ -1,8 +1,8 @@
-"""The errors that are the user's to mend, each told in one line."""
+"""The errors that the user can correct, each described in one line."""
 
 
 class DigitsError(Exception):
-    """Something the user can mend. Its text is one line that says what was expected and where."""
+    """Something the user can correct. Its text is one line: what was expected, found, and where."""
 
 
 class DataError(DigitsError):

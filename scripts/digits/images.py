@@ -6,6 +6,7 @@ metadata hold the shape as ``image_shape: "28,28"``. Tables are written and read
 a step's memory does not grow with the number of its images.
 """
 
+import errno
 import hashlib
 import math
 import re
@@ -153,10 +154,17 @@ Images = ImageTable | ImageFile
 
 @contextmanager
 def readable(path: Path) -> Iterator[None]:
-    """Tell what goes wrong at reading a Parquet file as the fault of the file."""
+    """Report what goes wrong at reading a Parquet file as the fault of the file.
+
+    But for a lack of memory, of which the file is not the cause.
+    """
     try:
         yield
+    except MemoryError:  # Arrow's is one of its own exceptions too
+        raise
     except (OSError, ValueError, pa.ArrowException) as error:
+        if isinstance(error, OSError) and error.errno == errno.ENOMEM:
+            raise
         raise DataError(f"{path}: not a readable Parquet file; delete it and run again") from error
 
 

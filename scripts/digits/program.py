@@ -3,6 +3,7 @@
 import argparse
 import errno
 import os
+import resource
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -10,6 +11,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from digits.errors import DigitsError
+from digits.files import NO_SPACE
 from digits.runs import end_with_run
 
 CIRCUMSTANCES = {
@@ -56,25 +58,81 @@ def settings(arguments: argparse.Namespace) -> dict[str, Any]:
 
 
 def run(main: Callable[[], None]) -> None:
-    """Run a program; tell the user's own mistakes in one line and exit with status 1.
+    """Run a program; report the user's own mistakes in one line and exit with status 1.
 
-    So are a full disk, a folder that cannot be written to and a lack of memory told.
+    So are a full disk, a folder that cannot be written to and a lack of memory reported.
     """
     end_with_run()
     try:
         main()
     except DigitsError as error:
         fail(str(error))
-    except MemoryError:
-        fail("out of memory; close other programs or let fewer jobs run at once (--cores)")
-    except OSError as error:
-        if error.errno not in CIRCUMSTANCES:
+    except Exception as error:
+        line = _circumstance(error)
+        if line is None:
             raise
-        fail(f"{error.filename or 'writing'}: {os.strerror(error.errno)}; mend it and run again")
+        fail(line)
+
+
+def _circumstance(error: BaseException) -> str | None:
+    """Describe in one line what lies with the machine; None for anything else."""
+    limit = resource.getrlimit(resource.RLIMIT_AS)[0]
+    limited = limit != resource.RLIM_INFINITY
+    if _lacks_memory(error) or (limited and _lacks_addresses(error)):
+        raised = f", or raise the limit of {limit >> 20:,} MiB (ulimit -v)" * limited
+        return f"out of memory; close other programs, run fewer jobs at once (--cores){raised}"
+    if isinstance(error, RuntimeError) and "can't start new thread" in str(error):
+        return (
+            "no memory or no permission for another thread (ulimit -v, ulimit -u); close other"
+            " programs or run fewer jobs at once (--cores)"
+        )
+    if isinstance(error, OSError) and error.errno in CIRCUMSTANCES:
+        return _system_error(error)
+    return None
+
+
+def _lacks_memory(error: BaseException) -> bool:
+    """Return whether an error says that memory is used up; libraries say so in their own ways."""
+    if isinstance(error, OSError):
+        return error.errno == errno.ENOMEM
+    known = isinstance(error, MemoryError) or type(error).__name__ == "ResourceExhaustedError"
+    return known or (isinstance(error, RuntimeError) and "bad_alloc" in str(error))
+
+
+def _lacks_addresses(error: BaseException | None) -> bool:
+    """Return whether a library could not be loaded since it had no place in memory."""
+    while error is not None and "failed to map segment" not in str(error):
+        error = error.__cause__ or error.__context__
+    return error is not None
+
+
+def _system_error(error: OSError) -> str:
+    """Describe what the system refuses, with the file and what to do."""
+    reason = os.strerror(error.errno or 0)
+    if error.filename is None:
+        if "temporary directory" in str(error.strerror):
+            return f"{error.strerror}; set TMPDIR to a folder that can be written to"
+        return f"{error.strerror or reason}; fix this and run again"
+    if error.errno in NO_SPACE:  # of a copy, the second file is the one that is written
+        written = error.filename2 or error.filename
+        return f"{os.fsdecode(written)}: {reason}; free some space there and run again"
+    return f"{os.fsdecode(error.filename)}: {reason}; fix this and run again"
+
+
+def _report(kind: type[BaseException], error: BaseException, traceback: Any) -> None:
+    """Report what lies with the machine in one line also where a library could not be imported."""
+    line = _circumstance(error)
+    if line is None:
+        sys.__excepthook__(kind, error, traceback)
+    else:
+        print("error:", line, file=sys.stderr)
+
+
+sys.excepthook = _report
 
 
 def fail(message: str) -> NoReturn:
-    """Tell a mistake in one line and end the program.
+    """Print a mistake in one line and end the program.
 
     What a terminal might take for a command, such as an escape sequence in a file's name, is not
     printed as it is.
