@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-NO_SPACE = {errno.ENOSPC, errno.EDQUOT}
+WRITING = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 """What only writing fails with; the error often lacks the file's name."""
 
 
@@ -29,7 +29,7 @@ def replacing(path: Path) -> Iterator[Path]:
         yield temporary
         temporary.replace(path)
     except OSError as error:
-        if error.errno in NO_SPACE and error.filename is None:
+        if error.errno in WRITING and error.filename is None:
             raise OSError(error.errno, os.strerror(error.errno), str(path)) from error
         raise
     finally:

@@ -6,7 +6,6 @@ metadata hold the shape as ``image_shape: "28,28"``. Tables are written and read
 a step's memory does not grow with the number of its images.
 """
 
-import errno
 import hashlib
 import math
 import re
@@ -19,7 +18,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from digits.errors import DataError
+from digits.errors import DataError, lacks_memory
 from digits.files import replacing
 
 CHUNK = 8192
@@ -114,7 +113,8 @@ class ImageFile:
         # Not iter_batches, which keeps what it has read.
         for number in range(self._file.num_row_groups):
             with readable(self._path):
-                column = self._file.read_row_group(number, ["image"])["image"].combine_chunks()
+                group = self._file.read_row_group(number, ["image"], use_threads=False)
+                column = group["image"].combine_chunks()
                 last = number == self._file.num_row_groups - 1
                 if (start + len(column) == len(self)) != last:
                     raise ValueError("not as long as it says")
@@ -128,7 +128,7 @@ class ImageFile:
         if name not in self._file.schema_arrow.names:
             return None
         with readable(self._path):
-            column = self._file.read([name])[name].to_numpy()
+            column = self._file.read([name], use_threads=False)[name].to_numpy()
             if len(column) != len(self):
                 raise ValueError("not as long as it says")
             return column
@@ -160,10 +160,8 @@ def readable(path: Path) -> Iterator[None]:
     """
     try:
         yield
-    except MemoryError:  # Arrow's is one of its own exceptions too
-        raise
     except (OSError, ValueError, pa.ArrowException) as error:
-        if isinstance(error, OSError) and error.errno == errno.ENOMEM:
+        if lacks_memory(error):
             raise
         raise DataError(f"{path}: not a readable Parquet file; delete it and run again") from error
 

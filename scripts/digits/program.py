@@ -10,8 +10,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NoReturn
 
-from digits.errors import DigitsError
-from digits.files import NO_SPACE
+from digits.errors import DigitsError, lacks_memory
+from digits.files import WRITING
 from digits.runs import end_with_run
 
 CIRCUMSTANCES = {
@@ -78,25 +78,17 @@ def _circumstance(error: BaseException) -> str | None:
     """Describe in one line what lies with the machine; None for anything else."""
     limit = resource.getrlimit(resource.RLIMIT_AS)[0]
     limited = limit != resource.RLIM_INFINITY
-    if _lacks_memory(error) or (limited and _lacks_addresses(error)):
+    if lacks_memory(error) or (limited and _lacks_addresses(error)):
         raised = f", or raise the limit of {limit >> 20:,} MiB (ulimit -v)" * limited
         return f"out of memory; close other programs, run fewer jobs at once (--cores){raised}"
     if isinstance(error, RuntimeError) and "can't start new thread" in str(error):
         return (
-            "no memory or no permission for another thread (ulimit -v, ulimit -u); close other"
-            " programs or run fewer jobs at once (--cores)"
+            "out of memory or of threads; close other programs, run fewer jobs at once (--cores),"
+            " or raise the limits (ulimit -v, ulimit -u)"
         )
     if isinstance(error, OSError) and error.errno in CIRCUMSTANCES:
         return _system_error(error)
     return None
-
-
-def _lacks_memory(error: BaseException) -> bool:
-    """Return whether an error says that memory is used up; libraries say so in their own ways."""
-    if isinstance(error, OSError):
-        return error.errno == errno.ENOMEM
-    known = isinstance(error, MemoryError) or type(error).__name__ == "ResourceExhaustedError"
-    return known or (isinstance(error, RuntimeError) and "bad_alloc" in str(error))
 
 
 def _lacks_addresses(error: BaseException | None) -> bool:
@@ -113,9 +105,10 @@ def _system_error(error: OSError) -> str:
         if "temporary directory" in str(error.strerror):
             return f"{error.strerror}; set TMPDIR to a folder that can be written to"
         return f"{error.strerror or reason}; fix this and run again"
-    if error.errno in NO_SPACE:  # of a copy, the second file is the one that is written
+    if error.errno in WRITING:  # of a copy, the second file is the one that is written
         written = error.filename2 or error.filename
-        return f"{os.fsdecode(written)}: {reason}; free some space there and run again"
+        advice = "fix this" if error.errno == errno.EFBIG else "free some space there"
+        return f"{os.fsdecode(written)}: {reason}; {advice} and run again"
     return f"{os.fsdecode(error.filename)}: {reason}; fix this and run again"
 
 

@@ -35,6 +35,7 @@ def test_a_failure_leaves_nothing_behind(tmp_path, error):
     ("error", "name"),
     [
         (OSError(errno.ENOSPC, ""), "a.txt"),
+        (OSError(errno.EFBIG, ""), "a.txt"),
         (OSError(errno.ENOSPC, "", "elsewhere"), "elsewhere"),
         (OSError(errno.EIO, ""), None),
     ],

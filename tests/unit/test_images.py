@@ -211,7 +211,14 @@ def test_a_table_of_another_experiment_is_refused_by_name(tmp_path, change, told
 
 
 @pytest.mark.parametrize(
-    "error", [MemoryError(), pa.ArrowMemoryError("malloc failed"), OSError(errno.ENOMEM, "")]
+    "error",
+    [
+        MemoryError(),
+        pa.ArrowMemoryError("malloc of size 64 failed"),
+        pa.ArrowException("Unknown error: Failed to launch worker thread"),
+        OSError("ZSTD decompression failed: Allocation error : not enough memory"),
+        OSError(errno.ENOMEM, ""),
+    ],
 )
 def test_a_lack_of_memory_is_not_called_a_fault_of_the_file(error):
     with pytest.raises(type(error)) as raised, readable(Path("a.parquet")):
