@@ -111,9 +111,13 @@ def _fault_in(cells: Sequence[str], names: Sequence[str], labels: Sequence[str])
 
 def _have_row_names(lines: Sequence[bytes], columns: int, labels: Sequence[str]) -> bool:
     """Return whether each row has one cell more than the header, first, and not always a label."""
-    rows = [_cells(line, quoted=not are_numbers(labels)) for line in lines if line]
-    one_more = all(len(cells) == columns + 1 for cells in rows)
-    return one_more and not all(_is_one_of(cells[0], labels) for cells in rows)
+    always_labels = True
+    for line in filter(None, lines):  # one at a time, for they may be millions
+        cells = _cells(line, quoted=not are_numbers(labels))
+        if len(cells) != columns + 1:
+            return False
+        always_labels = always_labels and _is_one_of(cells[0], labels)
+    return not always_labels
 
 
 def _is_one_of(cell: str, allowed: Sequence[str]) -> bool:
