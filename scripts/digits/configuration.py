@@ -57,8 +57,14 @@ Strict = validators.extend(
 """JSON Schema, but 3.0 is no whole number, and a number is one that a float can hold."""
 
 
-def complete(config: dict[str, Any], schema: dict[str, Any]) -> None:
+def complete(
+    config: dict[str, Any], schema: dict[str, Any], written: Mapping[str, str] | None = None
+) -> None:
     """Fill the schema's defaults into ``config``, in place, and check it.
+
+    Parameters
+    ----------
+    written : as :func:`digits.config_files.check_file` gives it, for better messages
 
     Raises
     ------
@@ -71,7 +77,7 @@ def complete(config: dict[str, Any], schema: dict[str, Any]) -> None:
     _fill(config, schema)
     error = best_match(Strict(schema).iter_errors(config), key=_depth)
     if error:
-        raise ConfigError(describe(error, schema))
+        raise ConfigError(describe(error, schema, written))
     _expand_homes(config)
     _check_together(config)
 
@@ -91,11 +97,12 @@ def check(
     ConfigError
         As :func:`complete`, or if a file is not what Snakemake takes it for.
     """
+    written = {}
     for file in files:
-        check_file(Path(os.path.relpath(file)))
+        written |= check_file(Path(os.path.relpath(file)))
     schema = yaml.safe_load(SCHEMA.read_text(encoding="utf-8"))
     convert(config, command_line, schema)
-    complete(config, schema)
+    complete(config, schema, written)
 
 
 def check_resolved(path: Path, config: dict[str, Any]) -> None:
@@ -127,7 +134,7 @@ def _check_extent(config: dict[str, Any]) -> None:
     pending: list[tuple[str, int, Any]] = [("", 0, config)]
     for path, depth, value in pending:
         if isinstance(value, int) and value.bit_length() > MOST_BITS:
-            raise ConfigError(f"config: {path[1:]}: expected a number of less than 300 digits")
+            raise ConfigError(f"config: {path[1:]}: expected a number of fewer than 300 digits")
         inner = enumerate(value) if isinstance(value, list | tuple | set) else ()
         for key, each in value.items() if isinstance(value, dict) else inner:
             pending.append((f"{path}.{key_name(key)}", depth + 1, each))
@@ -148,8 +155,8 @@ def _check_addresses(config: dict[str, Any]) -> None:
             pending += [(path, inner) for inner in value]
         elif isinstance(value, str) and ADDRESS.search(value):
             raise ConfigError(
-                f"config: {path[1:]}: expected no address, found text with '://' or a password"
-                " before '@'; download the file first and name its path"
+                f"config: {path[1:]}: expected no address, found text with '://' or with"
+                " ':' before '@'; download the file and write its path"
             )
 
 
@@ -205,8 +212,8 @@ def _check_labels(labels: Sequence[str]) -> None:
         key = f"config: dataset.classes.{place}"
         if label != label.strip() or not label.isprintable() or len(label) > MOST_LETTERS:
             raise ConfigError(
-                f"{key}: expected at most {MOST_LETTERS} characters that all show, no space first"
-                f" or last, found {shown(label)}"
+                f"{key}: expected at most {MOST_LETTERS} visible characters without spaces at the"
+                f" ends, found {shown(label)}"
             )
         form = unicodedata.normalize("NFKC", label)
         if label == alike.get(form):
@@ -226,7 +233,7 @@ def _check_places(config: dict[str, Any]) -> None:
     for key, path in given.items():
         if path and f"{_absolute(path)}/".startswith(f"{_absolute(results)}/"):
             raise ConfigError(
-                f"config: {key}: expected a path outside of {results}/, which the workflow writes,"
+                f"config: {key}: expected a path outside {results}/, which the workflow writes,"
                 f" found {shown(path)}"
             )
 
@@ -254,8 +261,8 @@ def _check_demo(dataset: dict[str, Any]) -> None:
         # The demo writes these files, so they must not be anybody's own.
         if path is None or not DEMO_FILE.fullmatch(path):
             raise ConfigError(
-                f"config: dataset.{key}: the demo writes it itself, as a .csv in data/demo/,"
-                f" found {path!r}"
+                f"config: dataset.{key}: expected a .csv in data/demo/, which the demo writes,"
+                f" found {shown(path)}"
             )
     for key, value in DEMO.items():
         if dataset[key] != value:

@@ -1,8 +1,16 @@
-"""The errors that are the user's to mend, each told in one line."""
+"""The errors that the user can correct, each described in one line."""
+
+import errno
+import re
+
+EXHAUSTED = re.compile(
+    "bad_alloc|can't allocate lock|Failed to launch worker thread|not enough memory"
+)
+"""What libraries say when memory is used up, in errors of other kinds than MemoryError."""
 
 
 class DigitsError(Exception):
-    """Something the user can mend. Its text is one line that says what was expected and where."""
+    """Something the user can correct. Its text is one line: what was expected, found, and where."""
 
 
 class DataError(DigitsError):
@@ -15,3 +23,11 @@ class ConfigError(DigitsError):
 
 class TrainingError(DigitsError):
     """A training that cannot go on."""
+
+
+def lacks_memory(error: BaseException) -> bool:
+    """Return whether an error says that memory is used up; libraries say so in their own ways."""
+    if isinstance(error, OSError) and error.errno == errno.ENOMEM:
+        return True
+    known = isinstance(error, MemoryError) or type(error).__name__ == "ResourceExhaustedError"
+    return known or EXHAUSTED.search(str(error)) is not None

@@ -4,7 +4,8 @@ import re
 from collections.abc import Sequence
 
 from digits.classes import are_numbers, expected, labels_of, split_label
-from digits.columns import longest_row, shown
+from digits.columns import longest_row
+from digits.header_faults import shown
 from digits.sources import BUFFER_BYTES, open_source
 
 # What pyarrow takes for an unsigned number, less its hexadecimal ones: decimal digits, with any
@@ -69,6 +70,12 @@ def find_first_fault(
         if len(cells) == len(names) and cells[0] in usual_first and usual.issuperset(cells[1:]):
             continue
         fault = _fault_in(cells, names, labels)
+        if fault and _have_row_names(lines, len(names), labels):
+            return (
+                f"row {row}: expected {len(names)} columns, as in the header, found {len(cells)};"
+                f" the first, {shown(_text(cells[0]))}, has no name there: remove it from all rows"
+                " (R: write.table(..., row.names = FALSE))"
+            )
         if fault:
             return f"row {row}{fault}"
     if not any(lines):
@@ -93,14 +100,33 @@ def _cells(line: bytes, *, quoted: bool) -> list[str]:
 def _fault_in(cells: Sequence[str], names: Sequence[str], labels: Sequence[str]) -> str | None:
     for place, (cell, name) in enumerate(zip(cells, names, strict=False)):
         allowed = PIXELS if place else labels
-        if place or are_numbers(labels):
-            match = CELL.fullmatch(cell)
-            right = match is not None and int(match[1]) < len(allowed)
-        else:
-            right = cell.strip(" \t") in _usual(labels)
-        if not right:
-            found = shown(cell.encode("latin-1").decode("utf-8", "replace")) if cell else "nothing"
+        if not _is_one_of(cell, allowed):
+            found = shown(_text(cell)) if cell else "nothing"
             return f", column {name}: expected {expected(allowed)}, found {found}"
     if len(cells) != len(names):
-        return f": expected {len(names)} columns, found {len(cells)}"
+        empty = ", the last one empty" * (not cells[-1])
+        return f": expected {len(names)} columns, found {len(cells)}{empty}"
     return None
+
+
+def _have_row_names(lines: Sequence[bytes], columns: int, labels: Sequence[str]) -> bool:
+    """Return whether each row has one cell more than the header, first, and not always a label."""
+    always_labels = True
+    for line in filter(None, lines):  # one at a time, for they may be millions
+        cells = _cells(line, quoted=not are_numbers(labels))
+        if len(cells) != columns + 1:
+            return False
+        always_labels = always_labels and _is_one_of(cells[0], labels)
+    return not always_labels
+
+
+def _is_one_of(cell: str, allowed: Sequence[str]) -> bool:
+    if not are_numbers(allowed):
+        return cell.strip(" \t") in _usual(allowed)
+    number = CELL.fullmatch(cell)
+    return number is not None and int(number[1]) < len(allowed)
+
+
+def _text(cell: str) -> str:
+    """Return a cell, of which each character stands for a byte, as text."""
+    return cell.encode("latin-1").decode("utf-8", "replace")

@@ -1,5 +1,6 @@
 """Writing files whole or not at all."""
 
+import errno
 import glob
 import hashlib
 import json
@@ -9,13 +10,16 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+WRITING = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+"""What only writing fails with; the error often lacks the file's name."""
+
 
 @contextmanager
 def replacing(path: Path) -> Iterator[Path]:
     """Give a temporary path beside ``path``; it takes the place of ``path`` if the block succeeds.
 
     The temporary file is removed if the block raises, so that a reader finds the old file, the
-    new one or none, never a part of one.
+    new one or none, never a part of one. A full disk is reported with ``path``.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f".{path.name}.{os.getpid()}.part")
@@ -24,6 +28,10 @@ def replacing(path: Path) -> Iterator[Path]:
     try:
         yield temporary
         temporary.replace(path)
+    except OSError as error:
+        if error.errno in WRITING and error.filename is None:
+            raise OSError(error.errno, os.strerror(error.errno), str(path)) from error
+        raise
     finally:
         temporary.unlink(missing_ok=True)
 

@@ -18,7 +18,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from digits.errors import DataError
+from digits.errors import DataError, lacks_memory
 from digits.files import replacing
 
 CHUNK = 8192
@@ -113,7 +113,8 @@ class ImageFile:
         # Not iter_batches, which keeps what it has read.
         for number in range(self._file.num_row_groups):
             with readable(self._path):
-                column = self._file.read_row_group(number, ["image"])["image"].combine_chunks()
+                group = self._file.read_row_group(number, ["image"], use_threads=False)
+                column = group["image"].combine_chunks()
                 last = number == self._file.num_row_groups - 1
                 if (start + len(column) == len(self)) != last:
                     raise ValueError("not as long as it says")
@@ -127,7 +128,7 @@ class ImageFile:
         if name not in self._file.schema_arrow.names:
             return None
         with readable(self._path):
-            column = self._file.read([name])[name].to_numpy()
+            column = self._file.read([name], use_threads=False)[name].to_numpy()
             if len(column) != len(self):
                 raise ValueError("not as long as it says")
             return column
@@ -153,10 +154,15 @@ Images = ImageTable | ImageFile
 
 @contextmanager
 def readable(path: Path) -> Iterator[None]:
-    """Tell what goes wrong at reading a Parquet file as the fault of the file."""
+    """Report what goes wrong at reading a Parquet file as the fault of the file.
+
+    But for a lack of memory, of which the file is not the cause.
+    """
     try:
         yield
     except (OSError, ValueError, pa.ArrowException) as error:
+        if lacks_memory(error):
+            raise
         raise DataError(f"{path}: not a readable Parquet file; delete it and run again") from error
 
 

@@ -1,6 +1,5 @@
 """Raw CSVs of images into Parquet: checked in full, as streams, with bounded memory."""
 
-import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
@@ -12,7 +11,7 @@ import pyarrow.csv as pc
 import pyarrow.parquet as pq
 
 from digits.classes import are_numbers, in_numbers, listing, numbers_by_cell
-from digits.columns import longest_row, read_columns, read_header
+from digits.columns import longest_row, read_columns
 from digits.errors import DataError
 from digits.faults import count_lines, find_first_fault
 from digits.files import replacing
@@ -72,9 +71,8 @@ def ingest_csv(
         If anything in the file is not as expected, with the first row and column at fault, or if
         a class has no image. Nothing is written then.
     """
-    if test and read_header(source, longest_row(math.prod(image_shape)))[0][0] != label:
-        label = None
-    names, header_bytes = read_columns(source, label, image_shape)
+    names, header_bytes = read_columns(source, label, image_shape, test=test)
+    label = label if names[0] == label else None  # which a test set may lack
     layout = schema(image_shape, label=label is not None)
     longest = longest_row(len(names))
     numbers = None if label is None or are_numbers(classes) else numbers_by_cell(classes)

@@ -1,8 +1,11 @@
 """The multilayer perceptron of a cell: building it in Keras, and saving it reproducibly."""
 
 import json
+import shutil
 import tempfile
 import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -60,19 +63,33 @@ def save_network(model: keras.Model, path: Path) -> None:
 
     Keras writes the time of saving and addresses of Python objects into it; both are taken out.
     """
-    with tempfile.TemporaryDirectory() as folder:
-        saved = Path(folder) / "model.keras"
+    with replacing(path) as temporary, _scratch_folder(path) as folder:
+        saved = folder / "model.keras"
         model.save(saved)
-        with (
-            replacing(path) as temporary,
-            zipfile.ZipFile(saved) as source,
-            zipfile.ZipFile(temporary, "w") as target,
-        ):
+        with zipfile.ZipFile(saved) as source, zipfile.ZipFile(temporary, "w") as target:
             for name in sorted(source.namelist()):
                 content = source.read(name)
                 if name.endswith(".json"):
                     content = json.dumps(json.loads(content, object_hook=_lasting)).encode()
                 target.writestr(zipfile.ZipInfo(name), content)
+
+
+@contextmanager
+def _scratch_folder(path: Path) -> Iterator[Path]:
+    """Make a folder beside ``path`` in which all temporary files lie, those of Keras too.
+
+    The system's own folder for them may be full or too small for a network.
+    """
+    folder = path.with_name(f".{path.name}.saving")
+    shutil.rmtree(folder, ignore_errors=True)  # by a process that was killed
+    folder.mkdir()
+    usual = tempfile.tempdir
+    try:
+        tempfile.tempdir = str(folder)
+        yield folder
+    finally:
+        tempfile.tempdir = usual
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _lasting(values: dict[str, Any]) -> dict[str, Any]:

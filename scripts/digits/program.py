@@ -3,6 +3,7 @@
 import argparse
 import errno
 import os
+import resource
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -10,7 +11,8 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from digits import plan
-from digits.errors import DigitsError
+from digits.errors import DigitsError, lacks_memory
+from digits.files import WRITING
 from digits.runs import end_with_run
 
 CIRCUMSTANCES = {
@@ -68,9 +70,9 @@ def settings(arguments: argparse.Namespace) -> dict[str, Any]:
 
 
 def run(main: Callable[[], None]) -> None:
-    """Run a program; tell the user's own mistakes in one line and exit with status 1.
+    """Run a program; report the user's own mistakes in one line and exit with status 1.
 
-    So are a full disk, a folder that cannot be written to and a lack of memory told. Where the
+    So are a full disk, a folder that cannot be written to and a lack of memory reported. Where the
     command line names the code that was planned, the program refuses to run any other.
     """
     end_with_run()
@@ -86,12 +88,61 @@ def run(main: Callable[[], None]) -> None:
         check_code(planned)
     except DigitsError as error:
         fail(str(error))
-    except MemoryError:
-        fail("out of memory; close other programs or let fewer jobs run at once (--cores)")
-    except OSError as error:
-        if error.errno not in CIRCUMSTANCES:
+    except Exception as error:
+        line = _circumstance(error)
+        if line is None:
             raise
-        fail(f"{error.filename or 'writing'}: {os.strerror(error.errno)}; mend it and run again")
+        fail(line)
+
+
+def _circumstance(error: BaseException) -> str | None:
+    """Describe in one line what lies with the machine; None for anything else."""
+    limit = resource.getrlimit(resource.RLIMIT_AS)[0]
+    limited = limit != resource.RLIM_INFINITY
+    if lacks_memory(error) or (limited and _lacks_addresses(error)):
+        raised = f", or raise the limit of {limit >> 20:,} MiB (ulimit -v)" * limited
+        return f"out of memory; close other programs, run fewer jobs at once (--cores){raised}"
+    if isinstance(error, RuntimeError) and "can't start new thread" in str(error):
+        return (
+            "out of memory or of threads; close other programs, run fewer jobs at once (--cores),"
+            " or raise the limits (ulimit -v, ulimit -u)"
+        )
+    if isinstance(error, OSError) and error.errno in CIRCUMSTANCES:
+        return _system_error(error)
+    return None
+
+
+def _lacks_addresses(error: BaseException | None) -> bool:
+    """Return whether a library could not be loaded since it had no place in memory."""
+    while error is not None and "failed to map segment" not in str(error):
+        error = error.__cause__ or error.__context__
+    return error is not None
+
+
+def _system_error(error: OSError) -> str:
+    """Describe what the system refuses, with the file and what to do."""
+    reason = os.strerror(error.errno or 0)
+    if error.filename is None:
+        if "temporary directory" in str(error.strerror):
+            return f"{error.strerror}; set TMPDIR to a folder that can be written to"
+        return f"{error.strerror or reason}; fix this and run again"
+    if error.errno in WRITING:  # of a copy, the second file is the one that is written
+        written = error.filename2 or error.filename
+        advice = "fix this" if error.errno == errno.EFBIG else "free some space there"
+        return f"{os.fsdecode(written)}: {reason}; {advice} and run again"
+    return f"{os.fsdecode(error.filename)}: {reason}; fix this and run again"
+
+
+def _report(kind: type[BaseException], error: BaseException, traceback: Any) -> None:
+    """Report what lies with the machine in one line also where a library could not be imported."""
+    line = _circumstance(error)
+    if line is None:
+        sys.__excepthook__(kind, error, traceback)
+    else:
+        print("error:", line, file=sys.stderr)
+
+
+sys.excepthook = _report
 
 
 def check_code(planned: str | None) -> None:
@@ -107,7 +158,7 @@ def check_code(planned: str | None) -> None:
 
 
 def fail(message: str) -> NoReturn:
-    """Tell a mistake in one line and end the program.
+    """Print a mistake in one line and end the program.
 
     What a terminal might take for a command, such as an escape sequence in a file's name, is not
     printed as it is.

@@ -1,10 +1,13 @@
-"""A mistake in a configuration, as its schema finds it, told in one line."""
+"""A mistake in a configuration, as its schema finds it, described in one line."""
 
+import datetime
 import difflib
+import math
 import reprlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
+import yaml
 from jsonschema import ValidationError
 
 TYPES = {
@@ -32,7 +35,24 @@ RULES = {
 IN_WORDS = ("pattern", "not")
 """Rules that the schema itself puts into words, beside them, as ``expected``."""
 
-SHORT = reprlib.Repr()
+
+class _Short(reprlib.Repr):
+    """Values in little room and, but for quotes, as YAML writes them."""
+
+    def repr_NoneType(self, _value: None, _level: int) -> str:  # noqa: N802 - the type's name
+        return "null"
+
+    def repr_bool(self, value: bool, _level: int) -> str:
+        return str(value).lower()
+
+    def repr_date(self, value: datetime.date, _level: int) -> str:
+        return value.isoformat()
+
+    def repr_datetime(self, value: datetime.datetime, _level: int) -> str:
+        return str(value)
+
+
+SHORT = _Short()
 SHORT.maxlevel, SHORT.maxlist, SHORT.maxdict = 2, 8, 4
 SHORT.maxstring = SHORT.maxlong = SHORT.maxother = 78
 
@@ -51,13 +71,16 @@ def key_name(key: Any) -> str:
     return key if isinstance(key, str) and key.isprintable() else shown(key)
 
 
-def describe(error: ValidationError, schema: dict[str, Any]) -> str:
+def describe(
+    error: ValidationError, schema: dict[str, Any], written: Mapping[str, str] | None = None
+) -> str:
     """Say which key is at fault, what was expected, what was found and, if likely, what was meant.
 
     Parameters
     ----------
     error : as the validator gives it
     schema : of the whole configuration
+    written : how values that are not in quotes stand in the file, by their keys' paths
     """
     path = ".".join(map(str, error.absolute_path))
     prefix = f"{path}." if path else ""
@@ -68,8 +91,10 @@ def describe(error: ValidationError, schema: dict[str, Any]) -> str:
         return f"config: {prefix}{name}: no such key; {_meant(name, known, schema)}"
     if error.validator == "required":
         missing = next(key for key in error.validator_value if key not in error.instance)
-        return f"config: {prefix}{missing}: this key is needed"
-    fault = f"{_rule(error)}, found {shown(error.instance)}{_hint(error)}"
+        return f"config: {prefix}{missing}: this key is required"
+    fault = (
+        f"{_rule(error)}, found {shown(error.instance)}{_hint(error, (written or {}).get(path))}"
+    )
     description = error.schema.get("description", "")
     return f"config: {path or 'the whole'}: {fault}. {description}".strip()
 
@@ -80,7 +105,7 @@ def _meant(name: str, known: dict[str, Any], schema: dict[str, Any]) -> str:
     elsewhere = [path for path in _paths(schema) if path.split(".")[-1] == name]
     if similar or elsewhere:
         return f"did you mean {' or '.join(similar or elsewhere)}?"
-    return f"known are {', '.join(known)}"
+    return f"known keys are {', '.join(known)}"
 
 
 def _paths(schema: dict[str, Any], prefix: str = "") -> Iterator[str]:
@@ -104,14 +129,36 @@ def _types(names: str | list[str]) -> str:
     return " or ".join(TYPES.get(name, name) for name in names)
 
 
-def _hint(error: ValidationError) -> str:
+def _hint(error: ValidationError, written: str | None) -> str:
+    value, expected = error.instance, error.validator_value
     if error.validator == "enum":
-        similar = difflib.get_close_matches(str(error.instance), map(str, error.validator_value), 1)
+        similar = difflib.get_close_matches(str(value), map(str, expected), 1)
         return f"; did you mean {similar[0]}?" if similar else ""
-    if error.validator == "type" and isinstance(error.instance, str):
-        try:
-            float(error.instance)
-        except ValueError:
-            return ""
-        return ", which YAML takes for text; write it without quotes, 1e-3 as 0.001"
+    if error.validator != "type":
+        return ""
+    if "string" in expected and not isinstance(value, list | dict):
+        return _in_quotes(value, written)
+    if isinstance(value, str) and (
+        ("number" in expected and _is(float, value)) or ("integer" in expected and _is(int, value))
+    ):
+        return ", which is text; write the number without quotes, 1e-3 as 0.001"
     return ""
+
+
+def _in_quotes(value: Any, written: str | None) -> str:
+    """Say how a value that YAML does not read as text is written as text."""
+    if written is not None and repr(yaml.safe_load(written)) != repr(value):
+        written = None  # it is not from there, but perhaps from the command line
+    if written is None and type(value) in (int, datetime.date):
+        return f'; put it in quotes in a file: "{value}"'
+    if value is None and not written:
+        return ""
+    return f'; put it in quotes: "{written}"' if written else "; put it in quotes in a file"
+
+
+def _is(kind: type[int | float], text: str) -> bool:
+    """Return whether a text is a finite number of this kind."""
+    try:
+        return math.isfinite(kind(text))
+    except (ValueError, OverflowError):
+        return False

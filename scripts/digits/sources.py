@@ -19,10 +19,12 @@ from pathlib import Path, PurePosixPath
 from typing import BinaryIO
 
 from digits.errors import DataError
+from digits.file_kinds import HEAD_BYTES, kind_of
 
 SEPARATOR = "::"
 BUFFER_BYTES = 1 << 18
 COMPETITION = "digit-recognizer"
+GZIP, ZIP = ("gzipped data", b"\x1f\x8b"), ("a zip", b"PK")
 # What gzip and zipfile raise for files that are cut short, damaged, encrypted or out of reach.
 UNREADABLE = (
     *(OSError, EOFError, RuntimeError, ValueError),
@@ -54,7 +56,9 @@ def locate(source: str) -> str:
     if member is not None:
         return _locate_in(Path(path), member)
     if source.endswith(".zip"):
-        raise DataError(f"{source}: expected the member too, as {source}{SEPARATOR}train.csv")
+        raise DataError(
+            f"{source}: expected the name of a member too, as {source}{SEPARATOR}train.csv"
+        )
     for candidate in (source, f"{source}.gz"):
         if is_there(Path(candidate)):
             return candidate
@@ -67,7 +71,7 @@ def is_there(path: Path) -> bool:
         mode = path.stat().st_mode
     except (FileNotFoundError, NotADirectoryError) as error:
         if path.is_symlink():
-            raise DataError(f"{path}: a link to {path.readlink()}, which is not there") from error
+            raise DataError(f"{path}: a link to {path.readlink()}, which does not exist") from error
         return False
     except OSError as error:
         raise _unreadable(str(path), error) from error
@@ -199,26 +203,44 @@ def _content(archive: Path) -> Iterator[zipfile.ZipFile]:
 
 
 def _unreadable(source: str, error: Exception) -> DataError:
-    """Say in one line what keeps a file from being read, and what would mend it."""
+    """Say in one line why a file cannot be read and, where that is known, what to do about it."""
     reason = " ".join(str(error).split())
     if isinstance(error, OSError) and error.strerror:
         return DataError(f"{source}: cannot be read ({error.strerror})")
     if isinstance(error, NotImplementedError):  # zipfile's, of a compression that it does not know
-        return DataError(
-            f"{source}: packed in a way that is not supported; pack it anew ({reason})"
-        )
+        return DataError(f"{source}: unsupported compression ({reason}); use deflate or gzip")
     if isinstance(error, RuntimeError) and "password" in reason:
         return DataError(f"{source}: encrypted; expected a zip without a password")
-    if isinstance(error, gzip.BadGzipFile) and reason.startswith("Not a gzipped file"):
-        return DataError(f"{source}: expected gzipped data, as the name says, found other bytes")
-    return DataError(f"{source}: damaged or incomplete; get it again ({reason})")
+    if isinstance(error, gzip.BadGzipFile | zipfile.BadZipFile):
+        gzipped = isinstance(error, gzip.BadGzipFile)
+        path, name, beginning = path_of(source), *(GZIP if gzipped else ZIP)
+        found = _found_instead(path, beginning)
+        if found:
+            return DataError(f"{path}: expected {name}, as its name says, found {found}")
+        if gzipped and reason.startswith("Not a gzipped file"):
+            reason = "other bytes follow the gzipped data"
+    return DataError(f"{source}: the file is corrupt or incomplete; download it again ({reason})")
+
+
+def _found_instead(path: str, beginning: bytes) -> str | None:
+    """Say what a file is that does not begin as its name says; nothing if it does so."""
+    with open(path, "rb") as file:  # noqa: PTH123 - a path as text
+        head = file.read(HEAD_BYTES)
+    if head.startswith(beginning):
+        return None
+    kind = kind_of(head)
+    return f"{kind.name}; {kind.remedy}" if kind else "other data" if head else "an empty file"
 
 
 def _missing(path: Path) -> str:
     if path.suffix == ".zip":
         looked = f"{path}: no such file"
     else:
-        looked = f"{path}: no such file, nor {path.name}.gz, nor a zip beside it that holds it"
+        looked = (
+            f"{path}: no such file, nor {path.name}.gz, nor a zip in its folder that contains it"
+        )
+    if path.parts[:1] and path.parts[0].startswith("~"):
+        return f"{looked}; '~' is not expanded here, so write the path in full"
     if path.parent.parts[-2:] != ("data", "raw"):
         return looked
     return (

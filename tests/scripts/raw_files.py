@@ -12,6 +12,7 @@ from pathlib import Path
 
 from raw_tables import CLEAN, LIKE_CLEAN
 
+CORRUPT = "the file is corrupt or incomplete; download it again"
 CASES: dict[str, tuple[Callable[[Path], Path | str], str]] = {}
 
 
@@ -68,7 +69,7 @@ def a_device(folder: Path) -> Path:
     return Path("/dev/zero")
 
 
-@case("{folder}/train.csv: a link to gone.csv, which is not there")
+@case("{folder}/train.csv: a link to gone.csv, which does not exist")
 def a_dangling_link(folder: Path) -> Path:
     (folder / "train.csv").symlink_to("gone.csv")
     return folder / "train.csv"
@@ -106,21 +107,21 @@ def a_gzip(folder: Path) -> Path:
 
 
 @case(
-    "{folder}/train.csv.gz: damaged or incomplete; get it again (Compressed file ended before"
-    " the end-of-stream marker was reached)"
+    f"{{folder}}/train.csv.gz: {CORRUPT} (Compressed file ended before the end-of-stream marker"
+    " was reached)"
 )
 def a_gzip_cut_short(folder: Path) -> Path:
     (folder / "train.csv.gz").write_bytes(gzip.compress(CLEAN)[:-12])
     return folder / "train.csv.gz"
 
 
-@case("{folder}/train.csv.gz: expected gzipped data, as the name says, found other bytes")
+@case("{folder}/train.csv.gz: expected gzipped data, as its name says, found other data")
 def a_csv_named_gz(folder: Path) -> Path:
     (folder / "train.csv.gz").write_bytes(CLEAN)
     return folder / "train.csv.gz"
 
 
-@case("{folder}/train.csv.gz: expected gzipped data, as the name says, found other bytes")
+@case(f"{{folder}}/train.csv.gz: {CORRUPT} (other bytes follow the gzipped data)")
 def a_gzip_with_more_behind_it(folder: Path) -> Path:
     (folder / "train.csv.gz").write_bytes(gzip.compress(CLEAN) + b"more")
     return folder / "train.csv.gz"
@@ -151,23 +152,39 @@ def a_folder_in_a_zip(folder: Path) -> str:
     return f"{zipped(folder, 'train.csv/', b'')}::train.csv/"
 
 
-@case("{folder}/digits.zip::train.csv.gz: expected a CSV in UTF-8, found gzipped data, which is"
-      " read from a .csv.gz outside of any zip")  # fmt: skip
+@case("{folder}/digits.zip::train.csv.gz: expected a CSV in UTF-8, found gzipped data;"
+      " decompress it, or name it .csv.gz outside of any zip")  # fmt: skip
 def a_gzip_in_a_zip(folder: Path) -> str:
     return f"{zipped(folder, 'train.csv.gz', gzip.compress(CLEAN))}::train.csv.gz"
 
 
-@case(
-    "{folder}/digits.zip::train.csv: damaged or incomplete; get it again (File is not a zip file)"
-)
+@case(f"{{folder}}/digits.zip::train.csv: {CORRUPT} (File is not a zip file)")
 def a_zip_cut_short(folder: Path) -> str:
     path = zipped(folder)
     path.write_bytes(path.read_bytes()[:-30])
     return f"{path}::train.csv"
 
 
-@case("{folder}/digits.zip::train.csv: damaged or incomplete; get it again (Bad CRC-32 for file"
-      " 'train.csv')")  # fmt: skip
+@case("{folder}/digits.zip: expected a zip, as its name says, found an HTML page; download the file"
+      " itself")  # fmt: skip
+def a_web_page_named_zip(folder: Path) -> str:
+    (folder / "digits.zip").write_text("<!doctype html><title>Log in</title>")
+    return f"{folder}/digits.zip::train.csv"
+
+
+@case("{folder}/digits.zip: expected a zip, as its name says, found an empty file")
+def an_empty_zip(folder: Path) -> str:
+    (folder / "digits.zip").touch()
+    return f"{folder}/digits.zip::train.csv"
+
+
+@case("{folder}/train.csv.gz: expected gzipped data, as its name says, found a zip; name it .zip,"
+      " and its member as archive.zip::member.csv")  # fmt: skip
+def a_zip_named_gz(folder: Path) -> Path:
+    return zipped(folder).rename(folder / "train.csv.gz")
+
+
+@case(f"{{folder}}/digits.zip::train.csv: {CORRUPT} (Bad CRC-32 for file 'train.csv')")
 def a_zip_with_a_wrong_checksum(folder: Path) -> str:
     return patched(zipped(folder), 14, 16, b"\x00\x01\x02\x03")
 
@@ -177,13 +194,13 @@ def an_encrypted_zip(folder: Path) -> str:
     return patched(zipped(folder), 6, 8, b"\x01")
 
 
-@case("{folder}/digits.zip::train.csv: packed in a way that is not supported; pack it anew (That"
-      " compression method is not supported)")  # fmt: skip
+@case("{folder}/digits.zip::train.csv: unsupported compression (That compression method is"
+      " not supported); use deflate or gzip")  # fmt: skip
 def a_zip_packed_in_another_way(folder: Path) -> str:
     return patched(zipped(folder), 8, 10, b"\x63")
 
 
-@case("{folder}/digits.zip::train.csv: damaged or incomplete; get it again ('utf-8' codec can't"
+@case(f"{{folder}}/digits.zip::train.csv: {CORRUPT} ('utf-8' codec can't"
       " decode byte 0xff in position 0: invalid start byte)")  # fmt: skip
 def a_zip_with_a_name_that_is_no_text(folder: Path) -> str:
     path = zipped(folder, "ä.csv")

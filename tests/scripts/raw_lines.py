@@ -1,8 +1,11 @@
 """Raw training CSVs whose lines, encoding or labels are unusual, and what is said of each."""
 
+import struct
+
 from raw_tables import CASES, CLEAN, HEADER, LIKE_CLEAN, ROWS, TEXT, case, with_cell
 
 __all__ = ["CASES"]
+NO_CSV = ": expected a CSV in UTF-8, found"
 LABELS = "expected images of each class from 0 to 2 (dataset.classes), found none of"
 
 
@@ -66,12 +69,12 @@ def a_comment() -> bytes:
     return CLEAN.replace(b"\n", b"\n# digits\n", 1)
 
 
-@case(": expected a CSV in UTF-8, found text in UTF-16")
+@case(f"{NO_CSV} text in UTF-16; save it as UTF-8")
 def utf_16() -> bytes:
     return TEXT.encode("utf-16")
 
 
-@case(", row 1: expected text in UTF-8, found a NUL byte")
+@case(f"{NO_CSV} text in UTF-16; save it as UTF-8")
 def utf_16_without_its_mark() -> bytes:
     return TEXT.encode("utf-16-le")
 
@@ -86,7 +89,7 @@ def a_byte_order_mark_amid() -> bytes:
     return CLEAN.replace(b"\n1,11", b"\n\xef\xbb\xbf1,11")
 
 
-@case(", row 1: expected text in UTF-8, found other bytes")
+@case(", row 1: expected text in UTF-8, found the byte 0xf6 at byte 3; save the file as UTF-8")
 def a_header_in_latin_1() -> bytes:
     return "Größe,".encode("latin-1") + CLEAN
 
@@ -126,21 +129,27 @@ def an_open_quote_in_the_header() -> bytes:
     return CLEAN.replace(b"pixel5", b'"pixel5')
 
 
-@case(", row 1, column 1: expected names separated by commas, found only '<!DOCTYPE html>'")
+@case(f"{NO_CSV} an HTML page; download the file itself")
 def a_web_page() -> bytes:
     return b"<!DOCTYPE html>\n<html><body>Log in</body></html>\n"
 
 
-@case(
-    ": expected a CSV in UTF-8, found gzipped data, which is read from a .csv.gz outside of any zip"
-)
+@case(f"{NO_CSV} an IDX file of 60000 x 28 x 28 values; convert it to CSV")
+def an_idx_file() -> bytes:
+    return b"\0\0\x08\3" + struct.pack(">3I", 60000, 28, 28) + bytes(784)
+
+
+@case(f"{NO_CSV} a Git LFS pointer; fetch the file itself with `git lfs pull`")
+def a_git_lfs_pointer() -> bytes:
+    return b"version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 76775041\n"
+
+
+@case(f"{NO_CSV} gzipped data; decompress it, or name it .csv.gz outside of any zip")
 def a_gzip_named_csv() -> bytes:
     return b"\x1f\x8b\x08\x00" + bytes(100)
 
 
-@case(
-    ": expected a CSV in UTF-8, found a zip, which is read from a .zip, as archive.zip::member.csv"
-)
+@case(f"{NO_CSV} a zip; name it .zip, and its member as archive.zip::member.csv")
 def a_zip_named_csv() -> bytes:
     return b"PK\x03\x04" + bytes(100)
 

@@ -11,7 +11,11 @@ ROWS = ["0,10,20,30,40,50,60", "1,11,21,31,41,51,61", "2,0,7,99,100,254,255", "1
 TEXT = "\n".join([HEADER, *ROWS]) + "\n"
 CLEAN = TEXT.encode()
 LIKE_CLEAN = ""
-SWAPPED = "(are dataset.train and dataset.test swapped?)"
+IDS = [b"id", b"1", b"2", b"3", b"4"]
+SWAPPED = "; there are pixels only, as in a test set (are dataset.train and dataset.test swapped?)"
+RENAMED = "; if it holds the labels, set dataset.label to this name"
+REMOVE = "remove it (pandas: to_csv(..., index=False); R: write.csv(..., row.names = FALSE))"
+NO_MORE = "expected no column after the 6 pixels (dataset.image_shape)"
 CASES: dict[str, tuple[Callable[[], bytes], str]] = {}
 
 
@@ -90,19 +94,32 @@ def a_decimal_comma() -> bytes:
     return with_cell("0,5")
 
 
-@case(
-    ", row 1, column 1: expected names separated by commas, found only 'label;pixel0;pixel1;pixe…'"
-)
+@case(", row 1: expected names separated by commas, found semicolons; write commas instead")
 def semicolons() -> bytes:
     return CLEAN.replace(b",", b";")
 
 
-@case(
-    ", row 1, column 1: expected names separated by commas, found only"
-    r" 'label\tpixel0\tpixel1\tpixe…'"
-)
+@case(", row 1: expected names separated by commas, found tabs; write commas instead")
 def tabs() -> bytes:
     return CLEAN.replace(b",", b"\t")
+
+
+@case(", row 1: expected names separated by commas, found spaces; write commas instead")
+def spaces() -> bytes:
+    return CLEAN.replace(b",", b" ")
+
+
+@case(", row 1: expected names separated by commas, found semicolons; write commas instead")
+def semicolons_and_quotes() -> bytes:
+    return CLEAN.replace(HEADER.encode(), b'"' + HEADER.replace(",", '";"').encode() + b'"')
+
+
+@case(
+    ", row 1, column 1: expected the label 'label', found '# label'; remove '# ' from the header"
+    " (NumPy: savetxt(..., comments=''))"
+)
+def a_header_as_numpy_comments_it_out() -> bytes:
+    return b"# " + CLEAN
 
 
 @case(": expected a CSV with a header, found an empty file")
@@ -115,12 +132,22 @@ def a_header_only() -> bytes:
     return HEADER.encode() + b"\r\n"
 
 
-@case(", row 1, column 1: expected a header, found numbers ('0,10,20,30,40')")
+@case(", row 1, column 1: expected a header, found numbers ('0,10,20,30,40'); add"
+      " label,pixel0,pixel1,…,pixel5 as row 1")  # fmt: skip
 def no_header() -> bytes:
     return CLEAN.partition(b"\n")[2]
 
 
-@case(f", row 1, column 1: expected the label 'label', found 'pixel0' {SWAPPED}")
+@case(
+    ", row 1, column 1: expected a header, found numbers that pandas renamed where they repeat"
+    " (such as '0.1'); read the original with read_csv(..., header=None) and write it with the"
+    " header label,pixel0,pixel1,…,pixel5"
+)
+def an_image_that_pandas_took_for_the_header() -> bytes:
+    return CLEAN.replace(HEADER.encode(), b"5,0,0.1,0.2,13,0.3,13.1")
+
+
+@case(f", row 1, column 1: expected the label 'label', found 'pixel0'{SWAPPED}")
 def no_label_column() -> bytes:
     return with_columns([1, 2, 3, 4, 5, 6])
 
@@ -130,17 +157,35 @@ def the_label_column_twice() -> bytes:
     return with_columns([0, 0, 1, 2, 3, 4, 5, 6])
 
 
-@case(", row 1, column 1: expected the label 'label', found 'Label'")
+@case(f", row 1, column 1: expected the label 'label', found 'Label'{RENAMED}")
 def the_label_column_renamed() -> bytes:
     return with_columns([0, 1, 2, 3, 4, 5, 6], {0: "Label"})
 
 
-@case(", row 1, column 7: expected the label 'label' as column 1, found it here")
+@case(", row 1, column 7: expected the label 'label' as column 1, found it here; move it to"
+      " the front")  # fmt: skip
 def the_label_column_last() -> bytes:
     return with_columns([1, 2, 3, 4, 5, 6, 0])
 
 
-@case(", row 1, column 2: expected the label 'label' as column 1, found it here")
+@case(
+    ", row 1, column 1: expected the label 'label', found 'id', which is neither label nor pixel;"
+    " remove this column"
+)
+def a_column_of_ids_first() -> bytes:
+    return b"".join(b"%s,%s\n" % pair for pair in zip(IDS, CLEAN.splitlines(), strict=True))
+
+
+@case(
+    ", row 2: expected 7 columns, as in the header, found 8; the first, '\"1\"', has no name there:"
+    " remove it from all rows (R: write.table(..., row.names = FALSE))"
+)
+def row_names_without_a_name() -> bytes:
+    rows = (f'"{number}",{row}' for number, row in enumerate(ROWS, start=1))
+    return "\n".join([HEADER, *rows]).encode()
+
+
+@case(f", row 1, column 1: expected the label 'label', found a column without a name; {REMOVE}")
 def a_column_of_row_numbers_first() -> bytes:
     return b"".join(b",%s\n" % line for line in CLEAN.splitlines())
 
@@ -155,12 +200,12 @@ def a_pixel_column_missing_amid() -> bytes:
     return with_columns([0, 1, 2, 3, 5, 6])
 
 
-@case(", row 1, column 8: expected 'pixel6', found 'pixel0x'")
+@case(f", row 1, column 8: {NO_MORE}, found 'pixel0x'; remove it")
 def a_column_more() -> bytes:
     return CLEAN.replace(b"\n", b",0\n").replace(b"pixel5,0", b"pixel5,pixel0x")
 
 
-@case(", row 1, column 8: expected 'pixel6', found ''")
+@case(f", row 1, column 8: {NO_MORE}, found a column without a name; remove it")
 def a_comma_at_the_end_of_each_row() -> bytes:
     return CLEAN.replace(b"\n", b",\n")
 

@@ -105,7 +105,7 @@ def test_a_full_disk_is_told_in_one_line_and_leaves_nothing(tmp_path):
     # The system refuses to write more than half of the file, as it does where a disk is full.
     done = run(limit=len(whole) // 2)
     assert done.returncode == 1
-    assert done.stderr == "error: writing: File too large; mend it and run again\n"
+    assert done.stderr == f"error: {options['output']}: File too large; fix this and run again\n"
     assert sorted(tmp_path.iterdir()) == before
     assert run().returncode == 0
     assert (tmp_path / "a.npz").read_bytes() == whole

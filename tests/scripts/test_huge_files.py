@@ -87,7 +87,7 @@ def a_line_of_a_gigabyte(folder):
 def a_header_of_a_gigabyte(folder):
     piece = gzip.compress(b"pixel," * (MIB // 6))
     (folder / "train.csv.gz").write_bytes(piece * 1024)
-    return folder / "train.csv.gz", "row 1: expected a header of less than 4194304 bytes"
+    return folder / "train.csv.gz", "row 1: expected a header of fewer than 4194304 bytes"
 
 
 def a_fault_at_the_end_of_very_many_rows(folder):

@@ -1,5 +1,6 @@
 """The program ingest_images."""
 
+import resource
 import subprocess
 import sys
 import zipfile
@@ -41,7 +42,7 @@ def test_a_test_set_is_read_from_a_zip_without_labels(tmp_path):
 def test_a_training_set_in_place_of_the_test_set_is_refused(tmp_path):
     source = tmp_path / "test.csv"
     source.write_text("label,p0,p1\n1,2,3\n")
-    with pytest.raises(DataError, match="expected a test set, which has no label, found 'label'"):
+    with pytest.raises(DataError, match=r"expected the first pixel .*, found 'label'; remove"):
         ingest_images.main(["--source", str(source), "--output", str(tmp_path / "a"), *SHAPE])
 
 
@@ -60,3 +61,19 @@ def test_a_fault_ends_the_program_with_one_line_and_no_output(tmp_path):
         f"error: {source}, row 3, column label: expected an integer from 0 to 2, found '3'\n"
     )
     assert [path.name for path in tmp_path.iterdir()] == ["train.csv"]
+
+
+def test_a_limit_that_leaves_no_room_for_the_libraries_is_reported_in_one_line(tmp_path):
+    source, limit = tmp_path / "train.csv", 160 << 20
+    source.write_text("label,p0,p1\n0,2,3\n")
+    done = subprocess.run(
+        [sys.executable, ingest_images.__file__, f"--source={source}", f"--output={tmp_path}/a",
+         *SHAPE],
+        capture_output=True, text=True, check=False,
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_AS, (limit, limit)),
+    )  # fmt: skip
+    assert done.returncode == 1
+    assert done.stderr == (
+        "error: out of memory; close other programs, run fewer jobs at once (--cores), or raise the"
+        " limit of 160 MiB (ulimit -v)\n"
+    )

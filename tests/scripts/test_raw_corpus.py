@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import raw_files
 import raw_lines
-from raw_tables import CLEAN, SWAPPED
+from raw_tables import CLEAN
 
 import ingest_images
 import split_folds
@@ -84,7 +84,7 @@ def test_a_test_set_with_a_label_column(tmp_path, capsys):
     source = tmp_path / "test.csv"
     source.write_bytes(CLEAN)
     line = told(capsys, ingest_images.main, arguments(source, tmp_path / "out", label=None))
-    fault = f"expected a test set, which has no label, found 'label' {SWAPPED}"
+    fault = "expected the first pixel (such as pixel0 or pixel1), found 'label'; remove this column"
     assert line == f"{source}, row 1, column 1: {fault}"
 
 

@@ -50,13 +50,13 @@ def test_what_is_given_is_kept():
     [
         ("augmentation.copeis", 3, "augmentation.copeis: no such key; did you mean copies?"),
         ("desing", {}, "desing: no such key; did you mean design?"),
-        ("training.xyz", 1, "training.xyz: no such key; known are epochs, batch_size"),
+        ("training.xyz", 1, "training.xyz: no such key; known keys are epochs, batch_size"),
         ("training.epochs", "3", "training.epochs: expected a whole number, found '3'"),
         ("training.epochs", 0, "training.epochs: expected at least 1, found 0"),
         ("training.optimizer", "sdg", "training.optimizer: expected one of ['sgd', 'adam'"),
         ("training.dropout", 1, "training.dropout: expected less than 1, found 1"),
         ("training", 5, "training: expected a section of keys, found 5"),
-        ("training", None, "training: expected a section of keys, found None"),
+        ("training", None, "training: expected a section of keys, found null"),
         ("design.layers", [2, 2], "design.layers: expected each value once, found [2, 2]"),
         ("design.layers", [], "design.layers: expected at least 1 value(s), found []"),
         ("design.layers", [2, 0], "design.layers.1: expected at least 1, found 0"),
@@ -71,7 +71,7 @@ def test_what_is_given_is_kept():
         (
             "dataset.source",
             "demo",
-            "dataset.train: the demo writes it itself, as a .csv in data/demo/",
+            "dataset.train: expected a .csv in data/demo/, which the demo writes",
         ),
         ("dataset.classes", 1, "dataset.classes: expected at least 2, found 1"),
         ("dataset.classes", 257, "dataset.classes: expected at most 256, found 257"),
@@ -86,7 +86,7 @@ def test_what_is_given_is_kept():
         ("dataset.classes", ["A", "b" * 61], "dataset.classes.1: expected at most 60 characters"),
         ("dataset.classes", ["A", "all"], "dataset.classes.1: expected anything but all, found"),
         ("training.epochs", 3.0, "training.epochs: expected a whole number, found 3.0"),
-        ("training.epochs", True, "training.epochs: expected a whole number, found True"),
+        ("training.epochs", True, "training.epochs: expected a whole number, found true"),
         ("augmentation.rotation", float("nan"), "augmentation.rotation: expected a number"),
         ("augmentation.rotation", float("inf"), "augmentation.rotation: expected a number"),
         ("experiment", "a\n", "experiment: expected a name of at most 64 letters"),
@@ -114,9 +114,9 @@ def test_classes_are_a_number_or_labels(classes):
 
 
 def test_a_missing_key_is_named():
-    with pytest.raises(ConfigError, match=r"^config: experiment: this key is needed$"):
+    with pytest.raises(ConfigError, match=r"^config: experiment: this key is required$"):
         complete({"dataset": {"train": "a", "test": "b"}}, SCHEMA)
-    with pytest.raises(ConfigError, match=r"^config: dataset.test: this key is needed$"):
+    with pytest.raises(ConfigError, match=r"^config: dataset.test: this key is required$"):
         complete({"experiment": "a", "dataset": {"train": "a"}}, SCHEMA)
 
 

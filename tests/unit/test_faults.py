@@ -64,6 +64,23 @@ def test_a_fault_is_told_with_its_row_and_column(body, fault):
     assert fault_in(body) == fault
 
 
+@pytest.mark.parametrize("names", [['"1"', '"2"'], ["9", "10"], ["a", "b"]])
+def test_row_names_that_the_header_does_not_name_are_told_as_that(names):
+    assert fault_in("\n".join(f"{name},1,2,3,4,5" for name in names)) == (
+        f"row 2: expected 5 columns, as in the header, found 6; the first, {names[0]!r}, has no"
+        " name there: remove it from all rows (R: write.table(..., row.names = FALSE))"
+    )
+
+
+@pytest.mark.parametrize("text", ["1,2,3,4,5,6\n2,3,4,5,6,7", '"1",2,3,4,5,6\n2,3,4,5,6'])
+def test_a_column_more_is_not_called_a_row_name_where_it_may_be_something_else(text):
+    assert "R:" not in fault_in(text)
+
+
+def test_a_comma_at_the_end_of_a_row_is_told():
+    assert fault_in("1,2,3,4,5,") == "row 2: expected 5 columns, found 6, the last one empty"
+
+
 def test_without_a_label_the_first_column_is_a_pixel():
     assert fault_in("255,1", None, ["p0", "p1"]) == ""
     assert fault_in("256,1", None, ["p0", "p1"]) == (

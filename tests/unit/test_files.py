@@ -1,5 +1,6 @@
 """Files appear whole or not at all."""
 
+import errno
 import hashlib
 import json
 
@@ -28,6 +29,23 @@ def test_a_failure_leaves_nothing_behind(tmp_path, error):
         temporary.write_text("part")
         raise error
     assert names(tmp_path) == []
+
+
+@pytest.mark.parametrize(
+    ("error", "name"),
+    [
+        (OSError(errno.ENOSPC, ""), "a.txt"),
+        (OSError(errno.EFBIG, ""), "a.txt"),
+        (OSError(errno.ENOSPC, "", "elsewhere"), "elsewhere"),
+        (OSError(errno.EIO, ""), None),
+    ],
+)
+def test_a_full_disk_is_reported_with_the_file_that_is_written(tmp_path, error, name):
+    with pytest.raises(OSError, match="Errno") as raised, replacing(tmp_path / "a.txt"):
+        raise error
+    assert raised.value.errno == error.errno
+    assert raised.value.filename == (str(tmp_path / name) if name == "a.txt" else name)
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_failure_leaves_the_old_file_as_it_was(tmp_path):

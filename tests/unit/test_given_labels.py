@@ -7,7 +7,7 @@ from digits.configuration import complete
 from digits.errors import ConfigError
 
 ALIKE = "expected labels that look different, found "
-SHOWN = "expected at most 60 characters that all show, no space first or last, found "
+SHOWN = "expected at most 60 visible characters without spaces at the ends, found "
 
 
 def refusal(config):

@@ -1,5 +1,7 @@
 """Image tables: what is written is read, and what is no image table is refused."""
 
+import errno
+from pathlib import Path
 from unittest import mock
 
 import numpy as np
@@ -11,7 +13,16 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
 from digits.errors import DataError
-from digits.images import ImageFile, ImageTable, digest, digests, read_images, take, write_images
+from digits.images import (
+    ImageFile,
+    ImageTable,
+    digest,
+    digests,
+    read_images,
+    readable,
+    take,
+    write_images,
+)
 
 PIXELS = np.random.default_rng(1).integers(0, 256, (10, 2, 3), dtype=np.uint8)
 LABELS = np.arange(10, dtype=np.uint8)
@@ -197,6 +208,22 @@ def test_a_table_of_another_experiment_is_refused_by_name(tmp_path, change, told
     assert len(read_images(images_of(tmp_path), **known)) == 10
     with pytest.raises(DataError, match=rf"a\.parquet: {told}; delete it and run again$"):
         read_images(images_of(tmp_path, **change), **known)
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        MemoryError(),
+        pa.ArrowMemoryError("malloc of size 64 failed"),
+        pa.ArrowException("Unknown error: Failed to launch worker thread"),
+        OSError("ZSTD decompression failed: Allocation error : not enough memory"),
+        OSError(errno.ENOMEM, ""),
+    ],
+)
+def test_a_lack_of_memory_is_not_called_a_fault_of_the_file(error):
+    with pytest.raises(type(error)) as raised, readable(Path("a.parquet")):
+        raise error
+    assert raised.value is error
 
 
 def test_a_file_cut_short_anywhere_is_refused(tmp_path):

@@ -124,7 +124,8 @@ def test_a_gzipped_csv_equals_its_plain_twin(tmp_path):
         (CLEAN + b"1" * 9_000_000, ", row 12: expected at most 4194304 bytes in a row, found more"),
         (
             CLEAN.replace(b"label", b"digit"),
-            ", row 1, column 1: expected the label 'label', found 'digit'",
+            ", row 1, column 1: expected the label 'label', found 'digit'; if it holds the"
+            " labels, set dataset.label to this name",
         ),
         (
             CLEAN.replace(b"\n9,", b"\n8,"),
@@ -159,7 +160,9 @@ def test_a_file_that_ends_in_the_middle_of_its_compressed_bytes_is_refused(tmp_p
     noise = np.random.default_rng(1).integers(0, 10, (5000, 7))
     content = HEADER + b"\n" + "\n".join(",".join(map(str, row)) for row in noise).encode()
     (tmp_path / "a.csv.gz").write_bytes(gzip.compress(content)[:-2000])
-    with pytest.raises(DataError, match=r"a\.csv\.gz: damaged or incomplete; get it again"):
+    with pytest.raises(
+        DataError, match=r"a\.csv\.gz: the file is corrupt or incomplete; download it again"
+    ):
         ingest_csv(str(tmp_path / "a.csv.gz"), tmp_path / "a.parquet", **LAYOUT)
     assert not (tmp_path / "a.parquet").exists()
 

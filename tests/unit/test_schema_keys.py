@@ -128,7 +128,7 @@ def test_the_last_value_within_a_range_is_taken(key, value):
 
 @pytest.mark.parametrize("key", SMALLEST)
 def test_what_has_no_default_is_needed(key):
-    with pytest.raises(ConfigError, match=f"^config: {key}: this key is needed$"):
+    with pytest.raises(ConfigError, match=f"^config: {key}: this key is required$"):
         complete({name: value for name, value in SMALLEST.items() if name != key}, SCHEMA)
 
 

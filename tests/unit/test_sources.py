@@ -65,7 +65,10 @@ def test_a_damaged_zip_matters_only_where_no_other_zip_holds_the_file(tmp_path):
     (tmp_path / "a.zip").write_bytes(b"PK, but cut short")
     with pytest.raises(DataError) as caught:
         locate(str(tmp_path / "train.csv"))
-    missing, damaged = f"{tmp_path}/train.csv: no such file, nor ", f"; {tmp_path}/a.zip: damaged"
+    missing, damaged = (
+        f"{tmp_path}/train.csv: no such file, nor ",
+        f"; {tmp_path}/a.zip: the file is corrupt",
+    )
     assert str(caught.value).startswith(missing)
     assert damaged in str(caught.value)
     write_zip(tmp_path / "b.zip", **{"train.csv": b""})
@@ -83,9 +86,9 @@ def test_a_member_named_without_its_subfolder_is_found(tmp_path, zipped):
         ("other.zip::train.csv", "other.zip: no such file"),
         (
             "sample.csv",
-            "sample.csv: no such file, nor sample.csv.gz, nor a zip beside it that holds it",
+            "sample.csv: no such file, nor sample.csv.gz, nor a zip in its folder that contains it",
         ),
-        ("digits.zip", "digits.zip: expected the member too, as digits.zip::train.csv"),
+        ("digits.zip", "digits.zip: expected the name of a member too, as digits.zip::train.csv"),
         ("folder", "folder: expected a file, found a folder"),
     ],
 )
@@ -109,6 +112,12 @@ def test_missing_files_of_the_competition_come_with_the_ways_to_get_them(
     assert "https://www.kaggle.com/competitions/digit-recognizer/data into data/raw" in message
     assert "`kaggle competitions download -c digit-recognizer -p data/raw`" in message
     assert "\n" not in message
+
+
+@pytest.mark.parametrize("source", ["~/train.csv", "~someone/digits.zip::train.csv"])
+def test_a_home_folder_that_is_not_expanded_is_told(source):
+    with pytest.raises(DataError, match="'~' is not expanded here, so write the path in full"):
+        locate(source)
 
 
 def test_the_path_of_a_member_is_its_zip():
@@ -147,7 +156,7 @@ def flipped_zip(folder):
 
 def test_a_file_that_is_not_gzipped_though_named_so_is_told(tmp_path):
     source = str(not_gzip(tmp_path))
-    with pytest.raises(DataError, match="expected gzipped data, as the name says"):
+    with pytest.raises(DataError, match="expected gzipped data, as its name says"):
         open_source(source).read()
 
 
@@ -156,7 +165,9 @@ def test_a_damaged_file_is_named_when_it_is_read(tmp_path, damage):
     source = str(damage(tmp_path))
     with pytest.raises(DataError) as caught, open_source(source) as file:
         file.read()
-    assert str(caught.value).startswith(f"{source}: damaged or incomplete; get it again (")
+    assert str(caught.value).startswith(
+        f"{source}: the file is corrupt or incomplete; download it again ("
+    )
 
 
 def test_opening_what_is_not_there_names_it(tmp_path, zipped):

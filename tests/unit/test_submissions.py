@@ -127,7 +127,7 @@ def test_what_cannot_be_read_is_named(tmp_path, content):
         (lambda path: None, "no such file"),
         (Path.mkdir, "expected a file, found a folder"),
         (os.mkfifo, "expected a file, found something that is not a regular file"),
-        (lambda path: path.symlink_to("gone"), "a link to gone, which is not there"),
+        (lambda path: path.symlink_to("gone"), "a link to gone, which does not exist"),
     ],
     ids=["nothing", "a folder", "a named pipe", "a dangling link"],
 )

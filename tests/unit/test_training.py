@@ -2,6 +2,7 @@
 
 import json
 import math
+import tempfile
 import zipfile
 
 import keras
@@ -272,6 +273,22 @@ def test_saved_network_loads_in_keras_and_tells_no_time(tmp_path, digits):
         assert json.loads(archive.read("metadata.json")).keys() == {"keras_version"}
         assert b"shared_object_id" not in archive.read("config.json")
     assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_network_is_saved_without_the_systems_folder_for_temporary_files(tmp_path, monkeypatch):
+    nowhere, path = tmp_path / "none", tmp_path / "cell" / "model.keras"
+    monkeypatch.setattr(tempfile, "tempdir", str(nowhere))
+    network.save_network(build(), path)
+    assert list(tmp_path.rglob("*.*")) == [path]
+    assert tempfile.tempdir == str(nowhere)
+
+
+def test_what_a_killed_saving_left_behind_is_removed(tmp_path):
+    left = tmp_path / ".model.keras.saving"
+    left.mkdir()
+    (left / "model.keras").write_bytes(b"half")
+    network.save_network(build(), tmp_path / "model.keras")
+    assert [path.name for path in tmp_path.iterdir()] == ["model.keras"]
 
 
 def test_training_beats_chance_by_far(digits):

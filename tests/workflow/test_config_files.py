@@ -224,4 +224,4 @@ def test_configuration_without_a_name_is_refused(checkout):
     (checkout / "own.yaml").write_text("dataset: {train: a.csv, test: b.csv}\n")
     status, output = dry_run(checkout, "--configfile", "own.yaml")
     assert status == 1
-    assert "error: config: experiment: this key is needed" in output.splitlines()
+    assert "error: config: experiment: this key is required" in output.splitlines()
