@@ -49,6 +49,7 @@ rule draw_graphs:
         "../../envs/environment.yaml"
     params:
         code=code("draw_graphs"),
+        graphviz=PINS["graphviz-pure"],
         workflow=identity.workflow_identity(ROOT),
     shell:
         "python scripts/draw_graphs.py --config {input.config} --rule-graph {output.rule_graph}"
