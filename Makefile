@@ -8,12 +8,14 @@ REQUIREMENTS := envs/requirements$(shell command -v nvidia-smi >/dev/null && nvi
 A ?= demo
 B ?= kaggle
 READY := $(VENV)/.ready-$(notdir $(basename $(REQUIREMENTS)))
-# An environment holds its own path; it is made again where that, kept in READY, is another now.
+# The programs of an environment hold its path, which READY keeps: a moved one is created again.
 MOVED := $(shell [ -x $(BIN)/python ] && cd $(VENV) && \
 	[ "$$(cat $(notdir $(READY)) 2>/dev/null)" = "$$(pwd -P)" ] || echo moved)
 
 # Containers and batch systems may leave a user without a name or a home folder to write to.
-export LOGNAME ?= $(shell id -un 2>/dev/null || id -u)
+ifndef LOGNAME
+export LOGNAME := $(shell id -un 2>/dev/null || id -u)
+endif
 ifneq ($(shell test -w "$$HOME" || echo none),)
 export HOME := $(CURDIR)/.cache/home
 endif
@@ -71,5 +73,5 @@ clean: ## remove the environment and all results; raw data stay
 	rm -rf $(VENV) .cache/home .snakemake results/*/
 
 $(READY): $(REQUIREMENTS) $(MOVED)
-	@envs/create.sh $(VENV) $(REQUIREMENTS)
+	envs/create.sh $(VENV) $(REQUIREMENTS)
 	@cd $(VENV) && pwd -P > $(notdir $(READY))

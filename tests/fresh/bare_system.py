@@ -55,7 +55,7 @@ class BareSystem:
         shared_memory_mode: str = "1777",
     ) -> subprocess.CompletedProcess[str]:
         """Run a command of the shell in a folder; what it prints comes back as ``stdout``."""
-        environment = network_variables() | {"PATH": "/usr/bin:/bin", "TERM": "dumb"}
+        environment = network_variables() | {"PATH": "/usr/local/bin:/usr/bin:/bin", "TERM": "dumb"}
         if home:
             environment["HOME"] = home
         isolate = ["unshare", "--mount", "--pid", "--fork", "--kill-child"]

@@ -135,7 +135,7 @@ def test_without_python_and_uv_it_is_told_what_to_install(machine):
     assert error(machine.create()).startswith("error: Python 3.11, 3.12 or 3.13 is needed; install")
 
 
-def test_an_old_environment_is_replaced_only_when_a_new_one_can_be_made(machine):
+def test_an_old_environment_is_kept_where_no_new_one_can_be_made(machine):
     (machine.environment / "old").mkdir(parents=True)
     machine.create()
     assert (machine.environment / "old").exists()
