@@ -1,7 +1,6 @@
 # make run: the demo, from nothing to its report. make help lists the rest.
 
 SHELL := /bin/bash
-PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 REQUIREMENTS := envs/requirements$(shell command -v nvidia-smi >/dev/null && nvidia-smi >/dev/null 2>&1 && echo -gpu).txt
@@ -9,15 +8,26 @@ REQUIREMENTS := envs/requirements$(shell command -v nvidia-smi >/dev/null && nvi
 A ?= demo
 B ?= kaggle
 READY := $(VENV)/.ready-$(notdir $(basename $(REQUIREMENTS)))
+# The programs of an environment hold its path, which READY keeps: a moved one is created again.
+MOVED := $(shell [ -x $(BIN)/python ] && cd $(VENV) && \
+	[ "$$(cat $(notdir $(READY)) 2>/dev/null)" = "$$(pwd -P)" ] || echo moved)
+
+# Containers and batch systems may leave a user without a name or a home folder to write to.
+ifndef LOGNAME
+export LOGNAME := $(shell id -un 2>/dev/null || id -u)
+endif
+ifneq ($(shell test -w "$$HOME" || echo none),)
+export HOME := $(CURDIR)/.cache/home
+endif
 
 .DEFAULT_GOAL := help
-.PHONY: help run status compare test bench bench-full lint format dag pins clean
+.PHONY: help run status compare test test-fresh bench bench-full lint format dag pins clean moved
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
 run: $(READY) ## run the demo: snakemake --cores 4 --resources gpu=1
-	$(BIN)/snakemake --cores 4 --resources gpu=1
+	$(BIN)/python -m snakemake --cores 4 --resources gpu=1
 
 status: $(READY) ## show where an experiment stands until it is finished: make status A=kaggle
 	@$(BIN)/python scripts/show_status.py --watch --experiment '$(A)'
@@ -28,6 +38,9 @@ compare: $(READY) ## print what differs between two experiments: make compare A=
 test: $(READY) ## run the tests
 	$(BIN)/python -m pytest --numprocesses auto --dist loadfile $(ARGS)
 
+test-fresh: $(READY) ## run the README's commands in minimal Debian systems (as root, with mmdebstrap; an hour)
+	$(BIN)/python -m pytest --numprocesses 0 $(ARGS) tests/fresh
+
 bench: $(READY) ## measure the steps, into results/benchmarks (a quarter of an hour; better on a quiet machine)
 	set -e; for name in ingest augment training startup growth scheduling; do \
 		$(BIN)/python tests/benchmarks/$$name.py; \
@@ -37,18 +50,18 @@ bench-full: $(READY) ## measure the reference experiment against the published p
 	$(BIN)/python tests/benchmarks/reference.py $(ARGS)
 
 lint: $(READY) ## check style, rules and workflow
-	$(BIN)/ruff check .
-	$(BIN)/ruff format --check .
-	$(BIN)/snakefmt --check Snakefile workflow
-	$(BIN)/snakemake --lint
+	$(BIN)/python -m ruff check .
+	$(BIN)/python -m ruff format --check .
+	$(BIN)/python -m snakefmt --check Snakefile workflow
+	$(BIN)/python -m snakemake --lint
 
 format: $(READY) ## bring code and rules into the common form
-	$(BIN)/ruff check --fix .
-	$(BIN)/ruff format .
-	$(BIN)/snakefmt Snakefile workflow
+	$(BIN)/python -m ruff check --fix .
+	$(BIN)/python -m ruff format .
+	$(BIN)/python -m snakefmt Snakefile workflow
 
 dag: $(READY) ## draw the rule graph and the job graph as SVG
-	$(BIN)/snakemake --cores 1 dag
+	$(BIN)/python -m snakemake --cores 1 dag
 
 pins: ## pin anew what envs/*.in ask for (needs uv)
 	cd envs && for file in requirements requirements-gpu; do \
@@ -57,14 +70,8 @@ pins: ## pin anew what envs/*.in ask for (needs uv)
 	done
 
 clean: ## remove the environment and all results; raw data stay
-	rm -rf $(VENV) .snakemake results/*/
+	rm -rf $(VENV) .cache/home .snakemake results/*/
 
-# Python writes no bytecode where PYTHONDONTWRITEBYTECODE is set, and importing TensorFlow without
-# it takes seconds more in every job, so it is compiled here once.
-$(READY): $(REQUIREMENTS)
-	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' || { \
-		echo "Python 3.11, 3.12 or 3.13 is needed: make PYTHON=python3.12 $(MAKECMDGOALS)" >&2; exit 1; }
-	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r $(REQUIREMENTS)
-	$(BIN)/python -m compileall -q -j 0 $(VENV)/lib || true
-	@touch $@
+$(READY): $(REQUIREMENTS) $(MOVED)
+	envs/create.sh $(VENV) $(REQUIREMENTS)
+	@cd $(VENV) && pwd -P > $(notdir $(READY))

@@ -4,29 +4,29 @@ import os
 import re
 import subprocess
 import sys
+import sysconfig
+from collections import defaultdict
+from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 
-import pygraphviz
-
 from digits.errors import DigitsError
 from digits.files import replacing
-from digits.program import silent_stderr
 
-STYLE = {
-    "graph": {"bgcolor": "transparent", "margin": "0", "ranksep": "0.35", "nodesep": "0.25"},
-    "node": {
-        "shape": "box",
-        "style": "rounded",
-        "color": "#5b6b7a",
-        "fontname": "Helvetica,Arial,sans-serif",
-        "fontsize": "11",
-        "margin": "0.12,0.05",
-        "height": "0.3",
-    },
-    "edge": {"color": "#9aa7b3", "arrowsize": "0.6", "penwidth": "1"},
-}
+GRAPHVIZ = Path(sysconfig.get_path("scripts"), "graphviz-pure")
+"""Graphviz's ``dot`` as the package graphviz-pure ships it: one program that needs no libraries."""
+
+STYLE = """
+    graph [bgcolor=transparent, margin=0, ranksep=0.35, nodesep=0.25]
+    node [shape=box, style=rounded, color="#5b6b7a", fontname="Helvetica,Arial,sans-serif"]
+    node [fontsize=11, margin="0.16,0.05", height=0.3]
+    edge [color="#9aa7b3", arrowsize=0.6, penwidth=1]
+"""
 """Plain and legible on light paper; Snakemake's own colours follow the order of the rules."""
+
+# A node and an edge as Snakemake writes them, a line each; labels stand in DOT's own escapes.
+NODE = re.compile(r'^\s*(\d+)\[label = ("(?:\\.|[^"\\])*")', re.MULTILINE)
+EDGE = re.compile(r"^\s*(\d+) -> (\d+)", re.MULTILINE)
 
 
 def ask_snakemake(graph: str, snakefile: Path, config: Path) -> str:
@@ -58,38 +58,44 @@ def _complaint(stderr: str) -> str:
     return " ".join(lines[named[0] if named else -1 :][:3]).removeprefix("error: ")
 
 
-def drop_implied(graph: pygraphviz.AGraph) -> None:
-    """Take those edges out of a graph without cycles that a longer path stands for as well.
+def drop_implied(edges: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
+    """Leave out the edges of a graph without cycles that a longer path stands for as well.
 
     What is left is its transitive reduction (Aho, Garey and Ullman 1972, SIAM Journal on Computing
     1, 131-137): everything is still reached from where it was, by far fewer arrows.
     """
-    following = {node: set(graph.successors(node)) for node in graph.nodes()}
+    edges = list(edges)
+    following = defaultdict(set)
+    for start, end in edges:
+        following[start].add(end)
 
     @cache
     def reached(node: str) -> frozenset[str]:
-        return frozenset(following[node]).union(*map(reached, following[node]))
+        nearest = following.get(node, ())
+        return frozenset(nearest).union(*map(reached, nearest))
 
-    for node, nearest in following.items():
-        for end in sorted(nearest):
-            if any(end in reached(other) for other in nearest - {end}):
-                graph.remove_edge(node, end)
+    def is_implied(start: str, end: str) -> bool:
+        return any(end in reached(other) for other in following[start] - {end})
+
+    return [edge for edge in edges if not is_implied(*edge)]
 
 
 def draw_svg(dot: str, path: Path) -> None:
-    """Lay out DOT text with Graphviz's ``dot`` and draw it as SVG in the project's style.
+    """Lay out a graph of Snakemake's with Graphviz and draw it as SVG in the project's style.
 
     Arrows that others imply are left out.
+
+    Raises
+    ------
+    DigitsError
+        If Graphviz cannot draw the graph.
     """
-    graph = pygraphviz.AGraph(string=dot)
-    drop_implied(graph)
-    for node in graph.nodes():
-        node.attr["color"] = STYLE["node"]["color"]
-        node.attr["style"] = STYLE["node"]["style"]
-    graph.graph_attr.update(STYLE["graph"])
-    graph.node_attr.update(STYLE["node"])
-    graph.edge_attr.update(STYLE["edge"])
-    # Graphviz tells of every oddity in the system's font settings, which are no concern here.
-    with replacing(path) as temporary, silent_stderr():
-        # Given a path, it opens the file in a way that Python 3.11.2, Debian 12's, does not know.
-        temporary.write_bytes(graph.draw(format="svg", prog="dot"))
+    nodes = [f"{node} [label={label}]" for node, label in NODE.findall(dot)]
+    edges = [f"{start} -> {end}" for start, end in drop_implied(EDGE.findall(dot))]
+    graph = "\n".join(["digraph {", STYLE, *nodes, *edges, "}"])
+    command = [GRAPHVIZ, "-Tsvg"]
+    result = subprocess.run(command, input=graph.encode(), capture_output=True, check=False)
+    if result.returncode:
+        raise DigitsError(f"{path}: graphviz: {_complaint(result.stderr.decode())}")
+    with replacing(path) as temporary:
+        temporary.write_bytes(result.stdout)

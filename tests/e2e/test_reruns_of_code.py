@@ -128,11 +128,11 @@ PINS = {
     "tensorflow": after("train_cell"),
     "jinja2": after("write_report", "write_cards"),
     "scipy": after("tabulate_errors", "analyse_design"),
-    "pygraphviz": after("draw_graphs"),
+    "graphviz-pure": after("draw_graphs"),
 }
 
 
 @pytest.mark.parametrize("package", PINS)
-def test_a_changed_pin_reruns_the_rules_that_import_the_package(copy, package):
+def test_a_changed_pin_reruns_the_rules_that_use_the_package(copy, package):
     replace(copy / "envs/requirements.txt", f"\n{package}==", f"\n{package}==9")
     assert planned(copy) == PINS[package]

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import pygraphviz
 import pytest
 import yaml
 
@@ -115,25 +114,23 @@ def test_the_rules_that_take_a_key_are_rules():
         assert set(re.findall(r"`(\w+_\w+)`", cells[-1])) <= rules()
 
 
-def real_graph() -> pygraphviz.AGraph:
-    """Return Snakemake's graph of the demo's rules, by their names."""
+def real_graph() -> list[tuple[str, str]]:
+    """Return the arrows of Snakemake's graph of the demo's rules, by their names."""
     command = [sys.executable, "-m", "snakemake", "--rulegraph", "mermaid-js", "--forceall"]
     result = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert result.returncode == 0, result.stderr
     names = dict(re.findall(r"^\s*(id\d+)\[(\w+)\]$", result.stdout, flags=re.MULTILINE))
-    graph = pygraphviz.AGraph(directed=True)
-    for source, target in re.findall(r"^\s*(id\d+) --> (id\d+)$", result.stdout, re.MULTILINE):
-        graph.add_edge(names[source], names[target])
-    return graph
+    arrows = re.findall(r"^\s*(id\d+) --> (id\d+)$", result.stdout, flags=re.MULTILINE)
+    return [(names[source], names[target]) for source, target in arrows]
 
 
 def test_the_readme_shows_the_rule_graph_without_arrows_that_others_imply():
     (shown,) = re.findall(r"```mermaid\nflowchart TB\n(.*?)```", read("README.md"), flags=re.DOTALL)
     graph = real_graph()
-    assert graph.has_edge("write_report", "all")
-    drop_implied(graph)
-    assert not graph.has_edge("write_report", "all")
-    arrows = [f"    {source} --> {target}" for source, target in graph.edges()]
+    assert ("write_report", "all") in graph
+    left = drop_implied(graph)
+    assert ("write_report", "all") not in left
+    arrows = [f"    {source} --> {target}" for source, target in left]
     assert sorted(shown.splitlines()) == sorted(arrows)
 
 

@@ -1,12 +1,29 @@
-"""What make runs, as far as it can be told without running it."""
+"""What make runs, and when it sets up the environment, without setting up a real one."""
 
 import os
+import shutil
 import subprocess
 from pathlib import Path
 
 import pytest
 
 ROOT = Path(__file__).parents[2]
+
+
+def make(folder, *arguments, **variables):
+    # make tells the makes that it starts, such as this one under make test, what it was given.
+    free = {name: value for name, value in os.environ.items() if not name.startswith("MAKE")}
+    free.pop("MFLAGS", None)
+    environment = {name: value for name, value in (free | variables).items() if value is not None}
+    run = subprocess.run(
+        ["make", *arguments],
+        cwd=folder,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return run.stdout
 
 
 @pytest.mark.parametrize(
@@ -18,10 +35,73 @@ ROOT = Path(__file__).parents[2]
     ],
 )
 def test_status_and_compare_call_their_programs(arguments, command):
-    # make tells the makes that it starts, such as this one under make test, what it was given.
-    free = {name: value for name, value in os.environ.items() if not name.startswith("MAKE")}
-    free.pop("MFLAGS", None)
-    run = subprocess.run(
-        ["make", "-n", *arguments], cwd=ROOT, env=free, capture_output=True, text=True, check=True
-    )
-    assert run.stdout.splitlines()[-1] == f".venv/bin/python {command}"
+    assert make(ROOT, "-n", *arguments).splitlines()[-1] == f".venv/bin/python {command}"
+
+
+PYTHON = """#!/bin/sh
+echo "HOME=$HOME" "LOGNAME=$LOGNAME"
+"""
+CREATE = """#!/bin/sh
+echo created
+mkdir -p "$1/bin"
+cp python "$1/bin/python"
+"""
+
+
+@pytest.fixture
+def project(tmp_path):
+    """A folder with the Makefile and an interpreter and a set-up that only say that they ran."""
+    folder = tmp_path / "Ann's naïve project"
+    (folder / "envs").mkdir(parents=True)
+    shutil.copy(ROOT / "Makefile", folder)
+    for name in ["requirements.txt", "requirements-gpu.txt"]:
+        (folder / "envs" / name).touch()
+    for name, text in {"python": PYTHON, "envs/create.sh": CREATE}.items():
+        (folder / name).write_text(text)
+        (folder / name).chmod(0o755)
+    return folder
+
+
+def test_the_environment_is_set_up_once_and_again_when_the_pins_change(project):
+    assert "created" in make(project, "run")
+    assert "created" not in make(project, "run")
+    stamp = next((project / ".venv").glob(".ready-*"))
+    os.utime(stamp, (0, 0))
+    assert "created" in make(project, "run")
+
+
+def test_the_environment_is_set_up_again_in_a_moved_checkout(project):
+    make(project, "run")
+    moved = project.rename(project.with_name("moved"))
+    assert "created" in make(moved, "run")
+    assert "created" not in make(moved, "run")
+
+
+def test_an_environment_that_another_checkout_links_to_is_not_set_up_again(project):
+    make(project, "run")
+    other = shutil.copytree(project, project.with_name("other"), ignore=lambda *_: [".venv"])
+    (Path(other) / ".venv").symlink_to(project / ".venv")
+    assert "created" not in make(other, "run")
+
+
+def test_the_environment_is_set_up_again_when_its_python_is_gone(project):
+    make(project, "run")
+    (project / ".venv/bin/python").unlink()
+    assert "created" in make(project, "run")
+
+
+@pytest.mark.parametrize("home", [None, "", "/proc/none"], ids=["unset", "empty", "missing"])
+def test_caches_go_into_the_project_where_there_is_no_home_to_write_to(project, home):
+    assert f"HOME={project}/.cache/home" in make(project, "run", HOME=home)
+
+
+def test_a_home_that_can_be_written_to_is_kept(project, tmp_path):
+    assert f"HOME={tmp_path} " in make(project, "run", HOME=str(tmp_path))
+
+
+def test_a_user_without_a_name_is_given_one(project):
+    (project / "id").write_text('#!/bin/sh\n[ "$1" = -u ] && echo 12345\n')
+    (project / "id").chmod(0o755)
+    printed = make(project, "run", PATH=f"{project}:{os.environ['PATH']}", LOGNAME=None)
+    assert "LOGNAME=12345" in printed
+    assert "LOGNAME=ann" in make(project, "run", LOGNAME="ann")
