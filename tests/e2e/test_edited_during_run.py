@@ -1,0 +1,39 @@
+"""Code that is edited while a run is under way leaves no results under the name of the planned."""
+
+import re
+import subprocess
+import sys
+import time
+
+from conftest import ROOT, copy_checkout
+
+RUN = [sys.executable, "-m", "snakemake", "--cores", "1", "results/demo/folds/fold-0/train.parquet"]
+
+
+def test_a_job_that_starts_after_an_edit_is_refused_and_runs_once_it_is_taken_back(tmp_path):
+    copy_checkout(ROOT, tmp_path)
+    module = tmp_path / "scripts/digits/folds.py"
+    planned = module.read_text()
+    edited = planned.replace("shuffle=True", "shuffle=False").replace("random_state=seed", "")
+    assert edited != planned
+    with subprocess.Popen(
+        RUN, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    ) as run:
+        while not (tmp_path / ".snakemake/digits/plan.json").exists() and run.poll() is None:
+            time.sleep(0.01)
+        # The images are not yet made, so the job that splits them has not started.
+        module.write_text(edited)
+        output, _ = run.communicate()
+    assert run.returncode == 1, output
+    errors = re.findall(r"^error: (.*)$", output, re.MULTILINE)
+    assert errors == [
+        "split_folds: the code was changed while the run was under way;"
+        " this job's results are discarded, run again"
+    ]
+    assert not (tmp_path / "results/demo/folds/fold-0/train.parquet").exists()
+
+    module.write_text(planned)
+    again = subprocess.run(RUN, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert again.returncode == 0, again.stdout + again.stderr
+    table = re.search(r"Job stats:\njob +count\n[- ]+\n(.*?)\ntotal", again.stderr, re.DOTALL)
+    assert table[1].split() == ["split_folds", "1"]
