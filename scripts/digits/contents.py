@@ -77,9 +77,10 @@ def renew_replaced(store: Path, roots: list[Path]) -> list[Path]:
         if name in before and before[name] != status and status[1] <= newest:
             try:
                 os.utime(name)
-                found[name] = [status[0], Path(name).stat().st_mtime_ns]
             except OSError:
+                found[name] = before[name]  # to be tried again at the next call
                 continue
+            found[name] = [status[0], Path(name).stat().st_mtime_ns]
             replaced.append(Path(name))
     # A file that is gone for the moment is remembered, as it may come back as another.
     save_object(store, before, before | found)

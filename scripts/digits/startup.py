@@ -34,7 +34,7 @@ def start(root: Path, *, main: bool, deployed: bool) -> plan.Plan:
     environment.settle(environment.for_jobs(os.environ, interpreter))
     name_user()
     if not deployed:
-        packages.check_installed(root / "envs" / "requirements.txt")
+        packages.check_installed(Path(of_project(root, "envs/requirements.txt")))
     os.environ[runs.VARIABLE] = str(runs.enter(Path(".snakemake")) or "")
     planned = plan.make_plan(root) if main else plan.read_plan(PLAN, root)
     os.environ[plan.VARIABLE] = planned.sources

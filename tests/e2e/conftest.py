@@ -51,8 +51,13 @@ class Experiment:
         return self.folder / "results" / "small"
 
 
+INSTALLED = "import sys; sys.path.insert(1, 'installed'); from snakemake.cli import main; main()"
+"""Snakemake where packages of the folder ``installed`` count as installed, too."""
+
+
 def snakemake(folder: Path, *arguments: str) -> subprocess.CompletedProcess:
-    command = [sys.executable, "-m", "snakemake", "--configfile", "small.yaml", *arguments]
+    program = ["-c", INSTALLED] if (folder / "installed").is_dir() else ["-m", "snakemake"]
+    command = [sys.executable, *program, "--configfile", "small.yaml", *arguments]
     # An environment that is not activated: jobs must find the interpreter by themselves.
     environment = os.environ | {"PATH": "/usr/local/bin:/usr/bin:/bin"}
     return subprocess.run(

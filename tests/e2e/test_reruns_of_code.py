@@ -3,10 +3,14 @@
 import os
 import re
 import time
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
+from conftest import snakemake
 from reruns import COMPARING, EVERYTHING, NOTHING, SUBMITTING, after, planned, replace
+
+from digits.identity import read_pins
 
 
 def edit_function(path: Path, name: str) -> None:
@@ -15,6 +19,14 @@ def edit_function(path: Path, name: str) -> None:
     changed = re.sub(rf"(def {name}\((?:.|\n)*?:\n)(    )", r"\1    _ = 1\n\2", text, count=1)
     assert changed != text
     path.write_text(changed)
+
+
+def update(folder: Path, package: str) -> None:
+    """Pin another version of a package, and have it count as installed."""
+    requirements = folder / "envs/requirements.txt"
+    replace(requirements, f"\n{package}==", f"\n{package}==9")
+    name = f"{package.replace('-', '_')}-{read_pins(requirements)[package]}"
+    (folder / "installed" / f"{name}.dist-info").mkdir(parents=True)
 
 
 def touch(folder: Path, pattern: str) -> None:
@@ -66,9 +78,7 @@ WORDING = {
     "a comment in the configuration": lambda folder: replace(
         folder / "small.yaml", "experiment:", "# mine\nexperiment:"
     ),
-    "a pin of a tool that no rule imports": lambda folder: replace(
-        folder / "envs/requirements.txt", "\nruff==", "\nruff==9"
-    ),
+    "another version of a tool that no rule imports": lambda folder: update(folder, "ruff"),
 }
 
 
@@ -133,6 +143,19 @@ PINS = {
 
 
 @pytest.mark.parametrize("package", PINS)
-def test_a_changed_pin_reruns_the_rules_that_use_the_package(copy, package):
-    replace(copy / "envs/requirements.txt", f"\n{package}==", f"\n{package}==9")
+def test_another_version_reruns_the_rules_that_use_the_package(copy, package):
+    update(copy, package)
     assert planned(copy) == PINS[package]
+
+
+def test_a_pin_that_is_not_installed_is_an_error_that_says_what_to_run(copy):
+    requirements = copy / "envs/requirements.txt"
+    replace(requirements, "\nnumba==", "\nnumba==9")
+    pinned = read_pins(requirements)["numba"]
+    run = snakemake(copy, "--cores", "1")
+    assert run.returncode == 1
+    assert re.findall("^error: .*$", run.stderr, re.MULTILINE) == [
+        f"error: envs/requirements.txt: numba {pinned} is pinned, {version('numba')} is installed;"
+        " run make, or python -m pip install --no-deps -r envs/requirements.txt"
+    ]
+    assert "Traceback" not in run.stderr

@@ -120,6 +120,14 @@ def test_a_result_replaced_by_one_of_the_same_date_and_another_size_has_a_new_da
     assert renew(results) == [path]
 
 
+def test_a_result_that_cannot_be_renewed_is_tried_again(results, monkeypatch):
+    path = put(results / "results/data/train.parquet", "other", HOUR / 2)
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "utime", lambda name: (_ for _ in ()).throw(PermissionError(name)))
+        assert renew(results) == []
+    assert renew(results) == [path]
+
+
 def test_what_was_made_since_and_what_stayed_keep_their_dates(results):
     made = put(results / "results/report/index.html", "another page", age=1)
     new = put(results / "results/tables/new.csv", "old date", age=5 * HOUR)

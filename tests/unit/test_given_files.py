@@ -43,3 +43,26 @@ def test_folders_among_the_results_are_refused(key):
 @pytest.mark.parametrize("path", ["results/other/a.csv", "results/own.csv", "results/owner/a.csv"])
 def test_other_paths_below_results_are_taken(path):
     complete(changed("dataset.train", path), SCHEMA)
+
+
+@pytest.mark.parametrize("key", ["dataset.train", "dataset.test_labels", "published", "cache"])
+def test_a_path_may_begin_with_the_home_folder(key, monkeypatch):
+    monkeypatch.setenv("HOME", "/users/ann")
+    config = changed(key, "~/mine/a.zip::~b.csv")
+    complete(config, SCHEMA)
+    section, _, name = key.rpartition(".")
+    assert (config[section] if section else config)[name] == "/users/ann/mine/a.zip::~b.csv"
+
+
+def test_a_home_folder_that_nobody_has_is_refused():
+    assert refusal(changed("dataset.train", "~no-such-user/a.csv")) == (
+        "config: dataset.train: expected a home folder that is known, found"
+        " '~no-such-user/a.csv'; write the whole path"
+    )
+
+
+def test_two_names_of_one_file_in_the_home_folder_are_refused(monkeypatch):
+    monkeypatch.setenv("HOME", "/users/ann")
+    config = changed("dataset.train", "~/a.csv")
+    config["dataset"]["test"] = "/users/ann/a.csv"
+    assert refusal(config).startswith("config: dataset.test: expected another file than for")
