@@ -130,7 +130,7 @@ def test_what_a_user_may_set_and_changes_results_makes_it_another_training(
     data, tmp_path, monkeypatch
 ):
     keys = []
-    monkeypatch.setattr(train_cell, "reuse", lambda store, key, *others: keys.append(key))
+    monkeypatch.setattr(train_cell, "reuse", lambda store, key, *_, **__: keys.append(key))
     monkeypatch.delenv("XLA_FLAGS", raising=False)
     for flags in (None, "--xla_gpu_deterministic_ops=true", "--xla_gpu_enable_triton_gemm=false"):
         if flags:
