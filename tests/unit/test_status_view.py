@@ -120,7 +120,8 @@ def test_every_trial_is_shown_where_there_is_no_limit():
 
 
 @pytest.mark.parametrize("width", [80, 140])
-def test_without_a_terminal_there_are_no_control_codes(width):
+def test_without_a_terminal_there_are_no_control_codes(width, monkeypatch):
+    monkeypatch.setenv("TERM", "xterm")
     text = "\n".join(printed(status(TRIALS), width=width))
     assert not re.search(r"[\x00-\x09\x0b-\x1f\x7f]", text)
     assert "\x1b[" in "\n".join(printed(status(TRIALS), width=width, terminal=True))
