@@ -8,9 +8,11 @@ REQUIREMENTS := envs/requirements$(shell command -v nvidia-smi >/dev/null && nvi
 A ?= demo
 B ?= kaggle
 READY := $(VENV)/.ready-$(notdir $(basename $(REQUIREMENTS)))
-# The programs of an environment hold its path, which READY keeps: a moved one is created again.
-MOVED := $(shell [ -x $(BIN)/python ] && cd $(VENV) && \
-	[ "$$(cat $(notdir $(READY)) 2>/dev/null)" = "$$(pwd -P)" ] || echo moved)
+# The programs of an environment hold its path: one that was moved is created again.
+MOVED := $(shell envs/create.sh --check $(VENV) || echo moved)
+
+# Packages of the account would count as installed, and be imported by every command.
+unexport PYTHONPATH PYTHONHOME
 
 # Containers and batch systems may leave a user without a name or a home folder to write to.
 ifndef LOGNAME
@@ -74,4 +76,4 @@ clean: ## remove the environment and all results; raw data stay
 
 $(READY): $(REQUIREMENTS) $(MOVED)
 	envs/create.sh $(VENV) $(REQUIREMENTS)
-	@cd $(VENV) && pwd -P > $(notdir $(READY))
+	@touch $@

@@ -1,16 +1,24 @@
 #!/usr/bin/env bash
-# Create a virtual environment with the pinned packages: envs/create.sh FOLDER REQUIREMENTS
+# Create a virtual environment with the pinned packages, or bring one up to date:
+#
+#   envs/create.sh FOLDER REQUIREMENTS
+#   envs/create.sh --check FOLDER        whether it is there and was not moved
 #
 # It takes the interpreter named by PYTHON or else the first that fits of the usual names, and uv
 # where Python, or its module for virtual environments, is not installed.
 set -euo pipefail
-
-environment=$1
-requirements=$2
+unset PYTHONPATH PYTHONHOME
 
 fail() {
   echo "error: $1" >&2
   exit 1
+}
+
+# Whether an environment lies where it was created and has the packages of its interpreter, which
+# an upgrade of the system may have replaced.
+in_place() {
+  [ "$(cat "$1/.place" 2>/dev/null)" = "$(cd "$1" 2>/dev/null && pwd -P)" ] &&
+    "$1/bin/python" -c 'import os, site; os.scandir(site.getsitepackages()[0])' 2>/dev/null
 }
 
 # Whether a command is a Python that the pinned packages support; shims of pyenv may lead nowhere.
@@ -18,35 +26,56 @@ fits() {
   "$1" -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' 2>/dev/null
 }
 
+# The interpreter behind a command: that of an active environment may be the one to be replaced.
+base_of() {
+  "$1" -c 'import sys; print(getattr(sys, "_base_executable", sys.executable))'
+}
+
 find_python() {
   local name
   for name in python3 python3.13 python3.12 python3.11; do
     if fits "$name"; then
-      echo "$name"
+      base_of "$name"
       return
     fi
   done
 }
 
-python=${PYTHON:-$(find_python)}
-if [ -n "${PYTHON:-}" ] && ! fits "$python"; then
-  fail "PYTHON=$python is not Python 3.11, 3.12 or 3.13"
+if [ "$1" = --check ]; then
+  in_place "$2"
+  exit
 fi
 
-if [ -n "$python" ] && "$python" -c 'import ensurepip' 2>/dev/null; then
-  rm -rf "$environment"
-  "$python" -m venv "$environment"
+environment=$1
+requirements=$2
+
+if ! in_place "$environment"; then
+  if [ -n "${PYTHON:-}" ]; then
+    fits "$PYTHON" || fail "PYTHON=$PYTHON is not Python 3.11, 3.12 or 3.13"
+    python=$(base_of "$PYTHON")
+  else
+    python=$(find_python)
+  fi
+  if [ -n "$python" ] && "$python" -c 'import ensurepip' 2>/dev/null; then
+    rm -rf "$environment"
+    "$python" -m venv "$environment"
+  elif uv --version >/dev/null 2>&1; then
+    rm -rf "$environment"
+    uv venv --quiet --python "${python:-3.13}" "$environment"
+  elif [ -n "$python" ]; then
+    fail "$python cannot create virtual environments; install uv or, on Debian and Ubuntu: apt install ${python##*/}-venv"
+  else
+    fail "Python 3.11, 3.12 or 3.13 is needed; install it, or install uv, which downloads it"
+  fi
+  (cd "$environment" && pwd -P >.place)
+fi
+
+if "$environment/bin/python" -c 'import pip' 2>/dev/null; then
   "$environment/bin/python" -m pip install --quiet --disable-pip-version-check --use-pep517 \
     --require-hashes --no-deps --requirement "$requirements"
-elif uv --version >/dev/null 2>&1; then
-  rm -rf "$environment"
-  uv venv --quiet --python "${python:-3.13}" "$environment"
+else
   uv pip install --quiet --python "$environment/bin/python" \
     --require-hashes --no-deps --requirement "$requirements"
-elif [ -n "$python" ]; then
-  fail "$python cannot create virtual environments; install uv or, on Debian and Ubuntu: apt install ${python##*/}-venv"
-else
-  fail "Python 3.11, 3.12 or 3.13 is needed; install it, or install uv, which downloads it"
 fi
 
 # Where PYTHONDONTWRITEBYTECODE is set, Python would compile TensorFlow anew in each job, which

@@ -48,14 +48,14 @@ def name(trial: dict) -> str:
 
 def contradicted(trials: list[dict], predictions: list[Path]) -> list[str]:
     """Say of each trial whose predictions contradict its training how they do, and what to do."""
-    told = []
+    found = []
     for trial, path in zip(trials, predictions, strict=True):
         if not has_failed(trial):
             keys, probabilities = read_probabilities(path)
             difference = disagreement(trial, keys["label"].to_numpy(), probabilities)
             if difference:
-                told.append(f"{name(trial)}: {difference}; delete {path.parent} and run again")
-    return told
+                found.append(f"{name(trial)}: {difference}; delete {path.parent} and run again")
+    return found
 
 
 if __name__ == "__main__":

@@ -2,6 +2,6 @@
 
 import os
 
-# Arrow reads this when it is imported. Its usual allocator takes addresses by the gigabyte, which
-# a limit of memory (ulimit -v) may not leave, and aborts where there are none.
+# Arrow reads this when it is imported. Its usual allocator reserves gigabytes of address space,
+# which a memory limit (ulimit -v) may not allow, and aborts where there are none.
 os.environ.setdefault("ARROW_DEFAULT_MEMORY_POOL", "system")

@@ -22,6 +22,7 @@ def content_identity(path: Path, store: Path) -> str:
 
     Parameters
     ----------
+    path : the file
     store : JSON file to keep hashes in; where it cannot be written, each call reads the file
 
     Raises
@@ -35,7 +36,8 @@ def content_identity(path: Path, store: Path) -> str:
         return known[key][-1]
     content = sha256(path)
     # A file that has just been written could change once more under the same time stamp.
-    if file_status(path) == status and time.time() - max(status[1:3]) / 1e9 > SETTLED:
+    _, modified, changed, _ = status
+    if file_status(path) == status and time.time() - max(modified, changed) / 1e9 > SETTLED:
         save_object(store, known, known | {key: [*status, content]})
     return content
 
@@ -45,6 +47,11 @@ def source_identity(source: str, store: Path) -> str:
 
     A member of a zip counts by the checksum and the size that the zip's directory has of it, so
     that it stays the same when another member changes.
+
+    Raises
+    ------
+    DataError, OSError
+        If the zip, or another file, cannot be read.
     """
     return sources.member_identity(source) or content_identity(Path(source), store)
 
@@ -55,53 +62,63 @@ def file_status(path: Path) -> list[int]:
     return [found.st_size, found.st_mtime_ns, found.st_ctime_ns, found.st_ino]
 
 
-def renew_replaced(store: Path, roots: list[Path]) -> list[Path]:
+def renew_replaced(store: Path, folder: Path, names: list[str]) -> list[str]:
     """Give files that were replaced by older ones a new date, so that Snakemake compares contents.
 
-    A file counts as replaced if its size or date is another than at the last call and no newer
-    than the newest file of then; whatever is newer than that, Snakemake notices by itself.
+    A file counts as replaced if its size or date differs from that at the last call and it is no
+    newer than the newest file of then; whatever is newer than that, Snakemake notices by itself.
+    Dates are all that changes, so it does no harm in a dry run, whose plan is then right.
 
     Parameters
     ----------
     store : JSON file with sizes and dates at the last call; it is brought up to date
-    roots : files, and folders whose files are meant
+    folder : the working folder
+    names : files in it, and folders whose files are meant
 
     Returns
     -------
-    the files that have a new date
+    the files that have a new date, by their paths in ``folder``
     """
-    before, found = read_object(store), sizes_and_dates(roots)
+    before, found = read_object(store), sizes_and_dates(folder, names)
     newest = max((date for _, date in before.values()), default=0)
     replaced = []
     for name, status in found.items():
         if name in before and before[name] != status and status[1] <= newest:
             try:
-                os.utime(name)
+                os.utime(folder / name)
             except OSError:
                 found[name] = before[name]  # to be tried again at the next call
                 continue
-            found[name] = [status[0], Path(name).stat().st_mtime_ns]
-            replaced.append(Path(name))
+            found[name] = [status[0], (folder / name).stat().st_mtime_ns]
+            replaced.append(name)
     # A file that is gone for the moment is remembered, as it may come back as another.
     save_object(store, before, before | found)
     return replaced
 
 
-def sizes_and_dates(roots: list[Path]) -> dict[str, list[int]]:
-    """Return size and modification time (ns) of files, and of all files below folders, by path."""
-    pending, found = [str(root) for root in roots], {}
+def sizes_and_dates(folder: Path, names: list[str]) -> dict[str, list[int]]:
+    """Return size and modification time (ns) of files, and of all files below folders, by path.
+
+    Parameters
+    ----------
+    folder : the working folder; paths are those in it, so that they are the same once it is moved
+    names : files and folders in it
+    """
+    pending, found = list(names), {}
     for name in pending:
         try:
-            if not os.path.isdir(name):  # noqa: PTH112 - tens of thousands of files, at each start
-                status = os.stat(name)  # noqa: PTH116
+            if not (folder / name).is_dir():
+                status = (folder / name).stat()
                 found[name] = [status.st_size, status.st_mtime_ns]
                 continue
-            for entry in os.scandir(name):
+            # There may be tens of thousands of files, at each start.
+            for entry in os.scandir(folder / name):
+                path = f"{name}/{entry.name}"
                 if entry.is_dir(follow_symlinks=False):
-                    pending.append(entry.path)
+                    pending.append(path)
                 else:
                     status = entry.stat()
-                    found[entry.path] = [status.st_size, status.st_mtime_ns]
+                    found[path] = [status.st_size, status.st_mtime_ns]
         except OSError:
             continue
     return found

@@ -53,19 +53,25 @@ CACHES = Path(".snakemake/caches")
 
 
 FOREIGN = (
-    "PYTHONPATH",
-    "PYTHONHOME",
-    "PYTHONSTARTUP",
-    "PYTHONOPTIMIZE",
-    "PYTHONWARNINGS",
-    "PYTHONIOENCODING",
-    "OPENBLAS_CORETYPE",  # these three choose the kernels of NumPy's products and sums
-    "NPY_DISABLE_CPU_FEATURES",
-    "NPY_ENABLE_CPU_FEATURES",
+    "PYTHON",  # PYTHONPATH, PYTHONHOME, PYTHONSAFEPATH, PYTHONWARNINGS, PYTHONOPTIMIZE …
+    "BASH_ENV",  # a script that each command of a rule would run first
+    "OPENBLAS_CORETYPE",  # it and NPY_ choose the kernels of NumPy's products and sums
     "OPENBLAS_VERBOSE",
+    "NPY_",
     "NUMBA_",
 )
 """How variables begin by which any job would run other code, compute otherwise, or print more."""
+
+KEPT = {
+    "PYTHONDONTWRITEBYTECODE",
+    "PYTHONHASHSEED",
+    "PYTHONNOUSERSITE",
+    "PYTHONPYCACHEPREFIX",
+    "PYTHONUNBUFFERED",
+    "PYTHONUTF8",
+    "NUMBA_CACHE_DIR",
+}
+"""Those that begin so and change no result; neither do PYTHON_VERSION and others of containers."""
 
 
 def foreign(environment: Mapping[str, str]) -> list[str]:
@@ -74,8 +80,8 @@ def foreign(environment: Mapping[str, str]) -> list[str]:
 
 
 def is_foreign(name: str) -> bool:
-    """Whether jobs do without a variable; where a cache is kept changes nothing."""
-    return name.startswith(FOREIGN) and name != "NUMBA_CACHE_DIR"
+    """Whether jobs do without a variable."""
+    return name.startswith(FOREIGN) and not name.startswith("PYTHON_") and name not in KEPT
 
 
 def for_jobs(environment: Mapping[str, str], interpreter: Path | None) -> dict[str, str]:
@@ -88,7 +94,6 @@ def for_jobs(environment: Mapping[str, str], interpreter: Path | None) -> dict[s
     interpreter : the Python that commands are to find first, activated or not; None leaves PATH
     """
     kept = {name: value for name, value in environment.items() if not is_foreign(name)}
-    kept["PYTHONNOUSERSITE"] = "1"
     if interpreter:
         folders = kept.get("PATH", os.defpath).split(os.pathsep)
         others = [folder for folder in folders if folder != str(interpreter.parent)]
@@ -99,8 +104,8 @@ def for_jobs(environment: Mapping[str, str], interpreter: Path | None) -> dict[s
 def for_training(environment: Mapping[str, str]) -> dict[str, str]:
     """Return the environment for a training, in which it computes what it would in any other.
 
-    Keras reads ``keras.json`` in its home and writes one where there is none; the null device has
-    none and takes none.
+    Keras reads ``keras.json`` in its home and writes one where there is none. With the null device
+    for a home it does neither.
     """
     kept = {
         name: value
@@ -112,7 +117,7 @@ def for_training(environment: Mapping[str, str]) -> dict[str, str]:
     return kept | {"KERAS_BACKEND": "tensorflow", "KERAS_HOME": os.devnull}
 
 
-def recorded(environment: Mapping[str, str]) -> dict[str, str]:
+def recorded(environment: Mapping[str, str] = os.environ) -> dict[str, str]:
     """Return the variables that are left to the user and are part of a training's identity."""
     return {name: environment[name] for name in sorted(RECORDED & environment.keys())}
 

@@ -115,7 +115,11 @@ def count_fault(names: Sequence[str], layout: Layout) -> str | None:
 def _numbers_fault(names: Sequence[str], layout: Layout) -> str | None:
     """Say that a header is an image; pandas renames the repeated numbers of such a header."""
     numbers = names[1:] if UNNAMED.fullmatch(names[0]) else names
-    if not all(map(NUMBER.fullmatch, numbers)) or not _pixels_fault(numbers, 1, layout):
+    if (
+        not numbers
+        or not all(map(NUMBER.fullmatch, numbers))
+        or not _pixels_fault(numbers, 1, layout)
+    ):
         return None
     header = layout.header(len(numbers))
     if _renamed(numbers):

@@ -25,6 +25,10 @@ DISTRIBUTIONS = {"PIL": "pillow", "sklearn": "scikit-learn", "yaml": "pyyaml"}
 """Packages that are imported by another name than they are installed by."""
 
 
+PIN = re.compile(r"^([\w.-]+)(?:\[[^]]*\])?==([^\s;\\]+)(?:[ ]*;[ ]*([^\\\n]+))?", re.MULTILINE)
+"""A line of a requirements file: name, version and, if there is one, the systems it is for."""
+
+
 class IdentityError(Exception):
     """An import that cannot be followed, so that the code behind it cannot be known."""
 
@@ -70,7 +74,7 @@ def code_identity(
 def read_pins(requirements: Path) -> dict[str, str]:
     """Return the version that each package is pinned to in a requirements file."""
     text = requirements.read_text(encoding="utf-8")
-    return dict(re.findall(r"^([\w.-]+)(?:\[[^]]*\])?==([^\s;]+)", text, re.MULTILINE))
+    return {name: version for name, version, _ in PIN.findall(text)}
 
 
 def _read(path: Path, scripts: Path) -> tuple[str, list[Path], set[str]]:

@@ -8,9 +8,7 @@ from pathlib import Path
 from packaging.markers import Marker
 
 from digits.errors import DigitsError
-
-PIN = re.compile(r"^([\w.-]+)(?:\[[^]]*\])?==([^\s;\\]+)(?:[ ]*;[ ]*([^\\\n]+))?", re.MULTILINE)
-"""A line of a requirements file: name, version and, if there is one, the systems it is for."""
+from digits.identity import PIN
 
 
 def check_installed(requirements: Path, folders: Iterable[str] | None = None) -> None:

@@ -13,7 +13,13 @@ from pathlib import Path
 
 from digits.errors import DigitsError
 from digits.files import write_json
-from digits.identity import SCRIPTS, code_identity, read_pins, workflow_identity
+from digits.identity import (
+    SCRIPTS,
+    IdentityError,
+    code_identity,
+    read_pins,
+    workflow_identity,
+)
 
 VARIABLE = "DIGITS_SOURCES"
 """Environment variable by which a job knows the fingerprint of the sources of its run."""
@@ -23,7 +29,7 @@ class CodeError(DigitsError):
     """Code that is not what the run was planned with."""
 
 
-@dataclass(frozen=True)
+@dataclass
 class Plan:
     """What the code is when a run is planned.
 
@@ -79,7 +85,7 @@ def read_plan(path: Path, root: Path) -> Plan:
 def check_code(program: str, planned: str, scripts: Path = SCRIPTS) -> None:
     """Refuse to go on if the code of a program is not what its run was planned with.
 
-    Outside of a run, where nothing is recorded, any code will do.
+    Outside a run nothing is recorded, so nothing is checked.
 
     Parameters
     ----------
@@ -88,11 +94,15 @@ def check_code(program: str, planned: str, scripts: Path = SCRIPTS) -> None:
     Raises
     ------
     CodeError
-        If it is another; a comment, or another program, may have been edited.
+        If it differs. Edits of comments or of other programs are allowed.
     """
     if os.environ.get(VARIABLE) in {None, fingerprint(scripts)}:
         return
-    if code_identity(program, scripts, pins_of(scripts.parent)) != planned:
+    try:
+        code = code_identity(program, scripts, pins_of(scripts.parent))
+    except (IdentityError, SyntaxError):  # an edit half-way
+        code = None
+    if code != planned:
         raise CodeError(
             f"{program}: the code was changed while the run was under way;"
             " this job's results are discarded, run again"
@@ -100,11 +110,12 @@ def check_code(program: str, planned: str, scripts: Path = SCRIPTS) -> None:
 
 
 def fingerprint(scripts: Path) -> str:
-    """Return a hash of the bytes of all programs and modules, taken in milliseconds."""
+    """Return a hash of the bytes of all programs and modules and of the pins, in milliseconds."""
     digest = hashlib.sha256()
-    for path in sorted([*scripts.glob("*.py"), *(scripts / "digits").rglob("*.py")]):
+    sources = sorted([*scripts.glob("*.py"), *(scripts / "digits").rglob("*.py")])
+    for path in [*sources, scripts.parent / "envs" / "requirements.txt"]:
         content = path.read_bytes()
-        digest.update(f"{path.relative_to(scripts)} {len(content)}\n".encode() + content)
+        digest.update(f"{path.relative_to(scripts.parent)} {len(content)}\n".encode() + content)
     return digest.hexdigest()
 
 

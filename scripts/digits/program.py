@@ -13,6 +13,7 @@ from typing import Any, NoReturn
 from digits import plan
 from digits.errors import DigitsError, lacks_memory
 from digits.files import WRITING
+from digits.identity import SCRIPTS
 from digits.runs import end_with_run
 
 CIRCUMSTANCES = {
@@ -139,10 +140,12 @@ def _report(kind: type[BaseException], error: BaseException, traceback: Any) -> 
     if line is None:
         sys.__excepthook__(kind, error, traceback)
     else:
-        print("error:", line, file=sys.stderr)
+        print_error(line)
 
 
-sys.excepthook = _report
+# Other processes, such as Snakemake's own, keep their way to report.
+if Path(sys.argv[0]).resolve().parent == SCRIPTS:
+    sys.excepthook = _report
 
 
 def check_code(planned: str | None) -> None:
@@ -158,7 +161,13 @@ def check_code(planned: str | None) -> None:
 
 
 def fail(message: str) -> NoReturn:
-    """Print a mistake in one line and end the program.
+    """Print a mistake in one line and end the program."""
+    print_error(message)
+    sys.exit(1)
+
+
+def print_error(message: str) -> None:
+    """Print a mistake in one line.
 
     What a terminal might take for a command, such as an escape sequence in a file's name, is not
     printed as it is.
@@ -166,7 +175,6 @@ def fail(message: str) -> NoReturn:
     line = " ".join(message.splitlines())
     shown = (each if each.isprintable() else "\N{REPLACEMENT CHARACTER}" for each in line)
     print("error:", "".join(shown), file=sys.stderr)
-    sys.exit(1)
 
 
 @contextmanager

@@ -239,8 +239,6 @@ def _missing(path: Path) -> str:
         looked = (
             f"{path}: no such file, nor {path.name}.gz, nor a zip in its folder that contains it"
         )
-    if path.parts[:1] and path.parts[0].startswith("~"):
-        return f"{looked}; '~' is not expanded here, so write the path in full"
     if path.parent.parts[-2:] != ("data", "raw"):
         return looked
     return (

@@ -1,4 +1,4 @@
-"""What the workflow does each time it is parsed, before it looks at its configuration."""
+"""What the workflow does each time it is parsed, before Snakemake looks at any rule."""
 
 import atexit
 import getpass
@@ -8,13 +8,15 @@ from pathlib import Path
 
 from digits import contents, environment, packages, plan, runs
 
-PLAN = Path(".snakemake/digits/plan.json")
-HASHES = Path(".snakemake/digits/hashes.json")
-"""What the workflow keeps for itself, beside Snakemake's own records."""
+OWN = Path(".snakemake/digits")
+"""Folder of what the workflow keeps for itself, beside Snakemake's own records."""
+
+HASHES = OWN / "hashes.json"
+"""Hashes of given files; see :func:`digits.contents.content_identity`."""
 
 
-def start(root: Path, *, main: bool, deployed: bool) -> plan.Plan:
-    """Prepare the environment that jobs inherit, mark the run as alive, and plan its code.
+def prepare(root: Path, *, main: bool, deployed: bool) -> None:
+    """Prepare the environment that jobs inherit, and mark the run as alive.
 
     Parameters
     ----------
@@ -25,21 +27,19 @@ def start(root: Path, *, main: bool, deployed: bool) -> plan.Plan:
     Raises
     ------
     DigitsError
-        If other packages are installed than pinned, or the code of a job is not that of its run.
+        If the installed packages are not the pinned ones.
     """
     ignored = environment.foreign(os.environ)
     if ignored and main:
-        print(f"note: jobs run without {', '.join(ignored)}, set here", file=sys.stderr)
+        verb = "are" if ignored[1:] else "is"
+        print(f"note: {', '.join(ignored)} {verb} set but ignored by jobs", file=sys.stderr)
     interpreter = None if deployed else Path(sys.executable)
     environment.settle(environment.for_jobs(os.environ, interpreter))
     name_user()
     if not deployed:
         packages.check_installed(Path(of_project(root, "envs/requirements.txt")))
     os.environ[runs.VARIABLE] = str(runs.enter(Path(".snakemake")) or "")
-    planned = plan.make_plan(root) if main else plan.read_plan(PLAN, root)
-    os.environ[plan.VARIABLE] = planned.sources
     os.environ["SCRIPTS"] = of_project(root, "scripts")
-    return planned
 
 
 def name_user() -> None:
@@ -53,20 +53,39 @@ def name_user() -> None:
         os.environ["LOGNAME"] = str(os.getuid())
 
 
+def plan_file(experiment: str) -> Path:
+    """Return where the plan of an experiment's run is kept; two runs have two experiments."""
+    return OWN / "plans" / f"{experiment}.json"
+
+
+def take_plan(root: Path, experiment: str, *, main: bool) -> plan.Plan:
+    """Return the plan of the run, made now or, in a process for a single job, read.
+
+    Raises
+    ------
+    CodeError
+        If the rules of a job are no longer those of its run.
+    """
+    planned = plan.make_plan(root) if main else plan.read_plan(plan_file(experiment), root)
+    os.environ[plan.VARIABLE] = planned.sources
+    return planned
+
+
 def of_project(root: Path, path: str) -> str:
     """Return a path in the project's folder as it is best found from the working folder.
 
-    It is part of what Snakemake records, so it is the same wherever a checkout lies.
+    A relative one is part of what Snakemake records, the same wherever the checkout lies.
     """
     return path if root.samefile(Path()) else str(root / path)
 
 
 def renew_results(experiment: str, files: list[str]) -> None:
-    """Have Snakemake look into results, and the demo's files, that were replaced by older ones.
+    """Make Snakemake compare the contents of results, and of the demo's files, that were replaced.
 
-    Done at once, before it compares dates, and again when the process ends.
+    Done at once, before it compares dates, and again when the process ends, wherever it is then.
     """
-    store = Path(f".snakemake/digits/dates/{experiment}.json")
-    roots = [Path("results", experiment), *map(Path, files)]
-    contents.renew_replaced(store, roots)
-    atexit.register(contents.renew_replaced, store, roots)
+    folder = Path().absolute()
+    store = folder / OWN / "dates" / f"{experiment}.json"
+    names = [f"results/{experiment}", *files]
+    contents.renew_replaced(store, folder, names)
+    atexit.register(contents.renew_replaced, store, folder, names)

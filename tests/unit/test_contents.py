@@ -80,6 +80,14 @@ def test_where_no_store_can_be_written_the_file_is_read(tmp_path):
     assert content_identity(path, tmp_path / "file" / "store.json") == first
 
 
+@pytest.mark.parametrize("name", ["a.csv", "a.csv.gz"])
+def test_a_source_that_is_a_file_of_its_own_counts_by_its_content(tmp_path, name):
+    store = tmp_path / "store.json"
+    first = source_identity(str(put(tmp_path / name, "1,2")), store)
+    assert first == content_identity(tmp_path / name, store) != ""
+    assert source_identity(str(put(tmp_path / name, "1,3", 2 * HOUR)), store) != first
+
+
 def test_a_member_of_a_zip_counts_by_itself(tmp_path):
     path, store = tmp_path / "a.zip", tmp_path / "store.json"
     identities = []
@@ -96,12 +104,13 @@ def results(tmp_path):
     """A folder of results that was looked at once: a file of an hour ago, and one of now."""
     put(tmp_path / "results/data/train.parquet", "images")
     put(tmp_path / "results/report/index.html", "page", age=10)
-    assert renew_replaced(tmp_path / "dates.json", [tmp_path / "results"]) == []
+    assert renew(tmp_path) == []
     return tmp_path
 
 
 def renew(folder):
-    return renew_replaced(folder / "dates.json", [folder / "results"])
+    names = renew_replaced(folder / "dates.json", folder, ["results"])
+    return [folder / name for name in names]
 
 
 @pytest.mark.parametrize("age", [HOUR / 2, 2 * HOUR])
@@ -147,10 +156,18 @@ def test_a_result_that_was_gone_and_comes_back_as_another_has_a_new_date(results
 def test_a_single_file_may_be_meant(tmp_path):
     path, store = put(tmp_path / "a.csv", "1"), tmp_path / "dates.json"
     put(tmp_path / "b.csv", "1", age=5)
-    roots = [path, tmp_path / "b.csv", tmp_path / "absent.csv"]
-    assert renew_replaced(store, roots) == []
+    names = ["a.csv", "b.csv", "absent.csv"]
+    assert renew_replaced(store, tmp_path, names) == []
     put(path, "2", 2 * HOUR)
-    assert renew_replaced(store, roots) == [path]
+    assert renew_replaced(store, tmp_path, names) == ["a.csv"]
+
+
+def test_a_folder_that_was_moved_is_known(results):
+    put(results / "results/data/train.parquet", "other", HOUR / 2)
+    (results / "moved").mkdir()
+    (results / "results").rename(results / "moved/results")
+    names = renew_replaced(results / "dates.json", results / "moved", ["results"])
+    assert names == ["results/data/train.parquet"]
 
 
 @given(st.lists(st.tuples(st.sampled_from("abc"), st.integers(0, 9), st.integers(0, 3))))

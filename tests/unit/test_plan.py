@@ -89,6 +89,13 @@ def test_a_job_refuses_code_that_was_edited_while_it_ran(checkout, planned):
     assert (done.returncode, done.stdout, done.stderr) == (1, "the number is 2\n", REFUSED)
 
 
+@pytest.mark.parametrize("text", ["NUMBER = (", "import digits.gone\n"])
+def test_a_job_refuses_code_that_is_half_edited(checkout, planned, text):
+    (checkout / "scripts/digits/number.py").write_text(text)
+    done = show_number(checkout, planned)
+    assert (done.returncode, done.stdout, done.stderr) == (1, "", REFUSED)
+
+
 @pytest.mark.parametrize(
     ("file", "text"),
     [
@@ -115,11 +122,10 @@ def test_outside_of_a_run_any_code_will_do(checkout, monkeypatch):
     check_code("show_number", "another", checkout / "scripts")
 
 
-def test_another_pin_is_other_code(checkout, planned, monkeypatch):
-    made, _ = planned
+def test_another_pin_is_other_code(checkout, monkeypatch):
     (checkout / "scripts/digits/number.py").write_text("import numpy\nNUMBER = 1\n")
     code = code_identity("show_number", checkout / "scripts", plan.pins_of(checkout))
-    monkeypatch.setenv(plan.VARIABLE, made.sources)
+    monkeypatch.setenv(plan.VARIABLE, plan.fingerprint(checkout / "scripts"))
     check_code("show_number", code, checkout / "scripts")
     pins = checkout / "envs/requirements.txt"
     pins.write_text(pins.read_text().replace("\nnumpy==", "\nnumpy==1"))

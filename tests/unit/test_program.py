@@ -178,7 +178,7 @@ def test_a_library_without_room_is_reported_where_memory_is_limited(
     monkeypatch.setattr(resource, "getrlimit", lambda _: (limit, limit))
     error = OSError("Could not find/load shared object file")
     error.__context__ = ImportError("libarrow.so: failed to map segment from shared object")
-    sys.excepthook(type(error), error, None)
+    program._report(type(error), error, None)
     assert (capsys.readouterr().err.startswith(ENDED)) is reported
 
 

@@ -114,12 +114,6 @@ def test_missing_files_of_the_competition_come_with_the_ways_to_get_them(
     assert "\n" not in message
 
 
-@pytest.mark.parametrize("source", ["~/train.csv", "~someone/digits.zip::train.csv"])
-def test_a_home_folder_that_is_not_expanded_is_told(source):
-    with pytest.raises(DataError, match="'~' is not expanded here, so write the path in full"):
-        locate(source)
-
-
 def test_the_path_of_a_member_is_its_zip():
     assert path_of("data/raw/all.zip::a/train.csv") == "data/raw/all.zip"
     assert path_of("data/raw/train.csv.gz") == "data/raw/train.csv.gz"

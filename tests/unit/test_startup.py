@@ -22,20 +22,46 @@ def surroundings(tmp_path, monkeypatch):
 @pytest.mark.parametrize(("main", "said"), [(True, 1), (False, 0)])
 def test_the_run_says_once_what_jobs_do_without(tmp_path, capsys, main, said):
     os.environ |= {"PYTHONPATH": "/account", "OPENBLAS_CORETYPE": "Haswell"}
-    startup.start(tmp_path, main=main, deployed=False)
-    note = "note: jobs run without OPENBLAS_CORETYPE, PYTHONPATH, set here\n"
+    startup.prepare(tmp_path, main=main, deployed=False)
+    note = "note: OPENBLAS_CORETYPE, PYTHONPATH are set but ignored by jobs\n"
     assert capsys.readouterr().err == note * said
     assert "PYTHONPATH" not in os.environ
 
 
-def test_jobs_inherit_where_the_programs_are_and_what_was_planned(tmp_path, monkeypatch):
-    startup.start(tmp_path, main=True, deployed=False)
+def test_jobs_inherit_where_the_programs_are(tmp_path, monkeypatch):
+    startup.prepare(tmp_path, main=True, deployed=False)
     assert os.environ["SCRIPTS"] == "scripts"
-    assert os.environ[plan.VARIABLE] == "sources"
     (tmp_path / "elsewhere").mkdir()
     monkeypatch.chdir(tmp_path / "elsewhere")
-    startup.start(tmp_path, main=True, deployed=False)
+    startup.prepare(tmp_path, main=True, deployed=False)
     assert os.environ["SCRIPTS"] == f"{tmp_path}/scripts"
+
+
+def test_runs_of_two_experiments_have_plans_of_their_own(tmp_path, monkeypatch):
+    first = startup.take_plan(tmp_path, "first", main=True)
+    plan.save_plan(first, startup.plan_file("first"))
+    monkeypatch.setattr(plan, "make_plan", lambda root: plan.Plan("edited", "workflow"))
+    second = startup.take_plan(tmp_path, "second", main=True)
+    plan.save_plan(second, startup.plan_file("second"))
+    assert startup.take_plan(tmp_path, "first", main=False) == first
+    assert os.environ[plan.VARIABLE] == "sources"
+
+
+def test_a_result_replaced_during_a_run_from_elsewhere_is_known_in_its_folder(
+    tmp_path, monkeypatch
+):
+    path = tmp_path / "results/own/a.csv"
+    path.parent.mkdir(parents=True)
+    path.write_text("1")
+    at_exit = []
+    monkeypatch.setattr("atexit.register", lambda *call: at_exit.append(call))
+    startup.renew_results("own", [])
+    # Snakemake goes back to where it was started before the process ends.
+    monkeypatch.chdir("/")
+    ((renew, *arguments),) = at_exit
+    path.write_text("2, longer")
+    os.utime(path, (1_500_000_000,) * 2)
+    assert renew(*arguments) == ["results/own/a.csv"]
 
 
 def test_installed_packages_count_only_where_jobs_use_them(tmp_path, monkeypatch):
@@ -43,9 +69,9 @@ def test_installed_packages_count_only_where_jobs_use_them(tmp_path, monkeypatch
         raise DigitsError(f"{path}: another version")
 
     monkeypatch.setattr(packages, "check_installed", refuse)
-    startup.start(tmp_path, main=True, deployed=True)
+    startup.prepare(tmp_path, main=True, deployed=True)
     with pytest.raises(DigitsError, match=r"envs/requirements\.txt: another version"):
-        startup.start(tmp_path, main=True, deployed=False)
+        startup.prepare(tmp_path, main=True, deployed=False)
 
 
 def test_a_user_whom_the_system_does_not_know_has_a_name(monkeypatch):

@@ -15,6 +15,8 @@ PYTHON = """#!/bin/sh
 case "$2" in
 *version_info*) exit {unsupported} ;;
 *ensurepip*) exit {no_ensurepip} ;;
+*_base_executable*) echo "{base}"; exit ;;
+*getsitepackages*|"import pip") exit 0 ;;
 venv) mkdir -p "$3/bin" "$3/lib" && cp "$0" "$3/bin/python" ;;
 esac
 echo "{name} $*"
@@ -40,8 +42,9 @@ class Machine:
         (self.programs / name).write_text(text)
         (self.programs / name).chmod(0o755)
 
-    def install_python(self, name, supported=True, ensurepip=True):
+    def install_python(self, name, supported=True, ensurepip=True, base=None):
         options = {"unsupported": int(not supported), "no_ensurepip": int(not ensurepip)}
+        options["base"] = base or self.programs / name
         self.install(name, PYTHON.format(name=name, **options))
 
     def install_uv(self):
@@ -121,7 +124,9 @@ def test_uv_makes_the_environment_where_python_has_no_ensurepip(machine):
     machine.install_python("python3", ensurepip=False)
     machine.install_uv()
     run = machine.create()
-    assert f"uv venv --quiet --python python3 {machine.environment}" in run.stdout
+    assert (
+        f"uv venv --quiet --python {machine.programs}/python3 {machine.environment}" in run.stdout
+    )
 
 
 @pytest.mark.parametrize("name", ["python3", "python3.12"])
@@ -158,3 +163,33 @@ def test_bytecode_is_compiled_without_processes_that_need_shared_memory(machine)
     python.write_text(python.read_text() + added)
     lines = machine.create().stdout.splitlines()
     assert lines[-1] == f"python3 -m compileall -qq {machine.environment}/lib/module.py"
+
+
+def test_the_interpreter_of_the_environment_itself_is_not_taken_to_make_it_again(machine):
+    machine.install_python("python3.12")
+    active = machine.environment / "bin"
+    active.mkdir(parents=True)
+    machine.install_python("python3", base=machine.programs / "python3.12")
+    (machine.programs / "python3").rename(active / "python3")
+    run = machine.create(PATH=f"{active}:{machine.programs}")
+    assert first_line(run).startswith("python3.12 -m venv")
+
+
+def test_an_environment_in_its_place_is_brought_up_to_date_and_a_moved_one_made_again(machine):
+    machine.install_python("python3")
+    assert "-m venv" in machine.create().stdout
+    (machine.environment / "kept").touch()
+    run = machine.create()
+    assert "-m venv" not in run.stdout
+    assert "-m pip install" in run.stdout
+    assert (machine.environment / "kept").exists()
+    machine.environment = machine.environment.rename(machine.environment.with_name("moved"))
+    assert "-m venv" in machine.create().stdout
+    assert not (machine.environment / "kept").exists()
+
+
+def test_packages_of_the_account_do_not_count_as_installed(machine):
+    machine.install_python("python3")
+    text = (machine.programs / "python3").read_text()
+    machine.install("python3", text + 'echo "path: $PYTHONPATH"\n')
+    assert "path: /account" not in machine.create(PYTHONPATH="/account").stdout

@@ -42,9 +42,14 @@ PYTHON = """#!/bin/sh
 echo "HOME=$HOME" "LOGNAME=$LOGNAME"
 """
 CREATE = """#!/bin/sh
+if [ "$1" = --check ]; then
+    [ -x "$2/bin/python" ] && [ "$(cat "$2/.place")" = "$(cd "$2" && pwd -P)" ]
+    exit
+fi
 echo created
 mkdir -p "$1/bin"
 cp python "$1/bin/python"
+(cd "$1" && pwd -P >.place)
 """
 
 
@@ -75,6 +80,22 @@ def test_the_environment_is_set_up_again_in_a_moved_checkout(project):
     moved = project.rename(project.with_name("moved"))
     assert "created" in make(moved, "run")
     assert "created" not in make(moved, "run")
+
+
+def test_two_kinds_of_machines_that_share_a_checkout_set_up_once_each(project):
+    (project / "gpu").mkdir()
+    (project / "gpu/nvidia-smi").write_text("#!/bin/sh\n")
+    (project / "gpu/nvidia-smi").chmod(0o755)
+    gpu = {"PATH": f"{project / 'gpu'}:{os.environ['PATH']}"}
+    assert "created" in make(project, "run")
+    assert "created" in make(project, "run", **gpu)
+    assert "created" not in make(project, "run")
+    assert "created" not in make(project, "run", **gpu)
+
+
+def test_no_command_has_the_account_s_python_path(project):
+    (project / "python").write_text('#!/bin/sh\necho "path: $PYTHONPATH"\n')
+    assert "path: \n" in make(project, "run", PYTHONPATH="/account")
 
 
 def test_an_environment_that_another_checkout_links_to_is_not_set_up_again(project):

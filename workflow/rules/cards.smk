@@ -15,8 +15,6 @@ rule write_cards:
             "<results>/cells/layers-{layers}_nodes-{nodes}/fold-{fold}_seed-{seed}/metrics.json"
         ),
         folds=expand("<results>/folds/fold-{fold}/check.json", fold=FOLDS),
-        model_template=of_project("workflow/report/model_card.md.j2"),
-        data_template=of_project("workflow/report/data_card.md.j2"),
     output:
         model_card=report(
             "<results>/report/model_card.md",
@@ -38,11 +36,13 @@ rule write_cards:
         "../../envs/environment.yaml"
     params:
         code=code("write_cards"),
+        templates=templates("*_card.md.j2"),
     shell:
         'python "$SCRIPTS/write_cards.py" --code {params.code}'
         " --results {input.results} --cells {input.cells}"
         " --ece {input.ece} --classes {input.classes} --summary {input.summary}"
         " --facts {input.facts} --config {input.config}"
         " --metrics {input.metrics} --folds {input.folds}"
-        " --model-template {input.model_template:q} --data-template {input.data_template:q}"
+        ' --model-template "$SCRIPTS/../workflow/report/model_card.md.j2"'
+        ' --data-template "$SCRIPTS/../workflow/report/data_card.md.j2"'
         " --model-card {output.model_card} --data-card {output.data_card} 2>&1 | tee {log}"

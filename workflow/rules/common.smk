@@ -17,18 +17,18 @@ from digits import isolation
 
 isolation.forget_folders()
 
-from digits import classes, configuration, contents, devices, plan, sources, startup
+from digits import classes, configuration, contents, devices, environment, plan, sources, startup
 from digits.errors import DigitsError
 from digits.program import fail
 
+MAIN = workflow.is_main_process
+DEPLOYED = bool(workflow.deployment_settings.deployment_method)
+
 try:
-    PLAN = startup.start(
-        ROOT,
-        main=workflow.is_main_process,
-        deployed=bool(workflow.deployment_settings.deployment_method),
-    )
+    startup.prepare(ROOT, main=MAIN, deployed=DEPLOYED)
     # Snakemake's own validate() answers a misspelt key with hundreds of lines.
     configuration.check(config, workflow.configfiles, workflow.config_settings.config)
+    PLAN = startup.take_plan(ROOT, config["experiment"], main=MAIN)
 except DigitsError as error:
     fail(str(error))
 
@@ -40,7 +40,7 @@ def of_project(path):
 
 # Processes for single jobs, as on a cluster, read with which code the run was planned.
 onstart:
-    plan.save_plan(PLAN, startup.PLAN)
+    plan.save_plan(PLAN, startup.plan_file(config["experiment"]))
 
 
 DATASET = config["dataset"]
@@ -56,7 +56,7 @@ if PUBLISHED and not Path(PUBLISHED).exists() and (ROOT / PUBLISHED).exists():
 
 # What the demo writes is no given file but a result; each is looked into if it was replaced.
 DEMO = [DATASET[key] for key in configuration.FILES] if DATASET["source"] == "demo" else []
-if workflow.is_main_process:
+if MAIN:
     startup.renew_results(config["experiment"], DEMO)
 
 # The priority of the jobs that may find fault with what is given; that of trainings is far lower.
@@ -117,9 +117,10 @@ def raw_source(part):
 
 
 def raw_file(part):
-    """The file that a raw CSV is read from, which counts by its content, whatever its date."""
-    path = sources.path_of(raw_source(part))
-    return path if path in DEMO else ancient(path)
+    """The file that a raw CSV is read from; a zip counts by the member that is meant."""
+    source = raw_source(part)
+    path = sources.path_of(source)
+    return path if path == source else ancient(path)
 
 
 def raw_content(part):
@@ -129,10 +130,10 @@ def raw_content(part):
 
 
 def given_file(key, path):
-    """A file that the configuration names, which has to be there; it counts by its content."""
+    """A file that the configuration names, which has to be there even where results are."""
     try:
         if sources.is_there(Path(path)):
-            return ancient(path)
+            return path
     except DigitsError as error:
         fail(f"config: {key}: {error}")
     fail(f"config: {key}: {path}: no such file")
@@ -159,10 +160,9 @@ def content(files):
     ]
 
 
-def page_parts():
-    """The files that the template of the report page is put together from."""
-    folder = "workflow/report/page"
-    return [of_project(f"{folder}/{path.name}") for path in sorted((ROOT / folder).iterdir())]
+def templates(pattern):
+    """The identities of templates' contents, for params: no paths, which a moved checkout changes."""
+    return content(sorted(map(str, (ROOT / "workflow/report").glob(pattern))))
 
 
 def option(flag, value):

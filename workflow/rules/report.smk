@@ -175,8 +175,6 @@ rule write_report:
         plots=expand("<results>/plots/{plot}.svg", plot=SHOWN["plots"]),
         cell_plots=for_cells("<results>/plots/cells/layers-{layers}_nodes-{nodes}/learning.svg")
         + for_cells("<results>/plots/cells/layers-{layers}_nodes-{nodes}/confusion.svg"),
-        template=of_project("workflow/report/index.html.j2"),
-        template_parts=page_parts(),
     output:
         page=report(
             "<results>/report/index.html",
@@ -191,6 +189,7 @@ rule write_report:
     params:
         code=code("write_report"),
         content=content(published("results")),
+        templates=[templates("index.html.j2"), templates("page/*")],
         published=option("--published", PUBLISHED),
     shell:
         'python "$SCRIPTS/write_report.py" --code {params.code}'
@@ -198,7 +197,8 @@ rule write_report:
         " --config {input.config} --metrics {input.metrics} --submissions {input.submissions}"
         " {params.published} --networks {input.networks} --rule-graph {input.rule_graph}"
         " --plots {input.plots} --cell-plots {input.cell_plots}"
-        " --template {input.template:q} --output {output.page} 2>&1 | tee {log}"
+        ' --template "$SCRIPTS/../workflow/report/index.html.j2"'
+        " --output {output.page} 2>&1 | tee {log}"
 
 
 rule check_trials:

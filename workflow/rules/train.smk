@@ -25,6 +25,7 @@ rule train_cell:
     params:
         **RECIPE,
         code=code("train_cell"),
+        environment=environment.recorded(),
         classes=len(classes.labels_of(DATASET["classes"])),
         checkpoints=f"results/{config['experiment']}/checkpoints",
     shell:
