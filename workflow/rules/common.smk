@@ -22,6 +22,8 @@ from digits.program import fail
 # Jobs run on the interpreter that runs Snakemake, unless their environment is deployed for them,
 # and end with the run that started them, however it ends.
 EXPORTS = [f"{runs.VARIABLE}={shlex.quote(str(runs.enter(Path('.snakemake')) or ''))}"]
+# scikit-learn's joblib, whose processes no job uses, warns where /dev/shm cannot be written to.
+EXPORTS.append("JOBLIB_MULTIPROCESSING=0")
 if not workflow.deployment_settings.deployment_method:
     EXPORTS.append(f"PATH={shlex.quote(str(Path(sys.executable).parent))}:$PATH")
 shell.prefix(f"set -euo pipefail; export {' '.join(EXPORTS)}; ")
