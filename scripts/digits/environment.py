@@ -94,6 +94,8 @@ def for_jobs(environment: Mapping[str, str], interpreter: Path | None) -> dict[s
     interpreter : the Python that commands are to find first, activated or not; None leaves PATH
     """
     kept = {name: value for name, value in environment.items() if not is_foreign(name)}
+    # scikit-learn's joblib, whose processes no job uses, warns where /dev/shm cannot be written to.
+    kept["JOBLIB_MULTIPROCESSING"] = "0"
     if interpreter:
         folders = kept.get("PATH", os.defpath).split(os.pathsep)
         others = [folder for folder in folders if folder != str(interpreter.parent)]
