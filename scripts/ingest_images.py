@@ -9,6 +9,8 @@ from pathlib import Path
 
 from digits import program
 from digits.classes import add_classes
+from digits.contents import HASHES, source_identity
+from digits.errors import DataError
 from digits.ingest import ingest_csv
 
 
@@ -25,6 +27,7 @@ def main(argv: list[str] | None = None) -> None:
         "--image-shape", required=True, type=int, nargs=2, metavar=("HEIGHT", "WIDTH")
     )
     add_classes(parser)
+    parser.add_argument("--content", help="identity that the source had when the run was planned")
     args = parser.parse_args(argv)
     rows = ingest_csv(
         args.source,
@@ -34,6 +37,11 @@ def main(argv: list[str] | None = None) -> None:
         classes=args.classes,
         test=args.test,
     )
+    if args.content and source_identity(args.source, HASHES) != args.content:
+        args.output.unlink()
+        raise DataError(
+            f"{args.source}: the file was changed while the run was under way; run again"
+        )
     print(f"{rows:,} images from {args.source}")
 
 

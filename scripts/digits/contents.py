@@ -13,6 +13,9 @@ from pathlib import Path
 from digits import sources
 from digits.files import sha256, write_text
 
+HASHES = Path(".snakemake/digits/hashes.json")
+"""Where the workflow keeps the hashes of given files."""
+
 SETTLED = 2.0
 """Seconds after which a changed file is sure to have another time stamp."""
 

@@ -11,9 +11,6 @@ from digits import contents, environment, packages, plan, runs
 OWN = Path(".snakemake/digits")
 """Folder of what the workflow keeps for itself, beside Snakemake's own records."""
 
-HASHES = OWN / "hashes.json"
-"""Hashes of given files; see :func:`digits.contents.content_identity`."""
-
 
 def prepare(root: Path, *, main: bool, deployed: bool) -> None:
     """Prepare the environment that jobs inherit, and mark the run as alive.

@@ -76,8 +76,13 @@ def disagreement(metrics: dict, labels: np.ndarray, probabilities: np.ndarray) -
 
     Parameters
     ----------
+    metrics : of the trial, with ``best_val_accuracy``
     labels : array of shape (n,), the true classes of the validation images
     probabilities : array of shape (n, classes), those predicted
+
+    Returns
+    -------
+    both accuracies in words, or None where they agree
     """
     count = len(labels)
     correct = int((probabilities.argmax(axis=1) == labels).sum())

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 import ingest_images
+from digits.contents import HASHES, source_identity
 from digits.errors import DataError
 from digits.images import read_images
 
@@ -25,6 +26,22 @@ def test_a_training_set_becomes_a_table_with_labels(tmp_path, capsys):
     assert table.images.tolist() == [[[0, 255]], [[3, 4]], [[5, 6]]]
     assert table.labels.tolist() == [2, 0, 1]
     assert capsys.readouterr().out == f"3 images from {source}\n"
+
+
+def test_a_source_that_changed_after_the_run_was_planned_is_refused(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    source, output = tmp_path / "test.csv", tmp_path / "test.parquet"
+    source.write_text("p1,p2\n0,255\n")
+    planned = ["--content", source_identity(str(source), HASHES)]
+    command = ["--source", str(source), "--output", str(output), *SHAPE, *planned]
+    ingest_images.main(command)
+    output.unlink()
+    source.write_text("p1,p2\n0,254\n")
+    with pytest.raises(DataError) as caught:
+        ingest_images.main(command)
+    fault = "the file was changed while the run was under way; run again"
+    assert str(caught.value) == f"{source}: {fault}"
+    assert not output.exists()
 
 
 def test_a_test_set_is_read_from_a_zip_without_labels(tmp_path):

@@ -126,7 +126,7 @@ def raw_file(part):
 def raw_content(part):
     """The identity of a raw CSV's content, for params; what the demo writes has none."""
     source = raw_source(part)
-    return "" if source in DEMO else contents.source_identity(source, startup.HASHES)
+    return "" if source in DEMO else contents.source_identity(source, contents.HASHES)
 
 
 def given_file(key, path):
@@ -156,7 +156,7 @@ def content(files):
     """The identities of given files' contents, for params; what the demo writes has none."""
     paths = [files] if isinstance(files, str) else files
     return [
-        contents.content_identity(Path(each), startup.HASHES) for each in paths if each not in DEMO
+        contents.content_identity(Path(each), contents.HASHES) for each in paths if each not in DEMO
     ]
 
 

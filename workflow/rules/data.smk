@@ -48,7 +48,7 @@ rule ingest_images:
         'python "$SCRIPTS/ingest_images.py" --code {params.code}'
         " --source={params.source:q} {params.label}"
         " {params.test} --image-shape {params.image_shape} --classes={params.classes:q}"
-        " --output {output.images} 2>&1 | tee {log}"
+        " --content={params.content:q} --output {output.images} 2>&1 | tee {log}"
 
 
 rule check_references:
