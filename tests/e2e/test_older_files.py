@@ -50,6 +50,7 @@ def put_older(path: Path, content: bytes) -> None:
         ("train.csv", b"label,pixel0\n0,5\n1,9\n"),
         ("test.csv.gz", gzip.compress(b"pixel0\n9\n")),
     ],
+    ids=["plain", "gzipped"],
 )
 def test_other_images_are_noticed_whatever_their_date(checkout, name, content):
     put_older(checkout / "raw" / name, content)
