@@ -27,7 +27,7 @@ PREFIXES = (
     "NUMPY_",
     "CUBLAS",
     "CUDNN_",
-    "CUDA_FORCE_",  # compiling kernels anew instead of taking those that are shipped
+    "CUDA_FORCE_",  # compiling kernels again instead of taking those that are shipped
     "NVIDIA_TF32_",
 )
 """How variables begin that the libraries of a training read."""

@@ -67,7 +67,7 @@ PATTERNS = {
 """Kinds by regular expressions, tried in this order."""
 
 HEAD_BYTES = 1 << 16
-"""As much of a file as tells its kind."""
+"""As much of a file as is needed to recognise its kind."""
 
 IDX = re.compile(rb"\0\0[\x08\x09\x0b-\x0e]([\x01-\x04])")
 """The beginning of the format of MNIST's own files: type of the values, number of dimensions."""

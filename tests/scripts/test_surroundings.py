@@ -93,7 +93,7 @@ def test_no_settings_of_a_user_change_any_output(users):
 
 
 def test_no_program_complains_of_a_users_settings_or_of_a_missing_home(users):
-    assert [told for _, told in users] == ["", ""]
+    assert [printed for _, printed in users] == ["", ""]
 
 
 def test_nothing_is_written_into_a_home_but_caches_nor_beside_the_results(users):

@@ -11,7 +11,7 @@ ROOT = Path(__file__).parents[2]
 
 
 def make(folder, *arguments, **variables):
-    # make tells the makes that it starts, such as this one under make test, what it was given.
+    # make passes its arguments to the makes that it starts, such as this one under make test.
     free = {name: value for name, value in os.environ.items() if not name.startswith("MAKE")}
     free.pop("MFLAGS", None)
     environment = {name: value for name, value in (free | variables).items() if value is not None}
