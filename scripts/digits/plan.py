@@ -8,6 +8,7 @@ would otherwise be recorded as the one that was planned. Only the standard libra
 import hashlib
 import json
 import os
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
@@ -44,10 +45,9 @@ class Plan:
     workflow: str
     programs: dict[str, str] = field(default_factory=dict)
 
-    def code(self, program: str, root: Path) -> str:
+    def code(self, program: str, root: Path, pins: Mapping[str, str]) -> str:
         """Return the identity of a program's code, for its rule's params."""
         if program not in self.programs:
-            pins = pins_of(root)
             self.programs[program] = code_identity(program, root / "scripts", pins)
         return self.programs[program]
 

@@ -17,7 +17,7 @@ LABELS = np.arange(40, dtype=np.uint8) % 4
 
 
 def metrics(folder, **failed):
-    """Write trials that predicted 30 of 40 images correctly, some of them failed, and their predictions."""
+    """Write trials with 30 of 40 images correct, some of them failed, and their predictions."""
     written = []
     probabilities = np.eye(4, dtype=np.float32)[np.where(np.arange(40) < 30, LABELS, 3 - LABELS)]
     for nodes, (name, message) in enumerate(failed.items(), start=8):

@@ -52,7 +52,7 @@ def checkout(tmp_path):
 def planned(checkout):
     """The plan of a run, and the identity of the program in it."""
     made = make_plan(checkout)
-    return made, made.code("show_number", checkout)
+    return made, made.code("show_number", checkout, plan.pins_of(checkout))
 
 
 def show_number(checkout, planned, *arguments):
@@ -139,7 +139,7 @@ def test_a_process_for_a_single_job_takes_the_plan_of_its_run(checkout, planned,
     (checkout / "scripts/digits/number.py").write_text("NUMBER = 2\n")
     read = read_plan(tmp_path / "plan.json", checkout)
     assert read == made
-    assert read.code("show_number", checkout) == code
+    assert read.code("show_number", checkout, plan.pins_of(checkout)) == code
 
 
 def test_a_process_for_a_single_job_refuses_rules_that_were_edited(checkout, planned, tmp_path):

@@ -43,6 +43,7 @@ onstart:
     plan.save_plan(PLAN, startup.plan_file(config["experiment"]))
 
 
+PINS = plan.pins_of(ROOT)
 DATASET = config["dataset"]
 FOLDS = config["cross_validation"]["folds"]
 DESIGN = config["design"]
@@ -76,7 +77,7 @@ wildcard_constraints:
 
 def code(program):
     """The identity of a program's code, for its rule's params."""
-    return PLAN.code(program, ROOT)
+    return PLAN.code(program, ROOT, PINS)
 
 
 def for_cells(pattern):

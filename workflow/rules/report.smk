@@ -51,7 +51,7 @@ rule draw_graphs:
     params:
         code=code("draw_graphs"),
         workflow=PLAN.workflow,
-        graphviz=plan.pins_of(ROOT)["graphviz-pure"],  # a program, which no import leads to
+        graphviz=PINS["graphviz-pure"],  # a program, which no import leads to
     shell:
         'python "$SCRIPTS/draw_graphs.py" --code {params.code}'
         " --config {input.config} --rule-graph {output.rule_graph}"
