@@ -19,7 +19,7 @@ def test_a_job_that_starts_after_an_edit_is_refused_and_runs_once_it_is_taken_ba
     with subprocess.Popen(
         RUN, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
     ) as run:
-        while not (tmp_path / ".snakemake/digits/plan.json").exists() and run.poll() is None:
+        while not (tmp_path / ".snakemake/digits/plans/demo.json").exists() and run.poll() is None:
             time.sleep(0.01)
         # The images are not yet made, so the job that splits them has not started.
         module.write_text(edited)
