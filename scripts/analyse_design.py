@@ -7,21 +7,23 @@ figures. Trials that failed are left out.
 
 from pathlib import Path
 
-from digits import program
 from digits.analysis.cells import cell_table, judge_cells
-from digits.analysis.choice import best_cell
 from digits.analysis.comparisons import compare_models, compare_published, comparison_table
 from digits.analysis.effects import effect_table
 from digits.analysis.outcomes import Trial, outcomes_of
-from digits.probabilities import LABELLED, read_probabilities
-from digits.published import read_shares
-from digits.tables import CELL, TRIAL, read_table, write_table
-from digits.trials import RESULTS, has_failed, read_metrics
+from digits.analysis.selection import best_cell
+from digits.core import command_line
+from digits.core.design import CELL, TRIAL
+from digits.core.tables import read_table, write_table
+from digits.evaluation.predictions import LABELLED, read_probabilities
+from digits.evaluation.published import read_shares
+from digits.evaluation.trials import RESULTS, has_failed, read_metrics
+from digits.workflow import job
 
 
 def main(argv: list[str] | None = None) -> None:
     """Run the program with the given arguments, those of the command line by default."""
-    parser = program.parser(__doc__)
+    parser = command_line.parser(__doc__)
     parser.add_argument("--results", type=Path, required=True, help="CSV of all trials")
     parser.add_argument("--metrics", type=Path, nargs="+", required=True)
     parser.add_argument(
@@ -64,4 +66,4 @@ def read_trials(metrics: list[Path], predictions: list[Path]) -> list[Trial]:
 
 
 if __name__ == "__main__":
-    program.run(main)
+    job.run(main)

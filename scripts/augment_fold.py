@@ -9,17 +9,18 @@ from pathlib import Path
 
 import numpy as np
 
-from digits import program
-from digits.augment import Ranges, augmented_chunks
-from digits.files import sha256
-from digits.images import ImageFile, digests
-from digits.store import content_key, reuse
-from digits.tensors import KINDS, write_tensor
+from digits.augmentation.tensors import write_tensor
+from digits.augmentation.transforms import KINDS, Ranges, augmented_chunks
+from digits.core import command_line
+from digits.core.atomic_files import sha256
+from digits.data.image_tables import ImageFile, digests
+from digits.workflow import job
+from digits.workflow.store import content_key, reuse
 
 
 def main(argv: list[str] | None = None) -> None:
     """Run the program with the given arguments, those of the command line by default."""
-    parser = program.parser(__doc__, code_required=True)
+    parser = command_line.parser(__doc__, code_required=True)
     parser.add_argument("--train", type=Path, required=True, help="training part of the fold")
     parser.add_argument("--validation", type=Path, required=True, help="images to keep out")
     parser.add_argument("--copies", type=int, required=True, help="copies of each kind")
@@ -29,17 +30,17 @@ def main(argv: list[str] | None = None) -> None:
     parser.add_argument("--seed", type=int, required=True)
     parser.add_argument("--fold", type=int, required=True)
     parser.add_argument("--output", type=Path, required=True, help="NPZ to write")
-    program.add_cache(parser)
+    command_line.add_cache(parser)
     arguments = parser.parse_args(argv)
 
     inputs = [sha256(path) for path in (arguments.train, arguments.validation)]
-    key = content_key(program.settings(arguments), inputs)
+    key = content_key(command_line.settings(arguments), inputs)
     reuse(
         arguments.cache,
         key,
         [arguments.output],
         make=lambda: augment(arguments),
-        check=lambda: program.check_code(arguments.code),
+        check=lambda: job.check_code(arguments.code),
     )
 
 
@@ -60,4 +61,4 @@ def augment(arguments: Namespace) -> None:
 
 
 if __name__ == "__main__":
-    program.run(main)
+    job.run(main)

@@ -5,17 +5,18 @@ Stops the workflow before anything is trained if one is; else notes what was com
 
 from pathlib import Path
 
-from digits import program
-from digits.errors import DataError
-from digits.files import write_json
-from digits.images import ImageFile
-from digits.leaks import check_fold
-from digits.tensors import read_tensor
+from digits.augmentation.tensors import read_tensor
+from digits.core import command_line
+from digits.core.atomic_files import write_json
+from digits.core.errors import DataError
+from digits.data.image_tables import ImageFile
+from digits.data.leakage import check_fold
+from digits.workflow import job
 
 
 def main(argv: list[str] | None = None) -> None:
     """Run the program with the given arguments, those of the command line by default."""
-    parser = program.parser(__doc__)
+    parser = command_line.parser(__doc__)
     parser.add_argument("--train", type=Path, required=True)
     parser.add_argument("--validation", type=Path, required=True)
     parser.add_argument("--tensor", type=Path, required=True)
@@ -33,4 +34,4 @@ def main(argv: list[str] | None = None) -> None:
 
 
 if __name__ == "__main__":
-    program.run(main)
+    job.run(main)

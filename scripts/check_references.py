@@ -6,17 +6,18 @@ Writes how many of each there are.
 
 from pathlib import Path
 
-from digits import program
-from digits.classes import add_classes
-from digits.files import write_json
-from digits.images import ImageFile
-from digits.published import read_curves, read_shares
-from digits.submissions import read_submission
+from digits.core import command_line
+from digits.core.atomic_files import write_json
+from digits.core.class_labels import add_classes
+from digits.data.image_tables import ImageFile
+from digits.evaluation.published import read_curves, read_shares
+from digits.evaluation.submissions import read_submission
+from digits.workflow import job
 
 
 def main(argv: list[str] | None = None) -> None:
     """Run the program with the given arguments, those of the command line by default."""
-    parser = program.parser(__doc__)
+    parser = command_line.parser(__doc__)
     parser.add_argument("--test", type=Path, required=True, help="test images")
     parser.add_argument("--test-labels", type=Path, help="CSV with ImageId,Label, if known")
     parser.add_argument("--published", type=Path, help="folder with results.csv and history.csv")
@@ -35,4 +36,4 @@ def main(argv: list[str] | None = None) -> None:
 
 
 if __name__ == "__main__":
-    program.run(main)
+    job.run(main)

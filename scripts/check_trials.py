@@ -7,16 +7,17 @@ runs last: other trainings, the tables and the report do not wait for a failed o
 
 from pathlib import Path
 
-from digits import program
-from digits.errors import TrainingError
-from digits.files import write_json
-from digits.probabilities import read_probabilities
-from digits.trials import disagreement, has_failed, read_metrics
+from digits.core import command_line
+from digits.core.atomic_files import write_json
+from digits.core.errors import TrainingError
+from digits.evaluation.predictions import read_probabilities
+from digits.evaluation.trials import disagreement, has_failed, read_metrics
+from digits.workflow import job
 
 
 def main(argv: list[str] | None = None) -> None:
     """Run the program with the given arguments, those of the command line by default."""
-    parser = program.parser(__doc__)
+    parser = command_line.parser(__doc__)
     parser.add_argument("--metrics", type=Path, nargs="+", required=True)
     parser.add_argument("--predictions", type=Path, nargs="+", required=True, help="same order")
     parser.add_argument("--output", type=Path, required=True, help="JSON to write")
@@ -59,4 +60,4 @@ def contradicted(trials: list[dict], predictions: list[Path]) -> list[str]:
 
 
 if __name__ == "__main__":
-    program.run(main)
+    job.run(main)

@@ -8,14 +8,15 @@ from pathlib import Path
 
 from rich.console import Console
 
-from digits import program
-from digits.comparison.reading import read_experiment
-from digits.comparison.view import compare
+from digits.core import command_line
+from digits.monitor.comparison import compare
+from digits.monitor.experiments import read_experiment
+from digits.workflow import job
 
 
 def main(argv: list[str] | None = None) -> None:
     """Run the program with the given arguments, those of the command line by default."""
-    parser = program.parser(__doc__)
+    parser = command_line.parser(__doc__)
     parser.add_argument("first", metavar="A", help="name of an experiment")
     parser.add_argument("second", metavar="B", help="name of another")
     parser.add_argument("--results", type=Path, default=Path("results"), help="their folder")
@@ -28,4 +29,4 @@ def main(argv: list[str] | None = None) -> None:
 
 
 if __name__ == "__main__":
-    program.run(main)
+    job.run(main)

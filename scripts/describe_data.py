@@ -7,16 +7,17 @@ for all of it and one for all of the test set.
 
 from pathlib import Path
 
-from digits import program
-from digits.classes import add_classes
-from digits.facts import count_duplicates, count_labels, file_facts, summarise_pixels
-from digits.files import write_json, write_text
-from digits.images import ImageFile
+from digits.core import command_line
+from digits.core.atomic_files import write_json, write_text
+from digits.core.class_labels import add_classes
+from digits.data.image_tables import ImageFile
+from digits.data.summary import count_duplicates, count_labels, file_facts, summarise_pixels
+from digits.workflow import job
 
 
 def main(argv: list[str] | None = None) -> None:
     """Run the program."""
-    parser = program.parser(__doc__)
+    parser = command_line.parser(__doc__)
     parser.add_argument("--train", required=True, type=Path, help="image table, with labels")
     parser.add_argument("--test", required=True, type=Path, help="image table")
     parser.add_argument("--train-source", required=True, help="the raw CSV of --train")
@@ -41,4 +42,4 @@ def main(argv: list[str] | None = None) -> None:
 
 
 if __name__ == "__main__":
-    program.run(main)
+    job.run(main)

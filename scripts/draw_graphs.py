@@ -2,15 +2,16 @@
 
 from pathlib import Path
 
-from digits import program
-from digits.graphs import ask_snakemake, draw_svg
+from digits.core import command_line
+from digits.workflow import job
+from digits.workflow.graphs import ask_snakemake, draw_svg
 
 SNAKEFILE = Path(__file__).resolve().parent.parent / "Snakefile"
 
 
 def main(argv: list[str] | None = None) -> None:
     """Run the program with the given arguments, those of the command line by default."""
-    parser = program.parser(__doc__)
+    parser = command_line.parser(__doc__)
     parser.add_argument("--config", type=Path, required=True, help="the experiment's, in YAML")
     parser.add_argument("--rule-graph", type=Path, required=True, help="SVG to write")
     parser.add_argument("--job-graph", type=Path, required=True, help="SVG to write")
@@ -21,4 +22,4 @@ def main(argv: list[str] | None = None) -> None:
 
 
 if __name__ == "__main__":
-    program.run(main)
+    job.run(main)

@@ -11,23 +11,24 @@ from typing import Any
 
 import numpy as np
 
-from digits import program
-from digits.classes import add_classes
-from digits.errors import DataError
-from digits.files import write_json
-from digits.images import read_images
-from digits.prediction import Layer, read_layers, sizes
-from digits.probabilities import LABELLED, read_probabilities
+from digits.core import command_line
+from digits.core.atomic_files import write_json
+from digits.core.class_labels import add_classes
+from digits.core.design import CELL, TRIAL
+from digits.core.errors import DataError
+from digits.data.image_tables import read_images
+from digits.evaluation.inference import Layer, read_layers, sizes
+from digits.evaluation.predictions import LABELLED, read_probabilities
+from digits.evaluation.trials import has_failed, read_metrics
 from digits.report import networks
-from digits.tables import CELL, TRIAL
-from digits.trials import has_failed, read_metrics
+from digits.workflow import job
 
 NEEDED = [*TRIAL, "parameters", "val_accuracy"]
 
 
 def parse(argv: list[str] | None) -> Namespace:
     """Parse the command line."""
-    parser = program.parser(__doc__)
+    parser = command_line.parser(__doc__)
     parser.add_argument(
         "--metrics",
         type=Path,
@@ -116,4 +117,4 @@ def about_images(path: Path, fold: int, judges: list[Path], classes: int) -> dic
 
 
 if __name__ == "__main__":
-    program.run(main)
+    job.run(main)

@@ -7,16 +7,17 @@ first fault is told with its row and column, and nothing is written then.
 
 from pathlib import Path
 
-from digits import program
-from digits.classes import add_classes
-from digits.contents import HASHES, source_identity
-from digits.errors import DataError
-from digits.ingest import ingest_csv
+from digits.core import command_line
+from digits.core.class_labels import add_classes
+from digits.core.errors import DataError
+from digits.data.content_hashes import HASHES, source_identity
+from digits.data.ingest import ingest_csv
+from digits.workflow import job
 
 
 def main(argv: list[str] | None = None) -> None:
     """Run the program."""
-    parser = program.parser(__doc__)
+    parser = command_line.parser(__doc__)
     parser.add_argument("--source", required=True, help="CSV, .csv.gz or path.zip::member.csv")
     parser.add_argument("--output", required=True, type=Path, help="Parquet file to write")
     parser.add_argument("--label", help="column of the labels; leave out if there is none")
@@ -46,4 +47,4 @@ def main(argv: list[str] | None = None) -> None:
 
 
 if __name__ == "__main__":
-    program.run(main)
+    job.run(main)

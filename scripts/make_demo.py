@@ -6,13 +6,15 @@ for testing. The test set's labels are written apart, so that submissions can be
 
 from pathlib import Path
 
-from digits import demo, program
-from digits.files import write_text
+from digits.core import command_line
+from digits.core.atomic_files import write_text
+from digits.data import demo
+from digits.workflow import job
 
 
 def main(argv: list[str] | None = None) -> None:
     """Run the program."""
-    parser = program.parser(__doc__)
+    parser = command_line.parser(__doc__)
     parser.add_argument("--train", required=True, type=Path, help="CSV to write: label, pixels")
     parser.add_argument("--test", required=True, type=Path, help="CSV to write: pixels")
     parser.add_argument("--test-labels", required=True, type=Path, help="CSV to write: id, label")
@@ -27,4 +29,4 @@ def main(argv: list[str] | None = None) -> None:
 
 
 if __name__ == "__main__":
-    program.run(main)
+    job.run(main)

@@ -9,16 +9,17 @@ from argparse import ArgumentTypeError
 from datetime import datetime
 from pathlib import Path
 
-from digits import program
-from digits.errors import DataError
-from digits.store import entries, prune
+from digits.core import command_line
+from digits.core.errors import DataError
+from digits.workflow import job
+from digits.workflow.store import entries, prune
 
 UNITS = {"": 1, "K": 2**10, "M": 2**20, "G": 2**30, "T": 2**40}
 
 
 def main(argv: list[str] | None = None) -> None:
     """Run the program with the given arguments, those of the command line by default."""
-    parser = program.parser(__doc__)
+    parser = command_line.parser(__doc__)
     parser.add_argument("command", choices=("show", "prune"))
     parser.add_argument("cache", type=Path, help="the folder that the configuration names")
     parser.add_argument("--size", type=parse_size, default=0, help="to leave, such as 500M or 20G")
@@ -56,4 +57,4 @@ def format_size(size: float) -> str:
 
 
 if __name__ == "__main__":
-    program.run(main)
+    job.run(main)

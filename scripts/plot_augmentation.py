@@ -5,17 +5,18 @@ A row per class: the first image of that class in the fold, then its random copi
 
 from pathlib import Path
 
-from digits import program
-from digits.classes import add_classes
-from digits.errors import DataError
+from digits.augmentation.tensors import read_tensor
+from digits.core import command_line
+from digits.core.class_labels import add_classes
+from digits.core.errors import DataError
 from digits.plots.augmentation import preview
 from digits.plots.style import save
-from digits.tensors import read_tensor
+from digits.workflow import job
 
 
 def main(argv: list[str] | None = None) -> None:
     """Run the program."""
-    parser = program.parser(__doc__)
+    parser = command_line.parser(__doc__)
     parser.add_argument("--tensor", type=Path, required=True, help="augmented images, as NPZ")
     parser.add_argument("--copies", type=int, required=True, help="copies of each kind")
     add_classes(parser)
@@ -31,4 +32,4 @@ def main(argv: list[str] | None = None) -> None:
 
 
 if __name__ == "__main__":
-    program.run(main)
+    job.run(main)

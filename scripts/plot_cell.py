@@ -6,10 +6,12 @@ confusions; published curves are drawn where there are. If none did, the plots s
 
 from pathlib import Path
 
-from digits import program
+from digits.core import command_line
+from digits.core.design import TRIAL, cell_label
+from digits.core.tables import read_cell, read_numbers, rows_of
 from digits.plots import cells, failed
-from digits.plots.style import cell_name, save
-from digits.tables import TRIAL, read_cell, read_numbers, rows_of
+from digits.plots.style import save
+from digits.workflow import job
 
 COUNTS = ("label", "predicted", "count")
 CURVES = ("epoch", "accuracy", "loss", "val_accuracy", "val_loss")
@@ -17,7 +19,7 @@ CURVES = ("epoch", "accuracy", "loss", "val_accuracy", "val_loss")
 
 def main(argv: list[str] | None = None) -> None:
     """Run the program."""
-    parser = program.parser(__doc__)
+    parser = command_line.parser(__doc__)
     parser.add_argument("--confusion-table", type=Path, required=True, help="CSV of all cells")
     parser.add_argument("--history-table", type=Path, required=True, help="CSV of all cells")
     parser.add_argument("--layers", type=int, required=True, help="hidden layers of the cell")
@@ -28,7 +30,7 @@ def main(argv: list[str] | None = None) -> None:
     args = parser.parse_args(argv)
 
     cell = (args.layers, args.nodes)
-    name = cell_name(*cell)
+    name = cell_label(*cell)
     counts = read_cell(args.confusion_table, (*TRIAL, *COUNTS), *cell, empty=True)
     history = read_cell(args.history_table, (*TRIAL, *CURVES), *cell, empty=counts.empty)
     if counts.empty:
@@ -47,4 +49,4 @@ def main(argv: list[str] | None = None) -> None:
 
 
 if __name__ == "__main__":
-    program.run(main)
+    job.run(main)

@@ -6,17 +6,18 @@ ten images of each class, and the mean and spread of each class.
 
 from pathlib import Path
 
-from digits import program
-from digits.classes import add_classes
-from digits.errors import DataError
-from digits.images import ImageFile
+from digits.core import command_line
+from digits.core.class_labels import add_classes
+from digits.core.errors import DataError
+from digits.data.image_tables import ImageFile
 from digits.plots import data
 from digits.plots.style import save
+from digits.workflow import job
 
 
 def main(argv: list[str] | None = None) -> None:
     """Run the program."""
-    parser = program.parser(__doc__)
+    parser = command_line.parser(__doc__)
     parser.add_argument("--train", type=Path, required=True, help="labelled images, as Parquet")
     add_classes(parser)
     for plot in ("class-distribution", "pixel-correlation", "sample-digits", "mean-digits"):
@@ -33,4 +34,4 @@ def main(argv: list[str] | None = None) -> None:
 
 
 if __name__ == "__main__":
-    program.run(main)
+    job.run(main)

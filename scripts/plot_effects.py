@@ -2,16 +2,17 @@
 
 from pathlib import Path
 
-from digits import program
-from digits.analysis.names import CELLS, COMPARISONS, EFFECTS
-from digits.plots import choice, effects
+from digits.analysis.vocabulary import CELLS, COMPARISONS, EFFECTS
+from digits.core import command_line
+from digits.core.tables import read_table
+from digits.plots import effects, selection
 from digits.plots.style import save
-from digits.tables import read_table
+from digits.workflow import job
 
 
 def main(argv: list[str] | None = None) -> None:
     """Run the program with the given arguments, those of the command line by default."""
-    parser = program.parser(__doc__)
+    parser = command_line.parser(__doc__)
     parser.add_argument("--cells", type=Path, required=True, help="tables/cells.csv")
     parser.add_argument("--effects", type=Path, required=True, help="tables/effects.csv")
     parser.add_argument("--comparisons", type=Path, required=True, help="tables/comparisons.csv")
@@ -25,8 +26,8 @@ def main(argv: list[str] | None = None) -> None:
     comparisons = read_table(arguments.comparisons, COMPARISONS, empty=True)
     save(effects.effects(cells, table), arguments.effects_plot)
     save(effects.differences(cells, comparisons), arguments.differences)
-    save(choice.cost(cells, comparisons), arguments.cost)
+    save(selection.cost(cells, comparisons), arguments.cost)
 
 
 if __name__ == "__main__":
-    program.run(main)
+    job.run(main)

@@ -9,12 +9,13 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from digits import program
-from digits.analysis.names import ENSEMBLE
-from digits.images import find_images
-from digits.plots import calibration, mistakes
+from digits.analysis.vocabulary import ENSEMBLE
+from digits.core import command_line
+from digits.core.tables import read_table
+from digits.data.image_tables import find_images
+from digits.plots import calibration, misclassified
 from digits.plots.style import save
-from digits.tables import read_table
+from digits.workflow import job
 
 SHOWN = 24
 CALIBRATION = ("model", "low", "high", "count", "confidence", "accuracy")
@@ -28,7 +29,7 @@ HARDEST = (
 
 def main(argv: list[str] | None = None) -> None:
     """Run the program."""
-    parser = program.parser(__doc__)
+    parser = command_line.parser(__doc__)
     for table in ("calibration", "ece", "confused", "hardest"):
         parser.add_argument(f"--{table}", type=Path, required=True, help=f"tables/{table}.csv")
     parser.add_argument(
@@ -48,9 +49,9 @@ def main(argv: list[str] | None = None) -> None:
     worst_images, shown_images = (images_of(table, args.images) for table in (worst, shown))
     # All is read before anything is drawn, so that a damaged file is told at once.
     save(calibration.reliability(curves, errors), args.reliability)
-    save(mistakes.confused(pairs, together=ENSEMBLE in set(errors["model"])), args.confusions)
-    save(mistakes.worst(worst, worst_images), args.worst)
-    save(mistakes.common(shown, shown_images, len(common)), args.common)
+    save(misclassified.confused(pairs, together=ENSEMBLE in set(errors["model"])), args.confusions)
+    save(misclassified.worst(worst, worst_images), args.worst)
+    save(misclassified.common(shown, shown_images, len(common)), args.common)
 
 
 def images_of(hardest: pd.DataFrame, paths: list[Path]) -> np.ndarray:
@@ -59,4 +60,4 @@ def images_of(hardest: pd.DataFrame, paths: list[Path]) -> np.ndarray:
 
 
 if __name__ == "__main__":
-    program.run(main)
+    job.run(main)

@@ -2,16 +2,17 @@
 
 from pathlib import Path
 
-from digits import program
-from digits.analysis.names import COMPARISONS
+from digits.analysis.vocabulary import COMPARISONS
+from digits.core import command_line
+from digits.core.tables import read_table
 from digits.plots.published import published
 from digits.plots.style import save
-from digits.tables import read_table
+from digits.workflow import job
 
 
 def main(argv: list[str] | None = None) -> None:
     """Run the program with the given arguments, those of the command line by default."""
-    parser = program.parser(__doc__)
+    parser = command_line.parser(__doc__)
     parser.add_argument("--comparisons", type=Path, required=True, help="tables/comparisons.csv")
     parser.add_argument("--output", type=Path, required=True, help="plot to write (.svg)")
     arguments = parser.parse_args(argv)
@@ -20,4 +21,4 @@ def main(argv: list[str] | None = None) -> None:
 
 
 if __name__ == "__main__":
-    program.run(main)
+    job.run(main)

@@ -5,17 +5,19 @@ Means over the trials (folds and seeds) of each cell; published figures where th
 
 from pathlib import Path
 
-from digits import program
+from digits.core import command_line
+from digits.core.design import CELL, TRIAL
+from digits.core.tables import read_numbers, read_table
 from digits.plots import overview, results
 from digits.plots.style import save
-from digits.tables import CELL, TRIAL, read_numbers, read_table
+from digits.workflow import job
 
 CURVES = ("epoch", "val_accuracy")
 
 
 def main(argv: list[str] | None = None) -> None:
     """Run the program."""
-    parser = program.parser(__doc__)
+    parser = command_line.parser(__doc__)
     parser.add_argument("--results", type=Path, required=True, help="CSV of all cells and trials")
     parser.add_argument("--history", type=Path, required=True, help="CSV of all epochs")
     parser.add_argument(
@@ -36,4 +38,4 @@ def main(argv: list[str] | None = None) -> None:
 
 
 if __name__ == "__main__":
-    program.run(main)
+    job.run(main)

@@ -4,15 +4,16 @@ from pathlib import Path
 
 import numpy as np
 
-from digits import program
-from digits.images import ImageFile
-from digits.prediction import predict_probabilities, read_network
-from digits.probabilities import write_probabilities
+from digits.core import command_line
+from digits.data.image_tables import ImageFile
+from digits.evaluation.inference import predict_probabilities, read_network
+from digits.evaluation.predictions import write_probabilities
+from digits.workflow import job
 
 
 def main(argv: list[str] | None = None) -> None:
     """Run the program with the given arguments, those of the command line by default."""
-    parser = program.parser(__doc__)
+    parser = command_line.parser(__doc__)
     parser.add_argument("--model", type=Path, required=True, help="Keras file")
     parser.add_argument("--validation", type=Path, required=True, help="validation images")
     parser.add_argument("--test", type=Path, required=True, help="test images")
@@ -36,4 +37,4 @@ def main(argv: list[str] | None = None) -> None:
 
 
 if __name__ == "__main__":
-    program.run(main)
+    job.run(main)

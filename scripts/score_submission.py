@@ -5,17 +5,18 @@ Every id, its place, every label and the number of rows are checked before anyth
 
 from pathlib import Path
 
-from digits import program
-from digits.classes import add_classes
-from digits.files import write_json
-from digits.images import ImageFile
-from digits.submissions import read_submission
-from digits.tables import CELL
+from digits.core import command_line
+from digits.core.atomic_files import write_json
+from digits.core.class_labels import add_classes
+from digits.core.design import CELL
+from digits.data.image_tables import ImageFile
+from digits.evaluation.submissions import read_submission
+from digits.workflow import job
 
 
 def main(argv: list[str] | None = None) -> None:
     """Run the program with the given arguments, those of the command line by default."""
-    parser = program.parser(__doc__)
+    parser = command_line.parser(__doc__)
     parser.add_argument("--submission", type=Path, required=True)
     parser.add_argument(
         "--test", type=Path, required=True, help="test images, with or without labels"
@@ -41,4 +42,4 @@ def main(argv: list[str] | None = None) -> None:
 
 
 if __name__ == "__main__":
-    program.run(main)
+    job.run(main)

@@ -13,9 +13,10 @@ from pathlib import Path
 from rich.console import Console, RenderableType
 from rich.live import Live
 
-from digits import program
-from digits.status.reading import read_status
-from digits.status.view import show
+from digits.core import command_line
+from digits.monitor.status import read_status
+from digits.monitor.status_view import show
+from digits.workflow import job
 
 AROUND = 9
 """Lines around the rows of the table: heading, column names, stages, best cell, prompt."""
@@ -56,7 +57,7 @@ def follow(arguments: Namespace) -> None:
 
 def parse(argv: list[str] | None) -> Namespace:
     """Parse the command line."""
-    parser = program.parser(__doc__)
+    parser = command_line.parser(__doc__)
     which = parser.add_mutually_exclusive_group()
     which.add_argument("--experiment", default="demo", help="its name; demo by default")
     which.add_argument("--results", type=Path, help="or its folder, such as results/demo")
@@ -67,4 +68,4 @@ def parse(argv: list[str] | None) -> Namespace:
 
 
 if __name__ == "__main__":
-    program.run(main)
+    job.run(main)

@@ -6,17 +6,18 @@ pixel, of one in the validation part is left out, so that nothing is validated o
 
 from pathlib import Path
 
-from digits import program
-from digits.classes import add_classes
-from digits.errors import DataError
-from digits.folds import split_fold
-from digits.images import ImageFile, take, write_chunks
-from digits.leaks import without_copies
+from digits.core import command_line
+from digits.core.class_labels import add_classes
+from digits.core.errors import DataError
+from digits.data.folds import split_fold
+from digits.data.image_tables import ImageFile, take, write_chunks
+from digits.data.leakage import without_copies
+from digits.workflow import job
 
 
 def main(argv: list[str] | None = None) -> None:
     """Run the program with the given arguments, those of the command line by default."""
-    parser = program.parser(__doc__)
+    parser = command_line.parser(__doc__)
     parser.add_argument("--images", type=Path, required=True, help="all training images")
     add_classes(parser)
     parser.add_argument("--splits", type=int, required=True)
@@ -47,4 +48,4 @@ def main(argv: list[str] | None = None) -> None:
 
 
 if __name__ == "__main__":
-    program.run(main)
+    job.run(main)

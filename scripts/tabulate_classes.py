@@ -9,17 +9,19 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from digits import program
-from digits.classes import add_classes
-from digits.evaluation import CLASSES, CONFUSION, class_table, confusion_table
-from digits.probabilities import LABELLED, read_probabilities
-from digits.tables import TRIAL, label_classes, write_table
-from digits.trials import has_failed, read_metrics
+from digits.core import command_line
+from digits.core.class_labels import add_classes
+from digits.core.design import TRIAL
+from digits.core.tables import label_classes, write_table
+from digits.evaluation.class_metrics import CLASSES, CONFUSION, class_table, confusion_table
+from digits.evaluation.predictions import LABELLED, read_probabilities
+from digits.evaluation.trials import has_failed, read_metrics
+from digits.workflow import job
 
 
 def main(argv: list[str] | None = None) -> None:
     """Run the program with the given arguments, those of the command line by default."""
-    parser = program.parser(__doc__)
+    parser = command_line.parser(__doc__)
     parser.add_argument("--metrics", type=Path, nargs="+", required=True)
     parser.add_argument("--predictions", type=Path, nargs="+", required=True, help="same order")
     add_classes(parser)
@@ -66,4 +68,4 @@ def gather(
 
 
 if __name__ == "__main__":
-    program.run(main)
+    job.run(main)

@@ -2,14 +2,15 @@
 
 from pathlib import Path
 
-from digits import program
-from digits.costs import cost_table
-from digits.tables import write_table
+from digits.core import command_line
+from digits.core.tables import write_table
+from digits.workflow import job
+from digits.workflow.costs import cost_table
 
 
 def main(argv: list[str] | None = None) -> None:
     """Run the program with the given arguments, those of the command line by default."""
-    parser = program.parser(__doc__)
+    parser = command_line.parser(__doc__)
     parser.add_argument(
         "--benchmarks", type=Path, nargs="+", required=True, help="Snakemake's benchmark files"
     )
@@ -20,4 +21,4 @@ def main(argv: list[str] | None = None) -> None:
 
 
 if __name__ == "__main__":
-    program.run(main)
+    job.run(main)

@@ -11,13 +11,21 @@ from pathlib import Path
 
 import pandas as pd
 
-from digits import program
-from digits.calibration import RELIABILITY, expected_calibration_error, reliability
-from digits.classes import add_classes
-from digits.mistakes import CONFUSED, HARDEST, answers, confused_pairs, hardest_images
-from digits.probabilities import LABELLED, mean_probabilities, read_probabilities
-from digits.tables import CELL, TRIAL, label_classes, write_table
-from digits.trials import has_failed, read_metrics
+from digits.core import command_line
+from digits.core.class_labels import add_classes
+from digits.core.design import CELL, TRIAL
+from digits.core.tables import label_classes, write_table
+from digits.evaluation.calibration import RELIABILITY, expected_calibration_error, reliability
+from digits.evaluation.misclassified import (
+    CONFUSED,
+    HARDEST,
+    answers,
+    confused_pairs,
+    hardest_images,
+)
+from digits.evaluation.predictions import LABELLED, mean_probabilities, read_probabilities
+from digits.evaluation.trials import has_failed, read_metrics
+from digits.workflow import job
 
 MODEL = ["model", *CELL]
 """A cell, named as its submission is, or several together, whose layers and nodes are empty."""
@@ -34,7 +42,7 @@ Models = list[tuple[tuple, pd.DataFrame]]
 
 def main(argv: list[str] | None = None) -> None:
     """Run the program with the given arguments, those of the command line by default."""
-    parser = program.parser(__doc__)
+    parser = command_line.parser(__doc__)
     parser.add_argument("--metrics", type=Path, nargs="+", required=True)
     parser.add_argument("--predictions", type=Path, nargs="+", required=True, help="same order")
     add_classes(parser)
@@ -129,4 +137,4 @@ def right(rows: pd.DataFrame) -> pd.Series:
 
 
 if __name__ == "__main__":
-    program.run(main)
+    job.run(main)

@@ -2,15 +2,16 @@
 
 from pathlib import Path
 
-from digits import program
-from digits.records import SCORE, read_record
-from digits.tables import write_table
-from digits.trials import history_table, read_history, read_metrics, results_table
+from digits.core import command_line
+from digits.core.json_records import SCORE, read_record
+from digits.core.tables import write_table
+from digits.evaluation.trials import history_table, read_history, read_metrics, results_table
+from digits.workflow import job
 
 
 def main(argv: list[str] | None = None) -> None:
     """Run the program with the given arguments, those of the command line by default."""
-    parser = program.parser(__doc__)
+    parser = command_line.parser(__doc__)
     parser.add_argument("--metrics", type=Path, nargs="+", required=True)
     parser.add_argument("--history", type=Path, nargs="+", required=True, help="same order")
     parser.add_argument("--scores", type=Path, nargs="+", required=True, help="of the cells")
@@ -27,4 +28,4 @@ def main(argv: list[str] | None = None) -> None:
 
 
 if __name__ == "__main__":
-    program.run(main)
+    job.run(main)

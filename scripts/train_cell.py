@@ -14,11 +14,13 @@ from dataclasses import fields
 from importlib.metadata import version
 from pathlib import Path
 
-from digits import devices, environment, program
-from digits.files import sha256, write_json, write_text
-from digits.images import read_images
-from digits.store import content_key, reuse
-from digits.tensors import read_tensor
+from digits.augmentation.tensors import read_tensor
+from digits.core import command_line, environment
+from digits.core.atomic_files import sha256, write_json, write_text
+from digits.data.image_tables import read_images
+from digits.training import devices
+from digits.workflow import job
+from digits.workflow.store import content_key, reuse
 
 
 def main(argv: list[str] | None = None) -> None:
@@ -26,7 +28,7 @@ def main(argv: list[str] | None = None) -> None:
     arguments = parse(argv)
     inputs = [sha256(path) for path in (arguments.tensor, arguments.validation)]
     key = content_key(
-        program.settings(arguments),
+        command_line.settings(arguments),
         devices.kind(arguments.device),
         environment.recorded(os.environ),
         versions(),
@@ -39,7 +41,7 @@ def main(argv: list[str] | None = None) -> None:
         key,
         outputs,
         make=lambda: train(arguments, checkpoint),
-        check=lambda: program.check_code(arguments.code),
+        check=lambda: job.check_code(arguments.code),
     )
     checkpoint.unlink(missing_ok=True)
 
@@ -48,15 +50,19 @@ def train(arguments: Namespace, checkpoint: Path) -> None:
     """Read the images, train the network, and write it with its history and its metrics."""
     device = devices.prepare(arguments.device)
 
-    from digits import network, training  # they import TensorFlow, which has to be prepared first
+    # They import TensorFlow, which has to be prepared first.
+    from digits.training import (
+        fit,
+        network,
+    )
 
     # The import took seconds, and a checkpoint of other code must not be found under this key.
-    program.check_code(arguments.code)
+    job.check_code(arguments.code)
     classes = arguments.classes
     images, labels = read_tensor(arguments.tensor, classes)
     shape = images.shape[1:]
     validation = read_images(arguments.validation, ["label"], classes=classes, image_shape=shape)
-    recipe = training.Recipe(
+    recipe = fit.Recipe(
         epochs=arguments.epochs,
         batch_size=arguments.batch_size,
         optimizer=arguments.optimizer,
@@ -64,7 +70,7 @@ def train(arguments: Namespace, checkpoint: Path) -> None:
         patience=arguments.patience,
     )
     trial = {key: getattr(arguments, key) for key in ("layers", "nodes", "fold", "seed")}
-    stream = training.Stream((arguments.seed, arguments.fold, arguments.layers, arguments.nodes))
+    stream = fit.Stream((arguments.seed, arguments.fold, arguments.layers, arguments.nodes))
     model = network.build_network(
         shape,
         classes,
@@ -74,14 +80,14 @@ def train(arguments: Namespace, checkpoint: Path) -> None:
         seeds=stream.seeds(0, arguments.layers + 1),
     )
 
-    def on_epoch(history: list[training.Epoch]) -> None:
+    def on_epoch(history: list[fit.Epoch]) -> None:
         if history:
             print(progress(trial, history, recipe.epochs, len(images)), flush=True)
-        write_text(arguments.history, history_csv(history, training.Epoch))
+        write_text(arguments.history, history_csv(history, fit.Epoch))
 
     failed = None
     try:
-        history = training.train(
+        history = fit.train(
             model,
             (images, labels),
             (validation.images, validation.labels),
@@ -90,7 +96,7 @@ def train(arguments: Namespace, checkpoint: Path) -> None:
             on_epoch=on_epoch,
             checkpoint=checkpoint,
         )
-    except training.DivergedError as error:
+    except fit.DivergedError as error:
         # Trained again it would diverge again: that is the trial's result, and others go on.
         history, failed = error.history, str(error)
         print(f"error: {name(trial)}: {failed}", file=sys.stderr)
@@ -156,7 +162,7 @@ def summarise(history: list, images: int) -> dict:
 
 def parse(argv: list[str] | None) -> Namespace:
     """Parse the command line."""
-    parser = program.parser(__doc__, code_required=True)
+    parser = command_line.parser(__doc__, code_required=True)
     parser.add_argument("--tensor", type=Path, required=True, help="training images, augmented")
     parser.add_argument("--validation", type=Path, required=True, help="validation images")
     for option in (
@@ -174,7 +180,7 @@ def parse(argv: list[str] | None) -> Namespace:
     parser.add_argument("--learning-rate", type=float, required=True)
     parser.add_argument("--dropout", type=float, required=True)
     parser.add_argument("--device", choices=("auto", "cpu", "gpu"), required=True)
-    program.add_cache(parser)
+    command_line.add_cache(parser)
     parser.add_argument(
         "--checkpoints", type=Path, required=True, help="folder to keep the state of trainings in"
     )
@@ -185,4 +191,4 @@ def parse(argv: list[str] | None) -> Namespace:
 
 
 if __name__ == "__main__":
-    program.run(main)
+    job.run(main)

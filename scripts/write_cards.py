@@ -8,14 +8,18 @@ import re
 from argparse import Namespace
 from pathlib import Path
 
-from digits import program, records
-from digits.cards import Inputs, gather, render
-from digits.configuration import check_resolved
-from digits.errors import DataError
-from digits.files import write_text
-from digits.report.reading import read_cells, read_config, read_json
-from digits.tables import TRIAL, read_table
-from digits.trials import read_metrics
+from digits.analysis.cells import read_cells
+from digits.cards.content import Inputs, gather, render
+from digits.config.configuration import check_resolved
+from digits.config.resolved import read_config
+from digits.core import command_line, json_records
+from digits.core.atomic_files import write_text
+from digits.core.design import TRIAL
+from digits.core.errors import DataError
+from digits.core.json_records import read_json
+from digits.core.tables import read_table
+from digits.evaluation.trials import read_metrics
+from digits.workflow import job
 
 RESULTS = [*TRIAL, "accuracy", "val_accuracy", "score"]
 CLASSES = [*TRIAL, "label", "precision", "recall", "f1", "support"]
@@ -45,10 +49,10 @@ def load(arguments: Namespace) -> Inputs:
         ece=read_table(arguments.ece, ["model", "ece"], empty=True),
         classes=read_table(arguments.classes, CLASSES, empty=True),
         summary=read_table(arguments.summary, SUMMARY),
-        facts=read_json(arguments.facts, records.FACTS),
+        facts=read_json(arguments.facts, json_records.FACTS),
         config=config,
         metrics=[read_metrics(path, ["device", "versions"]) for path in arguments.metrics],
-        folds={fold_of(path): read_json(path, records.PARTS) for path in arguments.folds},
+        folds={fold_of(path): read_json(path, json_records.PARTS) for path in arguments.folds},
     )
 
 
@@ -62,7 +66,7 @@ def fold_of(path: Path) -> int:
 
 def parse(argv: list[str] | None) -> Namespace:
     """Parse the command line."""
-    parser = program.parser(__doc__)
+    parser = command_line.parser(__doc__)
     for name in ("results", "cells", "ece", "classes", "summary"):
         parser.add_argument(f"--{name}", type=Path, required=True, help=f"tables/{name}.csv")
     parser.add_argument("--facts", type=Path, required=True, help="data/facts.json")
@@ -81,4 +85,4 @@ def parse(argv: list[str] | None) -> Namespace:
 
 
 if __name__ == "__main__":
-    program.run(main)
+    job.run(main)

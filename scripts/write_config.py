@@ -5,13 +5,14 @@ from pathlib import Path
 
 import yaml
 
-from digits import program
-from digits.files import write_text
+from digits.core import command_line
+from digits.core.atomic_files import write_text
+from digits.workflow import job
 
 
 def main(argv: list[str] | None = None) -> None:
     """Run the program with the given arguments, those of the command line by default."""
-    parser = program.parser(__doc__)
+    parser = command_line.parser(__doc__)
     parser.add_argument("--config", type=json.loads, required=True, help="as JSON")
     parser.add_argument("--output", type=Path, required=True, help="YAML to write")
     arguments = parser.parse_args(argv)
@@ -25,4 +26,4 @@ def main(argv: list[str] | None = None) -> None:
 
 
 if __name__ == "__main__":
-    program.run(main)
+    job.run(main)

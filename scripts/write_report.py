@@ -11,14 +11,16 @@ from pathlib import Path
 import pandas as pd
 from jinja2 import UndefinedError
 
-from digits import program, records
-from digits.analysis.names import CELLS, COMPARISONS, EFFECTS
-from digits.errors import DataError
-from digits.files import write_text
-from digits.report import reading as read
+from digits.analysis.vocabulary import CELLS, COMPARISONS, EFFECTS
+from digits.core import command_line, json_records
+from digits.core.atomic_files import write_text
+from digits.core.design import TRIAL
+from digits.core.errors import DataError
+from digits.core.tables import read_table
+from digits.evaluation.trials import read_metrics
+from digits.report import pictures as read
 from digits.report.content import Inputs, gather, render
-from digits.tables import TRIAL, read_table
-from digits.trials import read_metrics
+from digits.workflow import job
 
 PACKAGES = (
     *("matplotlib", "numba", "pandas", "pyarrow", "scikit-learn", "scipy", "seaborn"),
@@ -39,7 +41,7 @@ COLUMNS = {
     "summary": ["part", "label", "images", "mean", "sd", "median", "ink"],
     "costs": ["rule", "jobs", "seconds", "cpu_seconds", "max_rss_mb"],
 }
-SUBMISSION = {name: records.SCORE[name] for name in ("rows", "score")}
+SUBMISSION = {name: json_records.SCORE[name] for name in ("rows", "score")}
 EMPTY = {"history", "classes", "effects", "comparisons", "ece", "hardest"}
 """Without rows if all trainings failed."""
 
@@ -48,7 +50,7 @@ SECTIONS = ("dataset", "cross_validation", "augmentation", "design", "training")
 
 def parse(argv: list[str] | None) -> Namespace:
     """Parse the command line."""
-    parser = program.parser(__doc__)
+    parser = command_line.parser(__doc__)
     parser.add_argument(
         "--tables",
         type=Path,
@@ -81,7 +83,7 @@ def load(args: Namespace) -> Inputs:
             raise DataError(f"{args.config}: lacks the key {section}")
     return Inputs(
         tables=read_tables(args.tables),
-        facts=read.read_json(args.facts, records.FACTS),
+        facts=read.read_json(args.facts, json_records.FACTS),
         config=config,
         config_text=config_text,
         published=args.published and read.read_published(args.published),
@@ -92,7 +94,7 @@ def load(args: Namespace) -> Inputs:
         metrics=[read_metrics(path, ["device", "versions"]) for path in args.metrics],
         plots=read.read_pictures(args.plots),
         cell_plots=read.read_cell_pictures(args.cell_plots),
-        networks=args.networks and read.read_json(args.networks, records.NETWORKS),
+        networks=args.networks and read.read_json(args.networks, json_records.NETWORKS),
         rule_graph=args.rule_graph and read.read_picture(args.rule_graph),
         packages={package: version(package) for package in PACKAGES},
     )
@@ -125,4 +127,4 @@ def main(argv: list[str] | None = None) -> None:
 
 
 if __name__ == "__main__":
-    program.run(main)
+    job.run(main)

@@ -8,11 +8,12 @@ from pathlib import Path
 
 import numpy as np
 
-from digits import program
-from digits.classes import add_classes, named
-from digits.probabilities import UNLABELLED, mean_probabilities, read_probabilities
-from digits.submissions import write_submission
-from digits.trials import has_failed, read_metrics
+from digits.core import command_line
+from digits.core.class_labels import add_classes, named
+from digits.evaluation.predictions import UNLABELLED, mean_probabilities, read_probabilities
+from digits.evaluation.submissions import write_submission
+from digits.evaluation.trials import has_failed, read_metrics
+from digits.workflow import job
 
 NOTHING = np.empty(0, np.int64)
 """The classes where no training came to an end."""
@@ -20,7 +21,7 @@ NOTHING = np.empty(0, np.int64)
 
 def main(argv: list[str] | None = None) -> None:
     """Run the program with the given arguments, those of the command line by default."""
-    parser = program.parser(__doc__)
+    parser = command_line.parser(__doc__)
     parser.add_argument(
         "--predictions", type=Path, nargs="+", required=True, help="of the test images, per trial"
     )
@@ -44,4 +45,4 @@ def main(argv: list[str] | None = None) -> None:
 
 
 if __name__ == "__main__":
-    program.run(main)
+    job.run(main)

@@ -3,14 +3,14 @@
 import numpy as np
 import pytest
 
-from digits import devices
+from digits.training import devices
 
 
 @pytest.fixture(scope="session")
 def network():
-    """The module digits.network, whose import brings TensorFlow with it."""
+    """The module digits.training.network, whose import brings TensorFlow with it."""
     devices.prepare("cpu")
-    from digits import network
+    from digits.training import network
 
     return network
 

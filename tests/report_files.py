@@ -13,7 +13,7 @@ import tabulate_classes
 import tabulate_errors
 import tabulate_results
 import write_report
-from digits.probabilities import write_probabilities
+from digits.evaluation.predictions import write_probabilities
 
 TEMPLATE = Path(__file__).parents[1] / "workflow" / "report" / "index.html.j2"
 CELLS = ((2, 100), (2, 200), (3, 100), (3, 200))

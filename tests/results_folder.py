@@ -10,7 +10,7 @@ from pathlib import Path
 import pandas as pd
 import yaml
 
-from digits.analysis.names import CELLS
+from digits.analysis.vocabulary import CELLS
 
 EPOCHS = 10
 CONFIG = {
@@ -99,7 +99,7 @@ def write_history(folder: Path, layers: int, nodes: int, seconds: list[float]) -
 
 @contextmanager
 def alive(root: Path, outputs: list[Path], started: float) -> Iterator[None]:
-    """Have a run that makes these files, as digits.runs and Snakemake mark one."""
+    """Have a run that makes these files, as digits.workflow.run_lock and Snakemake mark one."""
     names = "".join(f"{path.relative_to(root)}\n" for path in outputs)
     lock = write(root / ".snakemake/locks/0.output.lock", names)
     os.utime(lock, (started, started))

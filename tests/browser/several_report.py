@@ -10,7 +10,7 @@ import plot_effects
 import plot_errors
 import plot_published
 import plot_results
-from digits.images import ImageTable, write_images
+from digits.data.image_tables import ImageTable, write_images
 
 FOLDS = (0, 1, 2)
 FAILED = ((2, 100), (3, 200, 0, 1))

@@ -8,7 +8,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 
 from browser.conftest import SCHEMES, WIDTHS
-from digits.report.answer import answer
+from digits.analysis.conclusions import answer
 
 AT_EVERY_WIDTH = pytest.mark.parametrize("width", WIDTHS)
 IN_EVERY_SCHEME = pytest.mark.parametrize("scheme", SCHEMES)

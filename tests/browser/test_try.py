@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from browser.small_report import CELLS
-from digits.images import read_images
-from digits.probabilities import read_probabilities
+from digits.data.image_tables import read_images
+from digits.evaluation.predictions import read_probabilities
 
 READ = """() => [...document.querySelectorAll(".probabilities tbody tr")].map((row) =>
     [...row.querySelectorAll("data")].map((data) => Number(data.value)))"""

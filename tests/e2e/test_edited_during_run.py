@@ -12,7 +12,7 @@ RUN = [sys.executable, "-m", "snakemake", "--cores", "1", "results/demo/folds/fo
 
 def test_a_job_that_starts_after_an_edit_is_refused_and_runs_once_it_is_taken_back(tmp_path):
     copy_checkout(ROOT, tmp_path)
-    module = tmp_path / "scripts/digits/folds.py"
+    module = tmp_path / "scripts/digits/data/folds.py"
     planned = module.read_text()
     edited = planned.replace("shuffle=True", "shuffle=False").replace("random_state=seed", "")
     assert edited != planned

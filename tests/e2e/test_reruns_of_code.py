@@ -10,7 +10,7 @@ import pytest
 from conftest import snakemake
 from reruns import COMPARING, EVERYTHING, NOTHING, SUBMITTING, after, planned, replace
 
-from digits.identity import read_pins
+from digits.workflow.code_identity import read_pins
 
 
 def edit_function(path: Path, name: str) -> None:
@@ -58,16 +58,18 @@ WORDING = {
     "touch everything": lambda folder: touch(folder, "**/*"),
     "check out anew": clone,
     "a comment in the library": lambda folder: replace(
-        folder / "scripts/digits/augment.py", "def warp(", "# Fast.\ndef warp("
+        folder / "scripts/digits/augmentation/transforms.py", "def warp(", "# Fast.\ndef warp("
     ),
     "a docstring in the library": lambda folder: replace(
-        folder / "scripts/digits/epochs.py", "Count the images whose", "Number of images whose"
+        folder / "scripts/digits/training/loop.py",
+        "Count the images whose",
+        "Number of images whose",
     ),
     "a program's docstring": lambda folder: replace(
         folder / "scripts/train_cell.py", "Train one cell", "Train a cell"
     ),
     "blank lines and line breaks": lambda folder: replace(
-        folder / "scripts/digits/submissions.py", "HEADER = [", "\n\nHEADER = [\n    "
+        folder / "scripts/digits/evaluation/submissions.py", "HEADER = [", "\n\nHEADER = [\n    "
     ),
     "a comment in a rule": lambda folder: replace(
         folder / "workflow/rules/train.smk", "    output:", "    # Written last.\n    output:"

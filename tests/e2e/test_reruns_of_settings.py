@@ -9,7 +9,7 @@ import yaml
 from conftest import CONFIG
 from reruns import COMPARING, CONFIGURED, EVERYTHING, NEW_TRIALS, NOTHING, after, planned
 
-from digits.configuration import complete
+from digits.config.configuration import complete
 
 # Without published figures nobody asks for their plot.
 FIGURES = after("check_references", "plot_cell", "plot_results", "analyse_design")

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from digits.tables import read_table
+from digits.core.tables import read_table
 
 
 @dataclass(frozen=True)

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import numpy as np
 
-from digits.images import ImageTable, read_images, write_images
-from digits.probabilities import UNLABELLED, read_probabilities, write_probabilities
-from digits.tensors import read_tensor, write_tensor
+from digits.augmentation.tensors import read_tensor, write_tensor
+from digits.data.image_tables import ImageTable, read_images, write_images
+from digits.evaluation.predictions import UNLABELLED, read_probabilities, write_probabilities
 
 TRIAL = "cells/layers-1_nodes-4/fold-0_seed-5"
 

@@ -14,7 +14,7 @@ import pandas as pd
 from sklearn.datasets import load_digits
 
 import write_report
-from digits import program
+from digits.workflow import job
 
 ROOT = Path(__file__).parents[2]
 CELLS = [(1, 4), (2, 4)]
@@ -68,7 +68,7 @@ class Step:
             values = [str(each) for each in (value if isinstance(value, list) else [value])]
             arguments += [f"--{option}", *values] if option else values
         main = importlib.import_module(self.program).main
-        program.run(lambda: main(arguments))
+        job.run(lambda: main(arguments))
 
 
 def as_list(names: Files) -> list[str]:
@@ -224,7 +224,7 @@ STEPS = [
 def write_raw(results: Path) -> None:
     """Write 150 of scikit-learn's digits as raw files, and what the workflow itself adds."""
     digits = load_digits()
-    images = np.round(digits.images * 255 / 16).astype(int).reshape(-1, 64)
+    images = np.round(digits.data.image_tables * 255 / 16).astype(int).reshape(-1, 64)
     names = [f"pixel{number}" for number in range(64)]
     for folder in ("raw", "published", "benchmarks/split_folds", "benchmarks/train_cell"):
         (results / folder).mkdir(parents=True)

@@ -7,11 +7,11 @@ import pytest
 import analyse_design
 import plot_effects
 import plot_published
-from digits.errors import DataError
-from digits.probabilities import write_probabilities
-from digits.report.answer import answer
-from digits.tables import write_table
-from digits.trials import results_table
+from digits.analysis.conclusions import answer
+from digits.core.errors import DataError
+from digits.core.tables import write_table
+from digits.evaluation.predictions import write_probabilities
+from digits.evaluation.trials import results_table
 
 CELLS = [(2, 100), (2, 200), (3, 100), (3, 200)]
 IMAGES, CLASSES = 90, 3

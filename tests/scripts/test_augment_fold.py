@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 
 import augment_fold
-from digits.errors import DataError
-from digits.images import ImageTable, write_images
-from digits.tensors import read_tensor
+from digits.augmentation.tensors import read_tensor
+from digits.core.errors import DataError
+from digits.data.image_tables import ImageTable, write_images
 
 IMAGES = np.random.default_rng(1).integers(1, 256, (6, 8, 7), dtype=np.uint8)
 LABELS = np.array([3, 1, 4, 1, 5, 9], dtype=np.uint8)

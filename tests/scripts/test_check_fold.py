@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 import check_fold
-from digits.errors import DataError
-from digits.images import ImageTable, take, write_images
-from digits.tensors import write_tensor
+from digits.augmentation.tensors import write_tensor
+from digits.core.errors import DataError
+from digits.data.image_tables import ImageTable, take, write_images
 
 IMAGES = np.random.default_rng(1).integers(0, 256, (10, 3, 2), dtype=np.uint8)
 TABLE = ImageTable(IMAGES, np.zeros(10, np.uint8))

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 import check_references
-from digits.errors import DataError
-from digits.images import ImageTable, write_images
+from digits.core.errors import DataError
+from digits.data.image_tables import ImageTable, write_images
 
 ANSWERS = "ImageId,Label\n1,0\n2,1\n3,2\n"
 RESULTS = "layers,nodes,val_accuracy\n2,100,0.9\n3,100,\n"

@@ -8,10 +8,10 @@ import pytest
 
 import check_trials
 import predict_cell
-from digits.errors import TrainingError
-from digits.images import ImageTable, write_images
-from digits.probabilities import write_probabilities
-from digits.trials import RESULTS
+from digits.core.errors import TrainingError
+from digits.data.image_tables import ImageTable, write_images
+from digits.evaluation.predictions import write_probabilities
+from digits.evaluation.trials import RESULTS
 
 LABELS = np.arange(40, dtype=np.uint8) % 4
 
@@ -77,7 +77,7 @@ def test_predictions_that_contradict_the_training_are_told_beside_what_failed(tm
 @pytest.fixture(scope="module")
 def trained(tmp_path_factory, network):
     """A network that was trained, its metrics, and the validation images it was judged on."""
-    from digits import training
+    from digits.training import fit
 
     folder = tmp_path_factory.mktemp("trained")
     generator = np.random.default_rng(3)
@@ -86,8 +86,8 @@ def trained(tmp_path_factory, network):
     images = (images + generator.integers(0, 100, images.shape)).astype(np.uint8)
     model = network.build_network((5, 4), 4, layers=1, nodes=16, dropout=0.1, seeds=[1, 2])
     parts = [(images[part], labels[part]) for part in (slice(300), slice(300, None))]
-    recipe = training.Recipe(epochs=5, batch_size=8, optimizer="adam")
-    history = training.train(model, *parts, recipe=recipe, stream=training.Stream((1,)))
+    recipe = fit.Recipe(epochs=5, batch_size=8, optimizer="adam")
+    history = fit.train(model, *parts, recipe=recipe, stream=fit.Stream((1,)))
     network.save_network(model, folder / "model.keras")
     (path,) = metrics(folder, trial=None)
     reported = min(history, key=lambda epoch: epoch.val_loss).val_accuracy

@@ -7,7 +7,7 @@ import pytest
 from results_folder import finish, write
 
 import compare_experiments
-from digits.errors import DataError
+from digits.core.errors import DataError
 
 ONE = {
     (2, 16, 0, 5): {"accuracy": 0.7, "val_accuracy": 0.9, "cpu_seconds": 15.0, "score": 0.875},

@@ -7,9 +7,9 @@ from xml.etree import ElementTree
 import pytest
 
 import draw_graphs
-from digits import graphs
-from digits.errors import DigitsError
-from digits.graphs import ask_snakemake, draw_svg, drop_implied
+from digits.core.errors import DigitsError
+from digits.workflow import graphs
+from digits.workflow.graphs import ask_snakemake, draw_svg, drop_implied
 
 ROOT = Path(draw_graphs.__file__).parents[1]
 CONFIG = ROOT / "config" / "config.yaml"

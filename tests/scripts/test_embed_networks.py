@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 
 import embed_networks
-from digits.errors import DataError
-from digits.images import ImageTable, write_images
-from digits.prediction import Dense, predict_probabilities, read_layers, read_network
-from digits.probabilities import write_probabilities
+from digits.core.errors import DataError
+from digits.data.image_tables import ImageTable, write_images
+from digits.evaluation.inference import Dense, predict_probabilities, read_layers, read_network
+from digits.evaluation.predictions import write_probabilities
 
 CLASSES = 3
 GENERATOR = np.random.default_rng(3)

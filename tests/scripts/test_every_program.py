@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from small_experiment import STEPS
 
-from digits import program
+from digits.workflow import job
 
 SCRIPTS = Path(__file__).parents[2] / "scripts"
 PROGRAMS = sorted(path.stem for path in SCRIPTS.glob("*.py"))
@@ -35,7 +35,7 @@ def write(name, folder, capsys):
     if name == "write_config":
         options += ["--config={}"]
     with pytest.raises(SystemExit) as stopped:
-        program.run(lambda: importlib.import_module(name).main(options))
+        job.run(lambda: importlib.import_module(name).main(options))
     assert stopped.value.code == 1
     told = capsys.readouterr().err
     assert told.startswith("error: ")

@@ -8,11 +8,11 @@ import zipfile
 import numpy as np
 import pytest
 
-from digits.checkpoints import read_checkpoint
-from digits.errors import DataError
-from digits.prediction import read_network
-from digits.store import MANIFEST, entries, fetch, keep
-from digits.tensors import read_tensor
+from digits.augmentation.tensors import read_tensor
+from digits.core.errors import DataError
+from digits.evaluation.inference import read_network
+from digits.training.checkpoints import read_checkpoint
+from digits.workflow.store import MANIFEST, entries, fetch, keep
 
 
 class Canary:

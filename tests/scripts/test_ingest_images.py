@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 import ingest_images
-from digits.contents import HASHES, source_identity
-from digits.errors import DataError
-from digits.images import read_images
+from digits.core.errors import DataError
+from digits.data.content_hashes import HASHES, source_identity
+from digits.data.image_tables import read_images
 
 SHAPE = ["--image-shape", "1", "2", "--classes", "3"]
 

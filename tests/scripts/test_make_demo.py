@@ -7,9 +7,9 @@ import pytest
 from sklearn import datasets
 
 import make_demo
-from digits.classes import labels_of
-from digits.images import read_images
-from digits.ingest import ingest_csv
+from digits.core.class_labels import labels_of
+from digits.data.image_tables import read_images
+from digits.data.ingest import ingest_csv
 
 NAMES = ("train", "test", "test_labels")
 

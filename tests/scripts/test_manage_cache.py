@@ -5,8 +5,8 @@ import os
 import pytest
 
 import manage_cache
-from digits.errors import DataError
-from digits.store import keep
+from digits.core.errors import DataError
+from digits.workflow.store import keep
 
 
 @pytest.fixture

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from chain import Chain, Data, run_chain
 
+from digits.evaluation.predictions import UNLABELLED, read_probabilities
 from digits.plots.style import shortened
-from digits.probabilities import UNLABELLED, read_probabilities
 
 TEXTS = ["T-shirt/top", "Ankle boot, left", "$x^2$ & <b>", "NA", '"01"', "2", "Größe"]
 DATA = {

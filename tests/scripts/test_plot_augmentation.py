@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 import plot_augmentation
-from digits.errors import DataError
+from digits.core.errors import DataError
 
 
 @pytest.fixture

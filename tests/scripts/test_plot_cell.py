@@ -1,7 +1,7 @@
 import pytest
 
 import plot_cell
-from digits.errors import DataError
+from digits.core.errors import DataError
 
 CONFUSION = """layers,nodes,fold,seed,label,predicted,count
 2,100,0,1,0,0,4

@@ -2,8 +2,8 @@ import numpy as np
 import pytest
 
 import plot_data
-from digits.errors import DataError
-from digits.images import ImageTable, write_images
+from digits.core.errors import DataError
+from digits.data.image_tables import ImageTable, write_images
 
 PLOTS = ("class-distribution", "pixel-correlation", "sample-digits", "mean-digits")
 TITLES = {

@@ -2,8 +2,8 @@ import pytest
 
 import plot_effects
 import plot_published
-from digits.analysis.names import CELLS, EFFECTS
-from digits.errors import DataError
+from digits.analysis.vocabulary import CELLS, EFFECTS
+from digits.core.errors import DataError
 
 
 def test_a_missing_column_is_told_with_the_file(tmp_path):

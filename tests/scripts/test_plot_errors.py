@@ -7,10 +7,10 @@ import pytest
 
 import plot_errors
 import tabulate_errors
-from digits.errors import DataError
-from digits.images import ImageTable, write_images
-from digits.probabilities import write_probabilities
-from digits.trials import RESULTS
+from digits.core.errors import DataError
+from digits.data.image_tables import ImageTable, write_images
+from digits.evaluation.predictions import write_probabilities
+from digits.evaluation.trials import RESULTS
 
 pytestmark = pytest.mark.filterwarnings("error")
 TABLES = ("calibration", "ece", "confused", "hardest")

@@ -1,7 +1,7 @@
 import pytest
 
 import plot_results
-from digits.errors import DataError
+from digits.core.errors import DataError
 
 RESULTS = """layers,nodes,fold,seed,cpu_seconds,val_accuracy,parameters
 2,100,0,1,20.5,0.9698,89610

@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 
 import predict_cell
-from digits.errors import DataError
-from digits.images import ImageTable, take, write_chunks, write_images
-from digits.probabilities import UNLABELLED, read_probabilities
+from digits.core.errors import DataError
+from digits.data.image_tables import ImageTable, take, write_chunks, write_images
+from digits.evaluation.predictions import UNLABELLED, read_probabilities
 
 IMAGES = np.random.default_rng(1).integers(0, 256, (9, 5, 4), dtype=np.uint8)
 LABELS = np.arange(9, dtype=np.uint8) % 3

@@ -11,8 +11,8 @@ from raw_tables import CLEAN
 
 import ingest_images
 import split_folds
-from digits import program
-from digits.images import read_images
+from digits.data.image_tables import read_images
+from digits.workflow import job
 
 TABLES = raw_lines.CASES
 LAYOUT = ["--image-shape", "2", "3", "--classes", "3"]
@@ -27,7 +27,7 @@ def arguments(source: Path | str, output: Path, label: str | None = "label") -> 
 def told(capsys, main, argv: list[str]) -> str:
     """Run a program that must fail; return what it says, which is one line without a traceback."""
     with pytest.raises(SystemExit) as ended:
-        program.run(lambda: main(argv))
+        job.run(lambda: main(argv))
     assert ended.value.code == 1
     said = capsys.readouterr()
     assert said.out == ""

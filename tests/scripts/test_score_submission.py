@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 import score_submission
-from digits.errors import DataError
-from digits.images import ImageTable, write_images
+from digits.core.errors import DataError
+from digits.data.image_tables import ImageTable, write_images
 
 SUBMITTED = "ImageId,Label\n1,0\n2,1\n3,2\n4,0\n"
 

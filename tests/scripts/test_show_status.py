@@ -14,8 +14,8 @@ import numpy as np
 from results_folder import alive, complete_all, finish, start, trial_folder, write, write_metrics
 
 import show_status
-from digits.images import ImageTable, write_images
-from digits.tensors import write_tensor
+from digits.augmentation.tensors import write_tensor
+from digits.data.image_tables import ImageTable, write_images
 
 SCRIPTS = Path(__file__).parents[2] / "scripts"
 

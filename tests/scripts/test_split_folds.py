@@ -5,8 +5,8 @@ import pytest
 from sklearn.model_selection import StratifiedKFold
 
 import split_folds
-from digits.errors import ConfigError, DataError
-from digits.images import ImageTable, read_images, write_images
+from digits.core.errors import ConfigError, DataError
+from digits.data.image_tables import ImageTable, read_images, write_images
 
 RANDOM = np.random.default_rng(1)
 LABELS = RANDOM.permutation(np.arange(60) % 3).astype(np.uint8)

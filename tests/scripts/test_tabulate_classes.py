@@ -7,9 +7,9 @@ import pandas as pd
 import pytest
 
 import tabulate_classes
-from digits.errors import DataError
-from digits.probabilities import write_probabilities
-from digits.trials import RESULTS
+from digits.core.errors import DataError
+from digits.evaluation.predictions import write_probabilities
+from digits.evaluation.trials import RESULTS
 
 
 def write(folder, name, trial, truth, predicted):

@@ -3,7 +3,7 @@
 import pytest
 
 import tabulate_costs
-from digits.errors import DataError
+from digits.core.errors import DataError
 
 HEADER = "s\th:m:s\tmax_rss\tmax_vms\tmax_uss\tmax_pss\tio_in\tio_out\tmean_load\tcpu_time\n"
 FILES = {

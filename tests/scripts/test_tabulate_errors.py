@@ -8,9 +8,9 @@ import pytest
 from report_files import Files
 
 import tabulate_errors
-from digits.errors import DataError
-from digits.probabilities import write_probabilities
-from digits.trials import RESULTS
+from digits.core.errors import DataError
+from digits.evaluation.predictions import write_probabilities
+from digits.evaluation.trials import RESULTS
 
 TABLES = ("calibration", "ece", "confused", "hardest")
 HEADERS = {

@@ -5,7 +5,7 @@ import json
 import pytest
 
 import tabulate_results
-from digits.errors import DataError
+from digits.core.errors import DataError
 
 HISTORY = "epoch,seconds,accuracy,loss,val_accuracy,val_loss\n"
 

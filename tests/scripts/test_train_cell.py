@@ -13,8 +13,8 @@ import pytest
 from sklearn.datasets import load_digits
 
 import train_cell
-from digits.images import ImageTable, write_images
-from digits.tensors import write_tensor
+from digits.augmentation.tensors import write_tensor
+from digits.data.image_tables import ImageTable, write_images
 
 PROGRAM = Path(__file__).parents[2] / "scripts" / "train_cell.py"
 

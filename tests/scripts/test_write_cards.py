@@ -11,11 +11,11 @@ from markdown_it import MarkdownIt
 from results_folder import FACTS, finish, trial_folder, write
 
 import write_cards
-from digits.analysis.names import COMPARISONS, EFFECTS
-from digits.cards import KAGGLE_TRAIN
-from digits.errors import DataError
-from digits.report.answer import answer
-from digits.report.numbers import UNKNOWN
+from digits.analysis.conclusions import answer
+from digits.analysis.vocabulary import COMPARISONS, EFFECTS
+from digits.cards.content import KAGGLE_TRAIN
+from digits.core.errors import DataError
+from digits.core.formatting import UNKNOWN
 
 TEMPLATES = Path(__file__).parents[2] / "workflow" / "report"
 MARKDOWN = MarkdownIt("commonmark").enable(["table", "strikethrough"])

@@ -10,7 +10,7 @@ import yaml
 from html_page import Page
 from report_files import CONFIG, Files
 
-from digits.errors import DataError
+from digits.core.errors import DataError
 from digits.report.content import fingerprint
 
 BY = "\N{MULTIPLICATION SIGN}"

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 import write_submission
-from digits.errors import DataError
-from digits.probabilities import write_probabilities
-from digits.trials import RESULTS
+from digits.core.errors import DataError
+from digits.evaluation.predictions import write_probabilities
+from digits.evaluation.trials import RESULTS
 
 
 def trial(folder, name, probabilities):

@@ -3,8 +3,8 @@
 import numpy as np
 import pandas as pd
 
-from digits.analysis.names import CELLS, COMPARISONS, EFFECTS
-from digits.report.answer import answer
+from digits.analysis.conclusions import answer
+from digits.analysis.vocabulary import CELLS, COMPARISONS, EFFECTS
 
 BY = "\N{NO-BREAK SPACE}\N{MULTIPLICATION SIGN}\N{NO-BREAK SPACE}"
 MINUS = "\N{MINUS SIGN}"

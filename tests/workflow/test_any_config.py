@@ -21,10 +21,10 @@ from snakemake.settings.types import (
     ResourceSettings,
 )
 
-from digits import plan as plan_of_code
-from digits import runs, startup
-from digits.configuration import complete
-from digits.errors import ConfigError
+from digits.config.configuration import complete
+from digits.core.errors import ConfigError
+from digits.workflow import plan as plan_of_code
+from digits.workflow import run_lock, startup
 
 ROOT = Path(__file__).parents[2]
 SCHEMA = yaml.safe_load((ROOT / "workflow/schemas/config.schema.yaml").read_text())
@@ -42,11 +42,11 @@ def checkout(tmp_path_factory):
         patch.chdir(folder)
         patch.setattr(plan_of_code, "code_identity", lambda program, *_: program)
         patch.setattr(plan_of_code, "workflow_identity", lambda _: "")
-        patch.setattr(runs, "enter", lambda _: None)
+        patch.setattr(run_lock, "enter", lambda _: None)
         patch.setattr(startup, "renew_results", lambda *_: None)
         patch.setattr(sys, "path", list(sys.path))
         # The workflow changes the environment of its process; here, that of these tests only.
-        for name in ("PATH", "PYTHONNOUSERSITE", runs.VARIABLE, plan_of_code.VARIABLE):
+        for name in ("PATH", "PYTHONNOUSERSITE", run_lock.VARIABLE, plan_of_code.VARIABLE):
             patch.setenv(name, os.environ.get(name, ""))
         yield folder
 

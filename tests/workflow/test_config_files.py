@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 import yaml
 
-from digits.images import read_images
+from digits.data.image_tables import read_images
 
 ROOT = Path(__file__).parents[2]
 SCHEMA = yaml.safe_load((ROOT / "workflow/schemas/config.schema.yaml").read_text())

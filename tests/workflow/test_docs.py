@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 import yaml
 
-from digits.graphs import drop_implied
+from digits.workflow.graphs import drop_implied
 
 ROOT = Path(__file__).resolve().parents[2]
 MARKDOWN = sorted(

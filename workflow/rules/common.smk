@@ -13,13 +13,17 @@ from snakemake.utils import available_cpu_count
 ROOT = Path(workflow.basedir)
 sys.path.insert(0, str(ROOT / "scripts"))
 
-from digits import isolation
+from digits.workflow import isolation
 
 isolation.forget_folders()
 
-from digits import classes, configuration, contents, devices, environment, plan, sources, startup
-from digits.errors import DigitsError
-from digits.program import fail
+from digits.config import configuration
+from digits.core import class_labels, environment
+from digits.core.command_line import fail
+from digits.core.errors import DigitsError
+from digits.data import content_hashes, sources
+from digits.training import devices
+from digits.workflow import plan, startup
 
 MAIN = workflow.is_main_process
 DEPLOYED = bool(workflow.deployment_settings.deployment_method)
@@ -127,7 +131,7 @@ def raw_file(part):
 def raw_content(part):
     """The identity of a raw CSV's content, for params; what the demo writes has none."""
     source = raw_source(part)
-    return "" if source in DEMO else contents.source_identity(source, contents.HASHES)
+    return "" if source in DEMO else content_hashes.source_identity(source, content_hashes.HASHES)
 
 
 def given_file(key, path):
@@ -157,7 +161,9 @@ def content(files):
     """The identities of given files' contents, for params; what the demo writes has none."""
     paths = [files] if isinstance(files, str) else files
     return [
-        contents.content_identity(Path(each), contents.HASHES) for each in paths if each not in DEMO
+        content_hashes.content_identity(Path(each), content_hashes.HASHES)
+        for each in paths
+        if each not in DEMO
     ]
 
 

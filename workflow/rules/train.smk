@@ -26,7 +26,7 @@ rule train_cell:
         **RECIPE,
         code=code("train_cell"),
         environment=environment.recorded(),
-        classes=len(classes.labels_of(DATASET["classes"])),
+        classes=len(class_labels.labels_of(DATASET["classes"])),
         checkpoints=f"results/{config['experiment']}/checkpoints",
     shell:
         'python "$SCRIPTS/train_cell.py" --code {params.code}'

@@ -1,14 +1,18 @@
 """The table of cells: accuracy with its interval, cost, and which cell to pick."""
 
+from pathlib import Path
+
 import pandas as pd
 
-from digits.analysis.choice import best_cell, cost_measure, front, pair_p, pick_cell
 from digits.analysis.estimate import ALPHA, NAN, Estimate
-from digits.analysis.names import CELLS, ENSEMBLE, IMAGES, TRAININGS, WILSON, model_name
 from digits.analysis.outcomes import per_block, per_image, per_trial
 from digits.analysis.proportions import wilson
 from digits.analysis.resampling import corrected_t, over_images
-from digits.tables import CELL
+from digits.analysis.selection import best_cell, cost_measure, front, pair_p, pick_cell
+from digits.analysis.vocabulary import CELLS, ENSEMBLE, IMAGES, TRAININGS, WILSON
+from digits.core.design import CELL, MODEL, model_name
+from digits.core.errors import DataError
+from digits.core.tables import read_table
 
 COSTS = ["parameters", "cpu_seconds", "training_seconds"]
 
@@ -92,7 +96,7 @@ def _ensemble(cells: list[dict]) -> dict:
 def judge_cells(cells: pd.DataFrame, comparisons: pd.DataFrame) -> pd.DataFrame:
     """Fill in how each cell compares with the best one, the Pareto front, and the cell to pick.
 
-    ``p_best`` is that of :func:`digits.analysis.choice.pair_p`; it is empty for the best cell
+    ``p_best`` is that of :func:`digits.analysis.selection.pair_p`; it is empty for the best cell
     itself, for a cell without a result and for the ensemble.
 
     Parameters
@@ -109,4 +113,16 @@ def judge_cells(cells: pd.DataFrame, comparisons: pd.DataFrame) -> pd.DataFrame:
             cells.loc[index, "p_best"] = pair_p(comparisons, model, best)
     cells["pareto"] = front(cells[cost_measure(cells)], cells["accuracy"])
     cells["pick"] = cells["model"] == pick_cell(cells, best, ALPHA)
+    return cells
+
+
+def read_cells(path: Path) -> pd.DataFrame:
+    """Read the table of cells of the analysis; its models are cells and the ensemble."""
+    cells = read_table(path, CELLS)
+    for name in cells["model"]:
+        if name != ENSEMBLE and not MODEL.fullmatch(str(name)):
+            raise DataError(
+                f"{path}: expected models as 5L200N or {ENSEMBLE}, found {name!r};"
+                " delete it and run again"
+            )
     return cells

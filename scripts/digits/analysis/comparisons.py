@@ -5,7 +5,11 @@ from itertools import combinations
 import pandas as pd
 
 from digits.analysis.estimate import Estimate
-from digits.analysis.names import (
+from digits.analysis.outcomes import cells_of, per_block, per_image
+from digits.analysis.paired_tests import count_pairs, exact_mcnemar, holm
+from digits.analysis.proportions import independent_difference, paired_interval
+from digits.analysis.resampling import corrected_t, over_images
+from digits.analysis.vocabulary import (
     COMPARISONS,
     ENSEMBLE,
     IMAGES,
@@ -13,13 +17,8 @@ from digits.analysis.names import (
     PUBLISHED,
     TESTS,
     TRAININGS,
-    model_name,
 )
-from digits.analysis.outcomes import cells_of, per_block, per_image
-from digits.analysis.pairs import count_pairs, exact_mcnemar, holm
-from digits.analysis.proportions import independent_difference, paired_interval
-from digits.analysis.resampling import corrected_t, over_images
-from digits.tables import CELL
+from digits.core.design import CELL, model_name
 
 
 def compare_models(outcomes: pd.DataFrame, best: str | None, test_share: float) -> pd.DataFrame:

@@ -4,9 +4,12 @@ import numpy as np
 import pandas as pd
 
 from digits.analysis.cells import accuracy_of
+from digits.analysis.contrasts import Contrast, contrasts, variance_table
 from digits.analysis.estimate import NAN, Estimate
-from digits.analysis.factors import Contrast, contrasts, variance_table
-from digits.analysis.names import (
+from digits.analysis.outcomes import per_block, per_image
+from digits.analysis.paired_tests import cochran
+from digits.analysis.resampling import corrected_t, over_images
+from digits.analysis.vocabulary import (
     ANOVA,
     BOTH,
     COCHRAN,
@@ -16,11 +19,8 @@ from digits.analysis.names import (
     MARGINAL,
     MEAN,
     TREND,
-    model_name,
 )
-from digits.analysis.outcomes import per_block, per_image
-from digits.analysis.pairs import cochran
-from digits.analysis.resampling import corrected_t, over_images
+from digits.core.design import model_name
 
 
 def effect_table(
@@ -32,8 +32,9 @@ def effect_table(
 
     - ``mean``: the accuracy of a cell, as in the table of cells;
     - ``marginal``, ``main effect``, ``interaction``, ``contrast``: see
-      :func:`digits.analysis.factors.contrasts`; a trend is per unit of the factor (or its square);
-    - ``anova``: see :func:`digits.analysis.factors.variance_table`;
+      :func:`digits.analysis.contrasts.contrasts`; a trend is per unit of the factor (or of its
+      square);
+    - ``anova``: see :func:`digits.analysis.contrasts.variance_table`;
     - ``cochran``: whether all networks have the same accuracy on the images, per seed.
 
     Where there are several folds or seeds, contrasts are taken in each and tested over them by the

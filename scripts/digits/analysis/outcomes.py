@@ -9,8 +9,9 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from digits.analysis.names import ENSEMBLE, model_name
-from digits.errors import DataError
+from digits.analysis.vocabulary import ENSEMBLE
+from digits.core.design import model_name
+from digits.core.errors import DataError
 
 IMAGE = ["fold", "seed", "row"]
 

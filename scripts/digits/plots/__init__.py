@@ -9,7 +9,7 @@ import os
 from contextlib import chdir
 from pathlib import Path
 
-from digits import environment
+from digits.core import environment
 
 environment.settle(environment.for_plots(os.environ, environment.own_cache("matplotlib")))
 # It says so if making its cache of fonts takes a while.

@@ -5,10 +5,10 @@ from collections.abc import Sequence
 import numpy as np
 from matplotlib.figure import Figure
 
-from digits.errors import DataError
+from digits.augmentation.transforms import KINDS
+from digits.core.errors import DataError
 from digits.plots import mosaic
 from digits.plots.style import new_figure, shortened, use_style
-from digits.tensors import KINDS
 
 NAMES = tuple(" + ".join(kind) for kind in KINDS)
 

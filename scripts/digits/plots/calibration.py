@@ -7,15 +7,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import PercentFormatter
 
-from digits.plots.style import (
-    BLANK,
-    BLUE,
-    MUTED,
-    model_name,
-    new_figure,
-    use_style,
-    words_alone,
-)
+from digits.plots.style import BLANK, BLUE, MUTED, model_name, new_figure, use_style, words_alone
 
 COLUMNS = 4
 SIDE = 1.75  # of a panel, in inches

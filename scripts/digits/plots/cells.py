@@ -8,6 +8,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import FixedLocator, FuncFormatter, MaxNLocator, NullLocator
 
+from digits.core.design import TRIAL
 from digits.plots.style import (
     BLANK,
     BLUE,
@@ -20,7 +21,6 @@ from digits.plots.style import (
     text_colour,
     use_style,
 )
-from digits.tables import TRIAL
 
 COLOURS = {"": BLUE, "val_": VERMILLION}  # training, validation
 LOSS_TICKS = [step * 10.0**power for power in range(-4, 2) for step in (1, 2, 3, 5)]

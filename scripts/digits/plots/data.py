@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from digits.images import Images, take
+from digits.data.image_tables import Images, take
 from digits.plots import mosaic
 from digits.plots.style import BLANK, BLUE, INK, fix_ticks, new_figure, shortened, use_style
 

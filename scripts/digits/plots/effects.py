@@ -10,16 +10,18 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Rectangle
 
-from digits.analysis.choice import deciding_test
+from digits.analysis.conclusions import factor_sentence, failure_sentence, interaction_sentence
 from digits.analysis.estimate import ALPHA
-from digits.analysis.names import MARGINAL, cell_of
+from digits.analysis.phrases import chance, name_of
+from digits.analysis.selection import deciding_test
+from digits.analysis.vocabulary import MARGINAL
+from digits.core.design import CELL, cell_label, cell_of
 from digits.plots.intervals import BARS, known_cells, layer_styles, reach
 from digits.plots.style import (
     BLUE,
     INK,
     PAPER,
     VERMILLION,
-    cell_name,
     fix_ticks,
     new_figure,
     say_none,
@@ -27,9 +29,6 @@ from digits.plots.style import (
     text_colour,
     use_style,
 )
-from digits.report.answer import factor_sentence, failure_sentence, interaction_sentence
-from digits.report.wording import chance, name_of
-from digits.tables import CELL
 
 LABELS = {"layers": "hidden layers", "nodes": "nodes per layer"}
 WORDED = 14
@@ -122,7 +121,7 @@ def differences(cells: pd.DataFrame, comparisons: pd.DataFrame) -> Figure:
     """Draw the differences of all pairs of cells, row minus column, as a matrix.
 
     The best cell comes first. A pair that differs significantly, by
-    :func:`digits.analysis.choice.deciding_test`, is framed and bold.
+    :func:`digits.analysis.selection.deciding_test`, is framed and bold.
 
     Parameters
     ----------
@@ -145,7 +144,7 @@ def differences(cells: pd.DataFrame, comparisons: pd.DataFrame) -> Figure:
     # Each pair once: the first column and the last row would be empty.
     gains, p_values = gains[:-1, 1:], p_values[:-1, 1:]
     image = axes.imshow(gains, cmap=AWAY, norm=TwoSlopeNorm(0, -furthest, furthest))
-    names = [cell_name(*cell_of(model)) for model in models]
+    names = [cell_label(*cell_of(model)) for model in models]
     fix_ticks(axes.xaxis, list(range(len(gains))), names[1:])
     fix_ticks(axes.yaxis, list(range(len(gains))), names[:-1])
     axes.xaxis.tick_top()

@@ -4,9 +4,9 @@ import pandas as pd
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
+from digits.core.design import TRIAL
 from digits.plots.cells import COLOURS, scale_accuracy, scale_epochs, scale_loss
 from digits.plots.style import new_figure, use_style, words_alone
-from digits.tables import TRIAL
 
 WORDS = "no training of this cell ended with a result"
 LABELS = {"": "training, with dropout on", "val_": "validation"}

@@ -3,8 +3,9 @@
 import numpy as np
 import pandas as pd
 
-from digits.analysis.names import ENSEMBLE, cell_of
-from digits.plots.style import cell_name, level_styles
+from digits.analysis.vocabulary import ENSEMBLE
+from digits.core.design import cell_label, cell_of
+from digits.plots.style import level_styles
 
 BARS = {"capsize": 2.5, "elinewidth": 0.9, "capthick": 0.9, "markersize": 5}
 
@@ -21,7 +22,7 @@ def layer_styles(cells: pd.DataFrame) -> dict[int, dict[str, str]]:
 
 def label_of(model: str) -> str:
     """Return how plots name a model."""
-    return ENSEMBLE if model == ENSEMBLE else cell_name(*cell_of(model))
+    return ENSEMBLE if model == ENSEMBLE else cell_label(*cell_of(model))
 
 
 def reach(rows: pd.DataFrame, value: str) -> np.ndarray | None:

@@ -5,10 +5,11 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
+from digits.core.design import CELL, TRIAL, cell_label
+from digits.core.tables import rows_of
 from digits.plots.cells import BEST, THEIRS, draw_curves, mark_best, scale_accuracy, scale_epochs
-from digits.plots.style import BLANK, MUTED, VERMILLION, cell_name, new_figure, use_style
+from digits.plots.style import BLANK, MUTED, VERMILLION, new_figure, use_style
 from digits.plots.summary import but_failed, failed_cells
-from digits.tables import CELL, TRIAL, rows_of
 
 WIDTH, HEIGHT = 2.6, 1.8  # of a panel, in inches
 OTHERS = {"color": BLANK, "linewidth": 0.9}
@@ -43,7 +44,7 @@ def learning(
             draw_cell(axes, rows_of(curves, level, count), rows_of(theirs, level, count))
             scale_epochs(axes)
             scale_accuracy(axes)
-            axes.set_title(cell_name(level, count), fontsize=8.5, pad=4)
+            axes.set_title(cell_label(level, count), fontsize=8.5, pad=4)
             axes.label_outer()
         row[0].set_ylabel("validation accuracy")
     several = len(curves[TRIAL].drop_duplicates()) > len(curves[CELL].drop_duplicates())
@@ -67,7 +68,7 @@ def beside(ours: pd.DataFrame, theirs: pd.DataFrame, between: str = "\n") -> str
 def describe(curves: pd.DataFrame, theirs: pd.DataFrame) -> str:
     """Say what the curves come to, for those who cannot see them."""
     return "; ".join(
-        f"{cell_name(*cell)} {beside(ours, rows_of(theirs, *cell), ', ')}"
+        f"{cell_label(*cell)} {beside(ours, rows_of(theirs, *cell), ', ')}"
         for cell, ours in curves.groupby(CELL)
     )
 

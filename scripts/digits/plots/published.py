@@ -4,10 +4,10 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from digits.analysis.names import PUBLISHED
+from digits.analysis.recommendation import published_sentence
+from digits.analysis.vocabulary import PUBLISHED
 from digits.plots.intervals import BARS, label_of, reach
 from digits.plots.style import BLUE, MUTED, VERMILLION, fix_ticks, new_figure, use_style
-from digits.report.choosing import published_sentence
 
 
 @use_style()

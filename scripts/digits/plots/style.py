@@ -14,8 +14,9 @@ from matplotlib.colors import LinearSegmentedColormap, to_hex
 from matplotlib.figure import Figure
 from matplotlib.ticker import FixedLocator, NullFormatter, NullLocator, PercentFormatter
 
-from digits.errors import ConfigError
-from digits.files import replacing
+from digits.core.atomic_files import replacing
+from digits.core.design import cell_label
+from digits.core.errors import ConfigError
 
 matplotlib.use("Agg")
 
@@ -146,14 +147,9 @@ def text_colour(background: Sequence[float]) -> str:
     return "black" if luminance > 0.179 else "white"
 
 
-def cell_name(layers: int, nodes: int) -> str:
-    """Return how plots name a cell of the design."""
-    return f"{layers} \N{MULTIPLICATION SIGN} {nodes}"
-
-
 def model_name(row: Any) -> str:
     """Return how plots name the model of a table's row: its cell, or what it is called."""
-    return row.model if pd.isna(row.layers) else cell_name(int(row.layers), int(row.nodes))
+    return row.model if pd.isna(row.layers) else cell_label(int(row.layers), int(row.nodes))
 
 
 def shortened(label: object, length: int = 14) -> str:

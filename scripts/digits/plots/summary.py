@@ -4,8 +4,7 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from digits.plots.style import cell_name
-from digits.tables import CELL
+from digits.core.design import CELL, cell_label
 
 
 def cell_statistics(results: pd.DataFrame, columns: Sequence[str]) -> pd.DataFrame:
@@ -36,4 +35,4 @@ def failed_cells(results: pd.DataFrame) -> list[tuple[int, int]]:
 
 def but_failed(failed: list[tuple[int, int]]) -> str:
     """Return what a description says of the cells that failed; nothing if there are none."""
-    return f"; failed: {', '.join(cell_name(*cell) for cell in failed)}" if failed else ""
+    return f"; failed: {', '.join(cell_label(*cell) for cell in failed)}" if failed else ""

@@ -1,1 +1,4 @@
-"""The report page: inputs read, results gathered as plain data, set with a template."""
+"""The report page: from tables and plots to one self-contained file.
+
+Nothing imports it but the programs.
+"""

@@ -14,26 +14,20 @@ from typing import Any
 
 import pandas as pd
 
-from digits.analysis.choice import best_cell, cost_measure
-from digits.analysis.names import TESTS
-from digits.report.answer import answer
+from digits.analysis.conclusions import answer
+from digits.analysis.selection import best_cell, cost_measure
+from digits.analysis.vocabulary import TESTS
+from digits.core.atomic_files import read_text
+from digits.core.design import CELL, TRIAL, cell_identity
+from digits.core.formatting import FILTERS
+from digits.core.tables import records
+from digits.evaluation.summaries import class_rows, devices, done, failures, versions
 from digits.report.findings import effect_rows, mistake_rows, pair_rows, published_rows
 from digits.report.models import model_rows, overview
-from digits.report.numbers import FILTERS
-from digits.report.provenance import cost_rows, devices, versions
-from digits.report.reading import Picture, read_text
-from digits.report.results import (
-    class_rows,
-    done,
-    epoch_rows,
-    failures,
-    identity,
-    known_measures,
-    records,
-    result_rows,
-)
-from digits.report.space import fitting, fitting_pairs
-from digits.tables import CELL, TRIAL
+from digits.report.page_size import fitting, fitting_pairs
+from digits.report.pictures import Picture
+from digits.report.provenance import cost_rows
+from digits.report.results import epoch_rows, known_measures, result_rows
 
 GROUPS = ("results", "errors", "data", "plots")
 """Folders that the plots lie in; what lies in none of its own is in ``plots``."""
@@ -179,7 +173,7 @@ def to_try(networks: Mapping[str, Any] | None) -> dict[str, Any] | None:
     if networks is None or not networks["networks"]:
         return None
     named = {
-        part: [cell | identity((cell["layers"], cell["nodes"])) for cell in networks[part]]
+        part: [cell | cell_identity((cell["layers"], cell["nodes"])) for cell in networks[part]]
         for part in ("networks", "failed", "too_large")
     }
     data = ("classes", "image_shape", "drawing", "images")

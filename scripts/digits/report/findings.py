@@ -5,7 +5,8 @@ from typing import Any
 
 import pandas as pd
 
-from digits.analysis.names import (
+from digits.analysis.phrases import name_of
+from digits.analysis.vocabulary import (
     ANOVA,
     COCHRAN,
     ENSEMBLE,
@@ -16,11 +17,10 @@ from digits.analysis.names import (
     PUBLISHED,
     TRAININGS,
     TREND,
-    cell_of,
 )
-from digits.report.numbers import MINUS
-from digits.report.results import identity, records
-from digits.report.wording import name_of
+from digits.core.design import cell_identity, cell_of
+from digits.core.formatting import MINUS
+from digits.core.tables import records
 
 KINDS = {
     MAIN: "difference of levels",
@@ -88,7 +88,7 @@ def published_rows(rows: list[dict[str, Any]], comparisons: pd.DataFrame) -> lis
         low, high = test["low"], test["high"]
         if low is not None and high is not None:
             noise = {"low": low, "high": high, "within": low <= 0 <= high}
-            tests[identity(cell_of(test["first"]))["anchor"]] = noise
+            tests[cell_identity(cell_of(test["first"]))["anchor"]] = noise
     return [row | {"noise": tests.get(row["anchor"])} for row in rows if row["published"]]
 
 
@@ -100,4 +100,4 @@ def mistake_rows(hardest: pd.DataFrame) -> list[dict[str, Any]]:
     hardest : the table of the hardest images, the surest mistake first
     """
     rows = records(hardest.head(SUREST))
-    return [row | {"cell": identity((row["layers"], row["nodes"]))["name"]} for row in rows]
+    return [row | {"cell": cell_identity((row["layers"], row["nodes"]))["name"]} for row in rows]

@@ -5,11 +5,12 @@ from typing import Any
 
 import pandas as pd
 
-from digits.analysis.choice import best_cell, cost_measure
-from digits.analysis.names import ENSEMBLE, cell_of
-from digits.report.choosing import difference
-from digits.report.results import done, identity, known
-from digits.tables import CELL
+from digits.analysis.recommendation import difference
+from digits.analysis.selection import best_cell, cost_measure
+from digits.analysis.vocabulary import ENSEMBLE
+from digits.core.design import CELL, cell_identity, cell_of
+from digits.core.tables import known
+from digits.evaluation.summaries import done
 
 FIGURES = ["accuracy", "sd", "low", "high", "parameters"]
 SCORES = ("score", "kaggle_score")
@@ -45,7 +46,7 @@ def model_rows(
         name = model["model"]
         together = name == ENSEMBLE
         cell = None if together else cell_of(name)
-        row = {"name": ENSEMBLE, "anchor": None} if cell is None else identity(cell)
+        row = {"name": ENSEMBLE, "anchor": None} if cell is None else cell_identity(cell)
         row |= {figure: known(model[figure]) for figure in FIGURES}
         row |= {"ensemble": together, "best": name == best, "trials": int(model["trials"])}
         row |= {mark: bool(model[mark]) for mark in ("pick", "pareto")}

@@ -11,10 +11,10 @@ from typing import Any
 
 import numpy as np
 
-from digits.images import ImageTable
-from digits.prediction import Dense, Layer, Rescaling
-from digits.tables import CELL, TRIAL
-from digits.trials import has_failed
+from digits.core.design import CELL, TRIAL
+from digits.data.image_tables import ImageTable
+from digits.evaluation.inference import Dense, Layer, Rescaling
+from digits.evaluation.trials import has_failed
 
 WEIGHTS = 8_000_000
 """Characters that the weights may take in the page: 3,000,000 parameters, 2.8 times those of the

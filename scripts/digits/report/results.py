@@ -3,13 +3,15 @@
 All in plain data: dictionaries, lists, numbers and texts. Every number comes from a result table.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
 
-from digits.tables import CELL, TRIAL
+from digits.core.design import CELL, cell_identity
+from digits.core.tables import known, records
+from digits.evaluation.summaries import done, value
 
 CURVE = ["seconds", "accuracy", "loss", "val_accuracy", "val_loss"]
 
@@ -40,25 +42,6 @@ MEASURES = (
     Measure("cpu_seconds", "Processor time (s)", 1),
     Measure("images_per_second", "Images per second", 0),
 )
-
-
-def done(results: pd.DataFrame) -> pd.DataFrame:
-    """Return the rows of the trainings that ended with a result; the others have failed."""
-    return results[results["val_accuracy"].notna()]
-
-
-def failures(
-    results: pd.DataFrame, metrics: Iterable[Mapping[str, Any]]
-) -> dict[tuple[int, int], list[dict[str, Any]]]:
-    """Return per cell its trainings that failed: fold, seed, and the message of their metrics."""
-    messages = {tuple(map(trial.get, TRIAL)): trial.get("failed") for trial in metrics}
-    found: dict[tuple[int, int], list[dict[str, Any]]] = {}
-    for trial in results.loc[results["val_accuracy"].isna(), TRIAL].itertuples(index=False):
-        layers, nodes, fold, seed = map(int, trial)
-        message = messages.get((layers, nodes, fold, seed)) or "no reason is known"
-        failure = {"fold": fold, "seed": seed, "message": message}
-        found.setdefault((layers, nodes), []).append(failure)
-    return found
 
 
 def known_measures(results: pd.DataFrame, published: pd.DataFrame | None) -> list[Measure]:
@@ -101,7 +84,7 @@ def result_rows(
             | {"digits": m.digits, "scale": m.scale}
             for m in measures
         }
-        row = identity(cell) | {"trials": len(trials), "trainings": len(trainings)}
+        row = cell_identity(cell) | {"trials": len(trials), "trainings": len(trainings)}
         row |= {"values": values, "failures": (failed or {}).get(cell, [])}
         row["published"] = any(v["published"] is not None for v in values.values())
         row["seconds"] = known(trainings["training_seconds"].sum())
@@ -118,47 +101,7 @@ def accuracy(row: dict[str, Any]) -> float:
     return round(row["values"]["val_accuracy"]["mean"], 4)
 
 
-def identity(cell: tuple[int, int]) -> dict[str, Any]:
-    """Return how a cell is named, and its anchor on the page."""
-    layers, nodes = map(int, cell)
-    name = f"{layers}\N{NO-BREAK SPACE}\N{MULTIPLICATION SIGN}\N{NO-BREAK SPACE}{nodes}"
-    anchor = f"layers-{layers}_nodes-{nodes}"
-    return {"layers": layers, "nodes": nodes, "name": name, "anchor": anchor}
-
-
-def value(trials: pd.Series | None, published: float | None = None) -> dict[str, float | None]:
-    """Return mean and sd of a measure over trials, the published figure and mean - published."""
-    mean = None if trials is None else known(trials.mean())
-    sd = None if trials is None else known(trials.std(ddof=1))
-    published = None if published is None else known(published)
-    both = mean is not None and published is not None
-    difference = mean - published if both else None
-    return {"mean": mean, "sd": sd, "published": published, "difference": difference}
-
-
-def class_rows(classes: pd.DataFrame) -> list[dict[str, Any]]:
-    """Return a row per label: precision, recall and F1 over the trials, support summed."""
-    return [
-        {
-            "label": label,
-            **{name: value(trials[name]) for name in ("precision", "recall", "f1")},
-            "support": int(trials["support"].sum()),
-        }
-        for label, trials in classes.groupby("label", sort=False)
-    ]
-
-
 def epoch_rows(history: pd.DataFrame) -> list[dict[str, Any]]:
     """Return a row per epoch: the mean over the trials that ran it."""
     means = history.groupby("epoch", as_index=False)[CURVE].mean()
     return records(means)
-
-
-def known(number: Any) -> Any:
-    """Return a plain Python number, or None in place of NaN."""
-    return None if pd.isna(number) else getattr(number, "item", lambda: number)()
-
-
-def records(frame: pd.DataFrame) -> list[dict[str, Any]]:
-    """Return the rows of a table as dictionaries of plain numbers and texts, None for NaN."""
-    return [{name: known(cell) for name, cell in row.items()} for row in frame.to_dict("records")]

@@ -1,0 +1,135 @@
+"""Training tensors as NPZ files whose members are stored uncompressed, so that they can be mapped.
+
+A file holds ``images`` (uint8, shape (n, height, width)) and ``labels`` (uint8, shape (n,)).
+NumPy's own writer needs the whole array in memory and its reader never maps a member of an
+archive, hence these two functions. ``numpy.load`` reads the files as well.
+"""
+
+import math
+import struct
+import zipfile
+from collections.abc import Iterable
+from pathlib import Path
+from typing import BinaryIO
+
+import numpy as np
+from numpy.lib import format as npy
+
+from digits.core.atomic_files import replacing
+from digits.core.errors import DataError
+
+ALIGNMENT = 64
+"""Where an array begins in a file, in bytes: TensorFlow takes it over as it is mapped only then."""
+
+LOCAL_HEADER = 30  # bytes before a member's name, in the ZIP format
+ZIP64_FIELD = 20  # bytes that zipfile puts first among a member's extra fields
+PADDING_FIELD = struct.Struct("<HH")  # an extra field's kind and length
+PADDING_ID = 0xD935  # the kind that Android's zipalign pads with, which readers pass over
+
+
+def write_tensor(
+    path: Path, chunks: Iterable[np.ndarray], labels: np.ndarray, image_shape: tuple[int, int]
+) -> None:
+    """Write images that come in chunks, and their labels; the same input gives the same bytes.
+
+    Parameters
+    ----------
+    chunks : uint8 arrays of shape (any, height, width), as many images in all as labels
+    labels : uint8 array of shape (n,)
+
+    Raises
+    ------
+    ValueError
+        If the chunks hold another number of images than there are labels.
+    """
+    shape = (len(labels), *image_shape)
+    with (
+        replacing(path) as temporary,
+        temporary.open("wb") as file,
+        zipfile.ZipFile(file, "w") as archive,
+    ):
+        _write_member(archive, file.tell(), "labels", labels.shape, [labels])
+        _write_member(archive, file.tell(), "images", shape, chunks)
+
+
+def _write_member(
+    archive: zipfile.ZipFile,
+    position: int,
+    name: str,
+    shape: tuple[int, ...],
+    chunks: Iterable[np.ndarray],
+) -> None:
+    # A ZipInfo made by hand carries no clock time, so the bytes depend on the content alone.
+    info = zipfile.ZipInfo(f"{name}.npy")
+    unpadded = position + LOCAL_HEADER + len(info.filename) + ZIP64_FIELD
+    padding = -(unpadded + PADDING_FIELD.size) % ALIGNMENT
+    info.extra = PADDING_FIELD.pack(PADDING_ID, padding) + bytes(padding)
+    with archive.open(info, "w", force_zip64=True) as member:
+        header = {"descr": "|u1", "fortran_order": False, "shape": shape}
+        npy.write_array_header_1_0(member, header)
+        written = 0
+        for chunk in chunks:
+            member.write(np.ascontiguousarray(chunk, dtype=np.uint8).data)
+            written += chunk.size
+        if written != np.prod(shape):
+            raise ValueError(f"{name}: {written} bytes for an array of shape {shape}")
+
+
+def read_tensor(path: Path, classes: int | None = None) -> tuple[np.ndarray, np.ndarray]:
+    """Map a tensor file into memory, once its checksums are found to be right.
+
+    Parameters
+    ----------
+    classes : how many classes there are, where that is known
+
+    Returns
+    -------
+    images : uint8 array of shape (n, height, width); a change to it stays in memory
+    labels : uint8 array of shape (n,), likewise
+
+    Raises
+    ------
+    DataError
+        If the file is missing, damaged or of another form, if it has no images, or a label that is
+        none of the classes.
+    """
+    try:
+        with zipfile.ZipFile(path) as archive, path.open("rb") as file:
+            damaged = archive.testzip()
+            if damaged:
+                raise ValueError(f"{damaged} has changed since it was written")
+            images, labels = (_map_member(path, archive, file, n) for n in ("images", "labels"))
+    except MemoryError:
+        raise  # it says nothing of the file
+    except Exception as error:  # a damaged archive or header can raise almost anything
+        raise DataError(
+            f"{path}: not a readable tensor ({error}); delete it and run again"
+        ) from None
+    if images.ndim != 3 or labels.shape != images.shape[:1]:
+        raise DataError(f"{path}: images and labels do not fit; delete it and run again")
+    if not images.size:
+        raise DataError(f"{path}: no images; delete it and run again")
+    if classes and labels.max() >= classes:
+        raise DataError(
+            f"{path}: expected labels of {classes} classes, found one of class {labels.max()};"
+            " delete it and run again"
+        )
+    return images, labels
+
+
+def _map_member(path: Path, archive: zipfile.ZipFile, file: BinaryIO, name: str) -> np.ndarray:
+    member = archive.getinfo(f"{name}.npy")
+    if member.compress_type != zipfile.ZIP_STORED:
+        raise ValueError(f"{name} is compressed")
+    # The local header's name and extra field may differ in length from the directory's.
+    file.seek(member.header_offset)
+    local = file.read(30)
+    file.seek(int.from_bytes(local[26:28], "little") + int.from_bytes(local[28:30], "little"), 1)
+    start = file.tell()
+    npy.read_magic(file)
+    shape, fortran_order, dtype = npy.read_array_header_1_0(file)
+    if dtype != np.uint8 or fortran_order:
+        raise ValueError(f"{name} is not a C-ordered array of bytes")
+    if math.prod(shape) != member.file_size - (file.tell() - start):
+        raise ValueError(f"{name} is not as large as its shape says")
+    return np.memmap(path, dtype=np.uint8, mode="c", offset=file.tell(), shape=shape)

@@ -1,1 +1,0 @@
-"""What differs between two experiments: read and compared, and shown on the terminal."""

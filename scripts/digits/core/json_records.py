@@ -1,0 +1,161 @@
+"""Records in JSON, as one step leaves them for others: read, and checked before they are used.
+
+A form says what a record must be like: a kind for a single value, a mapping of the keys that it
+must have to their forms, a list of one form for a list of any length, or :class:`Each`.
+"""
+
+import json
+import sys
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from digits.core.errors import DataError
+
+LARGEST = 2**53
+"""Whole numbers up to here are exact in floating point too."""
+
+
+@dataclass(frozen=True)
+class Kind:
+    """What a single value may be: in words, and as a function that tells."""
+
+    words: str
+    fits: Callable[[Any], bool]
+
+    def or_none(self) -> "Kind":
+        """Return the kind that allows for null too."""
+        return Kind(f"{self.words} or null", lambda value: value is None or self.fits(value))
+
+
+@dataclass(frozen=True)
+class Each:
+    """The form of a mapping of whatever keys to values of one form."""
+
+    form: Any
+
+
+def is_number(value: object) -> bool:
+    """Whether a value is a finite number of the size of floats; true and false are none."""
+    real = isinstance(value, int | float) and not isinstance(value, bool)
+    return real and abs(value) <= sys.float_info.max
+
+
+def is_count(value: object) -> bool:
+    """Whether a value is a whole number from 0, exact in floating point."""
+    return isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= LARGEST
+
+
+ANY = Kind("any value", lambda value: True)
+COUNT = Kind("a whole number from 0", is_count)
+NUMBER = Kind("a number", is_number)
+TEXT = Kind("text", lambda value: isinstance(value, str))
+SHARE = Kind("a number from 0 to 1", lambda value: is_number(value) and 0 <= value <= 1)
+
+CELL = {"layers": COUNT, "nodes": COUNT}
+TRIAL = CELL | {"fold": COUNT, "seed": COUNT}
+REACHED = {
+    "accuracy": SHARE,
+    "val_accuracy": SHARE,
+    "val_loss": NUMBER,
+    "best_epoch": COUNT,
+    "best_val_accuracy": SHARE,
+    "images_per_second": COUNT,
+}
+"""What a training that failed may lack."""
+
+METRICS = TRIAL | {
+    "epochs": COUNT,
+    "training_seconds": NUMBER,
+    "cpu_seconds": NUMBER,
+    **{name: kind.or_none() for name, kind in REACHED.items()},
+    "parameters": COUNT,
+    "device": TEXT,
+    "failed": TEXT.or_none(),
+    "versions": Each(TEXT),
+}
+SCORE = CELL | {"rows": COUNT, "score": SHARE.or_none()}
+PARTS = {"train": COUNT, "validation": COUNT, "tensor": COUNT}
+FILE = {
+    "source": TEXT,
+    "rows": COUNT,
+    "columns": COUNT,
+    "dtypes": Each(TEXT),
+    "nulls": COUNT,
+    "sha256": TEXT,
+}
+FACTS = {
+    "train": FILE | {"labels": Each(COUNT)},
+    "test": FILE,
+    "image_shape": [COUNT],
+    "duplicates": dict.fromkeys(("train", "test", "test_in_train", "conflicting_labels"), COUNT),
+}
+NETWORKS = {
+    "networks": [TRIAL | {"stack": [Each(ANY)]}],
+    "classes": [ANY],
+    "image_shape": [COUNT],
+    "drawing": {"extent": NUMBER, "centre": [NUMBER], "pen": NUMBER},
+    "images": {"fold": COUNT, "rows": [COUNT], "labels": [ANY], "pixels": TEXT},
+    "failed": [CELL],
+    "too_large": [CELL],
+}
+
+
+def read_record(path: Path, form: Mapping[str, Any]) -> dict[str, Any]:
+    """Read a JSON object and check that it is of a form; it may have other keys beside.
+
+    Raises
+    ------
+    DataError
+        If the file is missing, damaged or not of the form: names the key, by its path.
+    """
+    try:
+        record = json.loads(path.read_text(encoding="utf-8"))
+        if not isinstance(record, dict):
+            raise ValueError("expected keys and values")
+        # JSON can spell half a character, which no output could then be written with.
+        json.dumps(record, ensure_ascii=False).encode()
+    except (OSError, ValueError, RecursionError) as error:
+        raise DataError(f"{path}: not readable JSON ({error}); delete it and run again") from None
+    check(path, record, form)
+    return record
+
+
+def check(path: Path, value: Any, form: Any, key: str = "") -> None:
+    """Check that a value read from a file is of a form.
+
+    Raises
+    ------
+    DataError
+        If it is not: names the file and the key, by its path.
+    """
+    if isinstance(form, Kind):
+        if not form.fits(value):
+            raise _mismatch(path, key, form.words, value)
+    elif isinstance(form, list):
+        if not isinstance(value, list):
+            raise _mismatch(path, key, "a list", value)
+        for number, each in enumerate(value):
+            check(path, each, form[0], f"{key}[{number}]")
+    elif not isinstance(value, dict):
+        raise _mismatch(path, key, "a mapping", value)
+    else:
+        forms = dict.fromkeys(value, form.form) if isinstance(form, Each) else form
+        for name, inner in forms.items():
+            inside = f"{key}.{name}" if key else name
+            if name not in value:
+                raise DataError(f"{path}: no {inside}; delete it and run again")
+            check(path, value[name], inner, inside)
+
+
+def _mismatch(path: Path, key: str, expected: str, value: object) -> DataError:
+    place = f", key {key}" if key else ""
+    found = f"{value!r:.40}"
+    return DataError(f"{path}{place}: expected {expected}, found {found}; delete it and run again")
+
+
+def read_json(path: Path, keys: Iterable[str] | Mapping[str, Any]) -> dict[str, Any]:
+    """Read a JSON object that has ``keys``, or is of the form that a mapping states."""
+    form = keys if isinstance(keys, Mapping) else dict.fromkeys(keys, ANY)
+    return read_record(path, form)

@@ -1,0 +1,202 @@
+"""The tables of an experiment as CSV files."""
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from digits.core.atomic_files import replacing
+from digits.core.class_labels import named
+from digits.core.design import CELL, TRIAL
+from digits.core.errors import DataError
+from digits.core.json_records import LARGEST
+
+LABELS = ("label", "predicted", "ensemble")
+"""Columns of labels of classes: texts, even where they look like numbers or like nothing."""
+
+
+AGAIN = "; delete it and run again"
+"""What to do about a damaged table: the workflow makes it anew."""
+
+TEXTS = {
+    *("device", "interval", "kind", "level", "model", "part", "rule", "term"),
+    *("test", "first", "second", "label", "predicted", "ensemble"),
+}
+"""Columns that are no numbers, or need not be: names, and labels."""
+
+PARTS = {"train", "test"}
+CELL_NAME = r"\d+L\d+N"
+
+FILLED = {
+    *("part", "images", "mean", "median", "ink", "rule", "jobs", "seconds"),
+    *("precision", "recall", "f1", "support", "count"),
+}
+"""Columns that are never empty."""
+
+NAMES = [*TRIAL, "epoch", "row"]
+"""Columns that name what a row is about by a whole number; empty only if ``model`` is no cell."""
+
+
+def read_table(path: Path, columns: Sequence[str], *, empty: bool = False) -> pd.DataFrame:
+    """Read a CSV file that has at least ``columns`` and one row, or none where it may be ``empty``.
+
+    Raises
+    ------
+    DataError
+        If the file is missing, is no CSV, lacks a column, has no rows, or has anything but a finite
+        number in a column that is not among ``TEXTS``: names the row, as an editor counts, and the
+        column. Cells may be empty where they are not among ``FILLED``.
+    """
+    table = _read_csv(path, columns, AGAIN)
+    if table.empty and not empty:
+        raise DataError(f"{path}: no rows{AGAIN}")
+    for column in table.columns:
+        if column not in TEXTS:
+            table[column] = _numbers(path, table, column)
+    if "part" in table.columns:
+        refuse(path, table, "part", ~table["part"].isin(PARTS), "train or test")
+    if "model" in table.columns:
+        known = table["model"].astype(str).str.fullmatch(f"{CELL_NAME}|ensemble|all")
+        refuse(path, table, "model", ~known, "a cell, such as 5L200N, ensemble or all")
+    for column in table.columns:
+        if column in FILLED:
+            refuse(path, table, column, table[column].isna(), "a value")
+    check_end(path)
+    return table
+
+
+def check_end(path: Path) -> None:
+    """Check that a text file ends with the end of a line, and so has not been cut short."""
+    with path.open("rb") as file:
+        file.seek(-1, os.SEEK_END)
+        if file.read() != b"\n":
+            raise DataError(f"{path}: cut short, no line end at its end{AGAIN}")
+
+
+def _read_csv(path: Path, columns: Sequence[str], hint: str = "") -> pd.DataFrame:
+    try:
+        table = pd.read_csv(path)
+        labels = [name for name in LABELS if name in table]
+        if labels:
+            table[labels] = pd.read_csv(path, usecols=labels, dtype=str, na_filter=False)[labels]
+    except FileNotFoundError as error:
+        raise DataError(f"{path}: no such file") from error
+    except (OSError, ValueError, OverflowError) as error:  # pandas' parser errors are ValueErrors
+        raise DataError(f"{path}: not a readable CSV file{hint}") from error
+    if not isinstance(table.index, pd.RangeIndex):
+        raise DataError(f"{path}: row 2 has more values than there are columns{hint}")
+    for column in columns:
+        if column not in table.columns:
+            wanted = ", ".join(columns)
+            raise DataError(f"{path}: no column {column!r}; expected {wanted}{hint}")
+    return table
+
+
+def _numbers(path: Path, table: pd.DataFrame, column: str) -> pd.Series:
+    """Return a column of finite numbers or nothing; of whole ones where it is among ``NAMES``."""
+    cells = table[column]
+    numbers = _to_numbers(cells)
+    fine, expected = np.isfinite(numbers.astype(float)) | cells.isna(), "a number"
+    if column in NAMES:
+        fine, expected = (numbers % 1 == 0) & numbers.between(0, LARGEST), "a whole number from 0"
+        if "model" in table.columns:
+            fine |= cells.isna() & ~table["model"].astype(str).str.fullmatch(CELL_NAME)
+    refuse(path, table, column, ~fine, expected)
+    return numbers
+
+
+def _to_numbers(cells: pd.Series) -> pd.Series:
+    """Return a column's numbers, NaN for what is none; an integer beyond all floats is infinite."""
+    try:
+        return pd.to_numeric(cells, errors="coerce")
+    except OverflowError:
+        return pd.to_numeric(cells.astype(str), errors="coerce")
+
+
+def refuse(path: Path, table: pd.DataFrame, column: str, wrong: pd.Series, expected: str) -> None:
+    """Tell the first cell of a column that is wrong, if any is.
+
+    Raises
+    ------
+    DataError
+        If any is: names the row, as an editor counts, the column and what was ``expected``.
+    """
+    rows = np.flatnonzero(wrong)
+    if len(rows):
+        raise DataError(
+            f"{path}, row {rows[0] + 2}, column {column}: expected {expected},"
+            f" found {str(table[column].iloc[rows[0]])[:40]!r}{AGAIN}"
+        )
+
+
+def read_numbers(path: Path, columns: Sequence[str]) -> pd.DataFrame:
+    """Read a CSV file of numbers alone, with at least ``columns`` and one row; cells may be empty.
+
+    Raises
+    ------
+    DataError
+        If the file cannot be used (see :func:`read_table`), or holds anything else: names the row,
+        as an editor counts, and the column.
+    """
+    table = _read_csv(path, columns)
+    if table.empty:
+        raise DataError(f"{path}: no rows")
+    for column in table.columns:
+        numbers = _to_numbers(table[column]).replace([np.inf, -np.inf], np.nan)
+        empty = table[column].isna() & (column not in CELL)
+        wrong = np.flatnonzero(numbers.isna() & ~empty)
+        if len(wrong):
+            found = str(table[column].iloc[wrong[0]])[:40]
+            raise DataError(
+                f"{path}, row {wrong[0] + 2}, column {column}: expected a number, found {found!r}"
+            )
+        table[column] = numbers
+    return table
+
+
+def rows_of(table: pd.DataFrame, layers: int, nodes: int) -> pd.DataFrame:
+    """Return the rows of one cell of the design; there may be none."""
+    return table[(table["layers"] == layers) & (table["nodes"] == nodes)]
+
+
+def read_cell(
+    path: Path, columns: Sequence[str], layers: int, nodes: int, *, empty: bool = False
+) -> pd.DataFrame:
+    """Read the rows of one cell from a CSV file with the columns layers, nodes and ``columns``.
+
+    There may be none of them where that is said by ``empty``.
+
+    Raises
+    ------
+    DataError
+        If the file cannot be used (see :func:`read_table`) or has no row of the cell.
+    """
+    rows = rows_of(read_table(path, ("layers", "nodes", *columns), empty=empty), layers, nodes)
+    if rows.empty and not empty:
+        raise DataError(f"{path}: no row with layers {layers} and nodes {nodes}")
+    return rows
+
+
+def label_classes(table: pd.DataFrame, classes: Sequence[str]) -> pd.DataFrame:
+    """Put the labels of classes in place of their numbers, in the columns of labels."""
+    columns = [name for name in LABELS if name in table]
+    return table.assign(**{name: named(table[name].to_numpy(), classes) for name in columns})
+
+
+def write_table(path: Path, table: pd.DataFrame) -> None:
+    """Write a table as CSV, numbers in their shortest exact form, whole or not at all."""
+    with replacing(path) as temporary:
+        table.to_csv(temporary, index=False, lineterminator="\n")
+
+
+def known(number: Any) -> Any:
+    """Return a plain Python number, or None in place of NaN."""
+    return None if pd.isna(number) else getattr(number, "item", lambda: number)()
+
+
+def records(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    """Return the rows of a table as dictionaries of plain numbers and texts, None for NaN."""
+    return [{name: known(cell) for name, cell in row.items()} for row in frame.to_dict("records")]

@@ -1,0 +1,301 @@
+"""Tables of images as Parquet: one row per image, all of its pixels in one fixed-size column.
+
+Columns, in this order, where present: ``row`` (int32, 0-based row of the raw training CSV),
+``label`` (uint8), ``image`` (fixed-size binary, height x width bytes, row-major). The schema's
+metadata hold the shape as ``image_shape: "28,28"``. Tables are written and read in chunks, so that
+a step's memory does not grow with the number of its images.
+"""
+
+import hashlib
+import math
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from digits.core.atomic_files import replacing
+from digits.core.errors import DataError, lacks_memory
+
+CHUNK = 8192
+"""Images read, written and worked on at a time: bounds the memory, changes no result."""
+
+WRITER = {"compression": "zstd", "write_page_checksum": True}
+"""How image tables are written: every page with a checksum, which is compared at reading."""
+
+
+@dataclass(frozen=True)
+class ImageTable:
+    """Images in memory with, where known, their labels and their rows in the raw training CSV.
+
+    Attributes
+    ----------
+    images : uint8 array of shape (n, height, width), 0 = background
+    labels : uint8 array of shape (n,), or None
+    rows : int32 array of shape (n,), or None
+    """
+
+    images: np.ndarray
+    labels: np.ndarray | None = None
+    rows: np.ndarray | None = None
+
+    def __len__(self) -> int:
+        return len(self.images)
+
+    @property
+    def image_shape(self) -> tuple[int, int]:
+        """Height and width of an image."""
+        return self.images.shape[1:]
+
+    def chunks(self) -> Iterator["ImageTable"]:
+        """Give the table in parts of at most ``CHUNK`` images."""
+        for start in range(0, len(self), CHUNK):
+            part = slice(start, start + CHUNK)
+            labels = None if self.labels is None else self.labels[part]
+            rows = None if self.rows is None else self.rows[part]
+            yield ImageTable(self.images[part], labels, rows)
+
+
+class ImageFile:
+    """An image table on disk: its labels and rows are read at once, its images chunk by chunk.
+
+    Parameters
+    ----------
+    columns : those that it must have beside the images, ``label`` or ``row``
+    classes : how many classes there are, where that is known
+    image_shape : height and width that the images must have, where that is known
+
+    Attributes
+    ----------
+    image_shape : height and width of an image
+    labels : uint8 array of shape (n,), or None
+    rows : int32 array of shape (n,), or None
+
+    Raises
+    ------
+    DataError
+        At opening or reading, if the file is missing, damaged or not an image table; if it has no
+        images, images of another shape, a row that is negative or stands twice, or a label that is
+        none of the classes.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        columns: Sequence[str] = (),
+        *,
+        classes: int | None = None,
+        image_shape: tuple[int, int] | None = None,
+    ) -> None:
+        with readable(path):
+            self._file = pq.ParquetFile(path, page_checksum_verification=True)
+            shape = _image_shape(self._file.schema_arrow)
+        missing = [name for name in columns if name not in self._file.schema_arrow.names]
+        if shape is None or missing:
+            what = f"images with column {missing[0]}" if shape else "images"
+            raise DataError(f"{path}: no table of {what}; delete it and run again")
+        self._path, self.image_shape = path, shape
+        self.labels, self.rows = self._column("label"), self._column("row")
+        fault = self._fault(classes, image_shape or shape)
+        if fault:
+            raise DataError(f"{path}: {fault}; delete it and run again")
+
+    def __len__(self) -> int:
+        return self._file.metadata.num_rows
+
+    def chunks(self) -> Iterator[ImageTable]:
+        """Give the table in the parts in which it was written."""
+        start = 0
+        # Not iter_batches, which keeps what it has read.
+        for number in range(self._file.num_row_groups):
+            with readable(self._path):
+                group = self._file.read_row_group(number, ["image"], use_threads=False)
+                column = group["image"].combine_chunks()
+                last = number == self._file.num_row_groups - 1
+                if (start + len(column) == len(self)) != last:
+                    raise ValueError("not as long as it says")
+            part = slice(start, start + len(column))
+            labels = None if self.labels is None else self.labels[part]
+            rows = None if self.rows is None else self.rows[part]
+            yield ImageTable(_pixels(column, self.image_shape), labels, rows)
+            start = part.stop
+
+    def _column(self, name: str) -> np.ndarray | None:
+        if name not in self._file.schema_arrow.names:
+            return None
+        with readable(self._path):
+            column = self._file.read([name], use_threads=False)[name].to_numpy()
+            if len(column) != len(self):
+                raise ValueError("not as long as it says")
+            return column
+
+    def _fault(self, classes: int | None, image_shape: tuple[int, int]) -> str | None:
+        """Say what tells the table from one of this experiment, if anything does."""
+        if not len(self) or not self._file.num_row_groups:
+            return "no images"
+        if self.image_shape != image_shape:
+            told = "expected images of {} x {}, found {} x {}"
+            return told.format(*image_shape, *self.image_shape)
+        rows, labels = self.rows, self.labels
+        if rows is not None and (rows.min() < 0 or len(np.unique(rows)) < len(rows)):
+            return "a row is negative or stands twice"
+        if labels is not None and classes and labels.max() >= classes:
+            return f"expected labels of {classes} classes, found one of class {labels.max()}"
+        return None
+
+
+Images = ImageTable | ImageFile
+"""A table of images, in memory or on disk."""
+
+
+@contextmanager
+def readable(path: Path) -> Iterator[None]:
+    """Report what goes wrong at reading a Parquet file as the fault of the file.
+
+    But for a lack of memory, of which the file is not the cause.
+    """
+    try:
+        yield
+    except (OSError, ValueError, pa.ArrowException) as error:
+        if lacks_memory(error):
+            raise
+        raise DataError(f"{path}: not a readable Parquet file; delete it and run again") from error
+
+
+def _pixels(column: pa.Array, image_shape: tuple[int, int]) -> np.ndarray:
+    """Show a fixed-size binary column as a uint8 array of shape (n, height, width)."""
+    size = math.prod(image_shape)
+    pixels = np.frombuffer(column.buffers()[1], dtype=np.uint8)
+    return pixels[column.offset * size :][: len(column) * size].reshape(-1, *image_shape)
+
+
+def read_images(
+    path: Path,
+    columns: Sequence[str] = (),
+    *,
+    classes: int | None = None,
+    image_shape: tuple[int, int] | None = None,
+) -> ImageTable:
+    """Read a whole image table; parameters and errors are those of :class:`ImageFile`."""
+    table = ImageFile(path, columns, classes=classes, image_shape=image_shape)
+    chunks = [chunk.images for chunk in table.chunks()]
+    return ImageTable(np.concatenate(chunks), table.labels, table.rows)
+
+
+def take(table: Images, rows: np.ndarray) -> Iterator[ImageTable]:
+    """Give the images at ascending ``rows`` in chunks, with their labels and these rows."""
+    start = 0
+    for chunk in table.chunks():
+        low, high = np.searchsorted(rows, [start, start + len(chunk)])
+        inside = rows[low:high] - start
+        labels = None if chunk.labels is None else chunk.labels[inside]
+        yield ImageTable(chunk.images[inside], labels, rows[low:high].astype(np.int32))
+        start += len(chunk)
+
+
+def digest(images: np.ndarray) -> np.ndarray:
+    """Give each image 16 bytes that tell its pixels from those of any other: BLAKE2b.
+
+    Parameters
+    ----------
+    images : uint8 array of shape (n, height, width)
+
+    Returns
+    -------
+    array of shape (n,) of 16 bytes each (numpy's V16), which can be compared and sorted
+    """
+    found = [
+        hashlib.blake2b(image, digest_size=16).digest() for image in np.ascontiguousarray(images)
+    ]
+    return np.frombuffer(b"".join(found), "V16")
+
+
+def digests(table: Images) -> np.ndarray:
+    """Give the digests of all images of a table: V16 array of shape (n,)."""
+    return np.concatenate([np.empty(0, "V16"), *(digest(part.images) for part in table.chunks())])
+
+
+def schema(image_shape: tuple[int, int], *, label: bool, row: bool = False) -> pa.Schema:
+    """Return the Arrow schema of an image table."""
+    height, width = image_shape
+    fields = [pa.field("image", pa.binary(height * width), nullable=False)]
+    if label:
+        fields.insert(0, pa.field("label", pa.uint8(), nullable=False))
+    if row:
+        fields.insert(0, pa.field("row", pa.int32(), nullable=False))
+    return pa.schema(fields, metadata={"image_shape": f"{height},{width}"})
+
+
+def _image_shape(layout: pa.Schema) -> tuple[int, int] | None:
+    """Return the image shape that a schema states, or None if it is no image table's."""
+    stated = (layout.metadata or {}).get(b"image_shape", b"")
+    sides = re.fullmatch(rb"(\d{1,4}),(\d{1,4})", stated)
+    if not sides:
+        return None
+    height, width = map(int, sides.groups())
+    expected = schema((height, width), label="label" in layout.names, row="row" in layout.names)
+    return (height, width) if layout.equals(expected) else None
+
+
+def image_column(images: np.ndarray) -> pa.Array:
+    """Wrap a C-contiguous uint8 array of shape (n, ...) as a fixed-size binary column."""
+    size = int(np.prod(images.shape[1:]))
+    buffer = pa.py_buffer(np.ascontiguousarray(images, dtype=np.uint8))
+    return pa.Array.from_buffers(pa.binary(size), len(images), [None, buffer])
+
+
+def write_images(path: Path, table: ImageTable) -> None:
+    """Write an image table as Parquet, whole or not at all; the same table gives the same bytes."""
+    write_chunks(path, table.chunks() if len(table) else [table])
+
+
+def write_chunks(path: Path, chunks: Iterable[ImageTable]) -> None:
+    """Write an image table that comes in chunks, all of the same columns and shape of images."""
+    with replacing(path) as temporary, ExitStack() as stack:
+        writer = None
+        for chunk in chunks:
+            layout = schema(
+                chunk.image_shape, label=chunk.labels is not None, row=chunk.rows is not None
+            )
+            columns = {"row": chunk.rows, "label": chunk.labels}
+            columns["image"] = image_column(chunk.images)
+            arrays = [pa.array(columns[name]) for name in layout.names]
+            writer = writer or stack.enter_context(pq.ParquetWriter(temporary, layout, **WRITER))
+            writer.write_batch(pa.record_batch(arrays, schema=layout))
+
+
+def find_images(paths: Sequence[Path], rows: Sequence[int]) -> np.ndarray:
+    """Read the images of some rows of the raw training CSV from the tables that they lie in.
+
+    Parameters
+    ----------
+    paths : tables that state the rows of their images
+    rows : in any order
+
+    Returns
+    -------
+    uint8 array of shape (n, height, width), in the order of ``rows``
+
+    Raises
+    ------
+    DataError
+        If a file is missing, damaged or no such table, if their images differ in shape, or a row is
+        in none of them.
+    """
+    found: dict[int, np.ndarray] = {}
+    shape = None
+    for path in paths:
+        table = ImageFile(path, image_shape=shape)
+        if table.rows is None:
+            raise DataError(f"{path}: no table of images and rows; delete it and run again")
+        shape = table.image_shape
+        for part in take(table, np.flatnonzero(np.isin(table.rows, rows))):
+            found |= zip(table.rows[part.rows].tolist(), part.images, strict=True)
+    missing = [row for row in rows if row not in found]
+    if missing:
+        raise DataError(f"{paths[-1]}: no image of row {missing[0]}, nor in the other tables")
+    return np.array([found[row] for row in rows], np.uint8).reshape(-1, *(shape or (0, 0)))

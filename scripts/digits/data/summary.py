@@ -1,0 +1,151 @@
+"""Facts of the data: counts, checksums, copies of images and statistics of their pixels."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pyarrow.parquet as pq
+
+from digits.data.csv_header import longest_row, read_header
+from digits.data.image_tables import Images, digests, readable
+from digits.data.sources import sha256_of
+
+LEVELS = np.arange(256)
+
+
+def file_facts(source: str, parquet: Path) -> dict[str, Any]:
+    """Tell what a raw CSV holds, from itself and from the image table made of it.
+
+    Parameters
+    ----------
+    source : str
+        The raw CSV (see :mod:`digits.data.sources`).
+    parquet : Path
+        The image table made of it.
+
+    Returns
+    -------
+    dict
+        source, rows, columns (of the CSV), dtypes (of the table), nulls (counted in the table)
+        and sha256 (of the CSV, decompressed).
+    """
+    with readable(parquet):
+        table = pq.ParquetFile(parquet, page_checksum_verification=True)
+        layout = table.schema_arrow
+        nulls = [
+            column.null_count
+            for number in range(table.num_row_groups)
+            for column in table.read_row_group(number).columns
+        ]
+    pixels = layout.field("image").type.byte_width
+    names, _ = read_header(source, longest_row(pixels))
+    return {
+        "source": source,
+        "rows": table.metadata.num_rows,
+        "columns": len(names),
+        # The image column is bytes: each pixel is one unsigned byte.
+        "dtypes": ({"label": str(layout.field("label").type)} if "label" in layout.names else {})
+        | {"pixels": "uint8"},
+        "nulls": sum(nulls),
+        "sha256": sha256_of(source),
+    }
+
+
+def count_labels(labels: np.ndarray, classes: Sequence[str]) -> dict[str, int]:
+    """Count the images of each class that occurs: by its label, in order of its number."""
+    values, counts = np.unique(labels, return_counts=True)
+    return {classes[value]: int(count) for value, count in zip(values, counts, strict=True)}
+
+
+def count_duplicates(train: Images, test: Images) -> dict[str, int]:
+    """Count the images that are copies of others, pixel for pixel.
+
+    Parameters
+    ----------
+    train, test : tables of images
+        Train with labels.
+
+    Returns
+    -------
+    dict
+        train: images of train that repeat an earlier one of train; test: likewise in test;
+        test_in_train: images of test that are also in train; conflicting_labels: images of train
+        that have a copy in train under another label.
+    """
+    seen, unseen = digests(train), digests(test)
+    different, which = np.unique(seen, return_inverse=True)
+    labels_per_image = pd.Series(train.labels).groupby(which).transform("nunique")
+    return {
+        "train": len(seen) - len(different),
+        "test": len(unseen) - len(np.unique(unseen)),
+        "test_in_train": int(np.isin(unseen, different).sum()),
+        "conflicting_labels": int((labels_per_image > 1).sum()),
+    }
+
+
+def summarise_pixels(train: Images, test: Images, classes: Sequence[str]) -> pd.DataFrame:
+    """Summarise the pixels of each class of train, of all of train and of all of test.
+
+    Parameters
+    ----------
+    train, test : tables of images
+        Train with labels.
+    classes : sequence of str
+        The labels of the classes.
+
+    Returns
+    -------
+    DataFrame
+        part, label, images, mean, sd, median (of the pixel values, 0-255; sd of the population)
+        and ink (share of pixels above 0): a row per label, then two with the label "all".
+    """
+    labels, images = np.unique(train.labels, return_counts=True)
+    histograms = count_levels(train, train.labels)
+    rows = [
+        {"part": "train", "label": classes[label], "images": int(count)} | _statistics(histogram)
+        for label, count, histogram in zip(labels, images, histograms, strict=True)
+    ]
+    for part, table, levels in (
+        ("train", train, histograms.sum(axis=0)),
+        ("test", test, count_levels(test, np.zeros(len(test), np.uint8))[0]),
+    ):
+        rows.append({"part": part, "label": "all", "images": len(table)} | _statistics(levels))
+    return pd.DataFrame(rows)
+
+
+def count_levels(table: Images, groups: np.ndarray) -> np.ndarray:
+    """Count how often each pixel value occurs in each group of images.
+
+    Parameters
+    ----------
+    groups : array of shape (n,), to which group each image of the table belongs
+
+    Returns
+    -------
+    int64 array of shape (groups, 256), in ascending order of the groups
+    """
+    values, which = np.unique(groups, return_inverse=True)
+    counts, start = np.zeros((len(values), len(LEVELS)), np.int64), 0
+    for chunk in table.chunks():
+        members = which[start : start + len(chunk)]
+        start += len(chunk)
+        for group in np.unique(members):
+            pixels = chunk.images[members == group].ravel()
+            counts[group] += np.bincount(pixels, minlength=len(LEVELS))
+    return counts
+
+
+def _statistics(counts: np.ndarray) -> dict[str, float]:
+    """Compute statistics of pixel values from their exact histogram, of shape (256,)."""
+    total = int(counts.sum())
+    mean = float(counts @ LEVELS) / total
+    variance = float(counts @ (LEVELS - mean) ** 2) / total
+    ends = np.searchsorted(counts.cumsum(), [(total - 1) // 2, total // 2], side="right")
+    return {
+        "mean": round(mean, 4),
+        "sd": round(variance**0.5, 4),
+        "median": float(ends.mean()),
+        "ink": round(float(counts[1:].sum()) / total, 6),
+    }

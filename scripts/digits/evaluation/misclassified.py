@@ -1,0 +1,89 @@
+"""What networks get wrong: which classes for which, and which images."""
+
+import numpy as np
+import pandas as pd
+
+from digits.core.design import TRIAL
+
+IMAGE = ["fold", "row", "label"]
+CONFUSED = ["label", "predicted", "count", "share"]
+HARDEST = [
+    *[*IMAGE, "predicted", "confidence", "layers", "nodes", "seed", "wrong", "trials"],
+    *["ensemble", "ensemble_confidence", "label_probability"],
+]
+
+
+def answers(keys: pd.DataFrame, probabilities: np.ndarray) -> pd.DataFrame:
+    """Return what predictions say of labelled images.
+
+    Parameters
+    ----------
+    keys : with ``row`` and ``label``
+    probabilities : float array of shape (n, classes)
+
+    Returns
+    -------
+    a row per image: ``row``, ``label``, the most probable class as ``predicted`` (the first one
+    wins a tie), its probability as ``confidence``, and that of the label as ``label_probability``
+    """
+    images = np.arange(len(probabilities))
+    predicted = probabilities.argmax(axis=1)
+    return pd.DataFrame(
+        {
+            "row": keys["row"].to_numpy(),
+            "label": keys["label"].to_numpy().astype(np.int64),
+            "predicted": predicted,
+            "confidence": probabilities[images, predicted].astype(np.float64),
+            "label_probability": probabilities[images, keys["label"]].astype(np.float64),
+        }
+    )
+
+
+def confused_pairs(label: np.ndarray, predicted: np.ndarray) -> pd.DataFrame:
+    """Count which class was taken for which other one, the most frequent first.
+
+    Parameters
+    ----------
+    label, predicted : integer arrays of shape (n,)
+
+    Returns
+    -------
+    a row per pair that occurs: ``label``, ``predicted``, ``count``, and the ``share`` of the
+    images of class ``label`` that were taken for ``predicted``
+    """
+    pairs = pd.DataFrame({"label": label, "predicted": predicted})
+    images = pairs["label"].value_counts()
+    wrong = pairs[pairs["label"] != pairs["predicted"]]
+    counts = wrong.groupby(["label", "predicted"]).size().rename("count").reset_index()
+    counts["share"] = counts["count"] / counts["label"].map(images)
+    order = {"by": ["count", "label", "predicted"], "ascending": [False, True, True]}
+    return counts.sort_values(**order, ignore_index=True)[CONFUSED]
+
+
+def hardest_images(trials: pd.DataFrame, ensemble: pd.DataFrame) -> pd.DataFrame:
+    """Return the images that any trial got wrong, the one with the surest mistake first.
+
+    Parameters
+    ----------
+    trials : the :func:`answers` of every trial, with its layers, nodes, fold and seed
+    ensemble : the answers by the mean of all trials' probabilities, with the fold
+
+    Returns
+    -------
+    a row per image: ``fold``, ``row``, ``label``; the wrong class that a trial was surest of as
+    ``predicted``, with its ``confidence``, and which trial that was (``layers``, ``nodes``,
+    ``seed``); how many trials were ``wrong`` of how many ``trials`` that saw the image; what the
+    mean of all takes it for (``ensemble``, ``ensemble_confidence``), and the probability it gives
+    to the label (``label_probability``)
+    """
+    mistakes = trials[trials["predicted"] != trials["label"]]
+    order = {"by": ["confidence", *TRIAL, "row"], "ascending": [False, *[True] * 5]}
+    surest = mistakes.sort_values(**order).drop_duplicates(["fold", "row"])
+    for name, table in (("wrong", mistakes), ("trials", trials)):
+        counts = table.groupby(["fold", "row"]).size().rename(name).reset_index()
+        surest = surest.merge(counts, on=["fold", "row"])
+    mean = ensemble.rename(columns={"predicted": "ensemble", "confidence": "ensemble_confidence"})
+    mean = mean[["fold", "row", "ensemble", "ensemble_confidence", "label_probability"]]
+    surest = surest.drop(columns="label_probability").merge(mean, on=["fold", "row"])
+    order = {"by": ["confidence", "wrong", "fold", "row"], "ascending": [False, False, True, True]}
+    return surest.sort_values(**order, ignore_index=True)[HARDEST]

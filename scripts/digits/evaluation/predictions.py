@@ -1,0 +1,153 @@
+"""Class probabilities as Parquet: key columns, then one column per class, ``p0``, ``p1`` etc."""
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from digits.core.atomic_files import replacing
+from digits.core.errors import DataError
+from digits.data.image_tables import WRITER
+
+LABELLED = ["row", "label"]
+"""The key columns of predictions of images whose labels are known."""
+
+UNLABELLED = ["ImageId"]
+"""The key column of predictions of the test images, which counts from 1."""
+
+TYPES = {"row": pa.int32(), "label": pa.uint8(), "ImageId": pa.int32()}
+
+ROUNDING = 1e-3
+"""How far from 1 the shares of a row may sum up to; single precision needs far less."""
+
+
+def schema(keys: Iterable[str], classes: int) -> pa.Schema:
+    """Return the Arrow schema of predictions."""
+    shares = [(f"p{label}", pa.float32()) for label in range(classes)]
+    return pa.schema([*((key, TYPES[key]) for key in keys), *shares])
+
+
+def read_probabilities(
+    path: Path, keys: Sequence[str] = LABELLED, classes: int | None = None
+) -> tuple[pd.DataFrame, np.ndarray]:
+    """Read a table of predictions.
+
+    Parameters
+    ----------
+    keys : the columns before the probabilities, ``LABELLED`` or ``UNLABELLED``
+    classes : how many classes there must be; any number if that is not known
+
+    Returns
+    -------
+    keys : the columns before the probabilities, whole numbers
+    probabilities : float32 array of shape (n, classes), shares that sum up to 1
+
+    Raises
+    ------
+    DataError
+        If the file is missing, damaged, or holds anything but predictions of that kind.
+    """
+    try:
+        # The names of columns have no checksum: a flipped bit in one must not move the others.
+        with pq.ParquetFile(path, page_checksum_verification=True) as file:
+            layout = file.schema_arrow
+            count = classes or max(len(layout) - len(keys), 1)
+            if not layout.equals(schema(keys, count)):
+                raise ValueError(f"expected the columns {', '.join(keys)}, p0 to p{count - 1}")
+            table, rows = file.read(), file.metadata.num_rows
+        if table.num_rows != rows or any(column.null_count for column in table.columns):
+            raise ValueError("not as long as it says")
+        found = table.select(keys).to_pandas()
+        probabilities = table.drop_columns(list(keys)).to_pandas().to_numpy()
+        _check(found, probabilities)
+    except (OSError, ValueError, pa.ArrowException) as error:
+        raise DataError(
+            f"{path}: not readable predictions ({error}); delete it and run again"
+        ) from None
+    return found, probabilities
+
+
+def _check(keys: pd.DataFrame, probabilities: np.ndarray) -> None:
+    """Check that there are images, each of them once, their labels classes, their shares whole.
+
+    Raises
+    ------
+    ValueError
+        If not.
+    """
+    numbers = {name: keys[name].to_numpy() for name in keys}
+    if keys.empty:
+        raise ValueError("no rows")
+    if "row" in numbers and (numbers["row"].min() < 0 or keys["row"].duplicated().any()):
+        raise ValueError("a row is negative or stands twice")
+    if "label" in numbers and numbers["label"].max() >= probabilities.shape[1]:
+        raise ValueError(f"a label is beyond the {probabilities.shape[1]} classes")
+    if "ImageId" in numbers and (numbers["ImageId"] != np.arange(1, len(keys) + 1)).any():
+        raise ValueError("ImageId does not count from 1")
+    sums = probabilities.sum(axis=1, dtype=np.float64)
+    if not (probabilities >= 0).all() or not (abs(sums - 1) <= ROUNDING).all():
+        raise ValueError("the probabilities of an image are no shares that sum up to 1")
+
+
+def mean_probabilities(
+    tables: Sequence[tuple[pd.DataFrame, np.ndarray]], names: Sequence[object] = ()
+) -> tuple[pd.DataFrame, np.ndarray]:
+    """Average the predictions of several networks for the same images, all with the same weight.
+
+    The class that is most probable by the mean is what they say together; Hansen and Salamon,
+    Neural network ensembles (IEEE PAMI 12, 1990), tell why it tends to be right more often.
+
+    Parameters
+    ----------
+    tables : at least one, each as :func:`read_probabilities` gives it
+    names : what to call the tables in an error, such as their files; else by their places from 1
+
+    Returns
+    -------
+    keys : those of the tables
+    probabilities : float64 array of shape (n, classes); the mean is taken in double precision
+
+    Raises
+    ------
+    DataError
+        If the tables are not of the same images in the same order, or of other classes.
+    """
+    names = names or [f"predictions {number}" for number in range(1, len(tables) + 1)]
+    keys, first = tables[0]
+    for name, (others, probabilities) in zip(names, tables, strict=True):
+        fault = _difference(keys, others)
+        if not fault and first.shape != probabilities.shape:
+            fault = "", f"{first.shape[1]} classes", probabilities.shape[1]
+        if fault:
+            place, expected, found = fault
+            raise DataError(
+                f"{name}{place}: expected {expected} as in {names[0]}, found {found};"
+                " delete it and run again"
+            )
+    return keys, np.mean([table for _, table in tables], axis=0, dtype=np.float64)
+
+
+def _difference(keys: pd.DataFrame, others: pd.DataFrame) -> tuple[str, object, object] | None:
+    """Say where the keys of predictions are others than expected, what is, and what was found."""
+    if list(keys) != list(others):
+        return "", f"the columns {', '.join(keys)}", ", ".join(others)
+    if len(keys) != len(others):
+        return "", f"{len(keys)} rows", len(others)
+    for name in keys:
+        wrong = np.flatnonzero(keys[name].to_numpy() != others[name].to_numpy())
+        if len(wrong):
+            row = wrong[0]
+            place = f", row {row + 1}, column {name}"
+            return place, keys[name].iloc[row], others[name].iloc[row]
+    return None
+
+
+def write_probabilities(path: Path, keys: dict[str, np.ndarray], probabilities: np.ndarray) -> None:
+    """Write key columns and probabilities of shape (n, classes), ``p0``, ``p1`` …, as Parquet."""
+    layout = schema(keys, probabilities.shape[1])
+    columns = keys | {f"p{label}": column for label, column in enumerate(probabilities.T)}
+    with replacing(path) as temporary:
+        pq.write_table(pa.table(columns, schema=layout), temporary, **WRITER)

@@ -1,0 +1,90 @@
+"""Submissions in Kaggle's format: written, checked, and scored offline."""
+
+import csv
+import io
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+
+import numpy as np
+
+from digits.core.atomic_files import write_text
+from digits.core.class_labels import expected
+from digits.core.errors import DataError
+from digits.data.sources import is_there
+
+HEADER = ["ImageId", "Label"]
+
+MOST_BYTES = 1024
+"""A row may have on average: a label of 60 characters has 240, twice that if all are quotes."""
+
+
+def write_submission(path: Path, labels: Iterable[object]) -> None:
+    """Write labels, in their own terms, as a submission; ids count from 1."""
+    text = io.StringIO()
+    csv.writer(text, lineterminator="\n").writerows([HEADER, *enumerate(labels, start=1)])
+    write_text(path, text.getvalue())
+
+
+def read_submission(
+    path: Path, *, rows: int, classes: Sequence[str], or_none: bool = False
+) -> np.ndarray:
+    """Read a submission or a file of test labels, checking every line.
+
+    Parameters
+    ----------
+    rows : number of images expected
+    classes : the labels of the classes
+    or_none : whether a file with no rows at all will do
+
+    Returns
+    -------
+    int64 array of shape (n,), the number of the class of image 1, 2, …
+
+    Raises
+    ------
+    DataError
+        If the header, an id, their order, a label or the number of rows is not as it must be.
+    """
+    numbers = {label: number for number, label in enumerate(classes)}
+    found = []
+    for row, line in _read_lines(path, rows):
+        number = len(found) + 1
+        if len(line) != len(HEADER):
+            raise DataError(f"{path}, row {row}: expected 2 values, found {len(line)}")
+        if line[0] != str(number):
+            raise DataError(
+                f"{path}, row {row}, column ImageId: expected {number}, found {line[0][:80]!r}"
+            )
+        if line[1] not in numbers:
+            raise DataError(
+                f"{path}, row {row}, column Label:"
+                f" expected {expected(classes)}, found {line[1][:80]!r}"
+            )
+        found.append(numbers[line[1]])
+    if len(found) not in ({rows, 0} if or_none else {rows}):
+        raise DataError(f"{path}: expected {rows} rows below the header, found {len(found)}")
+    return np.array(found, dtype=np.int64)
+
+
+def _read_lines(path: Path, rows: int) -> Iterator[tuple[int, list[str]]]:
+    """Check the header; give the lines below it with their numbers, but for those that are empty.
+
+    The size is looked at first, so that no file takes more memory than the rows expected would.
+    """
+    if not is_there(path):
+        raise DataError(f"{path}: no such file")
+    most = MOST_BYTES * (rows + 100)
+    if path.stat().st_size > most:
+        raise DataError(
+            f"{path}: expected {rows} rows below the header, in at most {most} bytes, found more"
+        )
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            lines = csv.reader(file)
+            header = next(lines, None)
+            if header != HEADER:
+                found = "an empty file" if header is None else repr(",".join(header)[:80])
+                raise DataError(f"{path}, row 1: expected the header ImageId,Label, found {found}")
+            yield from ((row, line) for row, line in enumerate(lines, start=2) if line)
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        raise DataError(f"{path}: not a readable CSV file ({error})") from None

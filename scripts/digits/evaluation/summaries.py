@@ -1,0 +1,65 @@
+"""Trials summarised in plain data, for the page and the cards: what ended, what failed, on what."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import pandas as pd
+
+from digits.core.design import TRIAL
+from digits.core.tables import known
+
+
+def done(results: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows of the trainings that ended with a result; the others have failed."""
+    return results[results["val_accuracy"].notna()]
+
+
+def failures(
+    results: pd.DataFrame, metrics: Iterable[Mapping[str, Any]]
+) -> dict[tuple[int, int], list[dict[str, Any]]]:
+    """Return per cell its trainings that failed: fold, seed, and the message of their metrics."""
+    messages = {tuple(map(trial.get, TRIAL)): trial.get("failed") for trial in metrics}
+    found: dict[tuple[int, int], list[dict[str, Any]]] = {}
+    for trial in results.loc[results["val_accuracy"].isna(), TRIAL].itertuples(index=False):
+        layers, nodes, fold, seed = map(int, trial)
+        message = messages.get((layers, nodes, fold, seed)) or "no reason is known"
+        failure = {"fold": fold, "seed": seed, "message": message}
+        found.setdefault((layers, nodes), []).append(failure)
+    return found
+
+
+def versions(metrics: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Return per package every version that a training ran with."""
+    found: dict[str, set[str]] = {}
+    for record in metrics:
+        for package, version in record["versions"].items():
+            found.setdefault(package, set()).add(str(version))
+    return [{"package": package, "versions": sorted(found[package])} for package in sorted(found)]
+
+
+def devices(metrics: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Return per device the number of trainings that ran on it."""
+    counts = pd.Series([str(record["device"]) for record in metrics], dtype=str).value_counts()
+    return [{"device": device, "trainings": int(counts[device])} for device in sorted(counts.index)]
+
+
+def value(trials: pd.Series | None, published: float | None = None) -> dict[str, float | None]:
+    """Return mean and sd of a measure over trials, the published figure and mean - published."""
+    mean = None if trials is None else known(trials.mean())
+    sd = None if trials is None else known(trials.std(ddof=1))
+    published = None if published is None else known(published)
+    both = mean is not None and published is not None
+    difference = mean - published if both else None
+    return {"mean": mean, "sd": sd, "published": published, "difference": difference}
+
+
+def class_rows(classes: pd.DataFrame) -> list[dict[str, Any]]:
+    """Return a row per label: precision, recall and F1 over the trials, support summed."""
+    return [
+        {
+            "label": label,
+            **{name: value(trials[name]) for name in ("precision", "recall", "f1")},
+            "support": int(trials["support"].sum()),
+        }
+        for label, trials in classes.groupby("label", sort=False)
+    ]

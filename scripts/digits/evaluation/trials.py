@@ -1,0 +1,158 @@
+"""What a trial leaves behind - metrics and history - read and gathered into tables.
+
+A trial is one training: a cell of the design (layers x nodes) on one fold with one seed. One that
+failed tells why in its metrics; what it reached before is in its history, but is no result.
+"""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from digits.core import json_records
+from digits.core.design import CELL, TRIAL
+from digits.core.errors import DataError
+from digits.core.tables import AGAIN, read_table, refuse
+
+RESULTS = [
+    *TRIAL,
+    "epochs",
+    "training_seconds",
+    "cpu_seconds",
+    "accuracy",
+    "val_accuracy",
+    "val_loss",
+    "best_epoch",
+    "best_val_accuracy",
+    "parameters",
+    "images_per_second",
+    "device",
+]
+
+COUNTS = ["best_epoch", "images_per_second"]
+REACHED = ["accuracy", "val_accuracy", "val_loss", "best_val_accuracy", *COUNTS]
+"""What a training that failed has not reached, whatever it had before."""
+
+HISTORY = ["epoch", "seconds", "accuracy", "loss", "val_accuracy", "val_loss"]
+
+
+def read_metrics(path: Path, names: Sequence[str] = RESULTS) -> dict:
+    """Read a trial's ``metrics.json``.
+
+    Parameters
+    ----------
+    names : keys it must have; by default those that stand in the results table
+
+    Raises
+    ------
+    DataError
+        If the file is missing, damaged, lacks one of the keys or has a value of another kind.
+    """
+    metrics = json_records.read_record(path, dict.fromkeys(names, json_records.ANY))
+    form = (
+        json_records.METRICS
+        if metrics.get("failed")
+        else json_records.METRICS | json_records.REACHED
+    )
+    json_records.check(path, metrics, {name: form[name] for name in form if name in metrics})
+    return metrics
+
+
+def has_failed(metrics: dict) -> bool:
+    """Whether a trial ended without a result, by its metrics."""
+    return bool(metrics.get("failed"))
+
+
+CLOSE = 2e-3
+"""How close two probabilities must be for rounding to decide which of them is the larger.
+
+Training evaluates in TensorFlow, prediction in NumPy. On a CPU their probabilities differ by up to
+6e-7 (8,400 images of Digit Recognizer, three networks); with inputs rounded to the 10 bits of the
+TF32 format, in which GPUs multiply, by up to 7e-4.
+"""
+
+
+def disagreement(metrics: dict, labels: np.ndarray, probabilities: np.ndarray) -> str | None:
+    """Say how a trial's predictions contradict the accuracy that training reported, if they do.
+
+    Only images whose two most probable classes are close may count as correct in one and not in
+    the other.
+
+    Parameters
+    ----------
+    metrics : of the trial, with ``best_val_accuracy``
+    labels : array of shape (n,), the true classes of the validation images
+    probabilities : array of shape (n, classes), those predicted
+
+    Returns
+    -------
+    both accuracies in words, or None where they agree
+    """
+    count = len(labels)
+    correct = int((probabilities.argmax(axis=1) == labels).sum())
+    second, first = np.partition(probabilities, -2, axis=1)[:, -2:].T
+    undecided = int((first - second < CLOSE).sum())
+    reported = metrics["best_val_accuracy"]
+    if abs(reported * count - correct) < undecided + 0.5:
+        return None
+    return (
+        f"training reported an accuracy of {reported:.4f}, the predictions give"
+        f" {correct / count:.4f} on {count} images"
+    )
+
+
+def read_history(path: Path) -> pd.DataFrame:
+    """Read a trial's history, a row per epoch; none where the first one failed.
+
+    Raises
+    ------
+    DataError
+        If the file is missing, damaged or has other columns, if its epochs do not count from 1, or
+        if a cell is no finite number, or no share where it is an accuracy.
+    """
+    history = read_table(path, HISTORY, empty=True)
+    if list(history) != HISTORY:
+        expected, found = ", ".join(HISTORY), ", ".join(history)
+        raise DataError(f"{path}: expected the columns {expected}, found {found[:80]}{AGAIN}")
+    epochs = pd.Series(range(1, len(history) + 1))
+    refuse(path, history, "epoch", history["epoch"] != epochs, "epochs that count from 1")
+    for name in HISTORY:
+        refuse(path, history, name, history[name].isna(), "a number")
+    for name in ("accuracy", "val_accuracy"):
+        refuse(path, history, name, ~history[name].between(0, 1), "a number from 0 to 1")
+    return history.astype(float).astype({"epoch": int})
+
+
+def results_table(metrics: list[dict], scores: dict[tuple[int, int], float | None]) -> pd.DataFrame:
+    """Gather metrics into a row per trial, with the offline score of each cell's submission.
+
+    What a trial that failed has not reached is empty, the score too. ``kaggle_score`` is Kaggle's
+    own; nothing has been handed in to Kaggle, so it is empty.
+    """
+    rows = [trial | {"failed": has_failed(trial)} for trial in metrics]
+    table = pd.DataFrame(rows, columns=[*RESULTS, "failed"]).sort_values(TRIAL, ignore_index=True)
+    failed = table.pop("failed").astype(bool)
+    table[REACHED] = table[REACHED].astype(float).mask(failed)
+    table[COUNTS] = table[COUNTS].astype("Int64")  # whole, even beside an empty one
+    table["score"] = [
+        scores.get((layers, nodes)) for layers, nodes in table[CELL].itertuples(index=False)
+    ]
+    table["score"] = table["score"].astype(float).mask(failed)
+    table["kaggle_score"] = np.nan
+    return table
+
+
+def history_table(histories: list[tuple[dict, pd.DataFrame]]) -> pd.DataFrame:
+    """Put the histories of trials, each given with its metrics, one below the other."""
+    tables = []
+    for metrics, history in histories:
+        if history.empty:
+            continue  # its columns have no types to go by
+        table = history.copy()
+        for position, name in enumerate(TRIAL):
+            table.insert(position, name, metrics[name])
+        tables.append(table)
+    if not tables:
+        return pd.DataFrame(columns=[*TRIAL, *HISTORY])
+    return pd.concat(tables).sort_values([*TRIAL, "epoch"], ignore_index=True)

@@ -1,0 +1,4 @@
+"""Looking at experiments: where one stands, and how two differ.
+
+It reads results folders and never writes to them.
+"""

@@ -1,0 +1,146 @@
+"""The differences between two experiments as tables for the terminal."""
+
+from collections.abc import Mapping, Sequence
+
+import pandas as pd
+from rich import box
+from rich.columns import Columns
+from rich.console import Group, RenderableType
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from digits.core.formatting import UNKNOWN, fixed, listing, signed
+from digits.core.tables import known
+from digits.monitor.experiments import MEASURES, TIMES, Experiment
+
+HEADINGS = {
+    "accuracy": ("training\naccuracy", 4),
+    "val_accuracy": ("validation\naccuracy", 4),
+    "best_val_accuracy": ("accuracy\nas kept", 4),
+    "score": ("\nscore", 4),
+    "cpu_seconds": ("processor\ntime (s)", 1),
+    "training_seconds": ("wall\ntime (s)", 1),
+}
+"""The headings of the measures and their decimals."""
+
+TOGETHER = 2
+"""Measures in a table."""
+
+CHECKSUM = 16
+"""Characters that are shown of a checksum."""
+
+
+def differing(
+    first: Mapping[str, str], second: Mapping[str, str]
+) -> dict[str, tuple[str | None, str | None]]:
+    """Return what has other values in two mappings, or is in one of them only (None)."""
+    keys = list(dict.fromkeys([*first, *second]))
+    pairs = {key: (first.get(key), second.get(key)) for key in keys}
+    return {key: pair for key, pair in pairs.items() if pair[0] != pair[1]}
+
+
+def compare(first: Experiment, second: Experiment) -> RenderableType:
+    """Arrange what differs between two experiments; one line if nothing does."""
+    names = (first.name, second.name)
+    changes = {
+        "Configuration": differing(first.config, second.config),
+        "Data": differing(first.data, second.data),
+        "Versions": differing(first.versions, second.versions),
+    }
+    measures = measures_of(first, second)
+    same = first.results[measures].equals(second.results[measures])
+    if same and not any(changes.values()):
+        return Text(f"{names[0]} and {names[1]}: no differences")
+    parts: list[RenderableType] = []
+    for title, rows in changes.items():
+        parts += [change_table(title, rows, names) if rows else unchanged(title), Text()]
+    parts += [unchanged("Results")] if same else result_parts(first, second)
+    return Group(*parts)
+
+
+def measures_of(first: Experiment, second: Experiment) -> list[str]:
+    """Return what results are compared by: times by processor time only if it tells those of both.
+
+    That of a training on a GPU does not.
+    """
+    time = first.time if first.time == second.time else "training_seconds"
+    known = pd.concat([first.results, second.results]).notna().any()
+    return [m for m in MEASURES if known[m] and (m not in TIMES or m == time)]
+
+
+def unchanged(title: str) -> Text:
+    """Say in a line that nothing differs."""
+    return Text.assemble((title, "bold"), ": no differences")
+
+
+def change_table(
+    title: str, rows: Mapping[str, tuple[str | None, str | None]], names: tuple[str, str]
+) -> Table:
+    """Return a row per key that differs: its value here and there."""
+    made = new_table()
+    made.add_column(title, overflow="fold", ratio=2)
+    for name in names:
+        made.add_column(name, overflow="fold", ratio=3)
+    for key, values in rows.items():
+        made.add_row(Text(key), *(Text(written(key, value)) for value in values))
+    return made
+
+
+def written(key: str, value: str | None) -> str:
+    """Write a value; of a checksum its beginning, which tells it apart, and a dash for none."""
+    if value is None:
+        return UNKNOWN
+    return f"{value[:CHECKSUM]}\N{HORIZONTAL ELLIPSIS}" if key.endswith("sha256") else value
+
+
+def result_parts(first: Experiment, second: Experiment) -> list[RenderableType]:
+    """Return the results of the cells that both have side by side, and name the others."""
+    both = first.results.index.intersection(second.results.index)
+    names = (first.name, second.name)
+    parts: list[RenderableType] = []
+    if len(both):
+        measures = measures_of(first, second)
+        pairs = [measures[at : at + TOGETHER] for at in range(0, len(measures), TOGETHER)]
+        tables = [result_table(pair, first.results, second.results, both, names) for pair in pairs]
+        parts.append(Text.assemble(("Results", "bold"), ", means over the trials of a cell\n"))
+        parts.append(Columns([Padding(table, (0, 4, 1, 0)) for table in tables]))
+    for one, other in ((first, second), (second, first)):
+        alone = one.results.index.difference(other.results.index)
+        if len(alone):
+            cells = listing([f"{layers} × {nodes}" for layers, nodes in alone])  # noqa: RUF001
+            parts.append(Text(f"Only in {one.name}: {cells}"))
+    return parts
+
+
+def result_table(
+    measures: Sequence[str],
+    first: pd.DataFrame,
+    second: pd.DataFrame,
+    cells: pd.Index,
+    names: tuple[str, str],
+) -> Table:
+    """Return a row per cell: each measure here, there, and the difference."""
+    made = new_table()
+    made.add_column("Layers", justify="right", vertical="bottom")
+    made.add_column("Nodes", justify="right", vertical="bottom")
+    for measure in measures:
+        heading, _ = HEADINGS[measure]
+        made.add_column(f"{heading}\n{names[0]}", justify="right", overflow="fold")
+        made.add_column(names[1], justify="right", overflow="fold")
+        made.add_column("change", justify="right", vertical="bottom")
+    for cell in cells:
+        row = [str(level) for level in cell]
+        for measure in measures:
+            _, digits = HEADINGS[measure]
+            here, there = known(first.loc[cell, measure]), known(second.loc[cell, measure])
+            apart = None if here is None or there is None else there - here
+            row += [fixed(here, digits), fixed(there, digits)]
+            row.append(UNKNOWN if apart is None else signed(apart, digits))
+        made.add_row(*row)
+    return made
+
+
+def new_table() -> Table:
+    """Return an empty table."""
+    return Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)

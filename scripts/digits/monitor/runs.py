@@ -1,0 +1,90 @@
+"""Which runs of the workflow are alive and what they are making, told without disturbing them.
+
+A run holds a lock on a file of its own (:mod:`digits.workflow.run_lock`), and Snakemake lists in
+another what it is going to make. Files that stand in that list and are older than it are yet to be
+made again.
+"""
+
+import fcntl
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True)
+class Run:
+    """A run that is alive.
+
+    Attributes
+    ----------
+    started : when it locked its files, in seconds since 1970
+    outputs : the files it makes or has made, absolute
+    """
+
+    started: float
+    outputs: frozenset[Path]
+
+
+@dataclass(frozen=True)
+class Runs:
+    """All runs that are alive."""
+
+    alive: tuple[Run, ...] = ()
+
+    def started(self, path: Path) -> float | None:
+        """Return when the run began that makes a file, None where no run does."""
+        times = [run.started for run in self.alive if path.absolute() in run.outputs]
+        return max(times, default=None)
+
+    def work_in(self, folder: Path) -> bool:
+        """Whether a run makes anything in a folder."""
+        inside = folder.absolute()
+        return any(path.is_relative_to(inside) for run in self.alive for path in run.outputs)
+
+    def has_made(self, path: Path) -> bool:
+        """Whether a file is there, and not one that a run will make again."""
+        changed, started = modified(path), self.started(path)
+        return changed is not None and (started is None or changed >= started)
+
+
+def modified(path: Path) -> float | None:
+    """Return when a file was last changed, in seconds since 1970; None if it is not there."""
+    try:
+        return path.stat().st_mtime
+    except OSError:
+        return None
+
+
+def read_runs(root: Path) -> Runs:
+    """Return the runs that are alive in a folder, the one that Snakemake was started in."""
+    snakemake = root / ".snakemake"
+    if not any(_is_held(path) for path in _files(snakemake / "alive", "*")):
+        return Runs()
+    runs = (_read_lock(root, path) for path in _files(snakemake / "locks", "*.output.lock"))
+    return Runs(tuple(run for run in runs if run))
+
+
+def _files(folder: Path, pattern: str) -> list[Path]:
+    try:
+        return sorted(folder.glob(pattern))
+    except OSError:
+        return []
+
+
+def _is_held(path: Path) -> bool:
+    """Whether another process holds the lock of a file."""
+    try:
+        with path.open() as file:
+            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    except OSError:
+        pass
+    return False
+
+
+def _read_lock(root: Path, path: Path) -> Run | None:
+    try:
+        lines = path.read_text(encoding="utf-8").splitlines()
+        return Run(path.stat().st_mtime, frozenset(root.absolute() / line for line in lines))
+    except (OSError, UnicodeDecodeError):
+        return None

@@ -1,0 +1,48 @@
+"""The state of a training after its last whole epoch, kept so that a killed one can go on.
+
+A checkpoint lies outside the outputs of its rule, which Snakemake removes before a job starts
+again, and is named by everything that the training depends on: one of other data, settings, code
+or packages is never found.
+"""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from digits.core.atomic_files import replacing
+
+
+@dataclass(frozen=True)
+class State:
+    """What a training needs to go on: arrays by name, and its epochs so far as plain values."""
+
+    arrays: dict[str, list[np.ndarray]]
+    history: list[dict[str, Any]]
+
+
+def write_checkpoint(path: Path, state: State) -> None:
+    """Write a checkpoint, whole or not at all."""
+    members = {
+        f"{name}/{number:04d}": array
+        for name, arrays in state.arrays.items()
+        for number, array in enumerate(arrays)
+    }
+    history = np.frombuffer(json.dumps(state.history).encode(), dtype=np.uint8)
+    with replacing(path) as temporary, temporary.open("wb") as file:
+        np.savez(file, history=history, **members)
+
+
+def read_checkpoint(path: Path) -> State | None:
+    """Read a checkpoint, or return None if there is none that can be read."""
+    try:
+        with np.load(path, allow_pickle=False) as archive:
+            history = json.loads(archive["history"].tobytes())
+            arrays: dict[str, list[np.ndarray]] = {}
+            for member in sorted(set(archive.files) - {"history"}):
+                arrays.setdefault(member.split("/")[0], []).append(archive[member])
+    except Exception:  # a damaged archive or header can raise almost anything
+        return None
+    return State(arrays, history)

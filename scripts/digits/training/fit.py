@@ -1,0 +1,219 @@
+"""Training one network: epochs compiled into one call each, early stopping, the best weights.
+
+The mathematics are those of Keras's ``fit`` - every image once an epoch in mini-batches, a fresh
+shuffle, dropout, the optimizer's own update - in the compiled loops of :mod:`digits.training.loop`.
+"""
+
+import math
+import time
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, fields
+from functools import partial
+from pathlib import Path
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from digits.core.errors import TrainingError
+from digits.training.checkpoints import State, read_checkpoint, write_checkpoint
+from digits.training.loop import compile_epoch, compile_evaluation
+
+STAGE = 2
+"""Sets the random numbers of this stage apart from those of others with the same seed."""
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """How a network is trained; the names and defaults are those of the configuration."""
+
+    epochs: int = 10
+    batch_size: int = 64
+    optimizer: str = "sgd"
+    learning_rate: float = 0.01
+    patience: int = 10
+
+
+@dataclass(frozen=True)
+class Epoch:
+    """What one epoch of training gave.
+
+    ``seconds`` is wall time, ``cpu_seconds`` processor time, validation included. ``loss`` and
+    ``accuracy`` are means over the epoch's batches, as they were seen: with dropout and while the
+    weights changed. Those of the validation part are taken at its end, without dropout.
+    """
+
+    epoch: int
+    seconds: float
+    cpu_seconds: float
+    accuracy: float
+    loss: float
+    val_accuracy: float
+    val_loss: float
+
+
+class DivergedError(TrainingError):
+    """A training whose loss is no longer a finite number.
+
+    Attributes
+    ----------
+    history : the epochs before
+    """
+
+    def __init__(self, epoch: Epoch, history: list[Epoch]) -> None:
+        super().__init__(
+            f"epoch {epoch.epoch}: the loss is {epoch.loss:g}, on the validation part"
+            f" {epoch.val_loss:g}; a smaller training.learning_rate may help"
+        )
+        self.history = history
+
+
+@dataclass(frozen=True)
+class Stream:
+    """The random numbers of one training: a pure function of its key and the epoch."""
+
+    key: tuple[int, ...]
+
+    def generator(self, epoch: int) -> np.random.Generator:
+        """Return the generator of an epoch; epoch 0 gives the initial weights."""
+        return np.random.default_rng([STAGE, *self.key, epoch])
+
+    def seeds(self, epoch: int, count: int) -> list[int]:
+        """Return ``count`` seeds below 2**31."""
+        return self.generator(epoch).integers(2**31, size=count).tolist()
+
+
+def make_optimizer(recipe: Recipe) -> keras.optimizers.Optimizer:
+    """Return the Keras optimizer that a recipe names, with its other settings at their defaults."""
+    return keras.optimizers.get(
+        {"class_name": recipe.optimizer, "config": {"learning_rate": recipe.learning_rate}}
+    )
+
+
+def train(
+    model: keras.Model,
+    training: tuple[np.ndarray, np.ndarray],
+    validation: tuple[np.ndarray, np.ndarray],
+    *,
+    recipe: Recipe,
+    stream: Stream,
+    on_epoch: Callable[[list[Epoch]], None] = lambda history: None,
+    checkpoint: Path | None = None,
+) -> list[Epoch]:
+    """Train ``model`` in place and leave it with the weights of the epoch of least ``val_loss``.
+
+    Training stops early when ``val_loss`` has not fallen for ``recipe.patience`` epochs. It goes on
+    from ``checkpoint`` where there is one, and ends as if it had never been interrupted.
+
+    Parameters
+    ----------
+    training, validation : uint8 images of shape (n, height, width) and uint8 labels of shape (n,)
+    on_epoch : called with all epochs so far, after each and when a training goes on
+    checkpoint : file to keep the state in after each epoch
+
+    Raises
+    ------
+    DivergedError
+        If the loss is no longer a finite number; the model then has the best weights so far.
+    TrainingError
+        If the device is out of memory.
+    """
+    optimizer = make_optimizer(recipe)
+    run_epoch = compile_epoch(model, training, optimizer, recipe.batch_size)
+    evaluate = compile_evaluation(model, validation)
+    history, best_weights = resume(checkpoint, model, optimizer)
+    if history:
+        on_epoch(history)
+    while len(history) < recipe.epochs and not has_stalled(history, recipe.patience):
+        number = len(history) + 1
+        epoch = measure(number, partial(run_epoch, stream.generator(number)), evaluate)
+        if not math.isfinite(epoch.loss + epoch.val_loss):
+            model.set_weights(best_weights)
+            raise DivergedError(epoch, history)
+        history.append(epoch)
+        if best_epoch(history) is epoch:
+            best_weights = model.get_weights()
+        keep(checkpoint, model, optimizer, best_weights, history)
+        on_epoch(history)
+    model.set_weights(best_weights)
+    return history
+
+
+def measure(
+    number: int,
+    run_epoch: Callable[[], tuple[float, float]],
+    evaluate: Callable[[], tuple[tf.Tensor, tf.Tensor]],
+) -> Epoch:
+    """Run one epoch and the validation after it, and tell how good and how long they were.
+
+    Raises
+    ------
+    TrainingError
+        If the device is out of memory.
+    """
+    started, cpu_started = time.perf_counter(), time.process_time()
+    try:
+        loss, accuracy = run_epoch()
+        val_loss, val_accuracy = (float(value) for value in evaluate())
+    except tf.errors.ResourceExhaustedError:
+        raise TrainingError(
+            f"epoch {number}: the device is out of memory; a smaller network or"
+            " training.batch_size, or fewer trainings at once (--cores), may help"
+        ) from None
+    seconds, cpu_seconds = time.perf_counter() - started, time.process_time() - cpu_started
+    return Epoch(number, seconds, cpu_seconds, accuracy, loss, val_accuracy, val_loss)
+
+
+def resume(
+    checkpoint: Path | None, model: keras.Model, optimizer: keras.optimizers.Optimizer
+) -> tuple[list[Epoch], list[np.ndarray]]:
+    """Set model and optimizer to the state of a checkpoint, if there is one.
+
+    Returns
+    -------
+    the epochs so far, and the weights of the best of them (those of the model if there is none)
+    """
+    state = read_checkpoint(checkpoint) if checkpoint else None
+    if state is None or not _fits(state, model, optimizer):
+        return [], model.get_weights()
+    model.set_weights(state.arrays["model"])
+    for variable, value in zip(optimizer.variables, state.arrays["optimizer"], strict=True):
+        variable.assign(value)
+    return [Epoch(**epoch) for epoch in state.history], state.arrays["best"]
+
+
+def _fits(state: State, model: keras.Model, optimizer: keras.optimizers.Optimizer) -> bool:
+    """Whether a state is one of this model and this optimizer."""
+    weights = [array.shape for array in model.get_weights()]
+    shapes = {"model": weights, "optimizer": [tuple(v.shape) for v in optimizer.variables]}
+    shapes["best"] = weights
+    found = {name: [array.shape for array in arrays] for name, arrays in state.arrays.items()}
+    epochs = {field.name for field in fields(Epoch)}
+    return found == shapes and all(set(epoch) == epochs for epoch in state.history)
+
+
+def keep(
+    checkpoint: Path | None,
+    model: keras.Model,
+    optimizer: keras.optimizers.Optimizer,
+    best_weights: list[np.ndarray],
+    history: list[Epoch],
+) -> None:
+    """Write the state of a training, unless there is nowhere to."""
+    if checkpoint:
+        arrays = {
+            "model": model.get_weights(),
+            "optimizer": [np.asarray(variable) for variable in optimizer.variables],
+            "best": best_weights,
+        }
+        write_checkpoint(checkpoint, State(arrays, [asdict(epoch) for epoch in history]))
+
+
+def has_stalled(history: list[Epoch], patience: int) -> bool:
+    """Whether ``val_loss`` has not fallen for ``patience`` epochs."""
+    return bool(history) and len(history) - best_epoch(history).epoch >= patience
+
+
+def best_epoch(history: list[Epoch]) -> Epoch:
+    """Return the epoch of least ``val_loss``, the first where there are several."""
+    return min(history, key=lambda epoch: epoch.val_loss)

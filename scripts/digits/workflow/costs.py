@@ -1,0 +1,41 @@
+"""What each rule cost, gathered from Snakemake's benchmark files."""
+
+from pathlib import Path
+
+import pandas as pd
+
+from digits.core.errors import DataError
+
+
+def cost_table(benchmarks: list[Path]) -> pd.DataFrame:
+    """Sum up benchmark files, which lie in a folder named after their rule.
+
+    Returns
+    -------
+    a row per rule, in the order in which the rules first appear: ``rule``, ``jobs``, ``seconds``
+    (wall time, sum over jobs), ``cpu_seconds`` (sum), ``max_rss_mb`` (peak memory of any job, MiB)
+    """
+    rows = [_read(path) for path in benchmarks]
+    return (
+        pd.DataFrame(rows)
+        .groupby("rule", sort=False)
+        .agg(
+            jobs=("rule", "size"),
+            seconds=("s", "sum"),
+            cpu_seconds=("cpu_time", "sum"),
+            max_rss_mb=("max_rss", "max"),
+        )
+        .round(2)
+        .reset_index()
+    )
+
+
+def _read(path: Path) -> dict:
+    try:
+        row = pd.read_csv(path, sep="\t", na_values="-").iloc[-1]
+        return {"rule": path.parent.name, **row[["s", "cpu_time", "max_rss"]].astype(float)}
+    except (OSError, ValueError, KeyError, IndexError) as error:
+        reason = str(error).strip()
+        raise DataError(
+            f"{path}: not a readable benchmark file ({reason}); delete it and run again"
+        ) from None

@@ -1,0 +1,101 @@
+"""Pictures of the workflow: the graph of its rules and the graph of its jobs."""
+
+import os
+import re
+import subprocess
+import sys
+import sysconfig
+from collections import defaultdict
+from collections.abc import Iterable
+from functools import cache
+from pathlib import Path
+
+from digits.core.atomic_files import replacing
+from digits.core.errors import DigitsError
+
+GRAPHVIZ = Path(sysconfig.get_path("scripts"), "graphviz-pure")
+"""Graphviz's ``dot`` as the package graphviz-pure ships it: one program that needs no libraries."""
+
+STYLE = """
+    graph [bgcolor=transparent, margin=0, ranksep=0.35, nodesep=0.25]
+    node [shape=box, style=rounded, color="#5b6b7a", fontname="Helvetica,Arial,sans-serif"]
+    node [fontsize=11, margin="0.16,0.05", height=0.3]
+    edge [color="#9aa7b3", arrowsize=0.6, penwidth=1]
+"""
+"""Plain and legible on light paper; Snakemake's own colours follow the order of the rules."""
+
+# A node and an edge as Snakemake writes them, a line each; labels stand in DOT's own escapes.
+NODE = re.compile(r'^\s*(\d+)\[label = ("(?:\\.|[^"\\])*")', re.MULTILINE)
+EDGE = re.compile(r"^\s*(\d+) -> (\d+)", re.MULTILINE)
+
+
+def ask_snakemake(graph: str, snakefile: Path, config: Path) -> str:
+    """Return the DOT text of a graph of the workflow in the current folder.
+
+    Parameters
+    ----------
+    graph : "rulegraph" or "dag"; the latter has a node per job, whether it is up to date or not
+
+    Raises
+    ------
+    DigitsError
+        If Snakemake cannot make the graph.
+    """
+    command = [sys.executable, "-m", "snakemake", f"--{graph}", "dot", "--forceall"]
+    command += ["--snakefile", str(snakefile), "--configfile", str(config)]
+    # Snakemake lists rules and jobs in the order of sets, which Python shuffles unless told.
+    environment = os.environ | {"PYTHONHASHSEED": "0"}
+    result = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    if result.returncode:
+        raise DigitsError(f"{config}: snakemake --{graph}: {_complaint(result.stderr)}")
+    return result.stdout[result.stdout.index("digraph") :]
+
+
+def _complaint(stderr: str) -> str:
+    """Find the lines that tell the error; Snakemake says a lot before and after them."""
+    lines = [line.strip() for line in stderr.splitlines() if line.strip()] or ["no message"]
+    named = [n for n, line in enumerate(lines) if re.match(r"\w*(error|exception)\b", line, re.I)]
+    return " ".join(lines[named[0] if named else -1 :][:3]).removeprefix("error: ")
+
+
+def drop_implied(edges: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
+    """Leave out the edges of a graph without cycles that a longer path stands for as well.
+
+    What is left is its transitive reduction (Aho, Garey and Ullman 1972, SIAM Journal on Computing
+    1, 131-137): everything is still reached from where it was, by far fewer arrows.
+    """
+    edges = list(edges)
+    following = defaultdict(set)
+    for start, end in edges:
+        following[start].add(end)
+
+    @cache
+    def reached(node: str) -> frozenset[str]:
+        nearest = following.get(node, ())
+        return frozenset(nearest).union(*map(reached, nearest))
+
+    def is_implied(start: str, end: str) -> bool:
+        return any(end in reached(other) for other in following[start] - {end})
+
+    return [edge for edge in edges if not is_implied(*edge)]
+
+
+def draw_svg(dot: str, path: Path) -> None:
+    """Lay out a graph of Snakemake's with Graphviz and draw it as SVG in the project's style.
+
+    Arrows that others imply are left out.
+
+    Raises
+    ------
+    DigitsError
+        If Graphviz cannot draw the graph.
+    """
+    nodes = [f"{node} [label={label}]" for node, label in NODE.findall(dot)]
+    edges = [f"{start} -> {end}" for start, end in drop_implied(EDGE.findall(dot))]
+    graph = "\n".join(["digraph {", STYLE, *nodes, *edges, "}"])
+    command = [GRAPHVIZ, "-Tsvg"]
+    result = subprocess.run(command, input=graph.encode(), capture_output=True, check=False)
+    if result.returncode:
+        raise DigitsError(f"{path}: graphviz: {_complaint(result.stderr.decode())}")
+    with replacing(path) as temporary:
+        temporary.write_bytes(result.stdout)

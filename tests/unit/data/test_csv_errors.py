@@ -1,0 +1,120 @@
+"""The slow pass: the first row and column at fault, as an editor counts them."""
+
+import tempfile
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from digits.core.class_labels import labels_of
+from digits.data.csv_errors import count_lines, find_first_fault
+
+NAMES = ["label", "pixel0", "pixel1", "pixel2", "pixel3"]
+BAD = [
+    "256",
+    "-1",
+    "+5",
+    "1e3",
+    "5.0",
+    "1,5",
+    "NaN",
+    "null",
+    "",
+    " ",
+    "x",
+    "0x1F",
+    '"5"',
+    "\u0665",
+    "1_0",
+]
+
+
+def fault_in(content, label="label", names=NAMES):
+    text = content.encode() if isinstance(content, str) else content
+    return find_first_fault(text, 2, names, label=label, classes=labels_of(10))
+
+
+def test_what_pyarrow_takes_for_an_unsigned_number_is_no_fault():
+    cells = "0009, 5,5 ,\t0255\t,0"
+    assert fault_in(f"{cells}\r\n\r\n9,0,1,254,255\r") == ""
+
+
+@pytest.mark.parametrize(
+    ("body", "fault"),
+    [
+        ("1,2,3,4,256", "row 2, column pixel3: expected an integer from 0 to 255, found '256'"),
+        ("1,,3,4,5", "row 2, column pixel0: expected an integer from 0 to 255, found nothing"),
+        ("10,2,3,4,5", "row 2, column label: expected an integer from 0 to 9, found '10'"),
+        ("three,2,3,4,x", "row 2, column label: expected an integer from 0 to 9, found 'three'"),
+        ("1,2,3,4", "row 2: expected 5 columns, found 4"),
+        ("1,2,3,4,5,6", "row 2: expected 5 columns, found 6"),
+        ("  ", "row 2, column label: expected an integer from 0 to 9, found '  '"),
+        ("1;2;3;4;5", "row 2, column label: expected an integer from 0 to 9, found '1;2;3;4;5'"),
+        (b"1,2,3,\xff,5", "row 2, column pixel2: expected an integer from 0 to 255, found '�'"),
+        ("1,2,3,4,\x00", r"row 2, column pixel3: expected an integer from 0 to 255, found '\x00'"),
+        (
+            "1,2,3,4," + "9" * 50,
+            f"row 2, column pixel3: expected an integer from 0 to 255, found '{'9' * 24}…'",
+        ),
+        ("1" * 5_000_000, "row 2: expected at most 4194304 bytes in a row, found more"),
+        ("\r\n\r\n", "row 2: expected an image, found 2 empty lines"),
+    ],
+)
+def test_a_fault_is_told_with_its_row_and_column(body, fault):
+    assert fault_in(body) == fault
+
+
+@pytest.mark.parametrize("names", [['"1"', '"2"'], ["9", "10"], ["a", "b"]])
+def test_row_names_that_the_header_does_not_name_are_told_as_that(names):
+    assert fault_in("\n".join(f"{name},1,2,3,4,5" for name in names)) == (
+        f"row 2: expected 5 columns, as in the header, found 6; the first, {names[0]!r}, has no"
+        " name there: remove it from all rows (R: write.table(..., row.names = FALSE))"
+    )
+
+
+@pytest.mark.parametrize("text", ["1,2,3,4,5,6\n2,3,4,5,6,7", '"1",2,3,4,5,6\n2,3,4,5,6'])
+def test_a_column_more_is_not_called_a_row_name_where_it_may_be_something_else(text):
+    assert "R:" not in fault_in(text)
+
+
+def test_a_comma_at_the_end_of_a_row_is_told():
+    assert fault_in("1,2,3,4,5,") == "row 2: expected 5 columns, found 6, the last one empty"
+
+
+def test_without_a_label_the_first_column_is_a_pixel():
+    assert fault_in("255,1", None, ["p0", "p1"]) == ""
+    assert fault_in("256,1", None, ["p0", "p1"]) == (
+        "row 2, column p0: expected an integer from 0 to 255, found '256'"
+    )
+
+
+@given(
+    rows=st.integers(1, 6),
+    data=st.data(),
+    end=st.sampled_from(["\n", "\r\n", "\r"]),
+    bad=st.sampled_from([value for value in BAD if "," not in value]),
+)
+def test_the_first_of_two_faults_is_found_wherever_it_is(rows, data, end, bad):
+    lines = [["1", "2", "3", "4", "5"] for _ in range(rows)]
+    places = data.draw(st.lists(st.tuples(st.integers(0, rows - 1), st.integers(0, 4)), max_size=2))
+    blanks = data.draw(st.integers(0, 3))
+    for row, column in places:
+        lines[row][column] = bad
+    text = end * blanks + end.join(",".join(line) for line in lines)
+    fault = fault_in(text)
+    if not places:
+        assert fault == ""
+    else:
+        row, column = min(places)
+        assert fault.startswith(f"row {row + 2 + blanks}, column {NAMES[column]}: expected an")
+
+
+@given(st.text(alphabet="\r\nx", max_size=30), st.integers(0, 30), st.integers(1, 5))
+def test_lines_are_counted_as_an_editor_counts_them(text, size, buffer):
+    with tempfile.NamedTemporaryFile() as file, pytest.MonkeyPatch.context() as patch:
+        file.write(text.encode())
+        file.flush()
+        patch.setattr("digits.data.csv_errors.BUFFER_BYTES", buffer)
+        read = text[:size]
+        ends = read.replace("\r\n", "\n").replace("\r", "\n").count("\n")
+        assert count_lines(file.name, size) == ends

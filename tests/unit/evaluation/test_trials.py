@@ -1,0 +1,232 @@
+"""What trials leave behind: read with care and gathered into the tables that others rely on."""
+
+import json
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from digits.core.errors import DataError
+from digits.core.tables import write_table
+from digits.evaluation.trials import (
+    disagreement,
+    has_failed,
+    history_table,
+    read_history,
+    read_metrics,
+    results_table,
+)
+
+RESULTS = (
+    "layers,nodes,fold,seed,epochs,training_seconds,cpu_seconds,accuracy,val_accuracy,val_loss,"
+    "best_epoch,best_val_accuracy,parameters,images_per_second,device"
+)
+HISTORY = "epoch,seconds,accuracy,loss,val_accuracy,val_loss"
+
+
+def metrics(layers=2, nodes=100, fold=0, seed=422, **others):
+    trial = {"layers": layers, "nodes": nodes, "fold": fold, "seed": seed}
+    values = dict.fromkeys(RESULTS.split(","), 1.5) | {"device": "CPU", "threads": 1}
+    values |= {"epochs": 10, "best_epoch": 10, "images_per_second": 1000, "parameters": 99}
+    values |= dict.fromkeys(("accuracy", "val_accuracy", "best_val_accuracy"), 0.5)
+    return values | trial | others
+
+
+def history(epochs, start=0.0):
+    columns = {name: np.arange(epochs) + start for name in HISTORY.split(",")}
+    return pd.DataFrame(columns | {"epoch": range(1, epochs + 1)})
+
+
+def test_results_have_the_agreed_columns_and_then_the_scores():
+    table = results_table([metrics()], {(2, 100): 0.97})
+    assert list(table) == [*RESULTS.split(","), "score", "kaggle_score"]
+    row = table.iloc[0]
+    assert (row["device"], row["accuracy"], row["score"]) == ("CPU", 0.5, 0.97)
+    assert np.isnan(row["kaggle_score"])
+
+
+def test_results_are_sorted_by_number_whatever_the_order_of_the_trials():
+    trials = [(5, 100, 0, 1), (10, 20, 0, 1), (2, 100, 1, 1), (2, 100, 0, 7), (2, 100, 0, 10),
+              (2, 20, 3, 1)]  # fmt: skip
+    table = results_table([metrics(*trial) for trial in trials], {})
+    assert list(table.iloc[:, :4].itertuples(index=False, name=None)) == sorted(trials)
+
+
+def test_the_score_of_a_cell_stands_in_all_of_its_trials_and_nowhere_else():
+    trials = [(2, 100, 0, 1), (2, 100, 1, 1), (3, 100, 0, 1), (5, 100, 0, 1)]
+    scores = {(2, 100): 0.9, (3, 100): None}
+    table = results_table([metrics(*trial) for trial in trials], scores)
+    assert table["score"].iloc[:2].tolist() == [0.9, 0.9]
+    assert table["score"].iloc[2:].isna().all()
+    assert table["score"].dtype == float
+
+
+def test_histories_are_headed_by_their_trial_and_sorted():
+    table = history_table([(metrics(5), history(2, 0.5)), (metrics(2, fold=1), history(11))])
+    assert list(table) == ["layers", "nodes", "fold", "seed", *HISTORY.split(",")]
+    keys = table[["layers", "fold", "epoch"]].itertuples(index=False, name=None)
+    assert list(keys) == [*((2, 1, epoch) for epoch in range(1, 12)), (5, 0, 1), (5, 0, 2)]
+    assert table["loss"].tolist() == [*range(11), 0.5, 1.5]
+
+
+@given(st.lists(st.floats(allow_nan=False, allow_infinity=False), min_size=1, max_size=20))
+@settings(deadline=None)
+def test_a_history_is_read_to_the_last_digit(tmp_path_factory, numbers):
+    path = tmp_path_factory.getbasetemp() / "history.csv"
+    table = pd.DataFrame(dict.fromkeys(HISTORY.split(","), numbers))
+    epochs = range(1, len(numbers) + 1)
+    write_table(path, table.assign(epoch=epochs, accuracy=0.25, val_accuracy=0.5))
+    assert read_history(path)["loss"].tolist() == numbers
+
+
+@pytest.mark.parametrize(
+    "content",
+    [None, b"", b"epoch,seconds\n1,2\n", b"a,b\n1,2\n1,2,3\n", b"\xff\xfe\x00", b"PAR1\x00"],
+    ids=["missing", "empty", "columns missing", "ragged", "no text", "binary"],
+)
+def test_a_damaged_history_is_refused_by_name(tmp_path, content):
+    if content is not None:
+        (tmp_path / "a.csv").write_bytes(content)
+    with pytest.raises(DataError, match=r"^\S+a\.csv: .+$"):
+        read_history(tmp_path / "a.csv")
+
+
+@pytest.mark.parametrize(
+    ("lines", "told"),
+    [
+        (["1,1,0.1,2,0.1,2,9"], "row 2 has more values than there are columns"),
+        (["1.5,1,0.1,2,0.1,2"], "row 2, column epoch: expected a whole number from 0"),
+        (["1e19,1,0.1,2,0.1,2"], "row 2, column epoch: expected a whole number from 0"),
+        (["9" * 400 + ",1,0.1,2,0.1,2"], "row 2, column epoch: expected a whole number from 0"),
+        (["1,1,0.1,2,0.1,2"] * 2, "row 3, column epoch: expected epochs that count from 1"),
+        (["0,1,0.1,2,0.1,2"], "row 2, column epoch: expected epochs that count from 1"),
+        (["1,1,7,2,0.1,2"], "row 2, column accuracy: expected a number from 0 to 1"),
+        (["1,1,0.1,2,-0.1,2"], "row 2, column val_accuracy: expected a number from 0 to 1"),
+        (["1,1,0.1,inf,0.1,2"], "row 2, column loss: expected a number"),
+        (["1,1,0.1,2,0.1,"], "row 2, column val_loss: expected a number"),
+        (["1,1,0.1," + "9" * 400 + ",0.1,2"], "row 2, column loss: expected a number"),
+    ],
+    ids=["a value more", "half an epoch", "epoch 1e19", "400 digits", "an epoch twice", "epoch 0",
+         "accuracy 7", "accuracy below 0", "infinite", "empty", "a loss of 400 digits"],
+)  # fmt: skip
+def test_a_history_that_cannot_be_is_told_by_its_cell(tmp_path, lines, told):
+    (tmp_path / "a.csv").write_text("\n".join([HISTORY, *lines, ""]))
+    with pytest.raises(DataError, match=rf"a\.csv(, |: ){told}.*; delete it and run again$"):
+        read_history(tmp_path / "a.csv")
+
+
+@pytest.mark.parametrize(
+    "header", [f"{HISTORY},more", "seconds,epoch,accuracy,loss,val_accuracy,val_loss"]
+)
+def test_a_history_with_other_columns_is_refused(tmp_path, header):
+    (tmp_path / "a.csv").write_text(f"{header}\n")
+    with pytest.raises(
+        DataError, match=rf"a\.csv: expected the columns {HISTORY.replace(',', ', ')}"
+    ):
+        read_history(tmp_path / "a.csv")
+
+
+def test_metrics_are_read_with_all_their_keys(tmp_path):
+    expected = metrics(device="NVIDIA é")
+    (tmp_path / "a.json").write_text(json.dumps(expected), encoding="utf-8")
+    assert read_metrics(tmp_path / "a.json") == expected
+
+
+@pytest.mark.parametrize("content", [None, b"", b"{", b"null", b"7", b"\xff", b'{"layers": 2'])
+def test_damaged_metrics_are_refused_by_name(tmp_path, content):
+    if content is not None:
+        (tmp_path / "a.json").write_bytes(content)
+    with pytest.raises(DataError, match=r"^\S+a\.json: not readable JSON \(.+delete it and run"):
+        read_metrics(tmp_path / "a.json")
+
+
+@pytest.mark.parametrize("name", RESULTS.split(","))
+def test_metrics_that_lack_a_column_of_the_results_are_refused(tmp_path, name):
+    values = metrics()
+    del values[name]
+    (tmp_path / "a.json").write_text(json.dumps(values))
+    with pytest.raises(DataError, match=rf"a\.json: no {name}; delete it and run again"):
+        read_metrics(tmp_path / "a.json")
+
+
+def test_other_records_need_only_the_keys_asked_for(tmp_path):
+    (tmp_path / "a.json").write_text('{"layers": 2, "score": null}')
+    assert read_metrics(tmp_path / "a.json", ["layers"]) == {"layers": 2, "score": None}
+    with pytest.raises(DataError, match=r"a\.json: no nodes"):
+        read_metrics(tmp_path / "a.json", ["layers", "nodes"])
+
+
+REACHED = ["accuracy", "val_accuracy", "val_loss", "best_epoch", "best_val_accuracy",
+           "images_per_second", "score"]  # fmt: skip
+
+
+@pytest.mark.parametrize("value", [1, None], ids=["after some epochs", "before the first"])
+def test_a_trial_that_failed_has_its_costs_but_no_result(value, tmp_path):
+    reached = dict.fromkeys(REACHED[:-1], value)
+    trials = [metrics(), metrics(fold=1, failed="epoch 3: the loss is nan", **reached)]
+    table = results_table(trials, {(2, 100): 0.97})
+    assert list(table) == [*RESULTS.split(","), "score", "kaggle_score"]
+    good, failed = table.iloc[0], table.iloc[1]
+    assert failed[REACHED].isna().all()
+    assert good[REACHED].notna().all()
+    assert failed.drop([*REACHED, "kaggle_score"]).notna().all()
+    write_table(tmp_path / "results.csv", table)
+    good, failed = (tmp_path / "results.csv").read_text().splitlines()[1:]
+    assert good == "2,100,0,422,10,1.5,1.5,0.5,0.5,1.5,10,0.5,99,1000,CPU,0.97,"
+    assert failed == "2,100,1,422,10,1.5,1.5,,,,,,99,,CPU,,"
+
+
+def test_if_all_trials_failed_there_are_rows_without_results():
+    trials = [metrics(fold=fold, failed="x") for fold in range(2)]
+    table = results_table(trials, {(2, 100): None})
+    assert len(table) == 2
+    assert table[REACHED].isna().all(axis=None)
+
+
+@pytest.mark.parametrize(("told", "failed"), [({}, False), ({"failed": None}, False),
+                                              ({"failed": "x"}, True)])  # fmt: skip
+def test_a_trial_failed_if_its_metrics_tell_why(told, failed):
+    assert has_failed(metrics(**told)) is failed
+
+
+@pytest.mark.filterwarnings("error")
+def test_histories_without_epochs_leave_no_rows_and_change_no_types(tmp_path):
+    (tmp_path / "a.csv").write_text(HISTORY + "\n")
+    empty = read_history(tmp_path / "a.csv")
+    table = history_table([(metrics(2), empty), (metrics(5), history(2))])
+    assert table["layers"].tolist() == [5, 5]
+    assert (table["epoch"].dtype, table["loss"].dtype) == (int, float)
+    alone = history_table([(metrics(2), empty)])
+    write_table(tmp_path / "b.csv", alone)
+    assert (tmp_path / "b.csv").read_text() == f"layers,nodes,fold,seed,{HISTORY}\n"
+
+
+def reported(correct: int, count: int = 100) -> dict:
+    return {"best_val_accuracy": float(np.float32(correct / count))}
+
+
+def predictions(correct: int, close: int = 0, count: int = 100) -> tuple[np.ndarray, np.ndarray]:
+    """Labels and probabilities of which so many are correct, the first of them by a hair."""
+    labels = np.zeros(count, np.uint8)
+    probabilities = np.tile(np.float32([0.9, 0.1, 0]), (count, 1))
+    probabilities[correct:] = [0.1, 0.9, 0]
+    probabilities[:close] = [0.5, 0.4999, 0]
+    return labels, probabilities
+
+
+@pytest.mark.parametrize("count", [7, 100, 8400, 99_991])
+def test_predictions_that_give_the_reported_accuracy_agree_with_it_to_the_image(count):
+    correct = count * 3 // 7
+    assert disagreement(reported(correct, count), *predictions(correct, count=count)) is None
+    for wrong in (correct - 1, correct + 1):
+        assert disagreement(reported(wrong, count), *predictions(correct, count=count))
+
+
+def test_images_whose_class_rounding_decides_may_count_either_way():
+    for correct in (86, 90, 94):
+        assert disagreement(reported(correct), *predictions(90, close=4)) is None
+    assert disagreement(reported(85), *predictions(90, close=4)) == (
+        "training reported an accuracy of 0.8500, the predictions give 0.9000 on 100 images"
+    )

@@ -1,0 +1,121 @@
+"""The analysis as the report shows it: rows of models, effects, pairs and published figures."""
+
+import math
+
+import pandas as pd
+import pytest
+from answers import BY, cell, main, pair
+
+from digits.analysis.recommendation import difference
+from digits.analysis.vocabulary import CELLS, COMPARISONS, EFFECTS
+from digits.report.findings import effect_rows, pair_rows, published_rows
+from digits.report.models import model_rows, overview
+
+ENSEMBLE = cell(2, 100, 0.97) | {"model": "ensemble", "layers": math.nan, "nodes": math.nan}
+TRIALS = {"fold": 0, "seed": 1, "epochs": 3, "best_epoch": 2, "training_seconds": 10.0}
+
+
+def tables(cells, comparisons=(), ece=(), accuracy=0.9):
+    design = [{name: one[name] for name in ("layers", "nodes")} for one in cells[:2]]
+    return {
+        "cells": pd.DataFrame(cells, columns=CELLS),
+        "comparisons": pd.DataFrame(list(comparisons), columns=COMPARISONS),
+        "ece": pd.DataFrame(list(ece), columns=["model", "ece"]),
+        "results": pd.DataFrame(design).assign(**TRIALS, val_accuracy=accuracy),
+    }
+
+
+def test_a_model_is_set_against_the_best_cell_whichever_came_first():
+    comparisons = [
+        pair("mcnemar", "2L100N", "3L100N", -0.02, p_holm=0.04),
+        pair("mcnemar", "ensemble", "3L100N", 0.01, p_holm=0.2),
+    ]
+    cells = [cell(2, 100, 0.94, p_best=0.04), cell(3, 100, 0.96), ENSEMBLE]
+    two, three, ensemble = model_rows(tables(cells, comparisons, [("3L100N", 0.01)]), {}, {})
+    assert two["difference"]["estimate"] == -0.02
+    assert (two["p"], two["best"], two["ece"]) == (0.04, False, None)
+    assert (three["difference"], three["p"], three["best"]) == (None, None, True)
+    assert three["ece"] == 0.01
+    assert (ensemble["name"], ensemble["difference"]["estimate"]) == ("ensemble", 0.01)
+    assert (ensemble["p"], ensemble["epochs"], ensemble["trainings"]) == (0.2, None, None)
+
+
+def test_scores_are_those_of_the_submission_of_the_same_name():
+    submissions = {"Model-2L100N.csv": {"score": 0.5}, "Model-ensemble.csv": {"score": 0.7}}
+    rows = model_rows(tables([cell(2, 100, 0.94), cell(3, 100, 0.9), ENSEMBLE]), submissions, {})
+    assert [row["score"] for row in rows] == [0.5, None, 0.7]
+
+
+def test_the_epoch_whose_weights_were_kept_is_told_of_a_single_training_alone():
+    found = tables([cell(2, 100, 0.94), cell(3, 100, 0.9)])
+    assert [row["kept"] for row in model_rows(found, {}, {})] == [2, 2]
+    found["results"] = pd.concat([found["results"], found["results"].assign(seed=2)])
+    rows = model_rows(found, {}, {})
+    assert [(row["kept"], row["epochs"]) for row in rows] == [(None, 3.0)] * 2
+
+
+def test_the_size_of_an_experiment_counts_cells_trainings_and_images():
+    found = tables([cell(2, 100, 0.94), cell(3, 100, math.nan, trials=0)])
+    found["results"]["val_accuracy"] = [0.94, math.nan]
+    failed = {(3, 100): [{"fold": 0, "seed": 1, "message": "nan"}]}
+    classes = pd.DataFrame({"layers": 2, "nodes": 100, "fold": [0, 0], "seed": 1})
+    size = overview(model_rows(found, {}, failed), found["results"], classes.assign(support=[5, 6]))
+    assert (size["cells"], size["ended"], size["trainings"], size["failures"]) == (2, 1, 2, 1)
+    assert (size["each"], size["images"], size["seconds"]) == ((1, 1), (11, 11), 20.0)
+    assert [row["name"] for row in size["failing"]] == [f"3{BY}100"]
+    assert (size["several"], size["layers"], size["nodes"]) == (False, [2, 3], [100])
+
+
+@pytest.mark.parametrize("turned", [False, True])
+def test_a_difference_is_that_of_the_first_named(turned):
+    row = pair("mcnemar", "2L100N", "3L100N", 0.02) | {"low": 0.01, "high": 0.04}
+    table = pd.DataFrame([row], columns=COMPARISONS)
+    models = ("3L100N", "2L100N") if turned else ("2L100N", "3L100N")
+    found = difference(*models, table)
+    sign = -1 if turned else 1
+    assert found["difference"] == sign * 0.02
+    assert sorted([found["low"], found["high"]]) == [found["low"], found["high"]]
+    assert {abs(found["low"]), abs(found["high"])} == {0.01, 0.04}
+    assert difference("2L100N", "5L100N", table) is None
+
+
+def test_effects_are_told_in_words_and_means_are_left_to_the_plot():
+    effects = [
+        {"kind": "cochran", "term": "cells", "level": "seed 1", "statistic": 9.0, "df": 3},
+        {"kind": "mean", "term": "layers:nodes", "level": "2, 100", "estimate": 0.9},
+        {"kind": "contrast", "term": "nodes", "level": "linear", "estimate": 0.0000123},
+        main("layers", "3 - 2", 0.01),
+        {"kind": "interaction", "term": "layers:nodes", "level": "x", "estimate": 0.002},
+    ]
+    rows = effect_rows(pd.DataFrame(effects, columns=EFFECTS))
+    assert [row["kind"] for row in rows] == [
+        "difference of levels",
+        "interaction",
+        "trend, per unit",
+        "Cochran's Q",
+    ]
+    assert rows[1]["term"] == "layers and nodes"
+    assert [row["digits"] for row in rows] == [2, 2, 4, 2]  # a trend of 0.0012 points
+
+
+def test_pairs_are_named_as_the_page_names_cells_and_published_ones_are_no_pairs():
+    comparisons = [
+        pair("corrected t", "ensemble", "3L100N", 0.01),
+        pair("published", "3L100N", "published", 0.01),
+    ]
+    (row,) = pair_rows(pd.DataFrame(comparisons, columns=COMPARISONS))
+    assert (row["first"], row["second"]) == ("ensemble", f"3{BY}100")
+    assert row["test"] == "t over trainings"
+
+
+def test_a_published_cell_is_within_noise_if_the_interval_holds_zero():
+    comparisons = [
+        pair("published", "2L100N", "published", 0.001),
+        pair("published", "3L100N", "published", 0.03),
+    ]
+    names = {"layers-2_nodes-100": True, "layers-3_nodes-100": True, "layers-5_nodes-9": False}
+    rows = [{"anchor": name, "published": known} for name, known in names.items()]
+    rows.append({"anchor": "layers-7_nodes-1", "published": True})
+    found = published_rows(rows, pd.DataFrame(comparisons, columns=COMPARISONS))
+    noise = [row["noise"] and row["noise"]["within"] for row in found]
+    assert noise == [True, False, None]

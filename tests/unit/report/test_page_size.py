@@ -1,0 +1,39 @@
+"""What a report page shows, and what it leaves out, of very much."""
+
+import pandas as pd
+from hypothesis import given
+from hypothesis import strategies as st
+
+from digits.report.page_size import PAIRS, fitting, fitting_pairs
+from digits.report.pictures import Picture
+
+
+def picture(size: int) -> Picture:
+    return Picture("d" * size, 1, 1)
+
+
+def test_the_first_pictures_stay_and_one_that_is_too_large_gives_way_to_the_next():
+    groups = {"results": {"a": picture(4), "b": picture(9)}, (2, 100): {"c": picture(6)}}
+    kept, others = fitting(groups, 10)
+    assert {group: list(names) for group, names in kept.items()} == {
+        "results": ["a"],
+        (2, 100): ["c"],
+    }
+    assert others == [("results", "b")]
+
+
+@given(st.lists(st.integers(0, 50)), st.integers(0, 200))
+def test_what_stays_is_within_the_limit_and_nothing_is_lost(sizes, limit):
+    groups = {"plots": {str(place): picture(size) for place, size in enumerate(sizes)}}
+    kept, others = fitting(groups, limit)
+    assert sum(len(shown.uri) for shown in kept["plots"].values()) <= limit
+    assert sorted([*kept["plots"], *(name for _, name in others)]) == sorted(groups["plots"])
+
+
+def test_of_very_many_tests_those_with_the_best_cell_stay():
+    pairs = pd.DataFrame({"first": ["a", "b", "a", "ensemble"], "second": ["b", "c", "c", "b"]})
+    assert fitting_pairs(pairs, "b").equals(pairs)
+    many = pd.concat([pairs] * PAIRS, ignore_index=True)
+    found = fitting_pairs(many, "b")
+    assert len(found) == 3 * PAIRS
+    assert found[["first", "second"]].isin(["b", "ensemble"]).any(axis=1).all()

@@ -1,0 +1,45 @@
+"""What a training imports, and what it leaves to others."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from digits.training import devices
+
+
+def test_withheld_packages_cannot_be_imported_and_are_back_afterwards():
+    sys.modules.pop("colorsys", None)
+    with devices.withheld("colorsys", "json"):
+        import json  # it was there before, so it stays
+
+        assert json.dumps([]) == "[]"
+        with pytest.raises(ModuleNotFoundError):
+            import colorsys
+    import colorsys
+
+    assert colorsys.rgb_to_hsv(0, 0, 0) == (0, 0, 0)
+
+
+def test_withheld_packages_are_back_after_an_error():
+    sys.modules.pop("colorsys", None)
+    with pytest.raises(ZeroDivisionError), devices.withheld("colorsys"):
+        1 / 0  # noqa: B018 - for its error
+    assert "colorsys" not in sys.modules
+
+
+def test_a_training_imports_no_more_than_it_uses():
+    code = (
+        "import sys, train_cell; from digits.training import devices;"
+        "print(devices.prepare('cpu'));"
+        "from digits.training import fit, network; print(*sys.modules); import pandas.core.frame"
+    )
+    scripts = Path(devices.__file__).parents[2]
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=scripts, capture_output=True, text=True, check=True
+    )
+    device, modules = done.stdout.splitlines()
+    assert device == "CPU"
+    assert {"tensorflow", "keras"} <= set(modules.split())
+    assert not {"pandas", "sklearn", "matplotlib"} & set(modules.split())

@@ -1,0 +1,88 @@
+"""What the workflow does each time it is parsed."""
+
+import getpass
+import os
+
+import pytest
+
+from digits.core.errors import DigitsError
+from digits.workflow import packages, plan, run_lock, startup
+
+
+@pytest.fixture(autouse=True)
+def surroundings(tmp_path, monkeypatch):
+    """A working folder and an environment that the workflow may change."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(os, "environ", dict(os.environ) | {"HOME": str(tmp_path)})
+    monkeypatch.setattr(packages, "check_installed", lambda path: None)
+    monkeypatch.setattr(plan, "make_plan", lambda root: plan.Plan("sources", "workflow"))
+    monkeypatch.setattr(run_lock, "enter", lambda folder: None)
+
+
+@pytest.mark.parametrize(("main", "said"), [(True, 1), (False, 0)])
+def test_the_run_says_once_what_jobs_do_without(tmp_path, capsys, main, said):
+    os.environ |= {"PYTHONPATH": "/account", "OPENBLAS_CORETYPE": "Haswell"}
+    startup.prepare(tmp_path, main=main, deployed=False)
+    note = "note: OPENBLAS_CORETYPE, PYTHONPATH are set but ignored by jobs\n"
+    assert capsys.readouterr().err == note * said
+    assert "PYTHONPATH" not in os.environ
+
+
+def test_jobs_inherit_where_the_programs_are(tmp_path, monkeypatch):
+    startup.prepare(tmp_path, main=True, deployed=False)
+    assert os.environ["SCRIPTS"] == "scripts"
+    (tmp_path / "elsewhere").mkdir()
+    monkeypatch.chdir(tmp_path / "elsewhere")
+    startup.prepare(tmp_path, main=True, deployed=False)
+    assert os.environ["SCRIPTS"] == f"{tmp_path}/scripts"
+
+
+def test_runs_of_two_experiments_have_plans_of_their_own(tmp_path, monkeypatch):
+    first = startup.take_plan(tmp_path, "first", main=True)
+    plan.save_plan(first, startup.plan_file("first"))
+    monkeypatch.setattr(plan, "make_plan", lambda root: plan.Plan("edited", "workflow"))
+    second = startup.take_plan(tmp_path, "second", main=True)
+    plan.save_plan(second, startup.plan_file("second"))
+    assert startup.take_plan(tmp_path, "first", main=False) == first
+    assert os.environ[plan.VARIABLE] == "sources"
+
+
+def test_a_result_replaced_during_a_run_from_elsewhere_is_known_in_its_folder(
+    tmp_path, monkeypatch
+):
+    path = tmp_path / "results/own/a.csv"
+    path.parent.mkdir(parents=True)
+    path.write_text("1")
+    at_exit = []
+    monkeypatch.setattr("atexit.register", lambda *call: at_exit.append(call))
+    startup.renew_results("own", [])
+    # Snakemake goes back to where it was started before the process ends.
+    monkeypatch.chdir("/")
+    ((renew, *arguments),) = at_exit
+    path.write_text("2, longer")
+    os.utime(path, (1_500_000_000,) * 2)
+    assert renew(*arguments) == ["results/own/a.csv"]
+
+
+def test_installed_packages_count_only_where_jobs_use_them(tmp_path, monkeypatch):
+    def refuse(path):
+        raise DigitsError(f"{path}: another version")
+
+    monkeypatch.setattr(packages, "check_installed", refuse)
+    startup.prepare(tmp_path, main=True, deployed=True)
+    with pytest.raises(DigitsError, match=r"envs/requirements\.txt: another version"):
+        startup.prepare(tmp_path, main=True, deployed=False)
+
+
+def test_a_user_whom_the_system_does_not_know_has_a_name(monkeypatch):
+    for variable in ("LOGNAME", "USER", "LNAME", "USERNAME"):
+        os.environ.pop(variable, None)
+    monkeypatch.setattr("pwd.getpwuid", lambda number: {}[number])
+    startup.name_user()
+    assert getpass.getuser() == str(os.getuid())
+
+
+def test_a_name_that_is_known_stays():
+    os.environ["LOGNAME"] = "ann"
+    startup.name_user()
+    assert os.environ["LOGNAME"] == "ann"
