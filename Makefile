@@ -55,6 +55,7 @@ lint: $(READY) ## check style, rules and workflow
 	$(BIN)/python -m ruff check .
 	$(BIN)/python -m ruff format --check .
 	$(BIN)/python -m snakefmt --check Snakefile workflow
+	PYTHONPATH=scripts $(BIN)/python -c "from importlinter.cli import lint_imports_command as lint; lint()"
 	$(BIN)/python -m snakemake --lint
 
 format: $(READY) ## bring code and rules into the common form
