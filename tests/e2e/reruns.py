@@ -1,9 +1,16 @@
 """The rerun table's own view of the workflow: who takes what a rule makes, and what would run."""
 
+import os
 import re
+import sys
+from contextlib import chdir
 from pathlib import Path
 
+import pytest
 from conftest import snakemake
+from snakemake.api import SnakemakeApi
+from snakemake.settings.enums import Quietness
+from snakemake.settings.types import ConfigSettings, DAGSettings, OutputSettings, ResourceSettings
 
 CONSUMERS = {
     "ingest_train": {"describe_data", "plot_data", "split_folds"},
@@ -104,9 +111,27 @@ NOTHING = set()
 NEW_TRIALS = after("train_cell")
 
 
-def planned(folder: Path, *arguments: str) -> set[str]:
-    """The rules that Snakemake would run."""
-    run = snakemake(folder, "--dry-run", *arguments)
+def planned(folder: Path) -> set[str]:
+    """The rules that Snakemake would run, planned in this process with the library as it is here.
+
+    What depends on another version of the library in ``folder`` needs :func:`dry_run`.
+    """
+    with chdir(folder), pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sys, "path", list(sys.path))
+        patch.setattr(os, "environ", os.environ.copy())
+        given = ConfigSettings(configfiles=[Path("small.yaml")])
+        with SnakemakeApi(OutputSettings(quiet={Quietness.ALL})) as api:
+            workflow = api.workflow(ResourceSettings(cores=1), given, snakefile=Path("Snakefile"))
+            # There is no public way to the graph, but for ways to print it.
+            graph = workflow.dag(DAGSettings()).workflow_api._workflow
+            graph._prepare_dag(forceall=False, ignore_incomplete=False, lock_warn_only=True)
+            graph._build_dag()
+            return {job.rule.name for job in graph.dag.needrun_jobs()} - {"all"}
+
+
+def dry_run(folder: Path) -> set[str]:
+    """The rules that the command ``snakemake --dry-run`` would run."""
+    run = snakemake(folder, "--dry-run")
     assert run.returncode == 0, run.stdout + run.stderr
     table = re.search(r"Job stats:\njob +count\n[- ]+\n(.*?)\ntotal", run.stdout, re.DOTALL)
     if not table:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from conftest import snakemake
-from reruns import COMPARING, EVERYTHING, NOTHING, SUBMITTING, after, planned, replace
+from reruns import COMPARING, EVERYTHING, NOTHING, SUBMITTING, after, dry_run, replace
 
 from digits.workflow.code_identity import read_pins
 
@@ -87,7 +87,7 @@ WORDING = {
 @pytest.mark.parametrize("change", WORDING)
 def test_wording_and_time_stamps_rerun_nothing(copy, change):
     WORDING[change](copy)
-    assert planned(copy) == NOTHING
+    assert dry_run(copy) == NOTHING
 
 
 CODE = {
@@ -131,7 +131,7 @@ CODE = {
 @pytest.mark.parametrize(("module", "function"), CODE)
 def test_an_edit_of_a_function_reruns_the_rules_that_can_reach_it(copy, module, function):
     edit_function(copy / "scripts" / "digits" / module, function)
-    assert planned(copy) == CODE[module, function]
+    assert dry_run(copy) == CODE[module, function]
 
 
 PINS = {
@@ -147,7 +147,7 @@ PINS = {
 @pytest.mark.parametrize("package", PINS)
 def test_another_version_reruns_the_rules_that_use_the_package(copy, package):
     update(copy, package)
-    assert planned(copy) == PINS[package]
+    assert dry_run(copy) == PINS[package]
 
 
 def test_a_pin_that_is_not_installed_is_an_error_that_says_what_to_run(copy):
