@@ -4,7 +4,6 @@ Each image comes once as it is and ``--copies`` times in each of three kinds: tr
 rotated; translated and zoomed; translated, zoomed and rotated.
 """
 
-from argparse import Namespace
 from pathlib import Path
 
 import numpy as np
@@ -12,15 +11,13 @@ import numpy as np
 from digits.augmentation.tensors import write_tensor
 from digits.augmentation.transforms import KINDS, Ranges, augmented_chunks
 from digits.core import command_line
-from digits.core.atomic_files import sha256
 from digits.data.image_tables import ImageFile, digests
 from digits.workflow import job
-from digits.workflow.store import content_key, reuse
 
 
 def main(argv: list[str] | None = None) -> None:
     """Run the program with the given arguments, those of the command line by default."""
-    parser = command_line.parser(__doc__, code_required=True)
+    parser = command_line.parser(__doc__)
     parser.add_argument("--train", type=Path, required=True, help="training part of the fold")
     parser.add_argument("--validation", type=Path, required=True, help="images to keep out")
     parser.add_argument("--copies", type=int, required=True, help="copies of each kind")
@@ -30,22 +27,8 @@ def main(argv: list[str] | None = None) -> None:
     parser.add_argument("--seed", type=int, required=True)
     parser.add_argument("--fold", type=int, required=True)
     parser.add_argument("--output", type=Path, required=True, help="NPZ to write")
-    command_line.add_cache(parser)
     arguments = parser.parse_args(argv)
 
-    inputs = [sha256(path) for path in (arguments.train, arguments.validation)]
-    key = content_key(command_line.settings(arguments), inputs)
-    reuse(
-        arguments.cache,
-        key,
-        [arguments.output],
-        make=lambda: augment(arguments),
-        check=lambda: job.check_code(arguments.code),
-    )
-
-
-def augment(arguments: Namespace) -> None:
-    """Read the images and write the tensor."""
     table = ImageFile(arguments.train, ["label"])
     validation = ImageFile(arguments.validation, image_shape=table.image_shape)
     chunks = augmented_chunks(

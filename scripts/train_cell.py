@@ -13,14 +13,13 @@ from argparse import Namespace
 from dataclasses import fields
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
-from digits.augmentation.tensors import read_tensor
 from digits.core import command_line, environment
 from digits.core.atomic_files import sha256, write_json, write_text
-from digits.data.image_tables import read_images
 from digits.training import devices
 from digits.workflow import job
-from digits.workflow.store import content_key, reuse
+from digits.workflow.store import Store, content_key, reuse
 
 
 def main(argv: list[str] | None = None) -> None:
@@ -28,7 +27,7 @@ def main(argv: list[str] | None = None) -> None:
     arguments = parse(argv)
     inputs = [sha256(path) for path in (arguments.tensor, arguments.validation)]
     key = content_key(
-        command_line.settings(arguments),
+        settings(arguments),
         devices.kind(arguments.device),
         environment.recorded(os.environ),
         versions(),
@@ -36,8 +35,9 @@ def main(argv: list[str] | None = None) -> None:
     )
     outputs = [arguments.model, arguments.history, arguments.metrics]
     checkpoint = arguments.checkpoints / f"{key}.npz"
+    store = arguments.cache and Store(arguments.cache, arguments.cache_size * 10**6)
     reuse(
-        arguments.cache,
+        store,
         key,
         outputs,
         make=lambda: train(arguments, checkpoint),
@@ -48,6 +48,10 @@ def main(argv: list[str] | None = None) -> None:
 
 def train(arguments: Namespace, checkpoint: Path) -> None:
     """Read the images, train the network, and write it with its history and its metrics."""
+    # They import NumPy and PyArrow, which a training that is taken from the store does without.
+    from digits.augmentation.tensors import read_tensor
+    from digits.data.image_tables import read_images
+
     device = devices.prepare(arguments.device)
 
     # They import TensorFlow, which has to be prepared first.
@@ -117,6 +121,16 @@ def history_csv(history: list, kind: type) -> str:
     return "".join(",".join(row) + "\n" for row in [columns, *rows])
 
 
+def settings(arguments: Namespace) -> dict[str, Any]:
+    """Return the arguments that decide the outputs, together with the content of the inputs."""
+    values = vars(arguments).items()
+    return {
+        name: value
+        for name, value in values
+        if name != "cache_size" and not isinstance(value, Path | None)
+    }
+
+
 def versions() -> dict[str, str]:
     """Return the versions of what computes."""
     packages = {package: version(package) for package in ("tensorflow", "keras", "numpy")}
@@ -180,7 +194,12 @@ def parse(argv: list[str] | None) -> Namespace:
     parser.add_argument("--learning-rate", type=float, required=True)
     parser.add_argument("--dropout", type=float, required=True)
     parser.add_argument("--device", choices=("auto", "cpu", "gpu"), required=True)
-    command_line.add_cache(parser)
+    parser.add_argument(
+        "--cache",
+        type=lambda text: Path(text) if text else None,
+        help="folder of the store to take the training from, or to keep it in",
+    )
+    parser.add_argument("--cache-size", type=int, default=2000, help="MB to prune the store to")
     parser.add_argument(
         "--checkpoints", type=Path, required=True, help="folder to keep the state of trainings in"
     )

@@ -57,7 +57,7 @@ def fold_steps(images: Path, folder: Path) -> list[Step]:
     named = ["--train", parts[0], "--validation", parts[1]]
     splits = ["--images", images, "--classes", 10, "--splits", 5, "--fold", 0, "--seed", 422]
     copies = ["--copies", 3, "--translation", 0.1, "--rotation", 0.1, "--zoom", 0.15]
-    keys = ["--seed", 422, "--fold", 0, "--code", "benchmark", "--cache="]
+    keys = ["--seed", 422, "--fold", 0, "--code", "benchmark"]
     tensor = folder / "tensor.npz"
     output = ["--output", tensor]
     check = ["--tensor", tensor, "--output", folder / "check.json"]

@@ -31,7 +31,6 @@ CONFIG = {
     "design": {"layers": [1, 2], "nodes": [16], "seeds": [5]},
     "training": {"epochs": 12, "learning_rate": 0.1, "batch_size": 32, "device": "cpu"},
     "published": "published",
-    "cache": "cache",
 }
 
 

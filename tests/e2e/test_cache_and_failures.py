@@ -1,4 +1,4 @@
-"""A second experiment on the same data takes from the cache; a failed training stops no other."""
+"""What was trained once is not trained again; a failed training stops no other."""
 
 import json
 import re
@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 import yaml
 from conftest import CONFIG, copy_checkout, snakemake
+from reruns import NOTHING, after, planned, replace
 
 OTHER = CONFIG | {"experiment": "other", "published": None}
 
@@ -14,7 +15,7 @@ OTHER = CONFIG | {"experiment": "other", "published": None}
 @pytest.fixture
 def folder(experiment, tmp_path):
     """A checkout with the raw files and the cache of the finished experiment, and no results."""
-    copy_checkout(experiment.folder, tmp_path, ["data", "cache"])
+    copy_checkout(experiment.folder, tmp_path, ["data", ".cache"])
     return tmp_path
 
 
@@ -23,21 +24,48 @@ def run(folder, config):
     return snakemake(folder, "--cores", "2")
 
 
-def test_a_second_experiment_on_the_same_data_builds_and_trains_nothing_anew(folder, experiment):
+def taken(results):
+    """Assert that all trainings were taken from the store; return how many there are."""
+    logs = [path.read_text() for path in (results / "logs/train_cell").iterdir()]
+    assert all(re.fullmatch(r"taken from \.cache/[0-9a-f]{32}\n", log) for log in logs), logs
+    return len(logs)
+
+
+def test_a_second_experiment_on_the_same_data_trains_nothing_anew(folder, experiment):
     design = OTHER["design"] | {"layers": [2]}
     done = run(folder, OTHER | {"design": design})
     assert done.returncode == 0, done.stdout + done.stderr
-    output = done.stdout + done.stderr
-    assert len(re.findall(r"^taken from cache/", output, re.MULTILINE)) == 2 + 2
-    assert "epoch" not in re.sub("epochs?:", "", output)
+    assert taken(folder / "results/other") == 2
     for fold in (0, 2):
-        ours = folder / "results/other/tensors" / f"fold-{fold}.npz"
-        theirs = experiment.results / "tensors" / f"fold-{fold}.npz"
-        assert ours.read_bytes() == theirs.read_bytes()
         cell = f"cells/layers-2_nodes-16/fold-{fold}_seed-5"
         for name in ("model.keras", "history.csv", "metrics.json"):
             ours = folder / "results/other" / cell / name
             assert ours.read_bytes() == (experiment.results / cell / name).read_bytes()
+
+
+def test_augmentation_that_is_rewritten_and_makes_the_same_images_retrains_nothing(
+    copy, experiment
+):
+    replace(
+        copy / "scripts/digits/augmentation/transforms.py",
+        "    warped[equal] = images[equal]\n    return warped\n",
+        "    return np.where(equal[:, None, None], images, warped)\n",
+    )
+    assert planned(copy) == after("augment_fold")
+    done = snakemake(copy, "--cores", "2")
+    assert done.returncode == 0, done.stdout + done.stderr
+    ours, theirs = copy / "results/small", experiment.results
+    assert taken(ours) == 4
+    # The metrics have the times of the trainings as they were.
+    same = [
+        path.relative_to(ours)
+        for pattern in ("tensors/*.npz", "cells/*/*/*", "tables/results.csv", "submissions/*")
+        for path in ours.glob(pattern)
+    ]
+    assert len(same) > 4 * 5
+    for name in same:
+        assert (ours / name).read_bytes() == (theirs / name).read_bytes(), name
+    assert planned(copy) == NOTHING
 
 
 def test_failed_trainings_are_told_and_all_else_is_done(folder):

@@ -15,7 +15,7 @@ def mount(*arguments: str) -> bool:
 @pytest.fixture
 def small_disk(experiment, tmp_path):
     """A checkout whose results lie on a disk of 400 kB, less than a tenth of what they need."""
-    copy_checkout(experiment.folder, tmp_path, ["data", "published", "cache", "small.yaml"])
+    copy_checkout(experiment.folder, tmp_path, ["data", "published", ".cache", "small.yaml"])
     results = tmp_path / "results"
     results.mkdir()
     if not shutil.which("mount") or not mount("-t", "tmpfs", "-o", "size=400k", "none", results):

@@ -112,7 +112,7 @@ def test_killed_at_random_moments_the_same_command_ends_with_the_same_results(fr
         else:
             # It came to its end all the same: from the beginning, then.
             assert status == 0
-            for part in ("results", "cache"):
+            for part in ("results", ".cache"):
                 shutil.rmtree(fresh / part)
     assert_all_end(fresh)
     run = snakemake(fresh, "--cores", "1")
@@ -133,6 +133,11 @@ def test_jobs_end_when_snakemake_alone_is_killed_and_its_lock_is_no_obstacle(fre
     run.send_signal(signal.SIGKILL)
     run.wait()
     assert_all_end(fresh)
+    # What only looks removes nothing.
+    locks = sorted((fresh / ".snakemake/locks").iterdir())
+    for look in (["--dry-run"], ["--summary"], ["--list-rules"], ["--dag"]):
+        assert snakemake(fresh, *look).returncode == 0
+    assert sorted((fresh / ".snakemake/locks").iterdir()) == locks != []
     run = snakemake(fresh, "--cores", "2")
     assert run.returncode == 0, run.stdout + run.stderr
     assert_same_results(fresh, experiment)

@@ -45,6 +45,7 @@ KEYS = {
     "training.device": ("auto", CONFIGURED | NEW_TRIALS),
     "published": (None, PUBLISHED),
     "cache": (None, CONFIGURED),
+    "cache_size": (1000, CONFIGURED),
 }
 
 

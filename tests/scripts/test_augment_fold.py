@@ -75,17 +75,6 @@ def test_a_damaged_table_is_told_and_leaves_no_tensor(tmp_path):
     assert [path.name for path in tmp_path.iterdir()] == ["train.parquet"]
 
 
-def test_a_tensor_that_a_store_holds_is_not_made_again(tmp_path, monkeypatch):
-    store = tmp_path / "store"
-    images = augment(tmp_path, cache=store)[0].tolist()
-    monkeypatch.setattr(augment_fold, "augment", lambda arguments: pytest.fail("made again"))
-    (tmp_path / "a.npz").unlink()
-    again, _ = augment(tmp_path, cache=store)
-    assert again.tolist() == images
-    with pytest.raises(pytest.fail.Exception):
-        augment(tmp_path, cache=store, zoom=0.2)
-
-
 def test_a_full_disk_is_told_in_one_line_and_leaves_nothing(tmp_path):
     augment(tmp_path)
     whole = (tmp_path / "a.npz").read_bytes()

@@ -54,7 +54,7 @@ def run(*arguments, **changes) -> subprocess.CompletedProcess:
 @pytest.fixture(scope="module")
 def undisturbed(data, tmp_path_factory):
     output = tmp_path_factory.mktemp("undisturbed")
-    done = run(data, output)
+    done = run(data, output, cache=output / "store")
     assert done.returncode == 0, done.stderr
     return output, done
 
@@ -141,6 +141,58 @@ def test_what_a_user_may_set_and_changes_results_makes_it_another_training(
     monkeypatch.delenv("XLA_FLAGS")
     train_cell.main(command(data, tmp_path)[2:])
     assert keys[3] == keys[0]
+
+
+IMPORTED = """
+import sys
+import train_cell
+train_cell.main()
+print(*sorted({"tensorflow", "keras", "numpy", "pyarrow"} & sys.modules.keys()))
+"""
+
+
+def test_a_known_training_is_taken_from_the_store_and_nothing_heavy_is_imported(
+    data, tmp_path, undisturbed
+):
+    expected = undisturbed[0]
+    options = command(data, tmp_path, **{"cache": expected / "store", "cache-size": 1})[2:]
+    done = subprocess.run(
+        [sys.executable, "-c", IMPORTED, *options],
+        capture_output=True, text=True, check=False,
+        env=os.environ | {"PYTHONPATH": str(PROGRAM.parent)},
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    taken, imported = done.stdout.splitlines()
+    assert taken.startswith(f"taken from {expected / 'store'}")
+    assert imported == ""
+    for name in ("model.keras", "history.csv", "metrics.json"):
+        assert (tmp_path / name).read_bytes() == (expected / name).read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("change", "same"),
+    [
+        ({"checkpoints": "elsewhere"}, True),
+        ({"cache-size": 7}, True),
+        ({"code": "2e"}, False),
+        ({"seed": 2}, False),
+        ({"learning-rate": 0.002}, False),
+        ({"tensor": "validation.parquet"}, False),
+        ({"validation": "tensor.npz"}, False),
+    ],
+)
+def test_a_training_is_known_by_its_code_settings_and_bytes(
+    data, tmp_path, monkeypatch, change, same
+):
+    keys = []
+    monkeypatch.setattr(train_cell, "reuse", lambda store, key, *_, **__: keys.append(key))
+    (copy := tmp_path / "copied.npz").write_bytes((data / "tensor.npz").read_bytes())
+    for name in ("tensor", "validation"):
+        if name in change:
+            change = {name: data / change[name]}
+    train_cell.main(command(data, tmp_path)[2:])
+    train_cell.main(command(data, tmp_path, **{"tensor": copy} | change)[2:])
+    assert (keys[0] == keys[1]) == same
 
 
 def test_a_damaged_checkpoint_is_not_used(data, tmp_path):

@@ -152,7 +152,6 @@ def expected_options(config):
         yield rule, "--classes", classes
     yield "describe_data", "--train-source", dataset["train"]
     if config["cache"]:
-        yield "augment_fold", "--cache", config["cache"]
         yield "train_cell", "--cache", config["cache"]
     yield "write_config", "--config", json.dumps(config, sort_keys=True)
     if dataset["test_labels"]:

@@ -30,6 +30,7 @@ DEPLOYED = bool(workflow.deployment_settings.deployment_method)
 
 try:
     startup.prepare(ROOT, main=MAIN, deployed=DEPLOYED)
+    startup.enter_run(workflow)
     # Snakemake's own validate() answers a misspelt key with hundreds of lines.
     configuration.check(config, workflow.configfiles, workflow.config_settings.config)
     PLAN = startup.take_plan(ROOT, config["experiment"], main=MAIN)

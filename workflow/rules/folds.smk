@@ -40,8 +40,6 @@ rule augment_fold:
     conda:
         "../../envs/environment.yaml"
     threads: 2
-    resources:
-        cache=config["cache"] or "",
     params:
         **config["augmentation"],
         code=code("augment_fold"),
@@ -51,7 +49,6 @@ rule augment_fold:
         " --validation {input.validation} --fold {wildcards.fold}"
         " --copies {params.copies} --translation {params.translation}"
         " --rotation {params.rotation} --zoom {params.zoom} --seed {params.seed}"
-        " --cache={resources.cache:q}"
         " --output {output.tensor} 2>&1 | tee {log}"
 
 

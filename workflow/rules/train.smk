@@ -22,6 +22,7 @@ rule train_cell:
     resources:
         gpu=GPUS,
         cache=config["cache"] or "",
+        cache_size=config["cache_size"],
     params:
         **RECIPE,
         code=code("train_cell"),
@@ -36,7 +37,8 @@ rule train_cell:
         " --classes {params.classes} --epochs {params.epochs} --batch-size {params.batch_size}"
         " --optimizer {params.optimizer} --learning-rate {params.learning_rate}"
         " --dropout {params.dropout} --patience {params.patience} --device {params.device}"
-        " --cache={resources.cache:q} --checkpoints {params.checkpoints}"
+        " --cache={resources.cache:q} --cache-size {resources.cache_size}"
+        " --checkpoints {params.checkpoints}"
         " --model {output.model} --history {output.history} --metrics {output.metrics}"
         " 2>&1 | tee {log}"
 

@@ -5,8 +5,7 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
-from typing import Any, NoReturn
+from typing import NoReturn
 
 
 def parser(doc: str | None, *, code_required: bool = False) -> argparse.ArgumentParser:
@@ -28,21 +27,6 @@ def add_code(parser: argparse.ArgumentParser, *, required: bool = False) -> None
     parser.add_argument(
         "--code", required=required, help="identity of the program's code; any other is refused"
     )
-
-
-def add_cache(parser: argparse.ArgumentParser) -> None:
-    """Add the option of a program whose outputs can be kept in a store."""
-    parser.add_argument(
-        "--cache",
-        type=lambda text: Path(text) if text else None,
-        help="folder of a store to take outputs from and to keep them in",
-    )
-
-
-def settings(arguments: argparse.Namespace) -> dict[str, Any]:
-    """Return the arguments that are no paths: with the inputs' content they decide the outputs."""
-    values = vars(arguments).items()
-    return {name: value for name, value in values if not isinstance(value, Path | None)}
 
 
 def fail(message: str) -> NoReturn:

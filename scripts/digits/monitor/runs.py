@@ -5,9 +5,10 @@ another what it is going to make. Files that stand in that list and are older th
 made again.
 """
 
-import fcntl
 from dataclasses import dataclass
 from pathlib import Path
+
+from digits.core.file_locks import is_held
 
 
 @dataclass(frozen=True)
@@ -57,7 +58,7 @@ def modified(path: Path) -> float | None:
 def read_runs(root: Path) -> Runs:
     """Return the runs that are alive in a folder, the one that Snakemake was started in."""
     snakemake = root / ".snakemake"
-    if not any(_is_held(path) for path in _files(snakemake / "alive", "*")):
+    if not any(_is_alive(path) for path in _files(snakemake / "alive", "*")):
         return Runs()
     runs = (_read_lock(root, path) for path in _files(snakemake / "locks", "*.output.lock"))
     return Runs(tuple(run for run in runs if run))
@@ -70,16 +71,11 @@ def _files(folder: Path, pattern: str) -> list[Path]:
         return []
 
 
-def _is_held(path: Path) -> bool:
-    """Whether another process holds the lock of a file."""
+def _is_alive(record: Path) -> bool:
     try:
-        with path.open() as file:
-            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return True
+        return is_held(record)
     except OSError:
-        pass
-    return False
+        return False
 
 
 def _read_lock(root: Path, path: Path) -> Run | None:

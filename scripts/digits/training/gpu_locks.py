@@ -1,6 +1,5 @@
 """Giving each training a GPU of its own, by lock files that the system frees when a holder dies."""
 
-import fcntl
 import os
 import shutil
 import subprocess
@@ -14,8 +13,8 @@ LOCKS = Path(tempfile.gettempdir()) / f"digits-gpus-{os.getuid()}"
 POLL = 0.5
 """Seconds between two looks for a free GPU."""
 
-_held: list[int] = []
-"""Descriptors of the locks that this process holds; they live as long as it does."""
+_held: list[object] = []
+"""The locks that this process holds until it ends."""
 
 
 def visible_gpus() -> list[str]:
@@ -58,11 +57,13 @@ def claim_gpu(gpus: list[str]) -> str:
 
 
 def _lock(path: Path) -> bool:
-    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    # The workflow imports this module each time it is parsed, and needs no lock then.
+    from filelock import FileLock, Timeout
+
+    lock = FileLock(path, mode=0o600, blocking=False)
     try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        os.close(descriptor)
+        lock.acquire()
+    except Timeout:
         return False
-    _held.append(descriptor)
+    _held.append(lock)
     return True

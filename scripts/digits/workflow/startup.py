@@ -5,6 +5,7 @@ import getpass
 import os
 import sys
 from pathlib import Path
+from typing import Any
 
 from digits.core import environment
 from digits.data import content_hashes
@@ -15,7 +16,7 @@ OWN = Path(".snakemake/digits")
 
 
 def prepare(root: Path, *, main: bool, deployed: bool) -> None:
-    """Prepare the environment that jobs inherit, and mark the run as alive.
+    """Prepare the environment that jobs inherit.
 
     Parameters
     ----------
@@ -37,8 +38,40 @@ def prepare(root: Path, *, main: bool, deployed: bool) -> None:
     name_user()
     if not deployed:
         packages.check_installed(Path(of_project(root, "envs/requirements.txt")))
-    os.environ[run_lock.VARIABLE] = str(run_lock.enter(Path(".snakemake")) or "")
     os.environ["SCRIPTS"] = of_project(root, "scripts")
+
+
+def enter_run(workflow: Any) -> None:
+    """Put this process on record as a run that is alive, and remove the locks of dead runs.
+
+    Snakemake parses the workflow for ``--unlock``, ``--report`` and others, too, and only then
+    knows whether it is to run jobs. So this is done as it begins to, except in a dry run. A process
+    for a single job goes on record at once, and removes no locks.
+
+    Parameters
+    ----------
+    workflow : Snakemake's own
+    """
+    folder = Path(".snakemake").absolute()
+    if not workflow.is_main_process:
+        _enter(folder)
+        return
+    execute = workflow.execute
+
+    def enter_and_execute(*, executor_plugin: Any, **settings: Any) -> Any:
+        own = None if executor_plugin.common_settings.dryrun_exec else _enter(folder)
+        if own:
+            run_lock.remove_stale_locks(folder, own)
+        return execute(executor_plugin=executor_plugin, **settings)
+
+    workflow.execute = enter_and_execute
+
+
+def _enter(folder: Path) -> Path | None:
+    """Put this process on record, for its jobs too."""
+    own = run_lock.enter(folder)
+    os.environ[run_lock.VARIABLE] = str(own or "")
+    return own
 
 
 def name_user() -> None:

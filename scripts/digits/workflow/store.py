@@ -1,8 +1,9 @@
-"""A store of finished outputs, shared by experiments and runs, found by what they are made from.
+"""A store of finished trainings, shared by experiments and runs, found by what they are made from.
 
 An entry is a folder named by its key, a hash over the code, the settings and the content of the
 inputs. It appears by one rename, so that any number of runs can use a store at once, and it is
-checked when it is taken out, so that a damaged one is made anew.
+checked when it is taken out, so that a damaged one is made anew. What was used longest ago goes
+when the store grows beyond its size.
 """
 
 import hashlib
@@ -11,7 +12,9 @@ import os
 import shutil
 import sys
 import tempfile
+import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -20,6 +23,20 @@ from digits.core.atomic_files import replacing, sha256, write_json
 
 MANIFEST = "manifest.json"
 
+PART = ".part-"
+"""How the name of an entry begins that is being written."""
+
+ABANDONED = 3600.0
+"""Seconds after which an entry that is being written was left behind by a killed process."""
+
+
+@dataclass(frozen=True)
+class Store:
+    """A store's folder, and the size in bytes that it is pruned to."""
+
+    folder: Path
+    size: int
+
 
 def content_key(*identity: Any) -> str:
     """Return a name for whatever this identity, made of plain JSON values, decides."""
@@ -27,7 +44,7 @@ def content_key(*identity: Any) -> str:
 
 
 def reuse(
-    store: Path | None,
+    store: Store | None,
     key: str,
     outputs: list[Path],
     make: Callable[[], None],
@@ -37,48 +54,59 @@ def reuse(
 
     Parameters
     ----------
-    store : folder of the store; None makes the outputs and keeps nothing
+    store : None makes the outputs and keeps nothing
     key : see :func:`content_key`
     make : writes all outputs
     check : raises if the outputs are not what the key says; they are not kept then
     """
-    if store and fetch(store / key, outputs):
-        print(f"taken from {store / key}")
+    if store and fetch(store.folder / key, outputs):
+        print(f"taken from {store.folder / key}")
         return
     make()
     check()
     if store:
         try:
-            keep(store / key, outputs)
+            keep(store.folder / key, outputs)
+            prune(store.folder, store.size, spare=key)
         except OSError as error:
             # The outputs themselves are made; a full store is no reason to lose them.
-            print(f"not kept in {store}: {error.strerror}", file=sys.stderr)
+            print(f"not kept in {store.folder}: {error.strerror}", file=sys.stderr)
 
 
 def fetch(entry: Path, outputs: list[Path]) -> bool:
-    """Copy an entry's files to ``outputs``; tell whether there was one that could be used."""
-    try:
-        sums = json.loads((entry / MANIFEST).read_text(encoding="utf-8"))
-        stored = [entry / path.name for path in outputs]
-        if [sha256(path) for path in stored] != [sums[path.name] for path in outputs]:
-            raise ValueError("changed since it was stored")
-        for source, output in zip(stored, outputs, strict=True):
-            with replacing(output) as temporary:
-                shutil.copyfile(source, temporary)
-        os.utime(entry / MANIFEST)  # when it was last of use, for pruning
-    except FileNotFoundError:
+    """Copy an entry's files to ``outputs``; return whether there was one that could be used.
+
+    Raises
+    ------
+    OSError
+        If the outputs cannot be written.
+    """
+    manifest = entry / MANIFEST
+    if not manifest.exists():
         return False
+    try:
+        sums = json.loads(manifest.read_text(encoding="utf-8"))
+        if any(sha256(entry / path.name) != sums[path.name] for path in outputs):
+            raise ValueError("changed since it was stored")
     except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
         print(f"{entry}: {error}; it is made anew", file=sys.stderr)
         shutil.rmtree(entry, ignore_errors=True)
         return False
+    try:
+        for output in outputs:
+            with replacing(output) as temporary:
+                shutil.copyfile(entry / output.name, temporary)
+    except FileNotFoundError:  # another run has just pruned it
+        return False
+    with suppress(OSError):  # a store may be read by those who cannot write to it
+        os.utime(manifest)  # when it was last used, for pruning
     return True
 
 
 def keep(entry: Path, outputs: list[Path]) -> None:
     """Copy ``outputs`` into a new entry; one that another run has put there meanwhile stays."""
     entry.parent.mkdir(parents=True, exist_ok=True)
-    part = Path(tempfile.mkdtemp(prefix=".part-", dir=entry.parent))
+    part = Path(tempfile.mkdtemp(prefix=PART, dir=entry.parent))
     try:
         for output in outputs:
             shutil.copyfile(output, part / output.name)
@@ -93,7 +121,7 @@ def keep(entry: Path, outputs: list[Path]) -> None:
 
 @dataclass(frozen=True)
 class Entry:
-    """What a store holds under one key: its size in bytes and when it was last of use."""
+    """What a store holds under one key: its size in bytes and when it was last used."""
 
     path: Path
     bytes: int
@@ -102,24 +130,35 @@ class Entry:
 
 def entries(store: Path) -> list[Entry]:
     """Return a store's entries, those used longest ago first."""
-    found = [
-        Entry(
-            manifest.parent,
-            sum(file.lstat().st_size for file in manifest.parent.iterdir()),
-            manifest.stat().st_mtime,
-        )
-        for manifest in store.glob(f"[!.]*/{MANIFEST}")
-    ]
+    found = []
+    for manifest in store.glob(f"[!.]*/{MANIFEST}"):
+        with suppress(FileNotFoundError):  # another run prunes the store
+            used = manifest.stat().st_mtime
+            size = sum(file.lstat().st_size for file in manifest.parent.iterdir())
+            found.append(Entry(manifest.parent, size, used))
     return sorted(found, key=lambda entry: (entry.used, entry.path))
 
 
-def prune(store: Path, size: int) -> list[Entry]:
-    """Remove the entries used longest ago until at most ``size`` bytes are left; return them."""
+def prune(store: Path, size: int, spare: str | None = None) -> list[Entry]:
+    """Remove the entries used longest ago until at most ``size`` bytes are left; return them.
+
+    Several runs may do so at once: they remove the same entries.
+
+    Parameters
+    ----------
+    spare : key of an entry that stays, however large it is
+    """
+    for part in store.glob(f"{PART}*"):
+        with suppress(FileNotFoundError):
+            if time.time() - part.stat().st_mtime > ABANDONED:
+                shutil.rmtree(part, ignore_errors=True)
     kept = entries(store)
     total, removed = sum(entry.bytes for entry in kept), []
     for entry in kept:
         if total <= size:
             break
+        if entry.path.name == spare:
+            continue
         # Without its manifest an entry is none; so a run never finds a half of one.
         (entry.path / MANIFEST).unlink(missing_ok=True)
         shutil.rmtree(entry.path, ignore_errors=True)

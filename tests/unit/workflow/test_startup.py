@@ -2,6 +2,7 @@
 
 import getpass
 import os
+from types import SimpleNamespace
 
 import pytest
 
@@ -16,7 +17,6 @@ def surroundings(tmp_path, monkeypatch):
     monkeypatch.setattr(os, "environ", dict(os.environ) | {"HOME": str(tmp_path)})
     monkeypatch.setattr(packages, "check_installed", lambda path: None)
     monkeypatch.setattr(plan, "make_plan", lambda root: plan.Plan("sources", "workflow"))
-    monkeypatch.setattr(run_lock, "enter", lambda folder: None)
 
 
 @pytest.mark.parametrize(("main", "said"), [(True, 1), (False, 0)])
@@ -86,3 +86,64 @@ def test_a_name_that_is_known_stays():
     os.environ["LOGNAME"] = "ann"
     startup.name_user()
     assert os.environ["LOGNAME"] == "ann"
+
+
+class Workflow:
+    """Snakemake's own object, as far as it is asked; it notes what it is told to execute with."""
+
+    def __init__(self, *, main=True):
+        self.is_main_process, self.executed = main, []
+
+    def execute(self, executor_plugin, **settings):
+        self.executed.append((executor_plugin, settings))
+        return "done"
+
+
+def executor(*, dryrun):
+    return SimpleNamespace(common_settings=SimpleNamespace(dryrun_exec=dryrun))
+
+
+def on_record(folder):
+    return sorted(str(path) for path in folder.glob(".snakemake/alive/*"))
+
+
+@pytest.fixture
+def cleaned(monkeypatch):
+    """The records of runs that were to remove the locks of dead ones."""
+    records = []
+    monkeypatch.setattr(run_lock, "remove_stale_locks", lambda folder, own: records.append(own))
+    return records
+
+
+def test_a_run_is_on_record_once_it_executes_jobs_and_removes_stale_locks(tmp_path, cleaned):
+    workflow = Workflow()
+    startup.enter_run(workflow)
+    assert (on_record(tmp_path), cleaned) == ([], [])
+    real = executor(dryrun=False)
+    assert workflow.execute(executor_plugin=real, updated_files=None) == "done"
+    assert workflow.executed == [(real, {"updated_files": None})]
+    assert on_record(tmp_path) == [os.environ[run_lock.VARIABLE]] == [str(cleaned[0])]
+
+
+def test_a_dry_run_is_not_on_record_and_removes_no_locks(tmp_path, cleaned):
+    workflow = Workflow()
+    startup.enter_run(workflow)
+    assert workflow.execute(executor_plugin=executor(dryrun=True)) == "done"
+    assert (on_record(tmp_path), cleaned) == ([], [])
+
+
+def test_a_process_for_a_single_job_is_on_record_at_once_and_removes_no_locks(tmp_path, cleaned):
+    workflow = Workflow(main=False)
+    startup.enter_run(workflow)
+    assert on_record(tmp_path) == [os.environ[run_lock.VARIABLE]]
+    workflow.execute(executor_plugin=executor(dryrun=False))
+    assert cleaned == []
+
+
+def test_where_no_record_can_be_written_no_locks_are_removed(tmp_path, cleaned):
+    (tmp_path / ".snakemake").write_text("a file where the folder should be")
+    workflow = Workflow()
+    startup.enter_run(workflow)
+    assert workflow.execute(executor_plugin=executor(dryrun=False)) == "done"
+    assert os.environ[run_lock.VARIABLE] == ""
+    assert cleaned == []
