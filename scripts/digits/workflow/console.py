@@ -167,7 +167,7 @@ class RunHandler(logging.Handler):
             self.write(text)
 
     def write(self, text: str | None, style: str = "") -> None:
-        """Print lines as they are, however narrow the terminal is; above the bar if there is one."""
+        """Print lines unwrapped, above the bar if there is one."""
         if text and self.bar:
             from rich.text import Text
 
@@ -177,7 +177,7 @@ class RunHandler(logging.Handler):
             self.stream.flush()
 
     def make_bar(self) -> "Progress | None":
-        """Return a progress bar that runs, or None where there is no terminal that could show it."""
+        """Return a started progress bar, or None where no terminal could show it."""
         shown = self.stream.isatty() and os.environ.get("TERM", "dumb") != "dumb"
         if not shown or self.quiet & {"all", "progress"}:
             return None
