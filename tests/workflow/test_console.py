@@ -69,10 +69,12 @@ def command(do: str, arguments: tuple[str, ...]) -> list[str]:
     return [*program, *arguments, "--config", f"do={do}"]
 
 
-def run(folder: Path, *arguments: str, do: str = "true") -> subprocess.CompletedProcess:
-    """Run the workflow without a terminal."""
+def run(
+    folder: Path, *arguments: str, do: str = "true", before: tuple[str, ...] = ()
+) -> subprocess.CompletedProcess:
+    """Run the workflow without a terminal, with another command before it."""
     return subprocess.run(
-        command(do, arguments), cwd=folder, capture_output=True, text=True, check=False
+        [*before, *command(do, arguments)], cwd=folder, capture_output=True, text=True, check=False
     )
 
 
@@ -138,6 +140,15 @@ def test_the_log_of_a_job_that_says_nothing_of_its_failure_is_shown(folder):
     assert lines[0] == "error: tabulate failed; its log ends with"
     assert lines[1:21] == [f"  {number}" for number in range(21, 41)]
     assert lines[21] == "log: logs/table.log"
+
+
+def test_a_job_whose_log_did_not_fit_on_the_disk_says_so(folder):
+    if subprocess.run(["unshare", "--mount", "true"], capture_output=True, check=False).returncode:
+        pytest.skip("only root may mount a disk")
+    full = "mount -t tmpfs -o size=4k none logs && head -c 4096 /dev/zero >logs/zero; exec"
+    (folder / "logs").mkdir()
+    done = run(folder, before=("unshare", "--mount", "sh", "-c", f'{full} "$@"', "sh"))
+    assert "error: train_cell failed: No space left on device" in done.stderr.splitlines()
 
 
 def test_a_dry_run_prints_the_table_of_jobs_and_the_reasons(folder):

@@ -7,6 +7,7 @@ Snakemake's own report, twenty lines a job, is left to its log file. Who asks fo
 import json
 import logging
 import os
+import shutil
 import time
 from collections import Counter
 from collections.abc import Iterable, Mapping
@@ -230,7 +231,16 @@ def describe_failure(record: Mapping[str, Any]) -> list[str]:
     if errors:
         return [*errors, f"{rule} failed; its log: {logs}"]
     tail = [f"  {one_line(line)}" for line in lines[-TAIL:]]
-    return [f"error: {rule} failed{'; its log ends with' if tail else ''}", *tail, f"log: {logs}"]
+    # What a job would have said may not have fitted on the disk.
+    full = any(is_full(Path(path).parent) for path in record["log"])
+    reason = ": No space left on device" if full else ""
+    ending = "; its log ends with" if tail else ""
+    return [f"error: {rule} failed{reason}{ending}", *tail, f"log: {logs}"]
+
+
+def is_full(folder: Path) -> bool:
+    """Whether a disk has no room for a line."""
+    return folder.is_dir() and shutil.disk_usage(folder).free < 4096
 
 
 def read_lines(logs: Iterable[str]) -> list[str]:
