@@ -50,6 +50,11 @@ class Experiment:
     def results(self) -> Path:
         return self.folder / "results" / "small"
 
+    @property
+    def log(self) -> str:
+        """What Snakemake itself logged of the first run."""
+        return min(self.folder.glob(".snakemake/log/*")).read_text()
+
 
 INSTALLED = "import sys; sys.path.insert(1, 'installed'); from snakemake.cli import main; main()"
 """Snakemake where packages of the folder ``installed`` count as installed, too."""
@@ -99,7 +104,7 @@ def experiment(tmp_path_factory) -> Experiment:
     folder = tmp_path_factory.mktemp("checkout")
     copy_checkout(ROOT, folder)
     digits = load_digits()
-    images = np.round(digits.data.image_tables[:360] * 255 / 16).astype(np.uint8)
+    images = np.round(digits.images[:360] * 255 / 16).astype(np.uint8)
     labels = digits.target[:360].astype(np.uint8)
     raw = folder / "data" / "raw"
     raw.mkdir(parents=True)

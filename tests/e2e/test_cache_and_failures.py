@@ -27,9 +27,11 @@ def test_a_second_experiment_on_the_same_data_builds_and_trains_nothing_anew(fol
     design = OTHER["design"] | {"layers": [2]}
     done = run(folder, OTHER | {"design": design})
     assert done.returncode == 0, done.stdout + done.stderr
-    output = done.stdout + done.stderr
-    assert len(re.findall(r"^taken from cache/", output, re.MULTILINE)) == 2 + 2
-    assert "epoch" not in re.sub("epochs?:", "", output)
+    assert len(re.findall("epochs, taken from the store$", done.stderr, re.MULTILINE)) == 2
+    for rule in ("augment_fold", "train_cell"):
+        logs = [path.read_text() for path in (folder / "results/other/logs" / rule).iterdir()]
+        assert len(logs) == 2
+        assert all(re.fullmatch("taken from cache/.+\n", log) for log in logs)
     for fold in (0, 2):
         ours = folder / "results/other/tensors" / f"fold-{fold}.npz"
         theirs = experiment.results / "tensors" / f"fold-{fold}.npz"
@@ -45,7 +47,7 @@ def test_failed_trainings_are_told_and_all_else_is_done(folder):
     done = run(folder, OTHER | {"training": training})
     output = done.stdout + done.stderr
     assert done.returncode == 1
-    failed = re.findall(r"^error: (\d x 16, fold \d, seed 5: epoch 1: the loss is)", output, re.M)
+    failed = re.findall(r"^error: (\d \S 16, fold \d, seed 5: epoch 1: the loss is)", output, re.M)
     assert len(set(failed)) == 4
     assert re.search(r"^error: 4 of 4 trainings failed, all else is done: 1 x 16", output, re.M)
     assert "Traceback" not in output
