@@ -38,7 +38,7 @@ rule train_cell:
         " --dropout {params.dropout} --patience {params.patience} --device {params.device}"
         " --cache={resources.cache:q} --checkpoints {params.checkpoints}"
         " --model {output.model} --history {output.history} --metrics {output.metrics}"
-        " 2>&1 | tee {log}"
+        " &> {log}"
 
 
 rule predict_cell:
@@ -62,4 +62,4 @@ rule predict_cell:
         'python "$SCRIPTS/predict_cell.py" --code {params.code}'
         " --model {input.model} --validation {input.validation}"
         " --test {input.test} --validation-output {output.validation}"
-        " --test-output {output.test} 2>&1 | tee {log}"
+        " --test-output {output.test} &> {log}"
