@@ -39,9 +39,7 @@ TAIL = 20
 
 def install() -> None:
     """Print runs as this module does, in place of Snakemake's own handler for the terminal."""
-    for handler in SNAKEMAKE.handlers:
-        if handler.name != "DefaultStreamHandler" or not isinstance(handler, logging.StreamHandler):
-            continue
+    for handler in [each for each in SNAKEMAKE.handlers if each.name == "DefaultStreamHandler"]:
         (settings,) = handler.filters
         if settings.printshellcmds or settings.verbose or settings.debug_dag:
             handler.formatter.show_failed_logs = True
