@@ -49,6 +49,11 @@ class Experiment:
     def results(self) -> Path:
         return self.folder / "results" / "small"
 
+    @property
+    def log(self) -> str:
+        """What Snakemake itself logged of the first run."""
+        return min(self.folder.glob(".snakemake/log/*")).read_text()
+
 
 INSTALLED = "import sys; sys.path.insert(1, 'installed'); from snakemake.cli import main; main()"
 """Snakemake where packages of the folder ``installed`` count as installed, too."""

@@ -36,6 +36,7 @@ def test_a_second_experiment_on_the_same_data_trains_nothing_anew(folder, experi
     done = run(folder, OTHER | {"design": design})
     assert done.returncode == 0, done.stdout + done.stderr
     assert taken(folder / "results/other") == 2
+    assert len(re.findall("epochs, taken from the store$", done.stderr, re.MULTILINE)) == 2
     for fold in (0, 2):
         cell = f"cells/layers-2_nodes-16/fold-{fold}_seed-5"
         for name in ("model.keras", "history.csv", "metrics.json"):
@@ -73,7 +74,7 @@ def test_failed_trainings_are_told_and_all_else_is_done(folder):
     done = run(folder, OTHER | {"training": training})
     output = done.stdout + done.stderr
     assert done.returncode == 1
-    failed = re.findall(r"^error: (\d x 16, fold \d, seed 5: epoch 1: the loss is)", output, re.M)
+    failed = re.findall(r"^error: (\d \S 16, fold \d, seed 5: epoch 1: the loss is)", output, re.M)
     assert len(set(failed)) == 4
     assert re.search(r"^error: 4 of 4 trainings failed, all else is done: 1 x 16", output, re.M)
     assert "Traceback" not in output

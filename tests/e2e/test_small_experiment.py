@@ -106,12 +106,14 @@ def test_a_trial_is_consistent_with_itself(experiment, trial):
     assert (test.argmax(axis=1) == experiment.test_labels).mean() > 0.5
 
 
-def test_training_told_of_every_epoch_on_the_terminal_and_in_the_log(experiment):
+def test_a_training_logs_a_line_per_epoch_and_the_run_prints_one_when_it_ends(experiment):
     line = re.compile(
         r"2 x 16, fold 2, seed 5 \| epoch 12/12 \| loss [\d.]+, accuracy [\d.]+"
         r" \| validation [\d.]+, [\d.]+ \| [\d,]+ images/s \| \d+:\d\d left"
     )
-    assert line.search(experiment.output)
+    assert "epoch 12/12" not in experiment.output
+    ended = r"^2 \S 16, fold 2, seed 5: [\d.]+% validation accuracy after 12 epochs, \d+ s$"
+    assert len(re.findall(ended, experiment.output, re.MULTILINE)) == 1
     log = experiment.results / "logs/train_cell/layers-2_nodes-16_fold-2_seed-5.log"
     assert line.search(log.read_text())
     assert len(log.read_text().splitlines()) == 12
@@ -119,7 +121,7 @@ def test_training_told_of_every_epoch_on_the_terminal_and_in_the_log(experiment)
 
 def test_no_more_trainings_run_side_by_side_than_there_are_cores(experiment):
     # Twice as many cores were offered as there are: each training claims two of them.
-    jobs = re.findall(r"rule train_cell:\n(?: {4}.*\n)+", experiment.output)
+    jobs = re.findall(r"rule train_cell:\n(?: {4}.*\n)+", experiment.log)
     assert len(jobs) == len(TRIALS)
     assert all("threads: 2" in job for job in jobs)
 
@@ -185,7 +187,7 @@ def test_costs_name_every_rule_that_worked(experiment):
     assert costs.loc["train_cell", "jobs"] == len(TRIALS)
     assert costs.loc["augment_fold", "jobs"] == 2
     assert (costs["seconds"] > 0).all()
-    ran = set(re.findall(r"rule (\w+):\n    (?:input|output)", experiment.output))
+    ran = set(re.findall(r"rule (\w+):\n    (?:input|output)", experiment.log))
     # The last two gather the costs of the others.
     assert ran - set(costs.index) == {
         "all",

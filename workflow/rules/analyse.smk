@@ -47,7 +47,7 @@ rule analyse_design:
         " --results {input.results} --metrics {input.metrics}"
         " --predictions {input.predictions} --splits {params.splits} {params.published}"
         " --cells {output.cells} --effects {output.effects} --comparisons {output.comparisons}"
-        " 2>&1 | tee {log}"
+        " &> {log}"
 
 
 rule plot_effects:
@@ -87,7 +87,7 @@ rule plot_effects:
         'python "$SCRIPTS/plot_effects.py" --code {params.code}'
         " --cells {input.cells} --effects {input.effects}"
         " --comparisons {input.comparisons} --effects-plot {output.effects}"
-        " --differences {output.differences} --cost {output.cost} 2>&1 | tee {log}"
+        " --differences {output.differences} --cost {output.cost} &> {log}"
 
 
 rule plot_published:
@@ -112,4 +112,4 @@ rule plot_published:
     shell:
         'python "$SCRIPTS/plot_published.py" --code {params.code}'
         " --comparisons {input.comparisons}"
-        " --output {output.published} 2>&1 | tee {log}"
+        " --output {output.published} &> {log}"

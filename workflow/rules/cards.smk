@@ -45,4 +45,4 @@ rule write_cards:
         " --metrics {input.metrics} --folds {input.folds}"
         ' --model-template "$SCRIPTS/../workflow/report/model_card.md.j2"'
         ' --data-template "$SCRIPTS/../workflow/report/data_card.md.j2"'
-        " --model-card {output.model_card} --data-card {output.data_card} 2>&1 | tee {log}"
+        " --model-card {output.model_card} --data-card {output.data_card} &> {log}"

@@ -19,7 +19,7 @@ if DATASET["source"] == "demo":
         shell:
             'python "$SCRIPTS/make_demo.py" --code {params.code}'
             " --train={output.train:q} --test={output.test:q}"
-            " --test-labels={output.test_labels:q} 2>&1 | tee {log}"
+            " --test-labels={output.test_labels:q} &> {log}"
 
 
 rule ingest_images:
@@ -48,7 +48,7 @@ rule ingest_images:
         'python "$SCRIPTS/ingest_images.py" --code {params.code}'
         " --source={params.source:q} {params.label}"
         " {params.test} --image-shape {params.image_shape} --classes={params.classes:q}"
-        " --content={params.content:q} --output {output.images} 2>&1 | tee {log}"
+        " --content={params.content:q} --output {output.images} &> {log}"
 
 
 rule check_references:
@@ -76,7 +76,7 @@ rule check_references:
     shell:
         'python "$SCRIPTS/check_references.py" --code {params.code}'
         " --test {input.test} {params.test_labels}"
-        " {params.published} --classes={params.classes:q} --output {output.check} 2>&1 | tee {log}"
+        " {params.published} --classes={params.classes:q} --output {output.check} &> {log}"
 
 
 rule describe_data:
@@ -110,7 +110,7 @@ rule describe_data:
         'python "$SCRIPTS/describe_data.py" --code {params.code}'
         " --train {input.train} --test {input.test}"
         " --train-source={params.train_source:q} --test-source={params.test_source:q}"
-        " --classes={params.classes:q} --facts {output.facts} --summary {output.summary} 2>&1 | tee {log}"
+        " --classes={params.classes:q} --facts {output.facts} --summary {output.summary} &> {log}"
 
 
 rule plot_data:
@@ -157,4 +157,4 @@ rule plot_data:
         " --class-distribution {output.class_distribution}"
         " --pixel-correlation {output.pixel_correlation}"
         " --sample-digits {output.sample_digits} --mean-digits {output.mean_digits}"
-        " 2>&1 | tee {log}"
+        " &> {log}"

@@ -49,7 +49,7 @@ rule tabulate_errors:
         " --metrics {input.metrics}"
         " --predictions {input.predictions} --classes={params.classes:q}"
         " --calibration {output.calibration} --ece {output.ece} --confused {output.confused} --hardest {output.hardest}"
-        " 2>&1 | tee {log}"
+        " &> {log}"
 
 
 rule plot_errors:
@@ -98,4 +98,4 @@ rule plot_errors:
         " --calibration {input.calibration} --ece {input.ece}"
         " --confused {input.confused} --hardest {input.hardest} --images {input.images}"
         " --reliability {output.reliability} --confusions {output.confusions}"
-        " --worst {output.worst} --common {output.common} 2>&1 | tee {log}"
+        " --worst {output.worst} --common {output.common} &> {log}"

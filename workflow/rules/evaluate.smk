@@ -30,7 +30,7 @@ rule write_submission:
         'python "$SCRIPTS/write_submission.py" --code {params.code}'
         " --predictions {input.predictions}"
         " --metrics {input.metrics} --classes={params.classes:q} --output {output.submission}"
-        " 2>&1 | tee {log}"
+        " &> {log}"
 
 
 use rule write_submission as write_ensemble with:
@@ -78,7 +78,7 @@ rule score_submission:
         'python "$SCRIPTS/score_submission.py" --code {params.code}'
         " --submission {input.submission} --test {input.test}"
         " {params.cell} --classes={params.classes:q} {params.test_labels}"
-        " --output {output.score} 2>&1 | tee {log}"
+        " --output {output.score} &> {log}"
 
 
 use rule score_submission as score_ensemble with:
@@ -131,7 +131,7 @@ rule tabulate_results:
         'python "$SCRIPTS/tabulate_results.py" --code {params.code}'
         " --metrics {input.metrics} --history {input.history}"
         " --scores {input.scores} --results {output.results} --histories {output.history}"
-        " 2>&1 | tee {log}"
+        " &> {log}"
 
 
 rule tabulate_classes:
@@ -169,7 +169,7 @@ rule tabulate_classes:
         'python "$SCRIPTS/tabulate_classes.py" --code {params.code}'
         " --metrics {input.metrics}"
         " --predictions {input.predictions} --classes={params.classes:q}"
-        " --class-table {output.classes} --confusion {output.confusion} 2>&1 | tee {log}"
+        " --class-table {output.classes} --confusion {output.confusion} &> {log}"
 
 
 rule plot_cell:
@@ -206,7 +206,7 @@ rule plot_cell:
         " --confusion-table {input.confusion}"
         " --history-table {input.history} --layers {wildcards.layers} --nodes {wildcards.nodes}"
         " {params.published} --confusion {output.confusion} --learning {output.learning}"
-        " 2>&1 | tee {log}"
+        " &> {log}"
 
 
 rule plot_results:
@@ -242,4 +242,4 @@ rule plot_results:
         'python "$SCRIPTS/plot_results.py" --code {params.code}'
         " --results {input.results} --history {input.history}"
         " {params.published} --accuracy {output.accuracy} --learning {output.learning}"
-        " 2>&1 | tee {log}"
+        " &> {log}"

@@ -23,7 +23,7 @@ rule split_folds:
         'python "$SCRIPTS/split_folds.py" --code {params.code}'
         " --images {input.images} --classes={params.classes:q}"
         " --splits {params.splits} --fold {wildcards.fold} --seed {params.seed}"
-        " --train {output.train} --validation {output.validation} 2>&1 | tee {log}"
+        " --train {output.train} --validation {output.validation} &> {log}"
 
 
 rule augment_fold:
@@ -49,7 +49,7 @@ rule augment_fold:
         " --validation {input.validation} --fold {wildcards.fold}"
         " --copies {params.copies} --translation {params.translation}"
         " --rotation {params.rotation} --zoom {params.zoom} --seed {params.seed}"
-        " --output {output.tensor} 2>&1 | tee {log}"
+        " --output {output.tensor} &> {log}"
 
 
 rule check_fold:
@@ -71,7 +71,7 @@ rule check_fold:
     shell:
         'python "$SCRIPTS/check_fold.py" --code {params.code}'
         " --train {input.train} --validation {input.validation}"
-        " --tensor {input.tensor} --output {output.check} 2>&1 | tee {log}"
+        " --tensor {input.tensor} --output {output.check} &> {log}"
 
 
 rule plot_augmentation:
@@ -98,4 +98,4 @@ rule plot_augmentation:
     shell:
         'python "$SCRIPTS/plot_augmentation.py" --code {params.code}'
         " --tensor {input.tensor} --copies {params.copies}"
-        " --classes={params.classes:q} --output {output.preview} 2>&1 | tee {log}"
+        " --classes={params.classes:q} --output {output.preview} &> {log}"

@@ -22,7 +22,7 @@ rule write_config:
     shell:
         'python "$SCRIPTS/write_config.py" --code {params.code}'
         " --config={params.config:q} --output {output.config}"
-        " 2>&1 | tee {log}"
+        " &> {log}"
 
 
 rule draw_graphs:
@@ -55,7 +55,7 @@ rule draw_graphs:
     shell:
         'python "$SCRIPTS/draw_graphs.py" --code {params.code}'
         " --config {input.config} --rule-graph {output.rule_graph}"
-        " --job-graph {output.job_graph} 2>&1 | tee {log}"
+        " --job-graph {output.job_graph} &> {log}"
 
 
 BENCHMARKS = (
@@ -112,7 +112,7 @@ rule tabulate_costs:
     shell:
         'python "$SCRIPTS/tabulate_costs.py" --code {params.code}'
         " --benchmarks {input.benchmarks} --output {output.costs}"
-        " 2>&1 | tee {log}"
+        " &> {log}"
 
 
 rule embed_networks:
@@ -144,7 +144,7 @@ rule embed_networks:
         'python "$SCRIPTS/embed_networks.py" --code {params.code}'
         " --metrics {input.metrics} --folds {params.folds}"
         " --validation {input.validation} --classes={params.classes:q} --output {output.networks}"
-        " 2>&1 | tee {log}"
+        " &> {log}"
 
 
 SHOWN = {
@@ -198,7 +198,7 @@ rule write_report:
         " {params.published} --networks {input.networks} --rule-graph {input.rule_graph}"
         " --plots {input.plots} --cell-plots {input.cell_plots}"
         ' --template "$SCRIPTS/../workflow/report/index.html.j2"'
-        " --output {output.page} 2>&1 | tee {log}"
+        " --output {output.page} &> {log}"
 
 
 rule check_trials:
@@ -222,4 +222,4 @@ rule check_trials:
     shell:
         'python "$SCRIPTS/check_trials.py" --code {params.code}'
         " --metrics {input.metrics} --predictions {input.predictions}"
-        " --output {output.check} 2>&1 | tee {log}"
+        " --output {output.check} &> {log}"

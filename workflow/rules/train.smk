@@ -40,7 +40,7 @@ rule train_cell:
         " --cache={resources.cache:q} --cache-size {resources.cache_size}"
         " --checkpoints {params.checkpoints}"
         " --model {output.model} --history {output.history} --metrics {output.metrics}"
-        " 2>&1 | tee {log}"
+        " &> {log}"
 
 
 rule predict_cell:
@@ -64,4 +64,4 @@ rule predict_cell:
         'python "$SCRIPTS/predict_cell.py" --code {params.code}'
         " --model {input.model} --validation {input.validation}"
         " --test {input.test} --validation-output {output.validation}"
-        " --test-output {output.test} 2>&1 | tee {log}"
+        " --test-output {output.test} &> {log}"

@@ -54,7 +54,8 @@ def cost(cells: pd.DataFrame, comparisons: pd.DataFrame) -> Figure:
         points = known[[column, "accuracy"]].to_numpy(dtype=float)
         bars = np.full_like(points, np.nan)
         bars[:, 1] = (known["high"] - known["low"]) / 2
-        place_labels(axes, points, [label_of(model) for model in known["model"]], bars)
+        names = [label_of(model) for model in known["model"]]
+        place_labels(axes, points, names, bars, front_line(known, column))
     return figure
 
 
@@ -78,8 +79,14 @@ def describe_cost(known: pd.DataFrame, comparisons: pd.DataFrame) -> str:
 
 def draw_front(axes: Axes, known: pd.DataFrame, column: str) -> None:
     """Join the models that no other beats on both accuracy and cost."""
+    corners = front_line(known, column)
+    axes.plot(*corners.T, color=MUTED, linewidth=1, linestyle=(0, (4, 2)))
+
+
+def front_line(known: pd.DataFrame, column: str) -> np.ndarray:
+    """Return cost and accuracy of the models that no other beats on both, of shape (n, 2)."""
     ahead = known[front(known[column], known["accuracy"])].sort_values(column)
-    axes.plot(ahead[column], ahead["accuracy"], color=MUTED, linewidth=1, linestyle=(0, (4, 2)))
+    return ahead[[column, "accuracy"]].to_numpy(dtype=float)
 
 
 def draw_models(

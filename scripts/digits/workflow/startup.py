@@ -9,7 +9,7 @@ from typing import Any
 
 from digits.core import environment
 from digits.data import content_hashes
-from digits.workflow import packages, plan, run_lock
+from digits.workflow import console, packages, plan, run_lock
 
 OWN = Path(".snakemake/digits")
 """Folder of what the workflow keeps for itself, beside Snakemake's own records."""
@@ -29,6 +29,8 @@ def prepare(root: Path, *, main: bool, deployed: bool) -> None:
     DigitsError
         If the installed packages are not the pinned ones.
     """
+    if main:
+        console.install()
     ignored = environment.foreign(os.environ)
     if ignored and main:
         verb = "are" if ignored[1:] else "is"

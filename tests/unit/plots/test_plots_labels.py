@@ -1,9 +1,16 @@
 import itertools
 
 import numpy as np
+import pandas as pd
 import pytest
+from answers import cell
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.transforms import Bbox
 
+from digits.analysis.vocabulary import CELLS, COMPARISONS
+from digits.plots import selection
 from digits.plots.labels import overlap, place_labels
 from digits.plots.style import new_figure, use_style
 
@@ -32,6 +39,13 @@ def test_names_of_neighbours_do_not_overlap(gap):
     assert all(overlap(a, b) == 0 for a, b in itertools.combinations(boxes, 2))
 
 
+@given(st.lists(st.tuples(*[st.sampled_from([0.1, 0.12, 0.5, 0.9])] * 2), min_size=1, max_size=6))
+@settings(max_examples=25, deadline=None)
+def test_names_of_points_that_coincide_do_not_overlap(points):
+    _, boxes = labelled(np.array(points))
+    assert all(overlap(a, b) == 0 for a, b in itertools.combinations(boxes, 2))
+
+
 def test_names_stay_inside_the_axes():
     axes, boxes = labelled(np.array([[0.99, 0.5], [0.01, 0.99], [0.5, 0.01]]))
     left, bottom, right, top = axes.get_window_extent().extents
@@ -46,3 +60,39 @@ def test_names_keep_off_error_bars():
     x, y = axes.transData.transform((0.5, 0.5))
     assert not box[0] <= x <= box[2]
     assert not box[1] <= y <= box[3]
+
+
+def cost_table(layers: list[int], nodes: list[int], *, equal: bool = False) -> pd.DataFrame:
+    """Cells whose accuracy and cost grow with their size, or are all the same, and an ensemble."""
+    rows = []
+    for depth, width in itertools.product(layers, nodes):
+        accuracy = 0.97 if equal else 0.9 + 0.01 * depth**0.5 + 0.01 * np.log(width)
+        costs = {"cpu_seconds": 60.0, "parameters": 9000} if equal else {}
+        rows.append(cell(depth, width, accuracy, **costs))
+    together = {"model": "ensemble", "layers": np.nan, "nodes": np.nan}
+    together |= {"cpu_seconds": sum(row["cpu_seconds"] for row in rows)}
+    together |= {"parameters": sum(row["parameters"] for row in rows)}
+    best = max(row["accuracy"] for row in rows) + 0.001
+    return pd.DataFrame([*rows, cell(0, 0, best) | together], columns=CELLS)
+
+
+@pytest.mark.parametrize(
+    "cells",
+    [
+        cost_table([2, 3, 5], [100, 200]),
+        cost_table([1, 2, 3, 4, 5, 6], [50, 100, 200, 400]),
+        cost_table([2, 3, 5], [100, 200], equal=True),
+    ],
+    ids=["six cells", "24 cells", "equal costs"],
+)
+def test_names_in_the_plot_of_costs_are_off_one_another_and_off_the_front(cells):
+    figure = selection.cost(cells, pd.DataFrame(columns=COMPARISONS))
+    FigureCanvasAgg(figure).draw()
+    for axes in figure.axes:
+        boxes = [text.get_window_extent().extents for text in axes.texts]
+        assert len(boxes) == len(cells)
+        assert all(overlap(a, b) == 0 for a, b in itertools.combinations(boxes, 2))
+        front = next(line for line in axes.lines if line.get_linestyle() == "--")
+        path = front.get_transform().transform_path(front.get_path())
+        assert len(path) > 1
+        assert not any(path.intersects_bbox(Bbox.from_extents(*box), filled=False) for box in boxes)

@@ -1,0 +1,256 @@
+"""What a run prints: a progress bar, a line per finished training, the errors of failed jobs.
+
+Snakemake's own report, twenty lines a job, is left to its log file. Who asks for it (``-p``,
+``--verbose``, ``--debug-dag``) or chose another logger has Snakemake's output as it is.
+"""
+
+import json
+import logging
+import os
+import shutil
+import time
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Any
+
+from digits.core.design import cell_label
+from digits.core.formatting import duration, one_line
+
+if TYPE_CHECKING:
+    from rich.progress import Progress
+
+SNAKEMAKE = logging.getLogger("snakemake.logging")
+
+OMITTED = (
+    *("Building DAG of jobs", "Assuming unrestricted", "Using shell:", "host:", "Select jobs"),
+    *("Conda environments: ignored", "Singularity containers: ignored", "Group jobs: inactive"),
+    *("Exiting because a job execution failed", "Shutting down, this might take some time"),
+    *("Submitted job", "Submitted group job", "Some jobs were triggered by provenance"),
+)
+"""Beginnings of Snakemake's messages that tell the user of an experiment nothing."""
+
+REPEATED = ("CalledProcessError", "At least one job did not complete successfully")
+"""Parts of the exceptions that only say again that a job failed."""
+
+TAIL = 20
+"""Lines of a failed job's log to print where none of them says what is wrong."""
+
+
+def install() -> None:
+    """Print runs as this module does, in place of Snakemake's own handler for the terminal."""
+    for handler in [each for each in SNAKEMAKE.handlers if each.name == "DefaultStreamHandler"]:
+        (settings,) = handler.filters
+        if settings.printshellcmds or settings.verbose or settings.debug_dag:
+            handler.formatter.show_failed_logs = True
+            continue
+        quiet = {item.name.lower() for item in settings.quiet}
+        SNAKEMAKE.removeHandler(handler)
+        SNAKEMAKE.addHandler(
+            RunHandler(handler.stream, quiet=quiet, dry=settings.dryrun, plain=handler.nocolor)
+        )
+
+
+class RunHandler(logging.Handler):
+    """Prints Snakemake's records briefly.
+
+    Parameters
+    ----------
+    stream : where to print
+    quiet : what the user wants to hear nothing of, as Snakemake's ``--quiet`` names it; errors
+        are always printed
+    dry : whether nothing is run
+    plain : whether to use no colours
+    """
+
+    def __init__(
+        self,
+        stream: IO[str],
+        *,
+        quiet: Iterable[str] = (),
+        dry: bool = False,
+        plain: bool = False,
+    ) -> None:
+        super().__init__()
+        self.stream, self.quiet, self.dry, self.plain = stream, set(quiet), dry, plain
+        self.bar: Progress | None = None
+        self.jobs: dict[int, dict[str, Any]] = {}
+        self.planned = self.done = 0
+        self.started = time.monotonic()
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Print what a record says, if it is for the user."""
+        try:
+            event = str(getattr(record, "event", "message"))
+            getattr(self, f"on_{event}", self.ignore)(vars(record) | {"text": record.getMessage()})
+        except Exception:
+            self.handleError(record)
+
+    def close(self) -> None:
+        """Take the progress bar away."""
+        if self.bar:
+            self.bar.stop()
+            self.bar = None
+        super().close()
+
+    def ignore(self, record: Mapping[str, Any]) -> None:
+        """Leave a kind of event to the log file."""
+
+    def on_run_info(self, record: Mapping[str, Any]) -> None:
+        """Say how much there is to do; in a dry run, rule by rule."""
+        first, self.planned = not self.planned, record["stats"]["total"]
+        if self.dry:
+            # Snakemake sends the table twice, before the list of jobs and after it.
+            self.write(record["text"] if first else None)
+            return
+        trainings = record["stats"].get("train_cell")
+        among = f", {_count(trainings, 'training')} among them" if trainings else ""
+        self.report(f"{_count(self.planned, 'job')} to run{among}")
+        self.bar = self.bar or self.make_bar()
+
+    def on_job_info(self, record: Mapping[str, Any]) -> None:
+        """Note a job that starts."""
+        if not self.dry:
+            self.jobs[record["jobid"]] = dict(record)
+            self.move_bar()
+
+    def on_job_finished(self, record: Mapping[str, Any]) -> None:
+        """Print how the trainings of a job turned out."""
+        job = self.jobs.pop(record["job_id"], None)
+        if job and job["rule_name"] == "train_cell":
+            for path in job["output"]:
+                if Path(path).name == "metrics.json":
+                    self.report(describe_training(Path(path), read_lines(job["log"])))
+
+    def on_progress(self, record: Mapping[str, Any]) -> None:
+        """Note how many jobs are done."""
+        self.done = record["done"]
+        self.move_bar()
+
+    def on_job_error(self, record: Mapping[str, Any]) -> None:
+        """Print what a failed job says about it."""
+        if self.jobs.pop(record["jobid"], None):
+            self.write("\n".join(describe_failure(record)), style="red")
+            self.move_bar()
+
+    def on_group_error(self, record: Mapping[str, Any]) -> None:
+        """Print what the jobs of a failed group say about it."""
+        for job in record["job_error_info"]:
+            self.on_job_error(job)
+
+    def on_error(self, record: Mapping[str, Any]) -> None:
+        """Print an exception, unless it only says that a job failed."""
+        if not any(text in record["text"] for text in REPEATED):
+            self.write(record["text"], style="red")
+
+    def on_message(self, record: Mapping[str, Any]) -> None:
+        """Print a message that is no event, unless it is chatter."""
+        text = record["text"]
+        if text.startswith(OMITTED):
+            return
+        if text.startswith("Elapsed time:"):
+            seconds = time.monotonic() - self.started
+            text = f"{self.done} of {_count(self.planned, 'job')} done in {duration(seconds)}"
+        elif text.startswith("Reasons:"):
+            text = text.replace("check individual jobs above", "for each job: snakemake -n -p")
+        if record["levelno"] >= logging.WARNING:
+            self.write(text, style="yellow")
+        else:
+            self.report(text)
+
+    def report(self, text: str) -> None:
+        """Print a line; if it is no error, only where the user wants to hear of progress."""
+        if text.startswith("error: "):
+            self.write(text, style="red")
+        elif not self.quiet & {"all", "progress"}:
+            self.write(text)
+
+    def write(self, text: str | None, style: str = "") -> None:
+        """Print lines unwrapped, above the bar if there is one."""
+        if text and self.bar:
+            from rich.text import Text
+
+            self.bar.console.print(Text(text, style), soft_wrap=True)
+        elif text:
+            self.stream.write(f"{text}\n")
+            self.stream.flush()
+
+    def make_bar(self) -> "Progress | None":
+        """Return a started progress bar, or None where no terminal could show it."""
+        shown = self.stream.isatty() and os.environ.get("TERM", "dumb") != "dumb"
+        if not shown or self.quiet & {"all", "progress"}:
+            return None
+        from rich.console import Console
+        from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+        from rich.table import Column
+
+        bar = Progress(
+            BarColumn(bar_width=30),
+            TextColumn("{task.completed} of {task.total} jobs", table_column=Column(no_wrap=True)),
+            TimeElapsedColumn(),
+            TextColumn("{task.description}", table_column=Column(no_wrap=True, ratio=1)),
+            console=Console(file=self.stream, highlight=False, no_color=self.plain or None),
+            refresh_per_second=4,
+            transient=True,
+            expand=True,
+        )
+        bar.add_task("", total=self.planned)
+        bar.start()
+        return bar
+
+    def move_bar(self) -> None:
+        """Show on the bar how many jobs are done and which are running."""
+        if self.bar:
+            running = Counter(job["rule_name"] for job in self.jobs.values())
+            names = [name if n == 1 else f"{n} {name}" for name, n in sorted(running.items())]
+            task = self.bar.task_ids[0]
+            about = {"completed": self.done, "total": self.planned}
+            self.bar.update(task, description=", ".join(names), **about)
+
+
+def describe_training(metrics: Path, log: list[str]) -> str:
+    """Say in one line how a training turned out, by its record of metrics and its log."""
+    record = json.loads(metrics.read_text(encoding="utf-8"))
+    name = cell_label(record["layers"], record["nodes"])
+    name += f", fold {record['fold']}, seed {record['seed']}"
+    if record["failed"]:
+        return f"error: {name}: {one_line(record['failed'])}"
+    stored = any(line.startswith("taken from ") for line in log)
+    how = "taken from the store" if stored else duration(record["training_seconds"])
+    epochs = _count(record["epochs"], "epoch")
+    return f"{name}: {record['val_accuracy']:.2%} validation accuracy after {epochs}, {how}"
+
+
+def describe_failure(record: Mapping[str, Any]) -> list[str]:
+    """Return the lines to print for a failed job: its own errors, or else the end of its log."""
+    logs, rule = ", ".join(record["log"]), record["rule_name"]
+    lines = read_lines(record["log"])
+    errors = [one_line(line) for line in lines if line.startswith("error: ")]
+    if errors:
+        return [*errors, f"{rule} failed; its log: {logs}"]
+    tail = [f"  {one_line(line)}" for line in lines[-TAIL:]]
+    # What a job would have said may not have fitted on the disk.
+    full = any(is_full(Path(path).parent) for path in record["log"])
+    reason = ": No space left on device" if full else ""
+    ending = "; its log ends with" if tail else ""
+    return [f"error: {rule} failed{reason}{ending}", *tail, f"log: {logs}"]
+
+
+def is_full(folder: Path) -> bool:
+    """Whether a disk has no room for a line."""
+    return folder.is_dir() and shutil.disk_usage(folder).free < 4096
+
+
+def read_lines(logs: Iterable[str]) -> list[str]:
+    """Return the lines of a job's log files; one that cannot be read has none."""
+    lines = []
+    for path in logs:
+        try:
+            lines += Path(path).read_text(encoding="utf-8", errors="replace").splitlines()
+        except OSError:
+            continue
+    return lines
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"

@@ -1,0 +1,189 @@
+"""What a run prints, seen through the real Snakemake on a terminal and in a file."""
+
+import fcntl
+import os
+import pty
+import re
+import struct
+import subprocess
+import sys
+import termios
+from pathlib import Path
+
+import pytest
+
+SCRIPTS = Path(__file__).parents[2] / "scripts"
+LONG = f"error: raw/train.csv, row 7, column {'very_' * 40}long: expected an integer from 0 to 255"
+SNAKEFILE = f"""
+import sys
+
+sys.path.insert(0, {str(SCRIPTS)!r})
+from digits.workflow import console
+
+if workflow.is_main_process:
+    console.install()
+
+rule all:
+    input:
+        expand("layers-{{n}}/metrics.json", n=[2, 5]),
+        "table.csv",
+
+rule train_cell:
+    output:
+        metrics="layers-{{n}}/metrics.json",
+    log:
+        "logs/{{n}}.log",
+    shell:
+        "(echo epoch 1; cp metrics-{{wildcards.n}}.json {{output}}) &> {{log}}"
+
+rule tabulate:
+    input:
+        expand("layers-{{n}}/metrics.json", n=[2, 5]),
+    output:
+        "table.csv",
+    log:
+        "logs/table.log",
+    shell:
+        "(echo begun; {{config[do]}}; touch {{output}}) &> {{log}}"
+"""
+METRICS = (
+    '{{"layers": {}, "nodes": 100, "fold": 0, "seed": 422, "epochs": 10, "val_accuracy": 0.97853,'
+    ' "training_seconds": 41.2, "failed": {}}}'
+)
+TRAINED = "2 × 100, fold 0, seed 422: 97.85% validation accuracy after 10 epochs, 41 s"  # noqa: RUF001
+DIVERGED = "error: 5 × 100, fold 0, seed 422: epoch 1: the loss is nan"  # noqa: RUF001
+COLOUR = re.compile(r"\x1b\[[\d;]+m")
+CONTROL = re.compile(r"\x1b\[[\d;?]*[A-Za-z]|\r")
+
+
+@pytest.fixture
+def folder(tmp_path):
+    (tmp_path / "Snakefile").write_text(SNAKEFILE)
+    (tmp_path / "metrics-2.json").write_text(METRICS.format(2, "null"))
+    (tmp_path / "metrics-5.json").write_text(METRICS.format(5, '"epoch 1: the loss is nan"'))
+    return tmp_path
+
+
+def command(do: str, arguments: tuple[str, ...]) -> list[str]:
+    program = [sys.executable, "-m", "snakemake", "--cores", "1"]
+    return [*program, *arguments, "--config", f"do={do}"]
+
+
+def run(
+    folder: Path, *arguments: str, do: str = "true", before: tuple[str, ...] = ()
+) -> subprocess.CompletedProcess:
+    """Run the workflow without a terminal, with another command before it."""
+    return subprocess.run(
+        [*before, *command(do, arguments)], cwd=folder, capture_output=True, text=True, check=False
+    )
+
+
+def run_on_terminal(folder: Path, width: int, do: str = "true", **variables: str) -> str:
+    """Run the workflow on a terminal of a width; return all that it wrote there."""
+    ours, theirs = pty.openpty()
+    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 24, width, 0, 0))
+    surroundings = {name: os.environ[name] for name in os.environ.keys() - {"NO_COLOR", "COLUMNS"}}
+    with subprocess.Popen(
+        command(do, ()), cwd=folder, stdin=theirs, stdout=theirs, stderr=theirs,
+        env=surroundings | {"TERM": "xterm-256color"} | variables,
+    ):  # fmt: skip
+        os.close(theirs)
+        written = b""
+        while True:
+            try:
+                written += os.read(ours, 65536)
+            except OSError:  # the other end is closed
+                break
+    os.close(ours)
+    return written.decode()
+
+
+def test_a_run_prints_a_line_per_training_and_a_summary(folder):
+    done = run(folder)
+    assert done.returncode == 0
+    assert done.stdout == ""
+    lines = done.stderr.splitlines()
+    assert lines[0] == "4 jobs to run, 2 trainings among them"
+    assert set(lines[1:3]) == {TRAINED, DIVERGED}
+    assert lines[3].startswith("Complete log(s): ")
+    assert re.fullmatch(r"4 of 4 jobs done in \d+ s", lines[4])
+    assert len(lines) == 5
+    again = run(folder)
+    assert again.stderr == (
+        "Nothing to be done (all requested files are present and up to date).\n"
+    )
+
+
+def test_snakemake_s_own_log_is_complete(folder):
+    run(folder)
+    (log,) = folder.glob(".snakemake/log/*")
+    assert log.read_text().count("rule train_cell:") == 2
+    assert "reason: Missing output files" in log.read_text()
+    assert "4 of 4 steps (100%) done" in log.read_text()
+
+
+@pytest.mark.parametrize("quiet", [(), ("--quiet",), ("--quiet", "all")])
+def test_a_user_s_mistake_is_printed_whole_and_once_on_standard_error(folder, quiet):
+    done = run(folder, *quiet, do=f"echo '{LONG}' >&2; exit 1")
+    assert done.returncode == 1
+    assert done.stdout == ""
+    lines = done.stderr.splitlines()
+    assert lines.count(LONG) == 1
+    assert "tabulate failed; its log: logs/table.log" in lines
+    assert "Traceback" not in done.stderr
+    assert (TRAINED in lines) == (not quiet)
+
+
+def test_the_log_of_a_job_that_says_nothing_of_its_failure_is_shown(folder):
+    done = run(folder, do="seq 40; exit 3")
+    lines = done.stderr[done.stderr.index("error: tabulate") :].splitlines()
+    assert lines[0] == "error: tabulate failed; its log ends with"
+    assert lines[1:21] == [f"  {number}" for number in range(21, 41)]
+    assert lines[21] == "log: logs/table.log"
+
+
+def test_a_job_whose_log_did_not_fit_on_the_disk_says_so(folder):
+    if subprocess.run(["unshare", "--mount", "true"], capture_output=True, check=False).returncode:
+        pytest.skip("only root may mount a disk")
+    full = "mount -t tmpfs -o size=4k none logs && head -c 4096 /dev/zero >logs/zero; exec"
+    (folder / "logs").mkdir()
+    done = run(folder, before=("unshare", "--mount", "sh", "-c", f'{full} "$@"', "sh"))
+    assert "error: train_cell failed: No space left on device" in done.stderr.splitlines()
+
+
+def test_a_dry_run_prints_the_table_of_jobs_and_the_reasons(folder):
+    done = run(folder, "-n")
+    assert done.stderr == ""
+    assert done.stdout.count("Job stats:") == 1
+    assert re.search(r"^train_cell +2$", done.stdout, re.MULTILINE)
+    assert re.search(
+        r"output files have to be generated:\n +tabulate, train_cell$", done.stdout, re.M
+    )
+    assert "rule train_cell:" not in done.stdout
+
+
+def test_whoever_asks_for_commands_gets_snakemake_s_own_output(folder):
+    done = run(folder, "-p", do=f"echo '{LONG}' >&2; exit 1")
+    assert done.stderr.count("rule train_cell:") == 2
+    assert "cp metrics-2.json" in done.stderr
+    assert LONG in done.stderr.splitlines()
+
+
+@pytest.mark.parametrize("width", [100, 40])
+def test_on_a_terminal_a_bar_shows_progress_below_the_lines(folder, width):
+    written = run_on_terminal(folder, width, do=f"sleep 1; echo '{LONG}'; exit 1")
+    assert "2 of 4 jobs" in written
+    assert ("tabulate" in written.split("2 of 4 jobs")[1]) == (width == 100)
+    lines = CONTROL.sub("\n", written).splitlines()
+    assert [line for line in lines if line == LONG] == [LONG]
+    assert TRAINED in lines
+    assert written.rindex("\x1b[?25h") > written.rindex("\x1b[?25l"), "the cursor is back"
+
+
+def test_colours_and_the_bar_can_be_done_without(folder):
+    assert COLOUR.search(run_on_terminal(folder, 80))
+    for name in folder.glob("layers-*/metrics.json"):
+        name.unlink()
+    written = run_on_terminal(folder, 80, NO_COLOR="1")
+    assert "jobs to run" in written
+    assert not COLOUR.search(written)
