@@ -52,14 +52,13 @@ def best_sentence(known: pd.DataFrame) -> str:
     interval = ""
     if pd.notna(best["low"]):
         interval = f" (95% interval {percent(best['low'])} to {percent(best['high'])}{over})"
-    right = f"right on {percent(best['accuracy'])} of the validation images{interval}."
+    accuracy = f"a validation accuracy of {percent(best['accuracy'])}{interval}"
     if len(known) == 1:
-        return f"{names} is the only cell with a result: it is {right}"
+        return f"{names} is the only cell with a result, with {accuracy}."
     if len(equals) == 1:
-        return f"{names} is best: it is {right}"
-    every = "both" if len(equals) == 2 else "all"
+        return f"{names} is best, with {accuracy}."
     place = "equally good" if len(equals) == len(known) else "best"
-    return f"{names} are {place}: {every} are {right}"
+    return f"{names} are {place}, each with {accuracy}."
 
 
 def factor_sentence(effects: pd.DataFrame, *, single: bool) -> str:

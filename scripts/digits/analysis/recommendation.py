@@ -121,8 +121,9 @@ def ensemble_sentence(cells: pd.DataFrame, comparisons: pd.DataFrame) -> str:
         word = "significant" if row["p_holm"] < ALPHA else "not significant"
         tested = f", {word} ({chance(row['p_holm'])}{_scope(row, cells)})"
     return (
-        f"The ensemble of all cells is right on {percent(ensemble.iloc[0]['accuracy'])},"
-        f" {points(row['difference'])} against {names_of([row['second']])}{tested}."
+        f"The ensemble of all cells has a validation accuracy of"
+        f" {percent(ensemble.iloc[0]['accuracy'])}, {points(row['difference'])} compared with"
+        f" {names_of([row['second']])}{tested}."
     )
 
 

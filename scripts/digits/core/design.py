@@ -47,51 +47,61 @@ def trial_of(record: Mapping[str, Any]) -> Trial:
     return (*cell_of(record), *(kind(record[name]) for name, kind in REPEATS.items()))
 
 
+def _spell(levels: Cell, factors: Factors) -> str:
+    return "_".join(f"{factor}-{level}" for factor, level in zip(factors, levels, strict=True))
+
+
+def _parse(text: str, factors: Factors) -> Cell | None:
+    pattern = "_".join(f"{re.escape(name)}-({LEVELS[kind]})" for name, kind in factors.items())
+    match = re.fullmatch(pattern, text)
+    return match and _levels(match, factors)
+
+
+def _levels(match: re.Match[str], factors: Factors) -> Cell:
+    return tuple(kind(text) for kind, text in zip(factors.values(), match.groups(), strict=True))
+
+
 def cell_folder(cell: Cell, factors: Factors = FACTORS) -> str:
     """Return the folder of a cell's files, ``layers-5_nodes-200``; its anchor on the page, too."""
-    return "_".join(f"{factor}-{level}" for factor, level in zip(factors, cell, strict=True))
+    return _spell(cell, factors)
 
 
 def parse_cell_folder(folder: str, factors: Factors = FACTORS) -> Cell | None:
     """Return the cell that a folder is named after, None if it is named otherwise."""
-    pattern = "_".join(f"{re.escape(name)}-({LEVELS[kind]})" for name, kind in factors.items())
-    match = re.fullmatch(pattern, folder)
-    if not match:
-        return None
-    return tuple(kind(text) for kind, text in zip(factors.values(), match.groups(), strict=True))
+    return _parse(folder, factors)
 
 
 def trial_folder(trial: Trial, factors: Factors = FACTORS) -> str:
     """Return the folder of a trial's files: ``layers-5_nodes-200/fold-0_seed-422``."""
     cell, repeat = trial[: len(factors)], trial[len(factors) :]
-    return f"{cell_folder(cell, factors)}/{cell_folder(repeat, REPEATS)}"
+    return f"{_spell(cell, factors)}/{_spell(repeat, REPEATS)}"
 
 
 def parse_trial_folder(folder: str, factors: Factors = FACTORS) -> Trial | None:
     """Return the trial that a folder is named after, None if it is named otherwise."""
     cell, _, repeat = folder.partition("/")
-    found = parse_cell_folder(cell, factors), parse_cell_folder(repeat, REPEATS)
+    found = _parse(cell, factors), _parse(repeat, REPEATS)
     return None if None in found else (*found[0], *found[1])
 
 
 def trial_stem(trial: Trial, factors: Factors = FACTORS) -> str:
     """Return the stem of a trial's log and benchmark: ``layers-5_nodes-200_fold-0_seed-422``."""
-    return cell_folder(trial, {**factors, **REPEATS})
+    return _spell(trial, {**factors, **REPEATS})
 
 
 def parse_trial_stem(stem: str, factors: Factors = FACTORS) -> Trial | None:
     """Return the trial that a log or a benchmark is named after, None if it is named otherwise."""
-    return parse_cell_folder(stem, {**factors, **REPEATS})
+    return _parse(stem, {**factors, **REPEATS})
 
 
 def fold_folder(fold: int) -> str:
     """Return the folder of a fold's images: ``fold-0``."""
-    return cell_folder((fold,), {"fold": int})
+    return _spell((fold,), {"fold": int})
 
 
 def parse_fold_folder(folder: str) -> int | None:
     """Return the fold that a folder is named after, None if it is named otherwise."""
-    found = parse_cell_folder(folder, {"fold": int})
+    found = _parse(folder, {"fold": int})
     return found and found[0]
 
 
@@ -111,7 +121,7 @@ def parse_model(model: str) -> Cell:
     match = MODEL.fullmatch(model)
     if not match:
         raise ValueError(f"{model!r} is not the name of a cell, such as 5L200N")
-    return tuple(kind(text) for kind, text in zip(FACTORS.values(), match.groups(), strict=True))
+    return _levels(match, FACTORS)
 
 
 def submission_file(model: str, suffix: str = ".csv") -> str:
@@ -119,16 +129,15 @@ def submission_file(model: str, suffix: str = ".csv") -> str:
     return f"Model-{model}{suffix}"
 
 
-def cell_label(cell: Cell, *, unbroken: bool = False, times: str = TIMES) -> str:
+def cell_label(cell: Cell, *, unbroken: bool = False) -> str:
     """Return a cell as it is written for readers, its levels in order: ``5 × 200``.
 
     Parameters
     ----------
-    unbroken : with no-break spaces, for running text
-    times : what stands between levels; a letter x where only ASCII is safe
+    unbroken : whether the spaces are no-break spaces, for running text
     """  # noqa: RUF002
-    space = "\N{NO-BREAK SPACE}" if unbroken else " "
-    return f"{space}{times}{space}".join(map(str, cell))
+    label = f" {TIMES} ".join(map(str, cell))
+    return label.replace(" ", "\N{NO-BREAK SPACE}") if unbroken else label
 
 
 def model_label(model: str, *, unbroken: bool = False) -> str:
@@ -136,10 +145,15 @@ def model_label(model: str, *, unbroken: bool = False) -> str:
     return ENSEMBLE if model == ENSEMBLE else cell_label(parse_model(model), unbroken=unbroken)
 
 
-def trial_label(trial: Trial, *, times: str = TIMES) -> str:
+def trial_label(trial: Trial) -> str:
     """Return a trial as it is written for readers: ``5 × 200, fold 0, seed 422``."""  # noqa: RUF002
     *cell, fold, seed = trial
-    return f"{cell_label(tuple(cell), times=times)}, fold {fold}, seed {seed}"
+    return f"{cell_label(tuple(cell))}, fold {fold}, seed {seed}"
+
+
+def ascii_label(trial: Trial) -> str:
+    """Return the label of a trial for logs of any encoding: ``5 x 200, fold 0, seed 422``."""
+    return trial_label(trial).replace(TIMES, "x")
 
 
 def cell_identity(cell: Cell) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from digits.core.design import model_label
 from digits.plots.style import BLANK, BLUE, MUTED, new_figure, text_only, use_style
 
 COLUMNS = 4
-SIDE = 1.75  # of a panel, in inches
+SIDE, HEAD = 1.75, 0.25  # of a panel and of the text above it, in inches
 FEW = 10  # predictions in a bin, below which its accuracy is unreliable
 POINTS = {"color": BLUE, "marker": "o", "markersize": 3.5, "elinewidth": 0.8, "capsize": 1.5}
 MANY = POINTS | {"linewidth": 1.2, "label": "accuracy, with its 95% interval (Wilson)"}
@@ -33,14 +33,16 @@ def reliability(curves: pd.DataFrame, errors: pd.DataFrame) -> Figure:
         return text_only("Reliability curves", "no training ended with a result")
     columns = min(COLUMNS, len(errors))
     rows = math.ceil(len(errors) / columns)
-    figure = new_figure(max(SIDE * columns + 0.5, 5.2), SIDE * rows + 1.1, describe(errors))
+    figure = new_figure(
+        max(SIDE * columns + 0.5, 5.2), (SIDE + HEAD) * rows + 1.1, describe(errors)
+    )
     panels = figure.subplots(rows, columns, sharex=True, sharey=True, squeeze=False).ravel()
     for axes, error in zip(panels, errors.itertuples(), strict=False):
         curve = curves[curves["model"] == error.model]
         draw_curve(axes, curve)
-        axes.set_title(f"{model_label(error.model)}: ECE {error.ece:.2%}", fontsize=8.5, pad=5)
-        means = f"confidence {error.confidence:.1%}\naccuracy {error.accuracy:.1%}"
-        axes.text(0.9, 0.06, means, ha="right", fontsize=7)
+        axes.set_title(f"{model_label(error.model)}: ECE {error.ece:.2%}", fontsize=8.5, pad=24)
+        means = f"mean confidence {error.confidence:.1%}\naccuracy {error.accuracy:.1%}"
+        axes.text(0, 1.04, means, transform=axes.transAxes, fontsize=7)
     for axes in panels[len(errors) :]:
         axes.set_axis_off()
     for axes in panels[max(len(errors) - columns, 0) : len(errors)]:

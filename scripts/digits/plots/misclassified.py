@@ -69,7 +69,7 @@ def confused(pairs: pd.DataFrame, *, together: bool = True) -> Figure:
     axes.set_xlabel("share of the validation images of the true class")
     axes.xaxis.set_major_formatter(FuncFormatter(lambda share, _: f"{100 * share:.3g}%"))
     axes.xaxis.grid(True)
-    axes.tick_params(axis="y", length=0)
+    axes.tick_params(axis="y", length=0, pad=8)  # clear of the marks at 0
     figure.legend(entries.values(), entries.keys(), loc="outside lower center", ncols=3)
     figure.suptitle(title, x=0.01, ha="left")
     return figure

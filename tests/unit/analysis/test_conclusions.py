@@ -13,8 +13,7 @@ def test_one_best_cell_and_a_smaller_one_to_pick():
     effects = [main("layers", "5 - 2", 0.0005), main("nodes", "200 - 100", 0.02)]
     comparisons = [pair("mcnemar", "3L200N", "5L200N", -0.0005)]
     assert conclusions(cells, effects, comparisons) == [
-        "5x200 is best: it is right on 97.90% of the validation images"
-        " (95% interval 96.90% to 98.90%).",
+        "5x200 is best, with a validation accuracy of 97.90% (95% interval 96.90% to 98.90%).",
         "For these networks, nodes matter (200 rather than 100: +2.00 points, 95% interval +1.00 to"
         " +3.00); layers have no clear effect (5 rather than 2: +0.05 points, 95% interval -0.95 to"
         " +1.05).",
@@ -33,7 +32,7 @@ def test_all_cells_alike():
     ]
     effects = [main("layers", "3 - 2", -0.0), main("nodes", "200 - 100", -0.001)]
     sentences = conclusions(cells, effects)
-    assert sentences[0].startswith("2x100, 2x200 and 3x100 are equally good: all are right on")
+    assert sentences[0].startswith("2x100, 2x200 and 3x100 are equally good, each with a")
     assert sentences[1].startswith(
         "For these networks, neither layers nor nodes have a clear effect (nodes, 100 rather than"
         " 200: +0.10 points"
@@ -45,7 +44,7 @@ def test_all_cells_alike():
 def test_two_cells_that_share_the_first_place():
     cells = [cell(2, 100, 0.9, 0.01), cell(2, 200, 0.95, pick=True), cell(3, 200, 0.95, 1.0)]
     sentences = conclusions(cells)
-    assert sentences[0].startswith("2x200 and 3x200 are best: both are right on 95.00%")
+    assert sentences[0].startswith("2x200 and 3x200 are best, each with a validation")
     assert sentences[1] == (
         "The only smaller cell, 2x100, is significantly worse (p = 0.010), so 2x200 is also the one"
         " to pick."
@@ -134,7 +133,7 @@ def test_one_level_of_a_factor():
 
 def test_one_cell_only():
     assert conclusions([cell(2, 100, 0.94, pick=True)]) == [
-        "2x100 is the only cell with a result: it is right on 94.00% of the validation images"
+        "2x100 is the only cell with a result, with a validation accuracy of 94.00%"
         " (95% interval 93.00% to 95.00%).",
         "With a single training, the interval is for this network, not for one trained again.",
     ]

@@ -11,7 +11,8 @@ def test_the_ensemble_is_reported_with_its_gain(p_holm, words):
     cells.append(cell(0, 0, 0.96) | {"model": "ensemble", "layers": np.nan, "nodes": np.nan})
     gain = pair("mcnemar", "ensemble", "2L200N", 0.01, p_holm=p_holm)
     assert (
-        f"The ensemble of all cells is right on 96.00%, +1.00 points against 2x200, {words}."
+        "The ensemble of all cells has a validation accuracy of 96.00%, +1.00 points compared with"
+        f" 2x200, {words}."
     ) in conclusions(cells, comparisons=[gain])
 
 

@@ -95,9 +95,10 @@ def test_a_name_that_is_not_that_of_a_cell_is_refused(model):
 
 def test_cells_and_trials_are_labelled_by_their_levels():
     assert design.cell_label((5, 200)) == "5 \N{MULTIPLICATION SIGN} 200"
-    assert design.cell_label((5, "adam"), times="x") == "5 x adam"
+    assert design.cell_label((5, "adam")) == "5 \N{MULTIPLICATION SIGN} adam"
     assert " " not in design.cell_label((5, 200), unbroken=True)
-    assert design.trial_label((5, 200, 0, 422), times="x") == "5 x 200, fold 0, seed 422"
+    assert design.trial_label((5, 200, 0, 422)).endswith(" 200, fold 0, seed 422")
+    assert design.ascii_label((5, 200, 0, 422)) == "5 x 200, fold 0, seed 422"
 
 
 def test_models_are_labelled_by_their_cell_or_as_the_ensemble():

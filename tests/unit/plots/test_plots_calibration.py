@@ -36,8 +36,8 @@ def test_there_is_a_panel_per_cell_and_one_for_the_ensemble():
     assert len(titles) == 6
     assert titles[0] == f"1 × 9: ECE {errors['ece'][0]:.2%}"  # noqa: RUF001
     assert titles[-1].startswith("ensemble: ECE ")
-    sure = [text.get_text() for text in panels(figure)[0].texts]
-    assert sure == [f"65.0% sure\n{errors['accuracy'][0]:.1%} right"]
+    means = [text.get_text() for text in panels(figure)[0].texts]
+    assert means == [f"mean confidence 65.0%\naccuracy {errors['accuracy'][0]:.1%}"]
     assert f"ensemble {errors['ece'][5]:.2%}" in figure.get_label()
 
 

@@ -92,7 +92,7 @@ def test_confusion_gives_recall_and_precision():
 def test_confusion_names_cell_accuracy_and_trials():
     assert (
         cells.confusion(COUNTS, "2 by 100", trials=3).get_suptitle()
-        == "2 by 100: 94.50% of 200 validation images right, 3 trials pooled"
+        == "2 by 100: 94.50% of 200 validation images correct, 3 trials pooled"
     )
 
 

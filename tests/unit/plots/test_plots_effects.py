@@ -66,7 +66,7 @@ def test_effects_show_means_with_their_intervals():
     assert legend == ["5 layers", "2 layers"]
 
 
-def test_effects_are_told_to_those_who_do_not_see_them():
+def test_effects_are_described_for_screen_readers():
     text = effects.effects(CELLS_TABLE, EFFECTS_TABLE).get_label()
     assert "by hidden layers 2: 96.00%, 5: 98.00%; by nodes per layer 100: 95.00%" in text
     assert "nodes matter (200 rather than 100: +2.50 points" in text
@@ -189,6 +189,6 @@ def test_where_nothing_has_a_result_the_plots_say_so():
         assert "no cell has a result" in figure.get_label()
         assert all(texts(axes) == ["no cell has a result"] for axes in figure.axes)
     (axes,) = effects.differences(NONE, NO_COMPARISONS).axes
-    assert texts(axes) == ["there are no two cells to compare"]
+    assert texts(axes) == ["fewer than two cells to compare"]
     (axes,) = published(NO_COMPARISONS).axes
     assert texts(axes) == ["nothing to compare"]
