@@ -17,7 +17,7 @@ import pandas as pd
 
 from digits.analysis.selection import best_cell
 from digits.core.class_labels import are_numbers, labels_of
-from digits.core.design import CELL, ENSEMBLE, model_label, parse_model
+from digits.core.design import CELL, ENSEMBLE, model_label, parse_model, trial_label
 from digits.core.formatting import FILTERS, UNKNOWN, one_line
 from digits.core.tables import known, records
 from digits.evaluation.summaries import class_rows, devices, done, failures, versions
@@ -69,7 +69,11 @@ def card_content(inputs: CardInputs) -> dict[str, Any]:
         "origin": origin(inputs.config, inputs.facts),
         "rows": rows,
         "best": best,
-        "failed": [(cell, one) for cell in sorted(failed) for one in failed[cell]],
+        "failed": [
+            (trial_label((*cell, one["fold"], one["seed"])), one["message"])
+            for cell in sorted(failed)
+            for one in failed[cell]
+        ],
         "several": any(row["sd"] is not None for row in rows),
         "single": inputs.results.groupby(CELL).size().max() == 1,
         "scored": bool(inputs.results["score"].notna().any()),

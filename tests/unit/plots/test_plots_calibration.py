@@ -68,7 +68,7 @@ def test_any_number_of_models_can_be_drawn_and_gives_the_same_bytes_twice(tmp_pa
     assert (tmp_path / "a.svg").read_bytes() == (tmp_path / "b.svg").read_bytes()
 
 
-def test_without_a_result_words_stand_alone():
+def test_without_a_result_there_is_only_text():
     curves, errors = tables(1)
     figure = calibration.reliability(curves[:0], errors[:0])
     assert not figure.axes

@@ -70,7 +70,7 @@ def test_effects_are_described_for_screen_readers():
     text = effects.effects(CELLS_TABLE, EFFECTS_TABLE).get_label()
     assert "by hidden layers 2: 96.00%, 5: 98.00%; by nodes per layer 100: 95.00%" in text
     assert "nodes matter (200 rather than 100: +2.50 points" in text
-    assert "nothing separates interaction from noise" in text
+    assert "interaction cannot be separated from noise" in text
 
 
 def test_a_level_that_failed_leaves_the_others_their_colours():
@@ -97,8 +97,8 @@ def test_differences_are_row_minus_column_with_the_best_first():
     assert weights == {"+1.00": "normal", "+3.00": "bold", "+2.00": "normal"}
     assert len(axes.patches) == 1
     assert figure.get_label() == (
-        "Differences in accuracy of all 3 pairs of cells: 1 is significant at 5%, all pairs taken"
-        f" together. The largest is that of 5{NBSP}{BY}{NBSP}200 over 2{NBSP}{BY}{NBSP}100,"
+        "Differences in accuracy of all 3 pairs of cells: 1 is significant at 5%, adjusted"
+        f" for all pairs. The largest is that of 5{NBSP}{BY}{NBSP}200 over 2{NBSP}{BY}{NBSP}100,"
         f" 3.00 points (p{NBSP}={NBSP}0.010)."
     )
 
@@ -142,7 +142,7 @@ def test_cost_shows_the_front_and_rings_the_cell_to_pick():
         assert ring.get_ydata().tolist() == [0.97]
         assert set(texts(axes)) == {*names, "ensemble"}
     assert figure.axes[0].get_xlabel() == "processor time of a training (s)"
-    assert "better and cheaper in time than" in figure.get_label()
+    assert "On the Pareto front of accuracy and time: " in figure.get_label()
     assert f"2{NBSP}{BY}{NBSP}200 is the smallest cell that is not" in figure.get_label()
 
 

@@ -93,18 +93,18 @@ def test_images_stand_in_rows_as_they_are():
 @pytest.mark.parametrize(
     ("shown", "total", "title"),
     [
-        (3, 1200, "1,200 validation images are wrong in every cell: the 3 hardest"),
-        (3, 3, "3 validation images are wrong in every cell"),
-        (1, 1, "1 validation image is wrong in every cell"),
+        (3, 1200, "1,200 validation images are misclassified by every cell: the 3 hardest"),
+        (3, 3, "3 validation images are misclassified by every cell"),
+        (1, 1, "1 validation image is misclassified by every cell"),
     ],
 )
-def test_images_that_every_cell_gets_wrong_are_counted(shown, total, title):
+def test_images_that_every_cell_misclassifies_are_counted(shown, total, title):
     figure = misclassified.common(hardest(shown), images(shown), total)
     assert figure.get_suptitle() == title
     assert captions(figure)[0] == "4 predicted as 0\nmean probability\nof 4: 1.2%"
 
 
-def test_where_nothing_is_wrong_words_stand_alone():
+def test_without_errors_there_is_only_text():
     for figure in (
         misclassified.confused(PAIRS[:0]),
         misclassified.worst(hardest(0), images(0)),
