@@ -18,8 +18,9 @@ import pandas as pd
 from digits.analysis.selection import best_cell
 from digits.core.class_labels import are_numbers, labels_of
 from digits.core.design import CELL, ENSEMBLE, model_label, parse_model, trial_label
-from digits.core.formatting import FILTERS, UNKNOWN, one_line
+from digits.core.formatting import UNKNOWN, one_line
 from digits.core.tables import known, records
+from digits.core.templates import load_template
 from digits.evaluation.summaries import class_rows, devices, done, failures, versions
 
 KAGGLE_TRAIN = "b35cc952c291f03d995f48721373e69454f689e299d724bd9a5927bdabddfeed"
@@ -138,19 +139,7 @@ def render_card(template: Path, content: Mapping[str, Any]) -> str:
 
     Every text is escaped, so that Markdown shows it literally.
     """
-    from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
-    environment = Environment(
-        loader=FileSystemLoader(template.parent),
-        autoescape=False,
-        finalize=escape,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )
-    environment.filters.update(FILTERS)
-    return environment.get_template(template.name).render(content)
+    return load_template(template, autoescape=False, finalize=escape).render(content)
 
 
 def escape(value: Any) -> Any:

@@ -18,14 +18,14 @@ from digits.analysis.selection import best_cell, cost_measure
 from digits.analysis.vocabulary import TESTS
 from digits.core.atomic_files import read_text
 from digits.core.design import CELL, TRIAL, Cell, cell_identity, cell_of
-from digits.core.formatting import FILTERS
 from digits.core.tables import records
+from digits.core.templates import load_template
 from digits.evaluation.summaries import class_rows, devices, done, failures, versions
+from digits.report.costs import cost_rows
 from digits.report.findings import confident_error_rows, effect_rows, pair_rows, published_rows
 from digits.report.models import model_rows, overview
 from digits.report.page_size import fitting_pairs, fitting_pictures
 from digits.report.pictures import Picture
-from digits.report.provenance import cost_rows
 from digits.report.results import epoch_rows, known_measures, result_rows
 
 GROUPS = ("results", "errors", "data", "plots")
@@ -195,23 +195,12 @@ def render_page(template: Path, content: Mapping[str, Any]) -> str:
     Content-Security-Policy, so that a browser runs no others. The filter ``fingerprint`` does the
     same for its style.
     """
-    from jinja2 import Environment, FileSystemLoader, StrictUndefined
     from markupsafe import Markup
 
-    environment = Environment(
-        loader=FileSystemLoader(template.parent),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )
-    environment.filters.update(FILTERS, fingerprint=fingerprint)
+    page = load_template(template, {"fingerprint": fingerprint}, autoescape=True)
     scripts = [read_text(path) for path in sorted(template.parent.glob("page/*.js"))]
     trusted = " ".join(f"'sha256-{fingerprint(script)}'" for script in scripts)
-    return environment.get_template(template.name).render(
-        content, scripts=list(map(Markup, scripts)), trusted=Markup(trusted)
-    )
+    return page.render(content, scripts=list(map(Markup, scripts)), trusted=Markup(trusted))
 
 
 def fingerprint(text: str) -> str:

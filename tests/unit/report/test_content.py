@@ -15,7 +15,7 @@ from digits.evaluation.published import read_published
 from digits.evaluation.summaries import class_rows, devices, failures, value, versions
 from digits.report import pictures
 from digits.report.content import render_page
-from digits.report.provenance import cost_rows
+from digits.report.costs import cost_rows
 from digits.report.results import epoch_rows, known_measures, result_rows
 
 SVG = '<svg xmlns="http://www.w3.org/2000/svg" {size}><title>A\n line</title></svg>'
