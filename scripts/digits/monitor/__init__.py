@@ -1,4 +1,4 @@
 """Monitoring: the status of an experiment, and the comparison of two experiments.
 
-Only programs import it.
+It reads results folders and never writes to them.
 """
