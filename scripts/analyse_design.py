@@ -1,8 +1,8 @@
-"""Analyse the design: what layers and nodes do, which cells differ, and which one to pick.
+"""Analyse the design: the effects of its factors, which cells differ, and which one to pick.
 
 Writes three tables: the cells with their accuracies, costs and the one to pick; the effects of the
 factors; and the comparisons of cells with each other, with their ensemble and with published
-figures. Trials that failed are left out.
+figures. Failed trials are left out.
 """
 
 from pathlib import Path
@@ -10,10 +10,10 @@ from pathlib import Path
 from digits.analysis.cells import cell_table, judge_cells
 from digits.analysis.comparisons import compare_models, compare_published, comparison_table
 from digits.analysis.effects import effect_table
-from digits.analysis.outcomes import Trial, outcomes_of
+from digits.analysis.outcomes import TrialPredictions, outcomes_of
 from digits.analysis.selection import best_cell
 from digits.core import command_line
-from digits.core.design import CELL, TRIAL
+from digits.core.design import CELL, cell_of
 from digits.core.tables import read_table, write_table
 from digits.evaluation.predictions import LABELLED, read_probabilities
 from digits.evaluation.published import read_shares
@@ -48,20 +48,22 @@ def main(argv: list[str] | None = None) -> None:
     comparisons = [compare_models(outcomes, best_cell(cells), test_share)]
     if published is not None:
         comparisons.append(compare_published(results, published, outcomes))
-    known = [(int(m), int(n)) for m, n in cells.dropna(subset=["accuracy", *CELL])[CELL].to_numpy()]
-    write_table(arguments.effects, effect_table(known, outcomes, test_share))
+    known = cells.dropna(subset=["accuracy", *CELL])
+    with_result = [cell_of(cell) for cell in known.to_dict("records")]
+    write_table(arguments.effects, effect_table(with_result, outcomes, test_share))
     write_table(arguments.cells, judge_cells(cells, comparisons[0]))
     write_table(arguments.comparisons, comparison_table(*comparisons))
 
 
-def read_trials(metrics: list[Path], predictions: list[Path]) -> list[Trial]:
+def read_trials(metrics: list[Path], predictions: list[Path]) -> list[TrialPredictions]:
     """Read the predictions of the trials that ended with a result."""
     trials = []
     for record, path in zip(map(read_metrics, metrics), predictions, strict=True):
         if not has_failed(record):
             keys, probabilities = read_probabilities(path, LABELLED)
             images = (keys["row"].to_numpy(), keys["label"].to_numpy())
-            trials.append(Trial(*(record[name] for name in TRIAL), *images, probabilities))
+            trial = (cell_of(record), record["fold"], record["seed"])
+            trials.append(TrialPredictions(*trial, *images, probabilities))
     return trials
 
 

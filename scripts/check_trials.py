@@ -9,6 +9,7 @@ from pathlib import Path
 
 from digits.core import command_line
 from digits.core.atomic_files import write_json
+from digits.core.design import ascii_label, trial_of
 from digits.core.errors import TrainingError
 from digits.evaluation.predictions import read_probabilities
 from digits.evaluation.trials import disagreement, has_failed, read_metrics
@@ -24,7 +25,11 @@ def main(argv: list[str] | None = None) -> None:
     arguments = parser.parse_args(argv)
 
     trials = [read_metrics(path) for path in arguments.metrics]
-    failed = [f"{name(trial)} ({trial['failed']})" for trial in trials if has_failed(trial)]
+    failed = [
+        f"{ascii_label(trial_of(trial))} ({trial['failed']})"
+        for trial in trials
+        if has_failed(trial)
+    ]
     wrong = contradicted(trials, arguments.predictions)
     faults = []
     if failed:
@@ -42,11 +47,6 @@ def main(argv: list[str] | None = None) -> None:
     write_json(arguments.output, {"trainings": len(trials)})
 
 
-def name(trial: dict) -> str:
-    """Name a trial for people."""
-    return "{layers} x {nodes}, fold {fold}, seed {seed}".format(**trial)
-
-
 def contradicted(trials: list[dict], predictions: list[Path]) -> list[str]:
     """Say of each trial whose predictions contradict its training how they do, and what to do."""
     found = []
@@ -55,7 +55,8 @@ def contradicted(trials: list[dict], predictions: list[Path]) -> list[str]:
             keys, probabilities = read_probabilities(path)
             difference = disagreement(trial, keys["label"].to_numpy(), probabilities)
             if difference:
-                found.append(f"{name(trial)}: {difference}; delete {path.parent} and run again")
+                name = ascii_label(trial_of(trial))
+                found.append(f"{name}: {difference}; delete {path.parent} and run again")
     return found
 
 

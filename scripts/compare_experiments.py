@@ -1,7 +1,7 @@
-"""Print what differs between two finished experiments: settings, data, versions and results.
+"""Print the differences between two finished experiments: settings, data, versions and results.
 
-Of the settings and facts only those that differ are listed, old and new; the results of the cells
-that both experiments have stand side by side, each the mean over the cell's trials.
+Only settings and facts that differ are listed, with both values; the results of the cells of both
+experiments are shown side by side, as means over the trials of a cell.
 """
 
 from pathlib import Path
@@ -18,8 +18,8 @@ def main(argv: list[str] | None = None) -> None:
     """Run the program with the given arguments, those of the command line by default."""
     parser = command_line.parser(__doc__)
     parser.add_argument("first", metavar="A", help="name of an experiment")
-    parser.add_argument("second", metavar="B", help="name of another")
-    parser.add_argument("--results", type=Path, default=Path("results"), help="their folder")
+    parser.add_argument("second", metavar="B", help="name of another experiment")
+    parser.add_argument("--results", type=Path, default=Path("results"), help="folder of both")
     arguments = parser.parse_args(argv)
 
     pair = [

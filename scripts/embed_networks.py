@@ -1,7 +1,7 @@
 """Write the trained networks, and validation images to try them on, for the report page.
 
-Each cell gives one network, that of its first training, by fold and seed, that has not failed. If
-all of them would be too large for a page, the best ones that fit are written and the others named.
+One network per cell, that of its first training, by fold and seed, that has not failed. If they are
+too large for a page together, the best ones that fit are written and the others listed.
 """
 
 import math
@@ -14,7 +14,7 @@ import numpy as np
 from digits.core import command_line
 from digits.core.atomic_files import write_json
 from digits.core.class_labels import add_classes
-from digits.core.design import CELL, TRIAL
+from digits.core.design import CELL, TRIAL, trial_of
 from digits.core.errors import DataError
 from digits.data.image_tables import read_images
 from digits.evaluation.inference import Layer, read_layers, sizes
@@ -50,7 +50,7 @@ def main(argv: list[str] | None = None) -> None:
     args = parse(argv)
     trials = [(path.parent, read_metrics(path, NEEDED)) for path in args.metrics]
     chosen, failed = networks.first_good(trial for _, trial in trials)
-    kept, too_large = networks.fitting(chosen)
+    kept, too_large = networks.fitting_networks(chosen)
     fold = min((trial["fold"] for trial in chosen), default=args.folds[0])
     judges = [
         folder / "validation.parquet"
@@ -58,14 +58,14 @@ def main(argv: list[str] | None = None) -> None:
         if trial["fold"] == fold and not has_failed(trial)
     ]
     images = dict(zip(args.folds, args.validation, strict=True))[fold]
-    folders = {key(trial): folder for folder, trial in trials}
+    folders = {trial_of(trial): folder for folder, trial in trials}
     about = about_images(images, fold, judges, len(args.classes))
     size = math.prod(about["image_shape"]), len(args.classes)
     content = {
         "classes": list(args.classes),
         "networks": [
-            dict(zip(TRIAL, key(trial), strict=True))
-            | {"stack": networks.as_data(read_fitting(folders[key(trial)] / "model.keras", size))}
+            dict(zip(TRIAL, trial_of(trial), strict=True))
+            | {"stack": networks.as_data(read_network(folders[trial_of(trial)], size))}
             for trial in kept
         ],
         "failed": failed,
@@ -74,30 +74,26 @@ def main(argv: list[str] | None = None) -> None:
     write_json(args.output, content | about)
 
 
-def key(trial: dict) -> tuple[int, ...]:
-    """Return what tells a trial from all others."""
-    return tuple(trial[name] for name in TRIAL)
-
-
-def read_fitting(path: Path, size: tuple[int, int]) -> list[Layer]:
-    """Read the layers of a network that is for so many pixels and so many classes."""
+def read_network(folder: Path, size: tuple[int, int]) -> list[Layer]:
+    """Read the layers of a trial's network, which must have so many inputs and classes."""
+    path = folder / "model.keras"
     layers = read_layers(path)
     if sizes(layers) != size:
-        told = "a network for {} pixels and {} classes"
+        kind = "a network for {} pixels and {} classes"
         raise DataError(
-            f"{path}: expected {told.format(*size)}, found {told.format(*sizes(layers))};"
+            f"{path}: expected {kind.format(*size)}, found {kind.format(*sizes(layers))};"
             " delete it and run again"
         )
     return layers
 
 
 def about_images(path: Path, fold: int, judges: list[Path], classes: int) -> dict[str, Any]:
-    """Read a fold's validation images; return the page's share of them and how they are drawn.
+    """Read a fold's validation images; return those for the page and their drawing style.
 
     Parameters
     ----------
-    judges : predictions of them, by which they are ordered; without any, none is returned
-    classes : how many classes there are
+    judges : files of predictions that the images are ordered by; without any, none is returned
+    classes : number of classes
     """
     table = read_images(path, ["row", "label"], classes=classes)
     height, width = table.images.shape[1:]

@@ -1,4 +1,4 @@
-"""Draw what augmentation makes of one image of each class.
+"""Draw a preview of the augmentation: one image of each class and its copies.
 
 A row per class: the first image of that class in the fold, then its random copies, by kind.
 """

@@ -1,13 +1,13 @@
-"""Draw how one cell of the design did: its confusion matrix and its learning curves.
+"""Draw the confusion matrix and the learning curves of one cell of the design.
 
 Both cover all trials (folds and seeds) of the cell that ended with a result, those in the table of
-confusions; published curves are drawn where there are. If none did, the plots say so.
+confusions; published curves are drawn if there are any. If all trials failed, the plots state that.
 """
 
 from pathlib import Path
 
 from digits.core import command_line
-from digits.core.design import TRIAL, cell_label
+from digits.core.design import CELL, TRIAL, cell_label
 from digits.core.tables import read_cell, read_numbers, rows_of
 from digits.plots import cells, failed
 from digits.plots.style import save
@@ -30,9 +30,9 @@ def main(argv: list[str] | None = None) -> None:
     args = parser.parse_args(argv)
 
     cell = (args.layers, args.nodes)
-    name = cell_label(*cell)
-    counts = read_cell(args.confusion_table, (*TRIAL, *COUNTS), *cell, empty=True)
-    history = read_cell(args.history_table, (*TRIAL, *CURVES), *cell, empty=counts.empty)
+    name = cell_label(cell)
+    counts = read_cell(args.confusion_table, (*TRIAL, *COUNTS), cell, empty=True)
+    history = read_cell(args.history_table, (*TRIAL, *CURVES), cell, empty=counts.empty)
     if counts.empty:
         save(failed.confusion(name), args.confusion)
         save(failed.learning(history, name), args.learning)
@@ -40,8 +40,8 @@ def main(argv: list[str] | None = None) -> None:
     history = history.merge(counts[TRIAL].drop_duplicates(), on=TRIAL)
     published = None
     if args.published:
-        table = read_numbers(args.published / "history.csv", ("layers", "nodes", *CURVES))
-        published = rows_of(table, *cell)
+        table = read_numbers(args.published / "history.csv", (*CELL, *CURVES))
+        published = rows_of(table, cell)
 
     matrix, trials = cells.pooled_counts(counts), cells.trial_count(counts)
     save(cells.confusion(matrix, name, trials), args.confusion)

@@ -1,7 +1,7 @@
-"""Draw what the training images look like.
+"""Draw the training images.
 
 Four plots: the number of images per class, the correlation between all pairs of pixels, the first
-ten images of each class, and the mean and spread of each class.
+ten images of each class, and the mean and standard deviation of each class.
 """
 
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Draw what the analysis found: effects, the differences of all pairs, and accuracy by cost."""
+"""Draw the effects of the factors, the differences of all pairs, and accuracy against cost."""
 
 from pathlib import Path
 

@@ -1,7 +1,7 @@
-"""Draw how sure the networks are, and what they get wrong, on their validation parts.
+"""Draw calibration and errors of the networks on their validation parts.
 
-Four plots: reliability curves, the most confused classes, the images that a training was surest of
-and wrong, and those that every training got wrong. Only the images that are shown are read.
+Four plots: reliability curves, the most confused classes, the images of the most confident errors,
+and the images that every training misclassified. Only the images that are shown are read.
 """
 
 from pathlib import Path
@@ -9,8 +9,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from digits.analysis.vocabulary import ENSEMBLE
 from digits.core import command_line
+from digits.core.design import CELL, ENSEMBLE
 from digits.core.tables import read_table
 from digits.data.image_tables import find_images
 from digits.plots import calibration, misclassified
@@ -19,10 +19,10 @@ from digits.workflow import job
 
 SHOWN = 24
 CALIBRATION = ("model", "low", "high", "count", "confidence", "accuracy")
-ECE = ("model", "layers", "nodes", "accuracy", "confidence", "ece")
-CONFUSED = ("model", "layers", "nodes", "label", "predicted", "share")
+ECE = ("model", *CELL, "accuracy", "confidence", "ece")
+CONFUSED = ("model", *CELL, "label", "predicted", "share")
 HARDEST = (
-    *("row", "label", "predicted", "confidence", "layers", "nodes"),
+    *("row", "label", "predicted", "confidence", *CELL),
     *("wrong", "trials", "label_probability"),
 )
 
@@ -47,7 +47,7 @@ def main(argv: list[str] | None = None) -> None:
     common = hardest[hardest["wrong"] == hardest["trials"]]
     shown = common.sort_values("label_probability", kind="stable").head(SHOWN)
     worst_images, shown_images = (images_of(table, args.images) for table in (worst, shown))
-    # All is read before anything is drawn, so that a damaged file is told at once.
+    # Everything is read before anything is drawn, so that a corrupt file is reported at once.
     save(calibration.reliability(curves, errors), args.reliability)
     save(misclassified.confused(pairs, together=ENSEMBLE in set(errors["model"])), args.confusions)
     save(misclassified.worst(worst, worst_images), args.worst)

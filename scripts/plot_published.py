@@ -1,4 +1,4 @@
-"""Draw how far each cell is from its published accuracy, with an interval of the difference."""
+"""Draw the difference of each cell from its published accuracy, with its interval."""
 
 from pathlib import Path
 

@@ -1,6 +1,6 @@
-"""Draw what layers and nodes do to the accuracy of the last epoch, and how the cells learned.
+"""Draw the accuracy of every cell at its last epoch, and its learning curves.
 
-Means over the trials (folds and seeds) of each cell; published figures where there are.
+Means over the trials (folds and seeds) of each cell; published figures if there are any.
 """
 
 from pathlib import Path

@@ -1,8 +1,8 @@
-"""Show where an experiment stands: its trials, how far each is, how good, and how long to go.
+"""Show the status of an experiment: the progress, accuracy and time left of each trial.
 
-Reads only what lies in the results folder, whatever made it and whether or not it is being made.
-With --watch it is shown anew every second, until all is done or Ctrl-C; without a terminal it is
-printed once, as plain text.
+Reads only the results folder, whether or not the experiment is running. With --watch the status is
+updated every second until everything is done or Ctrl-C is pressed; without a terminal it is printed
+once, as plain text.
 """
 
 import contextlib
@@ -22,7 +22,7 @@ AROUND = 9
 """Lines around the rows of the table: heading, column names, stages, best cell, prompt."""
 
 WIDE = 100
-"""Columns from which on there is room for progress bars."""
+"""Columns of a terminal with room for progress bars."""
 
 
 def main(argv: list[str] | None = None) -> None:
@@ -52,18 +52,20 @@ def follow(arguments: Namespace) -> None:
                 finished, view = look()
                 live.update(view, refresh=True)
     finally:
-        console.show_cursor()  # which it has hidden and, interrupted as it begins, leaves so
+        console.show_cursor()  # Live leaves it hidden if interrupted as it starts
 
 
 def parse(argv: list[str] | None) -> Namespace:
     """Parse the command line."""
     parser = command_line.parser(__doc__)
     which = parser.add_mutually_exclusive_group()
-    which.add_argument("--experiment", default="demo", help="its name; demo by default")
+    which.add_argument(
+        "--experiment", default="demo", help="name of the experiment; demo by default"
+    )
     which.add_argument("--results", type=Path, help="or its folder, such as results/demo")
-    parser.add_argument("--watch", action="store_true", help="go on until it is finished")
-    parser.add_argument("--interval", type=float, default=1.0, help="seconds between two looks")
-    parser.add_argument("--all", action="store_true", help="every trial, however many")
+    parser.add_argument("--watch", action="store_true", help="update until it is finished")
+    parser.add_argument("--interval", type=float, default=1.0, help="seconds between updates")
+    parser.add_argument("--all", action="store_true", help="show every trial, however many")
     return parser.parse_args(argv)
 
 

@@ -1,6 +1,6 @@
-"""Evaluate each trial on its validation part: precision, recall and F1 per class, confusions.
+"""Tabulate per-class metrics and the confusion matrix of each trial on its validation part.
 
-Trials that failed have nothing to evaluate and are left out.
+Failed trials are left out.
 """
 
 from collections.abc import Callable
@@ -39,21 +39,21 @@ def main(argv: list[str] | None = None) -> None:
         (class_table, CLASSES, arguments.class_table),
         (confusion_table, CONFUSION, arguments.confusion),
     ):
-        table = gather(evaluate, results, columns)
+        table = evaluate_trials(evaluate, results, columns)
         write_table(path, label_classes(table, arguments.classes))
 
 
-def gather(
+def evaluate_trials(
     evaluate: Callable[[np.ndarray, np.ndarray, int], pd.DataFrame],
     results: list[tuple[dict, pd.DataFrame, np.ndarray]],
     columns: list[str],
 ) -> pd.DataFrame:
-    """Evaluate all trials and put their tables one below the other, headed by the trial.
+    """Evaluate all trials and concatenate their tables, with the columns of the trial first.
 
     Parameters
     ----------
     results : per trial its metrics, the keys of its predictions, and its probabilities
-    columns : those of ``evaluate``, for a table without rows
+    columns : the columns of ``evaluate``, for a table without rows
     """
     if not results:
         return pd.DataFrame(columns=[*TRIAL, *columns])

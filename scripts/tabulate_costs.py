@@ -1,4 +1,4 @@
-"""Sum up what each rule cost: jobs, wall time, processor time and peak memory."""
+"""Tabulate the cost of each rule: jobs, wall time, processor time and peak memory."""
 
 from pathlib import Path
 

@@ -1,9 +1,9 @@
-"""Tabulate how sure the networks are, and what they get wrong, on their validation parts.
+"""Tabulate calibration and errors of the networks on their validation parts.
 
 Four tables: reliability curves, calibration errors and confused classes of each cell, pooled over
-its trials, and of the ensemble, pooled likewise; and the images that any trial gets wrong. The
+its trials, and of the ensemble, pooled likewise; and the images that any trial misclassifies. The
 ensemble of a fold and a seed is the mean of the probabilities of its cells, as in the table of
-cells, and is there where two cells or more have a result. Trials that failed are left out.
+cells; it exists where at least two cells have a result. Failed trials are left out.
 """
 
 from collections.abc import Callable
@@ -13,7 +13,7 @@ import pandas as pd
 
 from digits.core import command_line
 from digits.core.class_labels import add_classes
-from digits.core.design import CELL, TRIAL
+from digits.core.design import CELL, ENSEMBLE, TRIAL, model_name, trial_of
 from digits.core.tables import label_classes, write_table
 from digits.evaluation.calibration import RELIABILITY, expected_calibration_error, reliability
 from digits.evaluation.misclassified import (
@@ -28,12 +28,13 @@ from digits.evaluation.trials import has_failed, read_metrics
 from digits.workflow import job
 
 MODEL = ["model", *CELL]
-"""A cell, named as its submission is, or several together, whose layers and nodes are empty."""
+"""The columns of a model: a cell, or several cells together, whose levels are empty."""
 
-ENSEMBLE = ("ensemble", pd.NA, pd.NA)
-"""The mean of the cells' probabilities, as a model."""
+NO_CELL = (pd.NA,) * len(CELL)
+TOGETHER = (ENSEMBLE, *NO_CELL)
+"""The ensemble, as a model."""
 
-EACH = ("all", pd.NA, pd.NA)
+EACH = ("all", *NO_CELL)
 """All trials, each with its own predictions."""
 
 ERROR = ["predictions", "accuracy", "confidence", "ece"]
@@ -56,8 +57,8 @@ def main(argv: list[str] | None = None) -> None:
     models, each, hardest = [], [], pd.DataFrame(columns=HARDEST)
     if results:
         trials, ensemble, mean = read_answers(results, len(arguments.classes))
-        cells = [((f"{n}L{m}N", n, m), rows) for (n, m), rows in trials.groupby(CELL)]
-        models, each = [*cells, *((ENSEMBLE, rows) for rows in ensemble)], [(EACH, trials)]
+        cells = [((model_name(cell), *cell), rows) for cell, rows in trials.groupby(CELL)]
+        models, each = [*cells, *((TOGETHER, rows) for rows in ensemble)], [(EACH, trials)]
         hardest = hardest_images(trials, mean)
     write_table(arguments.calibration, tabulate(curve, models, RELIABILITY))
     write_table(arguments.ece, tabulate(error, models, ERROR))
@@ -73,11 +74,11 @@ def read_answers(
 
     Returns
     -------
-    trials : the answers of each trial, with its layers, nodes, fold and seed
-    ensemble : those of the ensembles of all folds and seeds, as one table; none without any
-    mean : those by the mean of all trials on a fold, with the fold
+    trials : the predictions of each trial, with the columns of the trial
+    ensemble : those of the ensembles of all folds and seeds, in one table; empty without any
+    mean : those of the mean of all trials on a fold, with the fold
     """
-    results = sorted(results, key=lambda result: [result[0][name] for name in TRIAL])
+    results = sorted(results, key=lambda result: trial_of(result[0]))
     trials, ensembles, means = [], [], []
     for fold in sorted({trial["fold"] for trial, _ in results}):
         seen = [(trial, path) for trial, path in results if trial["fold"] == fold]
@@ -97,7 +98,7 @@ def read_answers(
 def tabulate(
     evaluate: Callable[[pd.DataFrame], pd.DataFrame], models: Models, columns: list[str]
 ) -> pd.DataFrame:
-    """Evaluate the answers of models and put the tables one below the other, headed by the model.
+    """Evaluate the predictions of models and concatenate the tables, the model in front.
 
     ``columns`` are those of ``evaluate``, for a table without rows.
     """
@@ -111,15 +112,15 @@ def tabulate(
 
 
 def curve(rows: pd.DataFrame) -> pd.DataFrame:
-    """Return the reliability curve of answers."""
-    return reliability(rows["confidence"].to_numpy(), right(rows))
+    """Return the reliability curve of predictions."""
+    return reliability(rows["confidence"].to_numpy(), correct(rows))
 
 
 def error(rows: pd.DataFrame) -> pd.DataFrame:
-    """Return accuracy, mean confidence and calibration error of answers, as a table of one row."""
+    """Return accuracy, mean confidence and calibration error of predictions, in one row."""
     values = (
         len(rows),
-        right(rows).mean(),
+        correct(rows).mean(),
         rows["confidence"].mean(),
         expected_calibration_error(curve(rows)),
     )
@@ -127,12 +128,12 @@ def error(rows: pd.DataFrame) -> pd.DataFrame:
 
 
 def confusions(rows: pd.DataFrame) -> pd.DataFrame:
-    """Return the confused pairs of answers."""
+    """Return the confused pairs of classes."""
     return confused_pairs(rows["label"].to_numpy(), rows["predicted"].to_numpy())
 
 
-def right(rows: pd.DataFrame) -> pd.Series:
-    """Return which answers are right."""
+def correct(rows: pd.DataFrame) -> pd.Series:
+    """Return which predictions are correct."""
     return rows["predicted"] == rows["label"]
 
 

@@ -1,8 +1,9 @@
-"""Gather the trials into two tables: a row per trial, and a row per epoch of each."""
+"""Tabulate the trials: a table with a row per trial, and one with a row per epoch."""
 
 from pathlib import Path
 
 from digits.core import command_line
+from digits.core.design import cell_of
 from digits.core.json_records import SCORE, read_record
 from digits.core.tables import write_table
 from digits.evaluation.trials import history_table, read_history, read_metrics, results_table
@@ -22,7 +23,7 @@ def main(argv: list[str] | None = None) -> None:
     metrics = [read_metrics(path) for path in arguments.metrics]
     histories = [read_history(path) for path in arguments.history]
     submissions = [read_record(path, SCORE) for path in arguments.scores]
-    scores = {(cell["layers"], cell["nodes"]): cell["score"] for cell in submissions}
+    scores = {cell_of(record): record["score"] for record in submissions}
     write_table(arguments.results, results_table(metrics, scores))
     write_table(arguments.histories, history_table(list(zip(metrics, histories, strict=True))))
 

@@ -17,6 +17,7 @@ from typing import Any
 
 from digits.core import command_line, environment
 from digits.core.atomic_files import sha256, write_json, write_text
+from digits.core.design import ascii_label, trial_of
 from digits.training import devices
 from digits.workflow import job
 from digits.workflow.store import Store, content_key, reuse
@@ -103,7 +104,7 @@ def train(arguments: Namespace, checkpoint: Path) -> None:
     except fit.DivergedError as error:
         # Trained again it would diverge again: that is the trial's result, and others go on.
         history, failed = error.history, str(error)
-        print(f"error: {name(trial)}: {failed}", file=sys.stderr)
+        print(f"error: {ascii_label(trial_of(trial))}: {failed}", file=sys.stderr)
         on_epoch(history)
     network.save_network(model, arguments.model)
     about = {"parameters": model.count_params(), "device": device, "failed": failed}
@@ -137,17 +138,12 @@ def versions() -> dict[str, str]:
     return {"python": platform.python_version()} | packages
 
 
-def name(trial: dict) -> str:
-    """Name a trial for people."""
-    return "{layers} x {nodes}, fold {fold}, seed {seed}".format(**trial)
-
-
 def progress(trial: dict, history: list, epochs: int, images: int) -> str:
     """Describe the last epoch in one line: where it is, how good, how fast, how long to go."""
     last, seconds = history[-1], sum(epoch.seconds for epoch in history)
     left = round(seconds / last.epoch * (epochs - last.epoch))
     return (
-        f"{name(trial)}"
+        f"{ascii_label(trial_of(trial))}"
         f" | epoch {last.epoch:>{len(str(epochs))}}/{epochs}"
         f" | loss {last.loss:.4f}, accuracy {last.accuracy:.4f}"
         f" | validation {last.val_loss:.4f}, {last.val_accuracy:.4f}"

@@ -1,22 +1,21 @@
 """Write the model card and the data card of an experiment, in Markdown.
 
-Every number comes from the files named by the options; times are left out, so that the same results
+Every number comes from the files given by the options; times are left out, so that the same results
 give the same cards.
 """
 
-import re
 from argparse import Namespace
 from pathlib import Path
 
 from digits.analysis.cells import read_cells
-from digits.cards.content import Inputs, gather, render
+from digits.cards.content import CardInputs, card_content, render_card
 from digits.config.configuration import check_resolved
 from digits.config.resolved import read_config
 from digits.core import command_line, json_records
 from digits.core.atomic_files import write_text
-from digits.core.design import TRIAL
+from digits.core.design import TRIAL, fold_folder, parse_fold_folder
 from digits.core.errors import DataError
-from digits.core.json_records import read_json
+from digits.core.json_records import read_record
 from digits.core.tables import read_table
 from digits.evaluation.trials import read_metrics
 from digits.workflow import job
@@ -29,39 +28,39 @@ SUMMARY = ["part", "label", "images", "mean", "sd", "ink"]
 def main(argv: list[str] | None = None) -> None:
     """Run the program with the given arguments, those of the command line by default."""
     arguments = parse(argv)
-    content = gather(load(arguments))
-    # Both are set before either is written.
+    content = card_content(load(arguments))
+    # Both are rendered before either is written.
     cards = {
-        arguments.model_card: render(arguments.model_template, content),
-        arguments.data_card: render(arguments.data_template, content),
+        arguments.model_card: render_card(arguments.model_template, content),
+        arguments.data_card: render_card(arguments.data_template, content),
     }
     for path, text in cards.items():
         write_text(path, text)
 
 
-def load(arguments: Namespace) -> Inputs:
-    """Read everything that the cards tell."""
+def load(arguments: Namespace) -> CardInputs:
+    """Read the inputs of the cards."""
     config, _ = read_config(arguments.config)
     check_resolved(arguments.config, config)
-    return Inputs(
+    return CardInputs(
         results=read_table(arguments.results, RESULTS),
         cells=read_cells(arguments.cells),
         ece=read_table(arguments.ece, ["model", "ece"], empty=True),
         classes=read_table(arguments.classes, CLASSES, empty=True),
         summary=read_table(arguments.summary, SUMMARY),
-        facts=read_json(arguments.facts, json_records.FACTS),
+        facts=read_record(arguments.facts, json_records.FACTS),
         config=config,
         metrics=[read_metrics(path, ["device", "versions"]) for path in arguments.metrics],
-        folds={fold_of(path): read_json(path, json_records.PARTS) for path in arguments.folds},
+        folds={fold_of(path): read_record(path, json_records.PARTS) for path in arguments.folds},
     )
 
 
 def fold_of(path: Path) -> int:
-    """Return the fold that a file lies in the folder of."""
-    found = re.fullmatch(r"fold-(\d+)", path.parent.name)
-    if not found:
-        raise DataError(f"{path}: expected a folder named like fold-0 around it")
-    return int(found[1])
+    """Return the fold whose folder a file is in."""
+    fold = parse_fold_folder(path.parent.name)
+    if fold is None:
+        raise DataError(f"{path}: expected to be in a folder named like {fold_folder(0)}")
+    return fold
 
 
 def parse(argv: list[str] | None) -> Namespace:

@@ -1,7 +1,7 @@
 """Write the report of an experiment as one self-contained HTML page.
 
-Everything on the page is taken from the result files named by the options; pictures are embedded,
-so the page loads nothing and can be sent as one file.
+Everything on the page comes from the result files given by the options; pictures are embedded, so
+the page loads nothing and can be sent as one file.
 """
 
 from argparse import Namespace
@@ -16,14 +16,14 @@ from digits.analysis.vocabulary import CELLS, COMPARISONS, EFFECTS
 from digits.config.resolved import read_config
 from digits.core import command_line, json_records
 from digits.core.atomic_files import write_text
-from digits.core.design import TRIAL
+from digits.core.design import CELL, TRIAL
 from digits.core.errors import DataError
-from digits.core.json_records import read_json
+from digits.core.json_records import read_record
 from digits.core.tables import read_table
 from digits.evaluation.published import read_published
 from digits.evaluation.trials import read_metrics
-from digits.report import pictures as read
-from digits.report.content import Inputs, gather, render
+from digits.report.content import PageInputs, page_content, render_page
+from digits.report.pictures import read_cell_pictures, read_picture, read_pictures
 from digits.workflow import job
 
 PACKAGES = (
@@ -41,13 +41,13 @@ COLUMNS = {
     "effects": EFFECTS,
     "comparisons": COMPARISONS,
     "ece": ["model", "ece"],
-    "hardest": ["row", "label", "predicted", "confidence", "layers", "nodes", "wrong", "trials"],
+    "hardest": ["row", "label", "predicted", "confidence", *CELL, "wrong", "trials"],
     "summary": ["part", "label", "images", "mean", "sd", "median", "ink"],
     "costs": ["rule", "jobs", "seconds", "cpu_seconds", "max_rss_mb"],
 }
 SUBMISSION = {name: json_records.SCORE[name] for name in ("rows", "score")}
 EMPTY = {"history", "classes", "effects", "comparisons", "ece", "hardest"}
-"""Without rows if all trainings failed."""
+"""Tables without rows if all trainings failed."""
 
 SECTIONS = ("dataset", "cross_validation", "augmentation", "design", "training")
 
@@ -60,7 +60,7 @@ def parse(argv: list[str] | None) -> Namespace:
         type=Path,
         nargs="+",
         required=True,
-        help=f"tables by their names: {', '.join(COLUMNS)} (.csv)",
+        help=f"tables: {', '.join(COLUMNS)} (.csv)",
     )
     parser.add_argument("--facts", type=Path, required=True, help="data/facts.json")
     parser.add_argument("--config", type=Path, required=True, help="the resolved config.yaml")
@@ -79,26 +79,27 @@ def parse(argv: list[str] | None) -> Namespace:
     return parser.parse_args(argv)
 
 
-def load(args: Namespace) -> Inputs:
+def load(args: Namespace) -> PageInputs:
     """Read every input of the page."""
     config, config_text = read_config(args.config)
     for section in SECTIONS:
         if section not in config:
             raise DataError(f"{args.config}: lacks the key {section}")
-    return Inputs(
+    return PageInputs(
         tables=read_tables(args.tables),
-        facts=read_json(args.facts, json_records.FACTS),
+        facts=read_record(args.facts, json_records.FACTS),
         config=config,
         config_text=config_text,
         published=args.published and read_published(args.published),
         submissions={
-            path.with_suffix(".csv").name: read_json(path, SUBMISSION) for path in args.submissions
+            path.with_suffix(".csv").name: read_record(path, SUBMISSION)
+            for path in args.submissions
         },
         metrics=[read_metrics(path, ["device", "versions"]) for path in args.metrics],
-        plots=read.read_pictures(args.plots),
-        cell_plots=read.read_cell_pictures(args.cell_plots),
-        networks=args.networks and read_json(args.networks, json_records.NETWORKS),
-        rule_graph=args.rule_graph and read.read_picture(args.rule_graph),
+        plots=read_pictures(args.plots),
+        cell_plots=read_cell_pictures(args.cell_plots),
+        networks=args.networks and read_record(args.networks, json_records.NETWORKS),
+        rule_graph=args.rule_graph and read_picture(args.rule_graph),
         packages={package: version(package) for package in PACKAGES},
     )
 
@@ -117,12 +118,12 @@ def read_tables(paths: list[Path]) -> dict[str, pd.DataFrame]:
 
 
 def main(argv: list[str] | None = None) -> None:
-    """Read the inputs, gather the content, write the page."""
+    """Read the inputs and write the page."""
     args = parse(argv)
-    content = gather(load(args))
+    content = page_content(load(args))
     try:
-        page = render(args.template, content)
-    except UndefinedError as error:  # all other inputs are of known forms
+        page = render_page(args.template, content)
+    except UndefinedError as error:  # all other inputs were checked
         raise DataError(
             f"{args.config}: lacks a setting ({error}); delete it and run again"
         ) from None

@@ -20,7 +20,7 @@ class Opened:
     """A page and what happened in it: messages, errors, dialogs and requests."""
 
     page: Page
-    told: list[str] = field(default_factory=list)
+    messages: list[str] = field(default_factory=list)
     requests: list[str] = field(default_factory=list)
 
 
@@ -67,12 +67,12 @@ def visit(chromium):
             route.continue_() if own else route.abort()
 
         def on_dialog(dialog) -> None:
-            opened.told.append(f"dialog: {dialog.message}")
+            opened.messages.append(f"dialog: {dialog.message}")
             dialog.dismiss()
 
         page.route("**/*", on_request)
-        page.on("console", lambda message: opened.told.append(message.text))
-        page.on("pageerror", lambda error: opened.told.append(str(error)))
+        page.on("console", lambda message: opened.messages.append(message.text))
+        page.on("pageerror", lambda error: opened.messages.append(str(error)))
         page.on("dialog", on_dialog)
         page.goto(path.as_uri())
         return opened

@@ -46,7 +46,7 @@ def hostile(experiment, tmp_path_factory):
     change(copy.results / "data/facts.json", poison_facts)
     change(copy.results / "report/networks.json", poison_networks)
     change(copy.trials("metrics.json")[1], poison_metrics)
-    # The second cell's training failed, so that the reason is told.
+    # The second cell's training failed, so that the reason is shown.
     values = {"summary": ("label", HOSTILE), "costs": ("rule", HOSTILE)}
     for table, (column, value) in (values | {"results": ("val_accuracy", [0.9, None])}).items():
         path = copy.results / f"tables/{table}.csv"
@@ -68,7 +68,7 @@ def hostile(experiment, tmp_path_factory):
     return write_page(copy, copy.results / "report/index.html")
 
 
-def test_nothing_in_the_page_runs_and_everything_is_told_as_it_is(visit, hostile):
+def test_nothing_in_the_page_runs_and_everything_is_shown_literally(visit, hostile):
     opened = visit(hostile)
     page = opened.page
     page.wait_for_load_state("networkidle")
@@ -78,7 +78,7 @@ def test_nothing_in_the_page_runs_and_everything_is_told_as_it_is(visit, hostile
         button.click()
     page.wait_for_timeout(1000)  # what is said aloud comes late
     assert page.evaluate("window.hit") is None
-    assert opened.told == []
+    assert opened.messages == []
     assert [url for url in opened.requests if not url.startswith("data:")] == [hostile.as_uri()]
     assert page.locator("[onerror], [onload], img[src=x]").count() == 0
     assert page.locator("h1").inner_text() == f"Experiment {HOSTILE}"
@@ -118,7 +118,7 @@ def test_the_policy_stops_what_is_injected_all_the_same(visit, report, tmp_path,
     opened = visit(path)
     opened.page.wait_for_load_state("networkidle")
     assert opened.page.evaluate("window.hit") is None
-    assert any("Content Security Policy" in message for message in opened.told)
+    assert any("Content Security Policy" in message for message in opened.messages)
     assert opened.page.locator("#try-on").is_visible()  # the page's own programs ran
 
 

@@ -19,7 +19,7 @@ IN_EVERY_SCHEME = pytest.mark.parametrize("scheme", SCHEMES)
 def test_it_opens_without_a_word_and_asks_for_nothing(visit, report, width, scheme):
     opened = visit(report, width, scheme)
     opened.page.wait_for_load_state("networkidle")
-    assert opened.told == []
+    assert opened.messages == []
     assert [url for url in opened.requests if not url.startswith("data:")] == [report.as_uri()]
 
 
@@ -33,8 +33,8 @@ def test_it_is_valid_html(report):
 def test_it_opens_with_the_answer(page, experiment):
     names = ("cells", "effects", "comparisons")
     tables = [pd.read_csv(experiment.results / f"tables/{name}.csv") for name in names]
-    told = page.get_by_role("group", name="The answer").locator("p, li").all_inner_texts()
-    assert told == answer(*tables)
+    sentences = page.get_by_role("group", name="The answer").locator("p, li").all_inner_texts()
+    assert sentences == answer(*tables)
     first = page.locator("main section").first
     assert first.get_by_role("heading", level=2).inner_text() == "Results"
     assert first.bounding_box()["y"] < 1000

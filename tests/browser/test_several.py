@@ -26,7 +26,7 @@ def test_it_is_valid_html(several):
 def test_it_opens_without_a_word_and_axe_finds_nothing_serious(visit, several, width, scheme):
     opened = visit(several, width, scheme)
     opened.page.wait_for_load_state("networkidle")
-    assert opened.told == []
+    assert opened.messages == []
     assert [url for url in opened.requests if not url.startswith("data:")] == [several.as_uri()]
     opened.page.evaluate(OPEN)
     found = Axe().run(opened.page).response["violations"]

@@ -54,7 +54,7 @@ def test_equal_rows_stay_in_the_order_of_the_sort_before(table):
     assert names(table) == ["a10", "below a10", "g", "e", "c", "f", "d", "b", "a9"]
 
 
-def test_the_direction_is_told_to_those_who_listen(table):
+def test_the_direction_is_announced_to_screen_readers(table):
     headings = table.locator("thead th")
     headings.nth(1).get_by_role("button").focus()
     table.page.keyboard.press("Enter")

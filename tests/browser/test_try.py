@@ -66,7 +66,7 @@ def draw(page, digit, **placed):
 
 
 def answers(page):
-    """What each network reads, once the page has drawn."""
+    """The class that each network predicts, once the page has drawn."""
     page.evaluate("() => new Promise((done) => requestAnimationFrame(() => setTimeout(done)))")
     return page.locator(".probabilities tbody td.text").all_inner_texts()
 
@@ -105,7 +105,7 @@ def test_a_loaded_image_says_whether_the_networks_are_right(page):
     image.click()
     label = image.get_attribute("aria-label").partition(": ")[2].partition(",")[0]
     assert image.get_attribute("aria-pressed") == "true"
-    assert page.locator("#truth").inner_text().startswith(f"It is {label}, row ")
+    assert page.locator("#truth").inner_text().startswith(f"True class: {label}, row ")
     for answer in page.locator(".probabilities tbody td.text").all():
         read, word = answer.inner_text().split()[0], answer.locator(".sr").text_content()
         assert word == (", right" if read == label else ", wrong")
@@ -118,7 +118,7 @@ def test_a_drawn_digit_is_recognised_wherever_and_however_small_it_is_drawn(page
         draw(page, digit, **placed)
         assert answers(page) == [str(digit)] * len(CELLS)
         verdict = page.locator("#verdict").inner_text()
-        assert verdict.startswith(f"Both networks read {digit}, at ")
+        assert verdict.startswith(f"Both networks predict {digit}; mean confidence ")
 
 
 def test_a_drawing_is_scaled_and_centred_as_mnist_s_digits_are(page):

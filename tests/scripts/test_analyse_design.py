@@ -119,7 +119,7 @@ def test_published_accuracies_are_compared_with_the_last_epoch(prepare, tmp_path
         ("layers,nodes,val_accuracy\n2,100,97.5\n", r"row 2, column val_accuracy: .* found 97\.5"),
     ],
 )
-def test_published_figures_that_are_no_shares_are_told(prepare, tmp_path, text, message):
+def test_published_figures_that_are_no_shares_are_refused(prepare, tmp_path, text, message):
     published = tmp_path / "published"
     published.mkdir()
     (published / "results.csv").write_text(text)
@@ -128,7 +128,7 @@ def test_published_figures_that_are_no_shares_are_told(prepare, tmp_path, text, 
     assert not (tmp_path / "cells.csv").exists()
 
 
-def test_damaged_predictions_are_told_with_the_file(prepare, tmp_path):
+def test_damaged_predictions_are_reported_with_the_file(prepare, tmp_path):
     arguments = prepare()
     (tmp_path / "2-200-0" / "validation.parquet").write_bytes(b"PAR1")
     with pytest.raises(DataError, match=r"2-200-0/validation\.parquet: not readable"):

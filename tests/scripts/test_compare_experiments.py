@@ -117,6 +117,6 @@ def test_what_a_file_says_is_no_markup_of_the_terminal(results, capsys):
     )
 
 
-def test_a_name_that_is_none_is_told(results):
+def test_an_unknown_name_is_reported(results):
     with pytest.raises(DataError, match="nope: no such experiment; there are one, other"):
         compare_experiments.main(["one", "nope", "--results", str(results)])

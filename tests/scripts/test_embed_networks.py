@@ -86,7 +86,7 @@ def test_if_all_trainings_failed_there_is_no_network_and_no_image(folder):
     assert [cell["layers"] for cell in found["failed"]] == [3, 4]
 
 
-def test_predictions_of_other_images_are_told(folder):
+def test_predictions_of_other_images_are_refused(folder):
     path = folder / "4-0" / "validation.parquet"
     write_probabilities(path, {"row": ROWS + 1, "label": LABELS}, np.full((30, 3), 1 / 3))
     with pytest.raises(DataError, match=r"4-0/validation\.parquet: not of the images of"):
@@ -94,7 +94,7 @@ def test_predictions_of_other_images_are_told(folder):
     assert not (folder / "networks.json").exists()
 
 
-def test_a_damaged_network_is_told_and_nothing_is_written(folder):
+def test_a_damaged_network_is_reported_and_nothing_is_written(folder):
     (folder / "4-0" / "model.keras").write_bytes(b"nothing")
     with pytest.raises(DataError, match=r"4-0/model\.keras: not a readable network"):
         embed(folder)

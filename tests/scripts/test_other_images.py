@@ -68,4 +68,4 @@ def test_the_page_and_the_plots_are_given_the_labels(run):
     assert json.loads((run.folder / "networks.json").read_text())["classes"] == run.data.labels
     title = (run.folder / "confusions.svg").read_text().partition("</title>")[0]
     first = run.table("confused.csv").iloc[0]
-    assert html.escape(f" {shortened(first.label)} taken for", quote=False) in title
+    assert html.escape(f" {shortened(first.label)} predicted", quote=False) in title

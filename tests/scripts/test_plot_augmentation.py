@@ -23,7 +23,7 @@ def test_preview_is_written(tmp_path, arguments):
     assert text.count("<image ") == 1
 
 
-def test_wrong_number_of_copies_is_told_with_the_file(tmp_path, arguments):
+def test_a_wrong_number_of_copies_is_reported_with_the_file(tmp_path, arguments):
     with pytest.raises(DataError, match=r"fold-0.npz: 8 images do not make 7 equal blocks"):
         plot_augmentation.main([*arguments, "2"])
     assert not (tmp_path / "plots").exists()

@@ -37,7 +37,7 @@ def arguments(tmp_path) -> list[str]:
 def test_both_plots_cover_all_trials_of_the_cell_and_no_other_cell(tmp_path, arguments):
     plot_cell.main([*arguments, "2"])
     confusion = (tmp_path / "plots" / "confusion.svg").read_text()
-    assert "19 of 20 validation images right, 2 trials pooled" in confusion
+    assert "19 of 20 validation images correct, 2 trials pooled" in confusion
     assert "over 2 epochs" in (tmp_path / "plots" / "learning.svg").read_text()
 
 
@@ -61,7 +61,7 @@ def test_the_same_tables_give_the_same_bytes(tmp_path, arguments):
     assert [plot.read_bytes() for plot in plots] == first
 
 
-def test_a_cell_with_confusions_but_no_epochs_is_told_with_the_file(tmp_path, arguments):
+def test_a_cell_with_confusions_but_no_epochs_is_reported_with_the_file(tmp_path, arguments):
     (tmp_path / "history.csv").write_text(HISTORY.replace("\n3,", "\n7,"))
     with pytest.raises(DataError, match=r"history.csv: no row with layers 3 and nodes 100"):
         plot_cell.main([*arguments, "3"])
@@ -78,7 +78,7 @@ def test_a_trial_that_failed_is_not_drawn_with_the_others(tmp_path, arguments):
     (tmp_path / "confusion.csv").write_text(rows(CONFUSION, "2,100,0"))
     plot_cell.main([*arguments, "2"])
     drawn = [plot.read_bytes() for plot in plots]
-    assert b"10 of 10 validation images right" in drawn[0]
+    assert b"10 of 10 validation images correct" in drawn[0]
     (tmp_path / "history.csv").write_text(rows(HISTORY, "2,100,0"))
     plot_cell.main([*arguments, "2"])
     assert [plot.read_bytes() for plot in plots] == drawn
@@ -106,6 +106,6 @@ def test_a_cell_without_a_result_gets_plots_that_say_so(
         assert "no training of this cell ended with a result" in drawing
 
 
-def test_a_published_folder_without_a_history_is_told(tmp_path, arguments):
+def test_a_published_folder_without_a_history_is_refused(tmp_path, arguments):
     with pytest.raises(DataError, match=r"nowhere/history.csv: no such file"):
         plot_cell.main([*arguments, "2", "--published", str(tmp_path / "nowhere")])

@@ -6,7 +6,7 @@ from digits.analysis.vocabulary import CELLS, EFFECTS
 from digits.core.errors import DataError
 
 
-def test_a_missing_column_is_told_with_the_file(tmp_path):
+def test_a_missing_column_is_reported_with_the_file(tmp_path):
     for name, columns in (("cells", CELLS[:-1]), ("effects", EFFECTS), ("comparisons", ["test"])):
         (tmp_path / f"{name}.csv").write_text(f"{','.join(columns)}\n{',' * (len(columns) - 1)}\n")
     options = [f"--{name}={tmp_path / name}.csv" for name in ("cells", "effects", "comparisons")]

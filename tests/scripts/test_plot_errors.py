@@ -55,7 +55,7 @@ def test_all_plots_are_drawn_and_the_images_that_every_cell_gets_wrong_are_count
     prepare(tmp_path, {2: 30, 3: 27})
     plots = plot(tmp_path)
     assert "expected calibration error: 2 × 8" in plots["reliability"]  # noqa: RUF001
-    assert "0 taken for 1 71.25%" in plots["confusions"]  # 57 of 80
+    assert "0 predicted as 1 71.25%" in plots["confusions"]  # 57 of 80
     assert "27 validation images are wrong in every cell: the 24 hardest" in plots["common"]
     assert plots["worst"].count("<image") == plots["common"].count("<image") == 24
     assert plot(tmp_path) == plots
@@ -71,13 +71,13 @@ def test_a_single_cell_can_be_drawn(tmp_path):
 @pytest.mark.parametrize(
     ("says", "failed", "words"),
     [
-        ({2: 0, 3: 0}, False, {"worst": "taken for another", "common": "that every training got"}),
+        ({2: 0, 3: 0}, False, {"worst": "was misclassified", "common": "misclassified by every"}),
         ({2: 5, 3: 0}, False, {"common": "there is no validation image that every training got"}),
         ({2: 5, 3: 5}, True, dict.fromkeys(PLOTS, "o ") | {"reliability": "no training ended"}),
     ],
     ids=["no mistakes", "none in common", "all failed"],
 )
-def test_what_there_is_none_of_is_said(tmp_path, says, failed, words):
+def test_plots_without_content_state_that(tmp_path, says, failed, words):
     prepare(tmp_path, says, failed=failed)
     plots = plot(tmp_path)
     for name, text in words.items():
@@ -85,7 +85,7 @@ def test_what_there_is_none_of_is_said(tmp_path, says, failed, words):
         assert "<image" not in plots[name]
 
 
-def test_an_image_that_is_missing_is_told_with_the_file(tmp_path):
+def test_a_missing_image_is_reported_with_the_file(tmp_path):
     prepare(tmp_path, {2: 3})
     write_images(
         tmp_path / "images.parquet",

@@ -60,7 +60,7 @@ def test_if_all_failed_before_an_epoch_the_plots_say_so(tmp_path, arguments):
     assert (tmp_path / "plots" / "learning.svg").read_text().count("<!-- failed -->") == 4
 
 
-def test_a_missing_column_is_told_with_the_file(tmp_path, arguments):
+def test_a_missing_column_is_reported_with_the_file(tmp_path, arguments):
     (tmp_path / "results.csv").write_text(RESULTS.replace("val_accuracy", "accuracy"))
     with pytest.raises(DataError, match=r"results.csv: no column 'val_accuracy'"):
         plot_results.main(arguments)

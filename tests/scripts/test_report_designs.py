@@ -17,7 +17,7 @@ def named(page, name="results-table"):
     return {row[0].replace("\xa0", " "): dict(zip(head, row, strict=True)) for row in full}
 
 
-def told(page):
+def text_of(page):
     return page.words().replace("\xa0", " ")
 
 
@@ -26,7 +26,7 @@ def told(page):
 @pytest.mark.parametrize("failed", [(), ((3, 200),), ((2, 100, 0, 1),), CELLS])
 def test_whatever_the_design_there_is_a_page_without_gaps(tmp_path, seeds, folds, failed):
     page = open_page(tmp_path, seeds=seeds, folds=folds, failed=failed)
-    words = told(page).replace("this page", "")
+    words = text_of(page).replace("this page", "")
     assert "nan" not in words.replace("the loss is nan", "").lower().split()
     assert "None" not in words
     assert "()" not in words
@@ -40,7 +40,7 @@ def test_a_page_without_plots_scores_or_published_figures_does_not_speak_of_them
     ids = {attributes.get("id") for _, attributes in page.elements}
     assert not {"published", "learning", "errors", "try", "graph"} & ids
     assert not page.all("img") + page.all("figure")
-    assert "published" not in told(page).lower()
+    assert "published" not in text_of(page).lower()
     assert not {"Test score", "Kaggle score", "Trainings"} & set(page.tables["results-table"][0])
 
 
@@ -54,7 +54,7 @@ def test_several_trainings_give_mean_deviation_and_the_tests_over_them(tmp_path)
     assert tests == {"McNemar, exact", "t over trainings"}
     kinds = {row[0] for row in page.tables["effects-table"][1:]}
     assert "analysis of variance" in kinds
-    words = told(page)
+    words = text_of(page)
     assert "Trainings, 3 per cell 12" in words
     assert "cover other trainings" not in words  # there is no plot here
     assert "Nadeau and Bengio" in words
@@ -68,9 +68,9 @@ def test_known_scores_are_shown(tmp_path):
 
 def test_one_cell_alone_is_not_compared(tmp_path):
     page = open_page(tmp_path, cells=((2, 100),))
-    words = told(page)
+    words = text_of(page)
     assert f"2 {BY} 100 is the only cell with a result" in words
-    assert "There are no two cells with a result to compare." in words
+    assert "Fewer than two cells have a result, so there is nothing to compare." in words
     assert list(named(page)) == [f"2 {BY} 100"]  # no mark, no ensemble
     assert "Marks" not in words
 
@@ -86,13 +86,13 @@ def test_a_cell_that_failed_is_marked_with_its_message_and_is_no_best_one(tmp_pa
     assert note[0].replace("\xa0", " ") == (
         f"2 {BY} 200: The training failed. Fold 0, seed 1: {MESSAGE}."
     )
-    words = told(page)
+    words = text_of(page)
     assert f"3 {BY} 200 is best" in words
     assert f"2 {BY} 200 has no result, as all trainings failed." in words
     assert "Trainings failed 1 of 4" in words
     assert f"nodes The training failed. Fold 0, seed 1: {MESSAGE}." in words
     assert "<b>" not in text
-    assert "every epoch that was finished before the training failed" in words
+    assert "every epoch finished before the training failed" in words
     assert "layers-2_nodes-200-classes" not in page.tables
     assert page.tables["layers-2_nodes-200-epochs"][1][0] == "1"
 
@@ -104,13 +104,13 @@ def test_a_failed_training_beside_good_ones_leaves_the_cell_its_figures(tmp_path
     assert row["Accuracy (%)"].startswith("77.50± ")  # 46 and 47 of 60
     (note,) = [row for row in page.tables["results-table"] if len(row) == 1]
     assert "1 of 3 trainings failed, the figures are those of the others." in note[0]
-    assert f"2 {BY} 100 stands on fewer trainings, as some failed." in told(page)
+    assert f"2 {BY} 100 is based on fewer trainings, as some failed." in text_of(page)
     epochs = page.tables["layers-2_nodes-100-epochs"]
     assert [row[4] for row in epochs[1:]] == ["50.00", "50.00"]  # none of the failed training
 
 
-def test_trainings_that_failed_for_one_reason_are_told_together(tmp_path):
-    words = told(open_page(tmp_path, folds=(0, 1), seeds=(1, 2), failed=((2, 100),)))
+def test_trainings_that_failed_for_one_reason_are_listed_together(tmp_path):
+    words = text_of(open_page(tmp_path, folds=(0, 1), seeds=(1, 2), failed=((2, 100),)))
     assert (
         "All 4 trainings failed. Fold 0, seed 1; fold 0, seed 2; fold 1, seed 1; fold 1, seed 2:"
         f" {MESSAGE}."
@@ -120,7 +120,7 @@ def test_trainings_that_failed_for_one_reason_are_told_together(tmp_path):
 def test_if_all_trainings_failed_the_page_says_so(tmp_path):
     published = "layers,nodes,val_accuracy\n2,100,0.9512\n"
     page = open_page(tmp_path, failed=CELLS, published=published)
-    words = told(page)
+    words = text_of(page)
     assert "No training ended with a result, so there is nothing to compare." in words
     assert "Trainings failed 4 of 4" in words
     assert [row["Accuracy (%)"] for row in named(page).values()] == ["failed"] * 4

@@ -60,7 +60,7 @@ def test_the_page_of_many_cells_leaves_out_what_is_too_much_and_says_so(tmp_path
     pictures = [image["alt"] for image in read.all("img")]
     shown = [text for text in pictures if text.startswith("Plot of cells/")]
     assert 0 < len(shown) < 48
-    assert re.search(r"the pictures of \d+ cells are left out, those of the best ones last", words)
+    assert re.search(r"the pictures of \d+ cells are left out, the least accurate first", words)
     best = read.tables["results-table"][1:]
     best = next(row[0] for row in best if "best" in row[0])
     layers, nodes = best.split()[0], best.split()[2]

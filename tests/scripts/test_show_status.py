@@ -35,7 +35,7 @@ def test_an_experiment_is_named_or_its_folder_given(tmp_path, monkeypatch, capsy
     assert "\x1b" not in text
 
 
-def test_one_that_is_not_started_is_told_in_a_line(tmp_path, monkeypatch, capsys):
+def test_an_experiment_not_started_is_reported_in_a_line(tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
     assert shown(capsys) == "Experiment demo: not started, it has no results yet.\n"
 

@@ -103,7 +103,7 @@ def test_tables_of_some_trials_are_headed_as_those_of_none(trials):
     assert [table.splitlines()[0] for table in tabulate(trials, "ab")] == headers
 
 
-def test_damaged_predictions_are_told_by_name_and_nothing_is_written(trials):
+def test_damaged_predictions_are_reported_by_name_and_nothing_is_written(trials):
     (trials / "b.parquet").write_text("no table")
     with pytest.raises(DataError, match=r"b\.parquet: not readable predictions"):
         tabulate(trials, "ab")

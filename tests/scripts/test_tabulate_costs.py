@@ -29,7 +29,7 @@ def test_a_row_per_rule_sums_up_its_jobs(tmp_path):
     )
 
 
-def test_a_damaged_file_is_told_by_name_and_nothing_is_written(tmp_path):
+def test_a_damaged_file_is_reported_by_name_and_nothing_is_written(tmp_path):
     arguments = tabulate(tmp_path)
     (tmp_path / "train_cell/layers-3.tsv").write_text("")
     with pytest.raises(DataError, match=r"train_cell/layers-3\.tsv: not a readable benchmark"):

@@ -128,7 +128,7 @@ def test_the_ensemble_is_that_of_the_table_of_cells(tmp_path):
     assert found[0] == pytest.approx(found[1], abs=1e-12)
 
 
-def test_trials_of_a_fold_with_other_images_are_told_and_nothing_is_written(trials):
+def test_trials_of_a_fold_with_other_images_are_refused_and_nothing_is_written(trials):
     write(trials, "b", (3, 8, 0, 1), [[0.5, 0.5]] * 3, [0, 1, 1], first=1)
     with pytest.raises(DataError, match=r"b\.parquet, row 1, column row: expected 0 as in"):
         tabulate(trials, "abc")

@@ -67,12 +67,12 @@ def test_the_order_of_the_files_does_not_matter(trials):
 
 @pytest.mark.parametrize("name", ["2-1.json", "2-1.csv", "Model-2.json"])
 @pytest.mark.parametrize("content", [None, "", "{}", "epoch\n1\n"])
-def test_a_damaged_file_is_told_by_name_and_nothing_is_written(trials, name, content):
+def test_a_damaged_file_is_reported_by_name_and_nothing_is_written(trials, name, content):
     (trials / name).unlink()
     if content is not None:
         (trials / name).write_text(content)
-    told = rf"^{trials}/{name}: (no such file|[^\n]+; delete it and run again)$"
-    with pytest.raises(DataError, match=told):
+    message = rf"^{trials}/{name}: (no such file|[^\n]+; delete it and run again)$"
+    with pytest.raises(DataError, match=message):
         tabulate(trials, TRIALS)
     assert not (trials / "out").exists()
 

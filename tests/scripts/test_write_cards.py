@@ -97,13 +97,13 @@ def test_the_best_cell_is_that_of_the_report_s_answer_by_the_weights_that_were_k
 ):
     cells = pd.read_csv(tmp_path / "small/tables/cells.csv")
     last = pd.read_csv(tmp_path / "small/tables/results.csv").set_index(["layers", "nodes"])
-    said = answer(cells, pd.DataFrame(columns=EFFECTS), pd.DataFrame(columns=COMPARISONS))[0]
-    assert said.replace("\N{NO-BREAK SPACE}", " ").startswith(
-        f"2{BY}32 is best: it is right on 95.20%"
+    sentence = answer(cells, pd.DataFrame(columns=EFFECTS), pd.DataFrame(columns=COMPARISONS))[0]
+    assert sentence.replace("\N{NO-BREAK SPACE}", " ").startswith(
+        f"2{BY}32 is best, with a validation accuracy of 95.20%"
     )
     assert last["val_accuracy"].idxmax() == (2, 16)
     assert f"The best is 2{BY}32 " in cards["model"]
-    assert "it is right on 95.20% of the validation images" in cards["model"]
+    assert "its validation accuracy is 95.20%" in cards["model"]
     assert f"number of validation images of 2{BY}32, and" in cards["model"]
 
 
@@ -141,7 +141,7 @@ def test_the_data_card_has_the_numbers_of_the_facts(cards):
     assert [re.findall(r"[\d.]+", row[1]) for row in ranges[1:]] == [["10.0"], ["18.0"], ["15.0"]]
 
 
-def test_what_to_beware_of_is_told_where_it_is_so(cards, tmp_path):
+def test_caveats_are_stated_where_they_apply(cards, tmp_path):
     for warning in ("Each cell was trained once", "3 test images", "4 training images", "uneven"):
         assert warning in cards["model"]
     folder = finish(tmp_path / "clean", TRIALS)
@@ -206,7 +206,7 @@ def test_the_same_results_give_the_same_bytes_and_times_do_not_matter(cards, tmp
     assert run(finish(tmp_path / "slower", slower), tmp_path / "again") == cards
 
 
-def test_what_cannot_be_used_is_told_and_nothing_is_written(tmp_path):
+def test_unusable_inputs_are_reported_and_nothing_is_written(tmp_path):
     folder = finish(tmp_path / "small", TRIALS)
     (folder / "config.yaml").write_text("experiment: small\n")
     with pytest.raises(DataError, match=r"config\.yaml: dataset: .*; delete it"):

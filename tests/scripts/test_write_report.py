@@ -47,19 +47,19 @@ def test_the_results_table_shows_each_cell_and_the_ensemble(files):
     assert list(rows)[-1].startswith("ensemble")
     row = rows[f"2 {BY} 100 front"]
     assert row["Accuracy (%)"].startswith("75.00")
-    assert row["To the best (points)"].startswith(f"{MINUS}20.00")
+    assert row["Difference from best (points)"].startswith(f"{MINUS}20.00")
     assert (row["Parameters"], row["Processor time (s)"], row["Epochs"]) == ("200", "10.0", "2")
     assert "Test score" not in row
     best = rows[f"2 {BY} 200 best pick front"]
-    assert (best["To the best (points)"], best["p (Holm)"]) == ("\N{EN DASH}",) * 2
+    assert (best["Difference from best (points)"], best["p (Holm)"]) == ("\N{EN DASH}",) * 2
 
 
 def test_the_page_opens_with_the_answer_and_the_size_of_the_experiment(files):
     words = Page(write_all(files)).words().replace("\xa0", " ")
-    start = words.index("network that reads digits?")
-    assert words[start + 26 :].lstrip().startswith(f"2 {BY} 200 is best: it is right on 95.00%")
-    assert "With one training per cell, nothing separates interaction from noise" in words
-    assert "Trainings 4 Validation images 60 Training time, summed 4 min 02 s" in words
+    opening = words.partition("network that classifies digits?")[2].lstrip()
+    assert opening.startswith(f"2 {BY} 200 is best, with a validation accuracy of 95.00%")
+    assert "With one training per cell, interaction cannot be separated from noise" in words
+    assert "Trainings 4 Validation images 60 Total training time 4 min 02 s" in words
 
 
 def test_the_analysis_is_there_in_figures(files):
@@ -100,20 +100,20 @@ def test_every_other_table_holds_its_file(files):
     assert tables["devices-table"][1] == ["CPU", "4"]
 
 
-def test_the_surest_mistakes_are_told_in_figures(files):
-    head, *rows = Page(write_all(files)).tables["mistakes-table"]
+def test_the_most_confident_errors_are_listed_in_a_table(files):
+    head, *rows = Page(write_all(files)).tables["errors-table"]
     hardest = pd.read_csv(files.path("tables/hardest.csv"))
     assert len(rows) == len(hardest[:24])
     found = dict(zip(head, rows[0], strict=True))
     first = next(hardest.itertuples())
-    told = (found["Row"], found["Class"], found["Taken for"], found["Sureness (%)"])
-    assert told == (str(first.row), str(first.label), str(first.predicted), "80.00")
+    shown = (found["Row"], found["Class"], found["Predicted"], found["Confidence (%)"])
+    assert shown == (str(first.row), str(first.label), str(first.predicted), "80.00")
     assert (found["Wrong"], found["Trainings"]) == (str(first.wrong), "4")
 
 
-def test_the_method_is_told_by_the_configuration(files):
+def test_the_method_describes_the_configuration(files):
     words = Page(write_all(files)).words()
-    assert "cut into 5 folds, stratified by class and shuffled with seed 7" in words
+    assert "split into 5 folds, stratified by class and shuffled with seed 7" in words
     assert "9 random copies, 3 of each of three kinds" in words
     assert "up to 10% of the sides, rotations up to 36°, zooms up to 15%" in words
     assert "minimised by sgd with learning rate 0.01 in batches of 64" in words
@@ -176,7 +176,7 @@ def test_texts_of_the_user_are_escaped(files):
     assert "note: '&amp;'" in Page(text).words()
 
 
-def test_a_missing_column_is_told_in_one_line(files):
+def test_a_missing_column_is_reported_in_one_line(files):
     files.path("tables/costs.csv").write_text("rule,jobs\na,1\n")
     with pytest.raises(DataError, match=r"costs\.csv.*seconds") as error:
         files.write()
@@ -184,7 +184,7 @@ def test_a_missing_column_is_told_in_one_line(files):
     assert not files.path("report/index.html").exists()
 
 
-def test_a_missing_table_or_setting_is_told_by_its_name(files):
+def test_a_missing_table_or_setting_is_reported_by_name(files):
     files.path("tables/effects.csv").unlink()
     with pytest.raises(DataError, match=r"lacks effects\.csv"):
         files.write()

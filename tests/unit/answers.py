@@ -39,7 +39,7 @@ def pair(test, first, second, difference, **more) -> dict:
     return {"test": test, "first": first, "second": second, "difference": difference} | ends | more
 
 
-def told(cells, effects=(), comparisons=()) -> list[str]:
+def conclusions(cells, effects=(), comparisons=()) -> list[str]:
     sentences = answer(
         pd.DataFrame(cells, columns=CELLS),
         pd.DataFrame(list(effects), columns=EFFECTS),

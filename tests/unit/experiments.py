@@ -6,24 +6,24 @@ import numpy as np
 import pandas as pd
 from scipy.stats import norm
 
-from digits.analysis.outcomes import Trial
+from digits.analysis.outcomes import TrialPredictions
 
 LABELS = 3
 
 
-def trial(cell, fold, seed, right, rows=None) -> Trial:
-    """A trial that is right on the images where ``right`` is true, never by a hair."""
+def trial(cell, fold, seed, right, rows=None) -> TrialPredictions:
+    """A trial that is right on the images where ``right`` is true, by a clear margin."""
     right = np.asarray(right, dtype=bool)
     label = np.arange(len(right)) % LABELS
     probabilities = np.full((len(right), LABELS), 0.2)
     probabilities[np.arange(len(right)), np.where(right, label, (label + 1) % LABELS)] = 0.6
     rows = np.arange(len(right)) + 10_000 * fold if rows is None else rows
-    return Trial(*cell, fold, seed, rows, label, probabilities)
+    return TrialPredictions(cell, fold, seed, rows, label, probabilities)
 
 
 def experiment(
     accuracies, folds=(0,), seeds=(1,), *, images=600, seed=0, spread=0.0
-) -> list[Trial]:
+) -> list[TrialPredictions]:
     """Trials of cells with given accuracies; what is hard about an image is common to all.
 
     ``spread`` is the standard deviation, on the probit scale, of what a training adds.
@@ -44,7 +44,7 @@ def results_of(trials, failed=()) -> pd.DataFrame:
     rows = []
     for one in trials:
         right = float((one.probabilities.argmax(axis=1) == one.label).mean())
-        rows.append(row((one.layers, one.nodes, one.fold, one.seed), right))
+        rows.append(row((*one.cell, one.fold, one.seed), right))
     return pd.DataFrame(rows + [row(name, np.nan) for name in failed])
 
 

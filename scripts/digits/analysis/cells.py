@@ -9,8 +9,8 @@ from digits.analysis.outcomes import per_block, per_image, per_trial
 from digits.analysis.proportions import wilson
 from digits.analysis.resampling import corrected_t, over_images
 from digits.analysis.selection import best_cell, cost_measure, front, pair_p, pick_cell
-from digits.analysis.vocabulary import CELLS, ENSEMBLE, IMAGES, TRAININGS, WILSON
-from digits.core.design import CELL, MODEL, model_name
+from digits.analysis.vocabulary import CELLS, IMAGES, TRAININGS, WILSON
+from digits.core.design import CELL, ENSEMBLE, MODEL, cell_of, model_name
 from digits.core.errors import DataError
 from digits.core.tables import read_table
 
@@ -22,10 +22,10 @@ def accuracy_of(outcomes: pd.DataFrame, model: str, test_share: float) -> tuple[
 
     The accuracy is that of all its predictions pooled. For one trial the interval is Wilson's,
     conditional on the network; for several folds, or several seeds of one fold, it is that of the
-    corrected resampled t test around the pooled accuracy, cut off at 0 and 1, and covers other
+    corrected resampled t test around the pooled accuracy, clipped to 0 and 1, and covers other
     trainings. Where only seeds of one of the folds have a result, and so there is no spread
     between folds, it is a t interval over the images, each with the mean of its seeds. All are
-    too high by what choosing the epoch on the same images brings.
+    biased upwards, because the epoch was chosen on the same images.
     """
     right = outcomes[model].dropna()
     pooled = float(right.mean())
@@ -42,7 +42,7 @@ def accuracy_of(outcomes: pd.DataFrame, model: str, test_share: float) -> tuple[
 
 
 def cell_table(results: pd.DataFrame, outcomes: pd.DataFrame, test_share: float) -> pd.DataFrame:
-    """Tabulate the cells and the ensemble, without what follows from comparing them.
+    """Tabulate the cells and the ensemble; :func:`judge_cells` adds how they compare.
 
     Parameters
     ----------
@@ -53,15 +53,15 @@ def cell_table(results: pd.DataFrame, outcomes: pd.DataFrame, test_share: float)
     Returns
     -------
     DataFrame
-        With the columns ``CELLS``, cells by layers and nodes, then the ensemble, whose costs are
-        the sums of those of its cells. Costs are means over trials; a cell without a result has
+        With the columns ``CELLS``: cells in order of their levels, then the ensemble, whose costs
+        are the sums of those of its cells. Costs are means over trials; a cell without a result has
         neither costs nor accuracy.
     """
     rows = []
-    for (layers, nodes), trials in results.groupby(CELL):
-        name = model_name(layers, nodes)
-        done = trials.dropna(subset="val_accuracy")
-        row = {"model": name, "layers": layers, "nodes": nodes, "trials": len(done)}
+    for _, trials in results.groupby(CELL):
+        cell = cell_of(trials.iloc[0])
+        name, done = model_name(cell), trials.dropna(subset="val_accuracy")
+        row = {"model": name, **dict(zip(CELL, cell, strict=True)), "trials": len(done)}
         row |= {"parameters": trials["parameters"].iloc[0]}
         row |= {cost: done[cost].mean() for cost in COSTS[1:]}
         row["device"] = ", ".join(sorted(set(done["device"].astype(str))))
@@ -69,7 +69,7 @@ def cell_table(results: pd.DataFrame, outcomes: pd.DataFrame, test_share: float)
     if ENSEMBLE in outcomes.columns:
         rows.append(_ensemble(rows) | _accuracies(outcomes, ENSEMBLE, test_share))
     table = pd.DataFrame(rows, columns=CELLS)
-    table = table.astype(dict.fromkeys(("layers", "nodes", "trials", "parameters"), "Int64"))
+    table = table.astype(dict.fromkeys((*CELL, "trials", "parameters"), "Int64"))
     return table.assign(p_best=NAN, pareto=False, pick=False)
 
 
@@ -117,7 +117,7 @@ def judge_cells(cells: pd.DataFrame, comparisons: pd.DataFrame) -> pd.DataFrame:
 
 
 def read_cells(path: Path) -> pd.DataFrame:
-    """Read the table of cells of the analysis; its models are cells and the ensemble."""
+    """Read the table of cells; its models are cells and the ensemble."""
     cells = read_table(path, CELLS)
     for name in cells["model"]:
         if name != ENSEMBLE and not MODEL.fullmatch(str(name)):

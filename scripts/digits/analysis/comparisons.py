@@ -1,4 +1,4 @@
-"""The table of comparisons: cells with each other, with the ensemble and with published figures."""
+"""The table of comparisons: cells with each other, the ensemble and published figures."""
 
 from itertools import combinations
 
@@ -11,14 +11,13 @@ from digits.analysis.proportions import independent_difference, paired_interval
 from digits.analysis.resampling import corrected_t, over_images
 from digits.analysis.vocabulary import (
     COMPARISONS,
-    ENSEMBLE,
     IMAGES,
     MCNEMAR,
     PUBLISHED,
     TESTS,
     TRAININGS,
 )
-from digits.core.design import CELL, model_name
+from digits.core.design import CELL, ENSEMBLE, model_name
 
 
 def compare_models(outcomes: pd.DataFrame, best: str | None, test_share: float) -> pd.DataFrame:
@@ -26,26 +25,26 @@ def compare_models(outcomes: pd.DataFrame, best: str | None, test_share: float) 
 
     A row per pair and test:
 
-    - ``mcnemar``, for one seed: exact, on all images that both were judged on, each image by the
-      networks of the fold whose validation part it is in. Its interval is Newcombe's for pairs.
+    - ``mcnemar``, for one seed: exact, on all images that both were evaluated on, each image by
+      the networks of the fold whose validation part it is in. Its interval is Newcombe's for pairs.
     - ``images``, for several seeds: an image would count once per seed in a pooled McNemar test,
       as if they were different images, so the test is on each image's mean over the seeds.
     - ``corrected t``, for several folds or seeds: Nadeau and Bengio's, over the trainings (see
       :func:`digits.analysis.resampling.corrected_t`).
 
-    The first two are conditional on the trained networks, and do not tell what other trainings
-    would give; the third speaks of architectures.
-    All are conditional on epochs chosen on the same images.
+    The first two are conditional on the trained networks and do not generalise to other trainings;
+    the third generalises to the architecture. All are conditional on epochs chosen on the same
+    images.
 
     Per test, ``p_holm`` adjusts over all pairs of cells, not only those with the best cell: which
-    cell is the best is known from the same data. The ensemble's test is a family of its own. The
-    best cell being chosen on the same images, its accuracy is rather too high, so the ensemble's
-    gain rather too low.
+    cell is the best is known from the same data. The ensemble's test is a family of its own. As
+    the best cell was chosen on the same images, its accuracy is biased upwards and the ensemble's
+    gain downwards.
 
     Parameters
     ----------
     outcomes : see :func:`digits.analysis.outcomes.outcomes_of`
-    best : name of the best cell
+    best : name of the best cell's model
     test_share : validation images per training image
 
     Returns
@@ -97,27 +96,27 @@ def compare_published(
     """Compare each cell with its published accuracy, both of the last epoch, as published.
 
     The two are treated as proportions of two independent samples of validation images, although
-    they may well be of the same images: which images the published networks got right is not
-    known, so the pairs cannot be used. Networks that are right on the same images agree more than
-    that, so the interval is rather too wide. It does not cover what another training would give.
-    A difference is within noise if its interval holds 0. Several trials count by their mean; each
-    image counts once, however many seeds. ``p_holm`` adjusts over these tests.
+    they may be of the same images: which images the published networks classified correctly is not
+    known, so the pairs cannot be used. Networks evaluated on the same images agree more than that,
+    so the interval is conservative. It does not cover the variation between trainings.
+    A difference is within noise if its interval contains 0. Several trials count by their mean;
+    each image counts once, however many seeds. ``p_holm`` adjusts over these tests.
 
     Parameters
     ----------
     results : the results table
-    published : layers, nodes, val_accuracy; cells without a figure are left out
+    published : the factors and val_accuracy; cells without a figure are left out
     outcomes : for the number of images
     """
     rows = []
     figures = published.dropna(subset="val_accuracy").set_index(CELL)["val_accuracy"]
-    judged = per_image(outcomes)
-    one_fold = judged.groupby(level="fold").size().max()
+    evaluated = per_image(outcomes)
+    one_fold = evaluated.groupby(level="fold").size().max()
     for cell, trials in results.dropna(subset="val_accuracy").groupby(CELL):
-        name = model_name(*cell)
+        name = model_name(cell)
         if cell not in figures.index or name not in outcomes.columns:
             continue
-        images = int(judged[name].notna().sum())
+        images = int(evaluated[name].notna().sum())
         ours, theirs = float(trials["val_accuracy"].mean()), float(figures[cell])
         found = independent_difference(ours * images, images, theirs * one_fold, one_fold)
         rows.append(_row(PUBLISHED, (name, PUBLISHED), found))
@@ -141,7 +140,7 @@ def _family(rows: list[dict]) -> pd.DataFrame:
 
 
 def _stack(tables: list[pd.DataFrame]) -> pd.DataFrame:
-    """Put tables one below the other; counts stay whole beside empty ones."""
+    """Concatenate tables; counts stay integers beside empty ones."""
     filled = [table for table in tables if len(table)]
     stacked = pd.concat(filled, ignore_index=True) if filled else pd.DataFrame(columns=COMPARISONS)
     counts = ["first_only", "second_only", "df"]
@@ -149,5 +148,5 @@ def _stack(tables: list[pd.DataFrame]) -> pd.DataFrame:
 
 
 def comparison_table(*tables: pd.DataFrame) -> pd.DataFrame:
-    """Put comparisons of several kinds one below the other."""
+    """Concatenate comparisons of several kinds."""
     return _stack(list(tables))

@@ -1,4 +1,4 @@
-"""The answer in a few sentences, made from the tables of the analysis."""
+"""The conclusions of an experiment in a few sentences, from the tables of the analysis."""
 
 import pandas as pd
 
@@ -6,11 +6,12 @@ from digits.analysis.estimate import ALPHA
 from digits.analysis.phrases import chance, names_of, percent, points, span
 from digits.analysis.recommendation import ensemble_sentence, pick_sentence, published_sentence
 from digits.analysis.selection import best_cell
-from digits.analysis.vocabulary import ANOVA, BOTH, ENSEMBLE, MAIN
+from digits.analysis.vocabulary import ANOVA, BOTH, MAIN
+from digits.core.design import ENSEMBLE
 
 
 def answer(cells: pd.DataFrame, effects: pd.DataFrame, comparisons: pd.DataFrame) -> list[str]:
-    """Answer what layers and nodes do, as sentences of plain text.
+    """Answer the question of the experiment in sentences of plain text.
 
     Parameters
     ----------
@@ -20,7 +21,7 @@ def answer(cells: pd.DataFrame, effects: pd.DataFrame, comparisons: pd.DataFrame
     Returns
     -------
     The best cell; the factors; the cell to pick; the ensemble; the published figures; what the
-    design cannot tell; failures: at least one, and those that there is something to say of.
+    design cannot show; failures. At least one, and only those that apply.
     """
     known = cells[(cells["model"] != ENSEMBLE) & cells["accuracy"].notna()]
     if known.empty:
@@ -38,7 +39,7 @@ def answer(cells: pd.DataFrame, effects: pd.DataFrame, comparisons: pd.DataFrame
 
 
 def best_sentence(known: pd.DataFrame) -> str:
-    """Say which cell is best, and how good it is.
+    """State which cell is best, and its accuracy.
 
     Parameters
     ----------
@@ -51,25 +52,24 @@ def best_sentence(known: pd.DataFrame) -> str:
     interval = ""
     if pd.notna(best["low"]):
         interval = f" (95% interval {percent(best['low'])} to {percent(best['high'])}{over})"
-    right = f"right on {percent(best['accuracy'])} of the validation images{interval}."
+    accuracy = f"a validation accuracy of {percent(best['accuracy'])}{interval}"
     if len(known) == 1:
-        return f"{names} is the only cell with a result: it is {right}"
+        return f"{names} is the only cell with a result, with {accuracy}."
     if len(equals) == 1:
-        return f"{names} is best: it is {right}"
-    every = "both" if len(equals) == 2 else "all"
+        return f"{names} is best, with {accuracy}."
     place = "equally good" if len(equals) == len(known) else "best"
-    return f"{names} are {place}: {every} are {right}"
+    return f"{names} are {place}, each with {accuracy}."
 
 
 def factor_sentence(effects: pd.DataFrame, *, single: bool) -> str:
-    """Say which factor matters, by the largest difference between its levels.
+    """State which factors matter, by the largest difference between their levels.
 
-    It does if the interval of that difference, which holds for all of the factor's differences
-    jointly, is clear of 0.
+    A factor matters if the interval of that difference, which holds for all differences of the
+    factor jointly, excludes 0.
 
     Parameters
     ----------
-    single : whether each cell was trained once, so that the intervals speak of these networks only
+    single : whether each cell was trained once, so that the intervals hold for these networks only
     """
     rows = effects[(effects["kind"] == MAIN) & effects["estimate"].notna()]
     rows = rows.assign(size=rows["estimate"].abs()).sort_values(
@@ -79,14 +79,14 @@ def factor_sentence(effects: pd.DataFrame, *, single: bool) -> str:
     clear = (largest["low"] > 0) | (largest["high"] < 0)
     matter = [(row["term"], _gain(row)) for _, row in largest[clear].iterrows()]
     unclear = [(row["term"], _gain(row)) for _, row in largest[~clear].iterrows()]
-    told = _matter(matter, unclear, "" if single else " across trainings")
-    if single and told:
-        return f"For these networks, {told}."
-    return f"{told[:1].upper()}{told[1:]}." if told else ""
+    finding = _matter(matter, unclear, "" if single else " across trainings")
+    if single and finding:
+        return f"For these networks, {finding}."
+    return f"{finding[:1].upper()}{finding[1:]}." if finding else ""
 
 
 def _matter(matter: list[tuple[str, str]], unclear: list[tuple[str, str]], where: str) -> str:
-    """Say which factors matter and which do not, each given with what it gains, the most first."""
+    """State which factors matter and which do not, each with its gain, the largest first."""
     if len(matter) == 2:
         (first, most), (second, less) = matter
         return f"{first} matter most ({most}), {second} less ({less})"
@@ -99,7 +99,7 @@ def _matter(matter: list[tuple[str, str]], unclear: list[tuple[str, str]], where
 
 
 def _gain(row: pd.Series) -> str:
-    """Write a main effect as what the better level gains over the worse one."""
+    """Write a main effect as the gain of the better level over the worse one."""
     higher, lower = row["level"].split(" - ")
     if row["estimate"] >= 0:
         gain = f"{points(row['estimate'])}{span(row['low'], row['high'])}"
@@ -109,7 +109,7 @@ def _gain(row: pd.Series) -> str:
 
 
 def interaction_sentence(known: pd.DataFrame, effects: pd.DataFrame) -> str:
-    """Say whether the factors interact, or why the design cannot tell."""
+    """State whether the factors interact, or why the design cannot show it."""
     if (known["trials"] == 1).all():
         return single_trial_sentence(len(known))
     rows = effects[(effects["kind"] == ANOVA) & (effects["term"] == BOTH)]
@@ -117,30 +117,32 @@ def interaction_sentence(known: pd.DataFrame, effects: pd.DataFrame) -> str:
         return ""
     p_value = rows.iloc[0]["p"]
     if p_value < ALPHA:
-        return f"What nodes do depends on the layers (interaction, {chance(p_value)})."
-    return f"No interaction of layers and nodes shows ({chance(p_value)})."
+        return f"Depth and width interact ({chance(p_value)})."
+    return f"Depth and width do not interact significantly ({chance(p_value)})."
 
 
 def single_trial_sentence(cells: int) -> str:
-    """Say what one training per cell cannot tell."""
+    """State what cannot be concluded from one training per cell."""
     if cells == 1:
-        return "With a single training, the interval speaks of this network, not of others like it."
+        return (
+            "With a single training, the interval is for this network, not for one trained again."
+        )
     return (
-        "With one training per cell, nothing separates interaction from noise: intervals and tests"
-        f" speak of these {cells} networks on other images, not of networks trained again."
+        "With one training per cell, interaction cannot be separated from noise: intervals and"
+        f" tests are for these {cells} networks on other images, not for networks trained again."
     )
 
 
 def failure_sentence(cells: pd.DataFrame) -> str:
-    """Say which cells have no result, or fewer than the others, because trainings failed."""
+    """State which cells have no result, or fewer than the others, because trainings failed."""
     ours = cells[cells["model"] != ENSEMBLE]
     none = ours[ours["trials"] == 0]
     fewer = ours[(ours["trials"] > 0) & (ours["trials"] < ours["trials"].max())]
-    told = []
+    parts = []
     if len(none):
         have = "has" if len(none) == 1 else "have"
-        told.append(f"{names_of(none['model'])} {have} no result, as all trainings failed")
+        parts.append(f"{names_of(none['model'])} {have} no result, as all trainings failed")
     if len(fewer):
-        stand = "stands" if len(fewer) == 1 else "stand"
-        told.append(f"{names_of(fewer['model'])} {stand} on fewer trainings, as some failed")
-    return f"{'; '.join(told)}." if told else ""
+        are = "is" if len(fewer) == 1 else "are"
+        parts.append(f"{names_of(fewer['model'])} {are} based on fewer trainings, as some failed")
+    return f"{'; '.join(parts)}." if parts else ""

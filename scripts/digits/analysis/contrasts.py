@@ -1,6 +1,6 @@
 """Marginal means, main effects, interaction and trends as contrasts of cells; analysis of variance.
 
-Contrasts need every cell that they weigh. Where cells have no result, they are taken over the
+Contrasts need every cell that they weight. Where cells have no result, they are taken over the
 largest part of the design that is still completely crossed, so that levels are always compared
 within the same levels of the other factor.
 """
@@ -14,9 +14,8 @@ import pandas as pd
 from scipy import stats
 
 from digits.analysis.vocabulary import BOTH, INTERACTION, MAIN, MARGINAL, TREND
-from digits.core.design import CELL
+from digits.core.design import CELL, Cell
 
-Cell = tuple[int, int]
 TRENDS = {1: "linear", 2: "quadratic"}
 
 
@@ -26,7 +25,7 @@ class Contrast:
 
     Attributes
     ----------
-    kind, term, level : how the table of effects names it
+    kind, term, level : its columns in the table of effects
     weights : per cell
     family : number of contrasts of its kind and term, for intervals that hold jointly
     """
@@ -45,7 +44,7 @@ def complete_part(cells: Iterable[Cell]) -> tuple[list[int], list[int]]:
 
     Parameters
     ----------
-    cells : (layers, nodes) of those with a result
+    cells : those with a result
     """
     rows: dict[int, frozenset[int]] = {}
     for layers, nodes in cells:
@@ -65,11 +64,11 @@ def contrasts(cells: Iterable[Cell]) -> list[Contrast]:
     Marginal means of each level; main effects, as differences of the marginal means of all pairs
     of levels, the higher minus the lower; interaction, as differences of the effect of neighbouring
     levels of nodes between neighbouring levels of layers; and linear and quadratic trends of
-    factors of three levels or more.
+    factors with at least three levels.
 
     Parameters
     ----------
-    cells : (layers, nodes) of those with a result
+    cells : those with a result
     """
     levels = dict(zip(CELL, complete_part(cells), strict=True))
     if not all(levels.values()):
@@ -84,7 +83,7 @@ def contrasts(cells: Iterable[Cell]) -> list[Contrast]:
 
 
 def trend_weights(levels: list[int], degree: int) -> np.ndarray:
-    """Return the weights of the orthogonal polynomial contrast of a degree, by the real spacing.
+    """Return the weights of the orthogonal polynomial contrast of a degree, by the actual spacing.
 
     Scaled so that the contrast of the means is the leading coefficient of the polynomial of that
     degree fitted to them by least squares: for degree 1 their slope per unit of the factor.
@@ -144,7 +143,7 @@ def _interactions(levels: dict[str, list[int]]) -> list[Contrast]:
 
 def _trends(factor: str, levels: dict[str, list[int]]) -> list[Contrast]:
     if len(levels[factor]) < 3:
-        return []  # the difference of two levels says it all
+        return []  # of two levels it would be their difference again
     return [
         Contrast(
             TREND,
@@ -164,20 +163,21 @@ def _trends(factor: str, levels: dict[str, list[int]]) -> list[Contrast]:
 def variance_table(trials: pd.DataFrame, test_share: float = 0.0) -> pd.DataFrame:
     """Analyse the variance of accuracies by layers, nodes and their interaction, with blocks.
 
-    Sums of squares of type II, so that missing trials do no harm; the interaction is left out
+    Sums of squares are of type II, which allows for missing trials; the interaction is left out
     where cells are missing that it would need.
 
-    The training parts of folds overlap, so that what sets two cells apart is alike in all of them
-    and their means vary by more than the residuals tell. As in the corrected resampled t test of
-    Nadeau and Bengio (2003), Machine Learning 52, 239-281, the variance of a mean over J folds is
-    taken as ``1 / J + test_share`` times that of a fold and not ``1 / J``: F is divided by
-    ``1 + J * test_share``. For a factor of two levels it is the square of that t, had that all of
-    the degrees of freedom. The F of the block stays: what is alike in all folds does not touch it.
+    The training parts of folds overlap, so the difference between two cells is correlated over the
+    folds and its mean varies by more than the residuals suggest. As in the corrected resampled t
+    test of Nadeau and Bengio (2003), Machine Learning 52, 239-281, the variance of a mean over J
+    folds is taken as ``1 / J + test_share`` times that of a fold and not ``1 / J``: F is divided by
+    ``1 + J * test_share``. For a factor of two levels it is the square of that t, but for the
+    degrees of freedom. The F of the block is not corrected: what all folds share does not affect
+    it.
 
     Parameters
     ----------
-    trials : layers, nodes, block (fold, or seed where there is one fold), accuracy; one row per
-        cell and block
+    trials : the factors, block (fold, or seed where there is one fold), accuracy; one row per cell
+        and block
     test_share : validation images per training image, 0 for blocks that are independent
 
     Returns

@@ -1,4 +1,4 @@
-"""The table of effects: what layers and nodes do, as far as the design can tell."""
+"""The table of effects: means, main effects, interaction, trends and tests of the factors."""
 
 import numpy as np
 import pandas as pd
@@ -14,18 +14,15 @@ from digits.analysis.vocabulary import (
     BOTH,
     COCHRAN,
     EFFECTS,
-    ENSEMBLE,
     INTERACTION,
     MARGINAL,
     MEAN,
     TREND,
 )
-from digits.core.design import model_name
+from digits.core.design import CELL, ENSEMBLE, Cell, model_name
 
 
-def effect_table(
-    cells: list[tuple[int, int]], outcomes: pd.DataFrame, test_share: float
-) -> pd.DataFrame:
+def effect_table(cells: list[Cell], outcomes: pd.DataFrame, test_share: float) -> pd.DataFrame:
     """Tabulate means, effects, interaction, trends and tests of the factors.
 
     ``kind`` is one of
@@ -38,22 +35,22 @@ def effect_table(
     - ``cochran``: whether all networks have the same accuracy on the images, per seed.
 
     Where there are several folds or seeds, contrasts are taken in each and tested over them by the
-    corrected resampled t test; p-values are not adjusted. With one training per cell there is none
-    for any of them, as nothing separates them from the noise of training; the intervals of
+    corrected resampled t test; p-values are not adjusted. With one training per cell none of them
+    has a p-value, as they cannot be separated from the noise of training; the intervals of
     marginal means and main effects are then over the images, conditional on the trained networks,
     and interaction and trends have none. The intervals of the main effects of a factor hold
     jointly (Bonferroni), so that the largest may be singled out.
 
     Parameters
     ----------
-    cells : (layers, nodes) of those with a result
+    cells : those with a result
     outcomes : see :func:`digits.analysis.outcomes.outcomes_of`
     test_share : validation images per training image
 
     Returns
     -------
     DataFrame
-        With the columns ``EFFECTS``; what the design does not allow is empty.
+        With the columns ``EFFECTS``; what the design cannot estimate is empty.
     """
     rows = [_mean_row(cell, outcomes, test_share) for cell in cells]
     images, blocks = (per_image(outcomes), per_block(outcomes)) if cells else (None, None)
@@ -71,9 +68,9 @@ def _row(kind: str, term: str, level: str, found: Estimate) -> dict:
     return {"kind": kind, "term": term, "level": level, **found._asdict()}
 
 
-def _mean_row(cell: tuple[int, int], outcomes: pd.DataFrame, test_share: float) -> dict:
-    found, _ = accuracy_of(outcomes, model_name(*cell), test_share)
-    return _row(MEAN, BOTH, f"{cell[0]}, {cell[1]}", found)
+def _mean_row(cell: Cell, outcomes: pd.DataFrame, test_share: float) -> dict:
+    found, _ = accuracy_of(outcomes, model_name(cell), test_share)
+    return _row(MEAN, BOTH, ", ".join(map(str, cell)), found)
 
 
 def _estimate(
@@ -85,7 +82,7 @@ def _estimate(
         return found if contrast.kind != MARGINAL else _as_share(found)
     values = _weigh(contrast, images)
     if len(values) == 0:
-        return Estimate(NAN)  # no images that all of its cells were judged on
+        return Estimate(NAN)  # no images that all of its cells were evaluated on
     found = over_images(values, contrast.family)
     if contrast.kind in (INTERACTION, TREND):
         return Estimate(found.estimate)
@@ -94,30 +91,30 @@ def _estimate(
 
 
 def _as_share(found: Estimate) -> Estimate:
-    """Leave out the test of a mean, which is not 0 anyhow, and cut its interval off at 0 and 1."""
+    """Drop the test that a mean is 0, which it never is, and clip its interval to 0 and 1."""
     low, high = np.clip([found.low, found.high], 0.0, 1.0).tolist()
     return Estimate(found.estimate, low, high)
 
 
 def _weigh(contrast: Contrast, accuracies: pd.DataFrame) -> np.ndarray:
     """Return the contrast per image or block, of those that all of its cells share."""
-    names = [model_name(*cell) for cell in contrast.weights]
+    names = [model_name(cell) for cell in contrast.weights]
     return accuracies[names].dropna().to_numpy() @ np.array(list(contrast.weights.values()))
 
 
-def _anova(cells: list[tuple[int, int]], blocks: pd.DataFrame, test_share: float) -> list[dict]:
+def _anova(cells: list[Cell], blocks: pd.DataFrame, test_share: float) -> list[dict]:
     rows = [
-        {"layers": layers, "nodes": nodes, "block": block, "accuracy": accuracy}
-        for layers, nodes in cells
-        for block, accuracy in blocks[model_name(layers, nodes)].dropna().items()
+        {**dict(zip(CELL, cell, strict=True)), "block": block, "accuracy": accuracy}
+        for cell in cells
+        for block, accuracy in blocks[model_name(cell)].dropna().items()
     ]
-    # Seeds share all of their training images: what they vary by is chance in training alone.
+    # Seeds share all of their training images: they vary by the randomness of training alone.
     overlap = test_share if blocks.index.name == "fold" else 0.0
     return variance_table(pd.DataFrame(rows), overlap).to_dict("records")
 
 
 def _cochran_rows(outcomes: pd.DataFrame) -> list[dict]:
-    """Test all cells of each seed on the images that all of them were judged on.
+    """Test all cells of each seed on the images that all of them were evaluated on.
 
     Each seed by itself, so that an image counts once.
     """

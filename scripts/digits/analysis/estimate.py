@@ -1,9 +1,9 @@
-"""What a method says of a quantity: an estimate with its interval and, where it tests, its test."""
+"""An estimate with its confidence interval and its test."""
 
 from typing import NamedTuple
 
 LEVEL = 0.95
-"""Confidence of all intervals, and one minus the level of all tests."""
+"""Confidence level of all intervals; one minus the significance level of all tests."""
 
 ALPHA = 1 - LEVEL
 
@@ -11,11 +11,11 @@ NAN = float("nan")
 
 
 class Estimate(NamedTuple):
-    """An estimate; NaN stands for what the data do not give.
+    """An estimate; NaN where the data give no value.
 
     Attributes
     ----------
-    estimate : the quantity, as a share of images (0.01 is one percentage point)
+    estimate : the quantity, as a share of the images (0.01 is one percentage point)
     low, high : ends of the 95% interval
     statistic, df, p : of the two-sided test that the quantity is 0
     """

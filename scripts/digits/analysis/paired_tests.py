@@ -1,7 +1,7 @@
 """Tests of networks on the same images: McNemar for two, Cochran's Q for all, Holm for many tests.
 
-They compare the trained networks at hand and not the architectures behind them: the images are the
-sample, and each must count once. A network trained again, with another seed, is another network.
+They compare the trained networks, not their architectures: the images are the sample, and each must
+count once. A network trained again, with another seed, is another network.
 """
 
 from collections.abc import Sequence
@@ -30,7 +30,7 @@ def count_pairs(first: np.ndarray, second: np.ndarray) -> tuple[int, int, int, i
 
 
 def exact_mcnemar(first_only: int, second_only: int) -> float:
-    """Return the p-value of McNemar's exact test, two-sided: a binomial test of images that differ.
+    """Return the two-sided p-value of McNemar's exact test: binomial, on the discordant images.
 
     The null hypothesis is that each of two given networks is as likely as the other to be the one
     that is right on an image on which they differ (McNemar 1947, Psychometrika 12, 153-157).
@@ -43,7 +43,7 @@ def cochran(right: np.ndarray) -> tuple[float, int, float]:
     """Return Cochran's Q, its degrees of freedom and its p-value (chi-squared).
 
     The null hypothesis is that all given networks have the same accuracy (Cochran 1950, Biometrika
-    37, 256-266). If no two networks differ on any image there is nothing to test: NaN.
+    37, 256-266). NaN if no two networks differ on any image.
 
     Parameters
     ----------
@@ -58,10 +58,10 @@ def cochran(right: np.ndarray) -> tuple[float, int, float]:
 
 
 def holm(p_values: Sequence[float]) -> np.ndarray:
-    """Adjust p-values of one family by Holm's method (1979); those that are NaN are no part of it.
+    """Adjust the p-values of one family by Holm's method (1979); NaNs are left out of it.
 
-    Rejecting what is below 0.05 then errs anywhere in the family with a probability of at most 5%,
-    however the tests depend on each other and whichever of them one looks at because of the data.
+    Rejecting below 0.05 then has a family-wise error rate of at most 5%, however the tests depend
+    on each other and whichever of them are picked because of the data.
     """
     p_values = np.asarray(p_values, dtype=float)
     adjusted = np.full(p_values.shape, NAN)

@@ -1,22 +1,17 @@
-"""How the answer writes cells, shares, differences, intervals and p-values: plain text."""
+"""How the conclusions write cells, shares, differences, intervals and p-values: plain text."""
 
 from collections.abc import Iterable
 
 import pandas as pd
 
 from digits.core import formatting
-from digits.core.design import cell_identity, cell_of
+from digits.core.design import model_label
 from digits.core.formatting import listing
 
 
-def name_of(model: str) -> str:
-    """Return how the page names a cell, given as ``5L200N``."""
-    return str(cell_identity(cell_of(model))["name"])
-
-
 def names_of(models: Iterable[str]) -> str:
-    """List cells by name."""
-    return listing([name_of(model) for model in models])
+    """List models by their labels, in running text."""
+    return listing([model_label(model, unbroken=True) for model in models])
 
 
 def percent(share: float) -> str:
@@ -30,14 +25,14 @@ def points(share: float) -> str:
 
 
 def span(low: float, high: float) -> str:
-    """Write an interval of a difference, to follow it; nothing where there is none."""
+    """Write the interval of a difference, to follow it; empty if there is none."""
     if pd.isna(low) or pd.isna(high):
         return ""
     return f", 95% interval {formatting.in_points(low)} to {formatting.in_points(high)}"
 
 
 def chance(p_value: float, sign: str = "=") -> str:
-    """Write a p-value or, with another sign, a bound of several; it is never broken over lines."""
+    """Write a p-value or, with another sign, a bound of several, with no-break spaces."""
     written = formatting.p_value(p_value)
-    told = f"p {written}" if written.startswith("<") else f"p {sign} {written}"
-    return told.replace(" ", "\N{NO-BREAK SPACE}")
+    text = f"p {written}" if written.startswith("<") else f"p {sign} {written}"
+    return text.replace(" ", "\N{NO-BREAK SPACE}")

@@ -1,7 +1,7 @@
 """Intervals of accuracies and of their differences, from counts of right and wrong images.
 
-They are conditional on the trained networks: they tell what other images would change, not what
-another training would.
+They are conditional on the trained networks: they cover the variation between samples of images,
+not between trainings.
 """
 
 import numpy as np
@@ -19,10 +19,10 @@ def wilson(right: float, total: float) -> tuple[float, float]:
 
     Parameters
     ----------
-    right, total : number of images that are right, and of all
+    right, total : number correct, and number of images
     """
     low, high = proportion_confint(right, total, alpha=ALPHA, method="wilson")
-    # Rounding may put an end a hair beyond 0 or 1.
+    # Rounding may put an end slightly beyond 0 or 1.
     return max(float(low), 0.0), min(float(high), 1.0)
 
 
@@ -32,19 +32,18 @@ def independent_difference(
     """Compare two proportions of different samples: Newcombe's interval, score test.
 
     The interval is method 10 of Newcombe (1998), Statistics in Medicine 17, 873-890; the test is
-    that of Miettinen and Nurminen (1985), without which no p-value would belong to the difference.
+    that of Miettinen and Nurminen (1985), as the interval comes without a p-value.
 
     Parameters
     ----------
-    first, second : number of images that are right; need not be whole, as published shares are
-        rounded
+    first, second : number correct; need not be an integer, as published shares are rounded
     """
     counts = (first, first_total, second, second_total)
     low, high = confint_proportions_2indep(*counts, method="newcomb", compare="diff", alpha=ALPHA)
     difference = first / first_total - second / second_total
     if {first / first_total, second / second_total} in ({0.0}, {1.0}):  # 0 / 0 in the statistic
         return Estimate(difference, float(low), float(high), 0.0, p=1.0)
-    with np.errstate(divide="ignore"):  # of ratios, which statsmodels returns too
+    with np.errstate(divide="ignore"):  # in ratios that statsmodels also returns
         test = test_proportions_2indep(*counts, method="score", compare="diff")
     return Estimate(
         difference, float(low), float(high), float(test.statistic), p=float(test.pvalue)
@@ -57,14 +56,14 @@ def paired_interval(
     """Return the ends of the 95% interval of the difference of two proportions of one sample.
 
     Method 10 of Newcombe (1998), Statistics in Medicine 17, 2635-2650: the Wilson intervals of
-    both proportions, squared and added with the correlation of the pairs. Unlike the interval of
-    Wald it keeps its level with few images and where no pair differs. Neither SciPy 1.17 nor
-    statsmodels 0.15 has it.
+    both proportions, squared and added with the correlation of the pairs. Unlike the Wald
+    interval it keeps its level with few images and where no pair differs. Neither SciPy 1.17 nor
+    statsmodels 0.15 provides it.
 
     Parameters
     ----------
-    both, first_only, second_only, neither : number of images that both networks get right, and so
-        on; not all zero
+    both, first_only, second_only, neither : number of images that both networks classify
+        correctly, and so on; not all zero
     """
     total = both + first_only + second_only + neither
     first, second = both + first_only, both + second_only

@@ -1,20 +1,22 @@
-"""What the answer says of the cell to pick, of the ensemble and of the published figures."""
+"""The conclusions on the cell to pick, the ensemble and the published figures."""
 
 import pandas as pd
 
 from digits.analysis.estimate import ALPHA
-from digits.analysis.phrases import chance, name_of, names_of, percent, points, span
+from digits.analysis.phrases import chance, names_of, percent, points, span
 from digits.analysis.selection import best_cell, cost_measure, deciding_test
-from digits.analysis.vocabulary import ENSEMBLE, PUBLISHED, TESTS, TRAININGS
+from digits.analysis.vocabulary import PUBLISHED, TESTS, TRAININGS
+from digits.core.design import ENSEMBLE
 from digits.core.formatting import listing, signed
 
 FEW = 3
-"""So many cells are named; of more the range is told."""
+"""Up to this many cells are named; for more, the range is given."""
+
 AT_MOST = "\N{LESS-THAN OR EQUAL TO}"
 
 
 def pick_sentence(known: pd.DataFrame, comparisons: pd.DataFrame) -> str:
-    """Say which cell to pick: the smallest that is not significantly worse than the best.
+    """State which cell to pick: the smallest that is not significantly worse than the best.
 
     Parameters
     ----------
@@ -30,7 +32,7 @@ def pick_sentence(known: pd.DataFrame, comparisons: pd.DataFrame) -> str:
     others = known[known["model"] != best["model"]]
     found = f"({_difference(pick, best, known, comparisons)})"
     less = _shares(pick, best, cost_measure(known))
-    name, better = name_of(pick["model"]), name_of(best["model"])
+    name, better = names_of([pick["model"]]), names_of([best["model"]])
     if len(others) == 1:
         return f"{name} is not significantly worse than {better} {found}, at {less}."
     if (others["p_best"] >= ALPHA).all():
@@ -47,12 +49,13 @@ def pick_sentence(known: pd.DataFrame, comparisons: pd.DataFrame) -> str:
 def _best_is_picked(known: pd.DataFrame, best: pd.Series) -> str:
     smaller = known[known["parameters"] < best["parameters"]]
     compared = smaller.dropna(subset="p_best")
-    name = name_of(best["model"])
+    name = names_of([best["model"]])
     if smaller.empty:
         return f"No cell is smaller than {name}, so it is also the one to pick."
     if compared.empty:
         return (
-            f"No smaller cell was judged on the same images as {name}, so that is the one to pick."
+            f"No smaller cell was evaluated on the same images as {name}, so {name} is also the one"
+            " to pick."
         )
     largest = chance(compared["p_best"].max(), "=" if len(compared) == 1 else AT_MOST)
     if len(smaller) == 1:
@@ -68,25 +71,25 @@ def _best_is_picked(known: pd.DataFrame, best: pd.Series) -> str:
 def _difference(
     pick: pd.Series, best: pd.Series, known: pd.DataFrame, comparisons: pd.DataFrame
 ) -> str:
-    """Write what the pick loses and its p, and of what the test speaks where that may be two."""
+    """Write how much worse the pick is, with its p-value and the scope of the test."""
     row, p_value = difference(pick["model"], best["model"], comparisons), chance(pick["p_best"])
     if row is None:
         return p_value
-    told = f"{points(row['difference'])}{span(row['low'], row['high'])}, {p_value}"
-    return f"{told}{_scope(row, known)}"
+    interval = span(row["low"], row["high"])
+    return f"{points(row['difference'])}{interval}, {p_value}{_scope(row, known)}"
 
 
 def _scope(row: pd.Series, cells: pd.DataFrame) -> str:
-    """Say of what a test speaks, to follow its p; nothing with one training per cell."""
+    """Write what a test generalises to, after its p-value; empty with one training per cell."""
     if cells["trials"].max() <= 1:
         return ""
     return " across trainings" if row["test"] == TRAININGS else " for these networks only"
 
 
 def difference(model: str, other: str, comparisons: pd.DataFrame) -> pd.Series | None:
-    """Return the comparison of two models, as what the first has over the second.
+    """Return the comparison of two models, first minus second, by the deciding test.
 
-    That of :func:`digits.analysis.selection.deciding_test`; None where they were not compared.
+    See :func:`digits.analysis.selection.deciding_test`; None if they were not compared.
 
     Parameters
     ----------
@@ -107,7 +110,7 @@ def _shares(pick: pd.Series, best: pd.Series, cost: str) -> str:
 
 
 def ensemble_sentence(cells: pd.DataFrame, comparisons: pd.DataFrame) -> str:
-    """Say what the mean of all cells' probabilities gains over the best cell."""
+    """State what the ensemble gains over the best cell."""
     ensemble = cells[cells["model"] == ENSEMBLE]
     rows = comparisons[(comparisons["first"] == ENSEMBLE) & comparisons["test"].isin(TESTS)]
     if ensemble.empty or rows.empty:
@@ -118,13 +121,14 @@ def ensemble_sentence(cells: pd.DataFrame, comparisons: pd.DataFrame) -> str:
         word = "significant" if row["p_holm"] < ALPHA else "not significant"
         tested = f", {word} ({chance(row['p_holm'])}{_scope(row, cells)})"
     return (
-        f"The ensemble of all cells is right on {percent(ensemble.iloc[0]['accuracy'])},"
-        f" {points(row['difference'])} against {name_of(row['second'])}{tested}."
+        f"The ensemble of all cells has a validation accuracy of"
+        f" {percent(ensemble.iloc[0]['accuracy'])}, {points(row['difference'])} compared with"
+        f" {names_of([row['second']])}{tested}."
     )
 
 
 def published_sentence(comparisons: pd.DataFrame) -> str:
-    """Say how many cells are within noise of their published accuracies."""
+    """State how many cells are within noise of their published accuracies."""
     rows = comparisons[comparisons["test"] == PUBLISHED]
     outside = rows[(rows["low"] > 0) | (rows["high"] < 0)]
     inside = len(rows) - len(outside)
@@ -136,19 +140,19 @@ def published_sentence(comparisons: pd.DataFrame) -> str:
     if outside.empty:
         who = "Both cells" if len(rows) == 2 else f"All {len(rows)} cells"
         return f"{who} are within noise of their published accuracies ({_range(rows)})."
-    told = _named(outside) if len(outside) <= FEW else _range(outside)
+    differences = _named(outside) if len(outside) <= FEW else _range(outside)
     if inside == 0:
-        return f"No cell is within noise of its published accuracy: {told}."
+        return f"No cell is within noise of its published accuracy: {differences}."
     verb, others = ("is", "its published accuracy")
     if inside > 1:
         verb, others = ("are", "their published accuracies")
-    rest = f"{_named(outside)} not" if len(outside) <= FEW else f"the others not ({told})"
+    rest = f"{_named(outside)} not" if len(outside) <= FEW else f"the others not ({differences})"
     return f"{inside} of {len(rows)} cells {verb} within noise of {others}, {rest}."
 
 
 def _named(rows: pd.DataFrame) -> str:
     named = zip(rows["first"], rows["difference"], strict=True)
-    return listing([f"{name_of(model)} ({points(difference)})" for model, difference in named])
+    return listing([f"{names_of([model])} ({points(difference)})" for model, difference in named])
 
 
 def _range(rows: pd.DataFrame) -> str:

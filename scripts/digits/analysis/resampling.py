@@ -13,11 +13,11 @@ def corrected_t(values: np.ndarray, test_share: float, comparisons: int = 1) -> 
 
     Nadeau and Bengio (2003), Machine Learning 52, 239-281: the variance of the mean of J values is
     taken as ``(1 / J + test_share)`` times their sample variance, since the training parts of the
-    folds overlap and the values are thus no independent ones. The p-value speaks of the
-    architecture, trained on sets of this size of images like these. It takes for granted that the
-    correlation of the values is that of Nadeau and Bengio, an approximation. Where the values come
-    from seeds on a single fold, all share its images: the test is stricter than that on seeds
-    alone, but still knows nothing of other validation images.
+    folds overlap and the values are therefore not independent. The p-value is for the
+    architecture, trained on sets of this size of images like these. It assumes the correlation of
+    the values of Nadeau and Bengio, an approximation. Where the values come from seeds on a single
+    fold, all share its images: the test is stricter than one on seeds alone, but still does not
+    cover other validation images.
 
     Parameters
     ----------
@@ -29,14 +29,14 @@ def corrected_t(values: np.ndarray, test_share: float, comparisons: int = 1) -> 
     Returns
     -------
     with J - 1 degrees of freedom; without interval and test for one value, or if all values are
-    the same and not 0: that has no known error
+    the same and not 0, so that their error is unknown
     """
     values = np.asarray(values, dtype=float)
     count, mean = len(values), float(np.mean(values))
     if count < 2:
         return Estimate(mean)
     deviation = float(np.std(values, ddof=1))
-    if deviation <= 1e-12:  # rounding apart, all the same
+    if deviation <= 1e-12:  # all the same, apart from rounding
         same = abs(mean) <= 1e-12
         return Estimate(mean, df=count - 1, statistic=0.0 if same else NAN, p=1.0 if same else NAN)
     error = deviation * math.sqrt(1 / count + test_share)
@@ -49,10 +49,10 @@ def corrected_t(values: np.ndarray, test_share: float, comparisons: int = 1) -> 
 def over_images(values: np.ndarray, comparisons: int = 1) -> Estimate:
     """Test that a mean over images is 0, by the one-sample t test.
 
-    Conditional on the trained networks, and each image counts once: what several networks of a
-    cell do on one image must have been averaged before. For the difference of two cells with
-    several seeds it is McNemar's test with the image as cluster (Obuchowski 1998, Statistics in
-    Medicine 17, 1495-1507), whose chi-squared is this t squared, but for the centring of the
+    Conditional on the trained networks, and each image counts once: the results of several
+    networks of a cell on one image must have been averaged before. For the difference of two cells
+    with several seeds it is McNemar's test with the image as cluster (Obuchowski 1998, Statistics
+    in Medicine 17, 1495-1507), whose chi-squared is this t squared, but for the centring of the
     variance.
 
     Parameters
@@ -64,7 +64,7 @@ def over_images(values: np.ndarray, comparisons: int = 1) -> Estimate:
     count, mean = len(values), float(np.mean(values))
     if count < 2:
         return Estimate(mean)
-    if np.ptp(values) <= 1e-12:  # no error to go by
+    if np.ptp(values) <= 1e-12:  # no variance to estimate the error from
         same = abs(mean) <= 1e-12
         return Estimate(mean, df=count - 1, statistic=0.0 if same else NAN, p=1.0 if same else NAN)
     test = stats.ttest_1samp(values, 0.0)

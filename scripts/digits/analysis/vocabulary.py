@@ -1,9 +1,6 @@
-"""What the tables of the analysis call things; imports nothing that takes time."""
+"""Column names and values of the tables of the analysis; imports nothing that takes time."""
 
 from digits.core.design import CELL
-
-ENSEMBLE = "ensemble"
-
 
 MCNEMAR, IMAGES, TRAININGS, PUBLISHED = "mcnemar", "images", "corrected t", "published"
 TESTS = (MCNEMAR, IMAGES, TRAININGS)
@@ -14,10 +11,10 @@ WILSON = "Wilson"
 MEAN, MARGINAL, MAIN, INTERACTION = "mean", "marginal", "main effect", "interaction"
 TREND, ANOVA, COCHRAN = "contrast", "anova", "cochran"
 BOTH = ":".join(CELL)
-"""The term of what concerns layers and nodes together."""
+"""The term for all factors together, in the table of effects."""
 
 CELLS = [
-    *["model", "layers", "nodes", "trials", "parameters", "cpu_seconds", "training_seconds"],
+    *["model", *CELL, "trials", "parameters", "cpu_seconds", "training_seconds"],
     *["device", "accuracy", "sd", "low", "high", "interval", "p_best", "pareto", "pick"],
 ]
 EFFECTS = [

@@ -1,4 +1,4 @@
 """The data card and the model card.
 
-Nothing imports it but the programs.
+Only programs import it.
 """

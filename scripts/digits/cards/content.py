@@ -1,9 +1,10 @@
-"""The model card and the data card of an experiment: what they say, gathered and set as Markdown.
+"""The content of the model card and the data card as plain data, and its rendering as Markdown.
 
 The model card follows Mitchell et al. (2019), "Model Cards for Model Reporting", FAT* '19,
-doi:10.1145/3287560.3287596, section by section; the data card asks what Gebru et al. (2021),
-"Datasheets for Datasets", Communications of the ACM 64(12), doi:10.1145/3458723, ask and can be
-answered from the data. Neither holds a time or a date: the same results give the same bytes.
+doi:10.1145/3287560.3287596, section by section; the data card answers those questions of Gebru et
+al. (2021), "Datasheets for Datasets", Communications of the ACM 64(12), doi:10.1145/3458723, that
+can be answered from the data. Neither contains a date or a time, so the same results give the same
+bytes.
 """
 
 import re
@@ -15,11 +16,11 @@ from typing import Any
 import pandas as pd
 
 from digits.analysis.selection import best_cell
-from digits.analysis.vocabulary import ENSEMBLE
 from digits.core.class_labels import are_numbers, labels_of
-from digits.core.design import CELL, cell_identity, cell_of
-from digits.core.formatting import FILTERS, UNKNOWN, one_line
+from digits.core.design import CELL, ENSEMBLE, model_label, parse_model, trial_label
+from digits.core.formatting import UNKNOWN, one_line
 from digits.core.tables import known, records
+from digits.core.templates import load_template
 from digits.evaluation.summaries import class_rows, devices, done, failures, versions
 
 KAGGLE_TRAIN = "b35cc952c291f03d995f48721373e69454f689e299d724bd9a5927bdabddfeed"
@@ -32,8 +33,8 @@ SPECIAL = re.compile(r"([\\`*_{}\[\]()#+!|~$])")
 
 
 @dataclass(frozen=True)
-class Inputs:
-    """What the cards are made from, read but not yet arranged.
+class CardInputs:
+    """The inputs of the cards, as they were read.
 
     Attributes
     ----------
@@ -55,8 +56,8 @@ class Inputs:
     folds: Mapping[int, Mapping[str, int]]
 
 
-def gather(inputs: Inputs) -> dict[str, Any]:
-    """Arrange all that the cards say as plain data."""
+def card_content(inputs: CardInputs) -> dict[str, Any]:
+    """Return the content of both cards as plain data."""
     metrics = list(inputs.metrics)
     rows = cell_rows(inputs)
     best = next((row for row in rows if row["best"]), None)
@@ -69,7 +70,11 @@ def gather(inputs: Inputs) -> dict[str, Any]:
         "origin": origin(inputs.config, inputs.facts),
         "rows": rows,
         "best": best,
-        "failed": [(cell, one) for cell in sorted(failed) for one in failed[cell]],
+        "failed": [
+            (trial_label((*cell, one["fold"], one["seed"])), one["message"])
+            for cell in sorted(failed)
+            for one in failed[cell]
+        ],
         "several": any(row["sd"] is not None for row in rows),
         "single": inputs.results.groupby(CELL).size().max() == 1,
         "scored": bool(inputs.results["score"].notna().any()),
@@ -85,18 +90,17 @@ def gather(inputs: Inputs) -> dict[str, Any]:
 
 
 def origin(config: Mapping[str, Any], facts: Mapping[str, Any]) -> str | None:
-    """Return which data these are, where that is certain: ``demo``, ``kaggle``, else None."""
+    """Return the origin of the data if it is certain: ``demo``, ``kaggle`` or None."""
     if config["dataset"]["source"] == "demo":
         return "demo"
     return "kaggle" if facts["train"]["sha256"] == KAGGLE_TRAIN else None
 
 
-def cell_rows(inputs: Inputs) -> list[dict[str, Any]]:
-    """Return a row per cell, and one for the ensemble: what the tables of the analysis say of it.
+def cell_rows(inputs: CardInputs) -> list[dict[str, Any]]:
+    """Return a row per cell and one for the ensemble, from the tables of the analysis.
 
-    Beside that the score of a cell, and ``last``, its training and validation accuracy after the
-    last epoch, means over the trainings that ended with a result. ``best`` marks the cell that the
-    report's answer calls the best.
+    With the score of a cell, and ``last``, its training and validation accuracy after the last
+    epoch, means over the trainings that ended with a result. ``best`` marks the best cell.
     """
     errors = inputs.ece.set_index("model")["ece"]
     scores = inputs.results.groupby(CELL)["score"].first()
@@ -104,8 +108,8 @@ def cell_rows(inputs: Inputs) -> list[dict[str, Any]]:
     best = best_cell(inputs.cells)
     rows = []
     for row in records(inputs.cells):
-        cell = None if row["model"] == ENSEMBLE else cell_of(row["model"])
-        row |= {"name": cell_identity(cell)["name"] if cell else ENSEMBLE, "cell": cell}
+        cell = None if row["model"] == ENSEMBLE else parse_model(row["model"])
+        row |= {"name": model_label(row["model"], unbroken=True), "cell": cell}
         row |= {"best": row["model"] == best, "ece": known(errors.get(row["model"]))}
         row["score"] = known(scores.get(cell))
         row["last"] = last.loc[cell].to_dict() if cell in last.index else dict.fromkeys(LAST)
@@ -114,9 +118,10 @@ def cell_rows(inputs: Inputs) -> list[dict[str, Any]]:
 
 
 def label_rows(classes: pd.DataFrame, best: Mapping[str, Any] | None) -> list[dict[str, Any]]:
-    """Return a row per class: the figures of the best cell, and the recall of all.
+    """Return a row per class: metrics of the best cell, and the range of recall over all cells.
 
-    ``lowest`` and ``highest`` are those of the cells' mean recall. None if no training ended.
+    ``lowest`` and ``highest`` are the extremes of the cells' mean recall. Empty if no training
+    ended with a result.
     """
     if best is None:
         return []
@@ -129,30 +134,18 @@ def label_rows(classes: pd.DataFrame, best: Mapping[str, Any] | None) -> list[di
     ]
 
 
-def render(template: Path, content: Mapping[str, Any]) -> str:
-    """Set the content with a Jinja2 template; a name that the content lacks is an error.
+def render_card(template: Path, content: Mapping[str, Any]) -> str:
+    """Fill a Jinja2 template with the content; a name missing from the content is an error.
 
-    Every text that is put in is escaped, so that it says in Markdown what it is.
+    Every text is escaped, so that Markdown shows it literally.
     """
-    from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
-    environment = Environment(
-        loader=FileSystemLoader(template.parent),
-        autoescape=False,
-        finalize=escape,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )
-    environment.filters.update(FILTERS)
-    return environment.get_template(template.name).render(content)
+    return load_template(template, autoescape=False, finalize=escape).render(content)
 
 
 def escape(value: Any) -> Any:
-    """Write a value for Markdown: texts in one line, with nothing in them that means anything.
+    """Escape a value for Markdown; texts become one line.
 
-    The characters are those of CommonMark 0.31 and of GitHub's tables and formulas.
+    The special characters are those of CommonMark 0.31 and of GitHub's tables and formulas.
     """
     if value is None:
         return UNKNOWN

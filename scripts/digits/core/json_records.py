@@ -6,11 +6,12 @@ must have to their forms, a list of one form for a list of any length, or :class
 
 import json
 import sys
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from digits.core.design import CELL, TRIAL
 from digits.core.errors import DataError
 
 LARGEST = 2**53
@@ -53,8 +54,8 @@ NUMBER = Kind("a number", is_number)
 TEXT = Kind("text", lambda value: isinstance(value, str))
 SHARE = Kind("a number from 0 to 1", lambda value: is_number(value) and 0 <= value <= 1)
 
-CELL = {"layers": COUNT, "nodes": COUNT}
-TRIAL = CELL | {"fold": COUNT, "seed": COUNT}
+CELL_FORM = dict.fromkeys(CELL, COUNT)
+TRIAL_FORM = dict.fromkeys(TRIAL, COUNT)
 REACHED = {
     "accuracy": SHARE,
     "val_accuracy": SHARE,
@@ -65,7 +66,7 @@ REACHED = {
 }
 """What a training that failed may lack."""
 
-METRICS = TRIAL | {
+METRICS = TRIAL_FORM | {
     "epochs": COUNT,
     "training_seconds": NUMBER,
     "cpu_seconds": NUMBER,
@@ -75,7 +76,7 @@ METRICS = TRIAL | {
     "failed": TEXT.or_none(),
     "versions": Each(TEXT),
 }
-SCORE = CELL | {"rows": COUNT, "score": SHARE.or_none()}
+SCORE = CELL_FORM | {"rows": COUNT, "score": SHARE.or_none()}
 PARTS = {"train": COUNT, "validation": COUNT, "tensor": COUNT}
 FILE = {
     "source": TEXT,
@@ -92,13 +93,13 @@ FACTS = {
     "duplicates": dict.fromkeys(("train", "test", "test_in_train", "conflicting_labels"), COUNT),
 }
 NETWORKS = {
-    "networks": [TRIAL | {"stack": [Each(ANY)]}],
+    "networks": [TRIAL_FORM | {"stack": [Each(ANY)]}],
     "classes": [ANY],
     "image_shape": [COUNT],
     "drawing": {"extent": NUMBER, "centre": [NUMBER], "pen": NUMBER},
     "images": {"fold": COUNT, "rows": [COUNT], "labels": [ANY], "pixels": TEXT},
-    "failed": [CELL],
-    "too_large": [CELL],
+    "failed": [CELL_FORM],
+    "too_large": [CELL_FORM],
 }
 
 
@@ -153,9 +154,3 @@ def _mismatch(path: Path, key: str, expected: str, value: object) -> DataError:
     place = f", key {key}" if key else ""
     found = f"{value!r:.40}"
     return DataError(f"{path}{place}: expected {expected}, found {found}; delete it and run again")
-
-
-def read_json(path: Path, keys: Iterable[str] | Mapping[str, Any]) -> dict[str, Any]:
-    """Read a JSON object that has ``keys``, or is of the form that a mapping states."""
-    form = keys if isinstance(keys, Mapping) else dict.fromkeys(keys, ANY)
-    return read_record(path, form)

@@ -10,7 +10,7 @@ import pandas as pd
 
 from digits.core.atomic_files import replacing
 from digits.core.class_labels import named
-from digits.core.design import CELL, TRIAL
+from digits.core.design import CELL, ENSEMBLE, MODEL, TRIAL, Cell
 from digits.core.errors import DataError
 from digits.core.json_records import LARGEST
 
@@ -28,7 +28,6 @@ TEXTS = {
 """Columns that are no numbers, or need not be: names, and labels."""
 
 PARTS = {"train", "test"}
-CELL_NAME = r"\d+L\d+N"
 
 FILLED = {
     *("part", "images", "mean", "median", "ink", "rule", "jobs", "seconds"),
@@ -59,7 +58,7 @@ def read_table(path: Path, columns: Sequence[str], *, empty: bool = False) -> pd
     if "part" in table.columns:
         refuse(path, table, "part", ~table["part"].isin(PARTS), "train or test")
     if "model" in table.columns:
-        known = table["model"].astype(str).str.fullmatch(f"{CELL_NAME}|ensemble|all")
+        known = table["model"].astype(str).str.fullmatch(f"{MODEL.pattern}|{ENSEMBLE}|all")
         refuse(path, table, "model", ~known, "a cell, such as 5L200N, ensemble or all")
     for column in table.columns:
         if column in FILLED:
@@ -103,7 +102,7 @@ def _numbers(path: Path, table: pd.DataFrame, column: str) -> pd.Series:
     if column in NAMES:
         fine, expected = (numbers % 1 == 0) & numbers.between(0, LARGEST), "a whole number from 0"
         if "model" in table.columns:
-            fine |= cells.isna() & ~table["model"].astype(str).str.fullmatch(CELL_NAME)
+            fine |= cells.isna() & ~table["model"].astype(str).str.fullmatch(MODEL.pattern)
     refuse(path, table, column, ~fine, expected)
     return numbers
 
@@ -157,26 +156,27 @@ def read_numbers(path: Path, columns: Sequence[str]) -> pd.DataFrame:
     return table
 
 
-def rows_of(table: pd.DataFrame, layers: int, nodes: int) -> pd.DataFrame:
+def rows_of(table: pd.DataFrame, cell: Cell) -> pd.DataFrame:
     """Return the rows of one cell of the design; there may be none."""
-    return table[(table["layers"] == layers) & (table["nodes"] == nodes)]
+    return table[(table[CELL] == list(cell)).all(axis=1)]
 
 
 def read_cell(
-    path: Path, columns: Sequence[str], layers: int, nodes: int, *, empty: bool = False
+    path: Path, columns: Sequence[str], cell: Cell, *, empty: bool = False
 ) -> pd.DataFrame:
-    """Read the rows of one cell from a CSV file with the columns layers, nodes and ``columns``.
+    """Read the rows of one cell from a CSV file with the columns of its factors and ``columns``.
 
-    There may be none of them where that is said by ``empty``.
+    There may be none if ``empty``.
 
     Raises
     ------
     DataError
         If the file cannot be used (see :func:`read_table`) or has no row of the cell.
     """
-    rows = rows_of(read_table(path, ("layers", "nodes", *columns), empty=empty), layers, nodes)
+    rows = rows_of(read_table(path, (*CELL, *columns), empty=empty), cell)
     if rows.empty and not empty:
-        raise DataError(f"{path}: no row with layers {layers} and nodes {nodes}")
+        levels = " and ".join(f"{name} {level}" for name, level in zip(CELL, cell, strict=True))
+        raise DataError(f"{path}: no row with {levels}")
     return rows
 
 

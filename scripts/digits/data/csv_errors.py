@@ -10,7 +10,7 @@ from digits.data.sources import BUFFER_BYTES, open_source
 
 # What pyarrow takes for an unsigned number, less its hexadecimal ones: decimal digits, with any
 # zeros before and any spaces or tabs around. No sign, point, exponent, quotes or empty cells.
-CELL = re.compile(r"[ \t]*0*([0-9]{1,3})[ \t]*")
+PIXEL = re.compile(r"[ \t]*0*([0-9]{1,3})[ \t]*")
 
 PIXELS = labels_of(256)
 
@@ -123,7 +123,7 @@ def _have_row_names(lines: Sequence[bytes], columns: int, labels: Sequence[str])
 def _is_one_of(cell: str, allowed: Sequence[str]) -> bool:
     if not are_numbers(allowed):
         return cell.strip(" \t") in _usual(allowed)
-    number = CELL.fullmatch(cell)
+    number = PIXEL.fullmatch(cell)
     return number is not None and int(number[1]) < len(allowed)
 
 

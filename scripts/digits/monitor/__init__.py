@@ -1,4 +1,4 @@
-"""Looking at experiments: where one stands, and how two differ.
+"""Monitoring: the status of an experiment, and the comparison of two experiments.
 
 It reads results folders and never writes to them.
 """

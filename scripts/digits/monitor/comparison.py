@@ -10,6 +10,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from digits.core.design import CELL, cell_label
 from digits.core.formatting import UNKNOWN, fixed, listing, signed
 from digits.core.tables import known
 from digits.monitor.experiments import MEASURES, TIMES, Experiment
@@ -25,23 +26,23 @@ HEADINGS = {
 """The headings of the measures and their decimals."""
 
 TOGETHER = 2
-"""Measures in a table."""
+"""Measures per table."""
 
 CHECKSUM = 16
-"""Characters that are shown of a checksum."""
+"""Characters shown of a checksum."""
 
 
 def differing(
     first: Mapping[str, str], second: Mapping[str, str]
 ) -> dict[str, tuple[str | None, str | None]]:
-    """Return what has other values in two mappings, or is in one of them only (None)."""
+    """Return the keys with different values in two mappings, None for a missing value."""
     keys = list(dict.fromkeys([*first, *second]))
     pairs = {key: (first.get(key), second.get(key)) for key in keys}
     return {key: pair for key, pair in pairs.items() if pair[0] != pair[1]}
 
 
 def compare(first: Experiment, second: Experiment) -> RenderableType:
-    """Arrange what differs between two experiments; one line if nothing does."""
+    """Return the differences between two experiments; one line if there are none."""
     names = (first.name, second.name)
     changes = {
         "Configuration": differing(first.config, second.config),
@@ -60,9 +61,9 @@ def compare(first: Experiment, second: Experiment) -> RenderableType:
 
 
 def measures_of(first: Experiment, second: Experiment) -> list[str]:
-    """Return what results are compared by: times by processor time only if it tells those of both.
+    """Return the measures to compare; of the times the one that measures the cost in both.
 
-    That of a training on a GPU does not.
+    Processor time does not include the work of a GPU.
     """
     time = first.time if first.time == second.time else "training_seconds"
     known = pd.concat([first.results, second.results]).notna().any()
@@ -70,14 +71,14 @@ def measures_of(first: Experiment, second: Experiment) -> list[str]:
 
 
 def unchanged(title: str) -> Text:
-    """Say in a line that nothing differs."""
+    """Return a line that reports no differences."""
     return Text.assemble((title, "bold"), ": no differences")
 
 
 def change_table(
     title: str, rows: Mapping[str, tuple[str | None, str | None]], names: tuple[str, str]
 ) -> Table:
-    """Return a row per key that differs: its value here and there."""
+    """Return a row per key that differs, with both values."""
     made = new_table()
     made.add_column(title, overflow="fold", ratio=2)
     for name in names:
@@ -88,14 +89,14 @@ def change_table(
 
 
 def written(key: str, value: str | None) -> str:
-    """Write a value; of a checksum its beginning, which tells it apart, and a dash for none."""
+    """Write a value: a checksum shortened, a dash for a missing value."""
     if value is None:
         return UNKNOWN
     return f"{value[:CHECKSUM]}\N{HORIZONTAL ELLIPSIS}" if key.endswith("sha256") else value
 
 
 def result_parts(first: Experiment, second: Experiment) -> list[RenderableType]:
-    """Return the results of the cells that both have side by side, and name the others."""
+    """Return the results of the cells of both side by side, and list the other cells."""
     both = first.results.index.intersection(second.results.index)
     names = (first.name, second.name)
     parts: list[RenderableType] = []
@@ -108,7 +109,7 @@ def result_parts(first: Experiment, second: Experiment) -> list[RenderableType]:
     for one, other in ((first, second), (second, first)):
         alone = one.results.index.difference(other.results.index)
         if len(alone):
-            cells = listing([f"{layers} × {nodes}" for layers, nodes in alone])  # noqa: RUF001
+            cells = listing([cell_label(cell) for cell in alone])
             parts.append(Text(f"Only in {one.name}: {cells}"))
     return parts
 
@@ -120,10 +121,10 @@ def result_table(
     cells: pd.Index,
     names: tuple[str, str],
 ) -> Table:
-    """Return a row per cell: each measure here, there, and the difference."""
+    """Return a row per cell: each measure in both experiments, and its difference."""
     made = new_table()
-    made.add_column("Layers", justify="right", vertical="bottom")
-    made.add_column("Nodes", justify="right", vertical="bottom")
+    for factor in CELL:
+        made.add_column(factor.capitalize(), justify="right", vertical="bottom")
     for measure in measures:
         heading, _ = HEADINGS[measure]
         made.add_column(f"{heading}\n{names[0]}", justify="right", overflow="fold")

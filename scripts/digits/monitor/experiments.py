@@ -1,4 +1,4 @@
-"""What of an experiment can be compared with another: settings, data, versions, results."""
+"""A finished experiment, read to be compared: settings, data, versions and results."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -12,12 +12,12 @@ from digits.config.resolved import read_config
 from digits.core.design import CELL, TRIAL
 from digits.core.errors import DataError
 from digits.core.formatting import one_line
-from digits.core.json_records import ANY, Each, read_json
+from digits.core.json_records import ANY, Each, read_record
 from digits.core.tables import read_table
 
 TIMES = ("cpu_seconds", "training_seconds")
 MEASURES = ("accuracy", "val_accuracy", "best_val_accuracy", *TIMES, "score")
-FACTS = ["train", "test", "image_shape", "duplicates"]
+FACTS = dict.fromkeys(("train", "test", "image_shape", "duplicates"), ANY)
 
 
 @dataclass(frozen=True)
@@ -26,13 +26,13 @@ class Experiment:
 
     Attributes
     ----------
-    name : of its folder
-    config : the resolved configuration by dotted path, without the name and what is null
-    data : the facts of its data by dotted path; the counts per label stand for themselves in the
-        checksums and are left out
+    name : the name of its folder
+    config : the resolved configuration by dotted path, without its name and null values
+    data : the facts of its data by dotted path, without the counts per label, which the checksums
+        cover
     versions : by package, and the device
-    results : a row per cell: the means of ``MEASURES`` over its trials, indexed by layers and nodes
-    time : which of ``TIMES`` tells what its trainings cost
+    results : a row per cell: the means of ``MEASURES`` over its trials, indexed by the factors
+    time : which of ``TIMES`` measures the cost of its trainings
     """
 
     name: str
@@ -49,23 +49,23 @@ def read_experiment(folder: Path) -> Experiment:
     Raises
     ------
     DataError
-        If there is no such experiment, or it has not come to its results.
+        If there is no such experiment, or it has no results yet.
     """
     if not folder.is_dir():
-        there = sorted(path.name for path in folder.parent.glob("*/") if path.is_dir())
-        known = f"there are {', '.join(there)}" if there else "there are none yet"
+        others = sorted(path.name for path in folder.parent.glob("*/") if path.is_dir())
+        known = f"found {', '.join(others)}" if others else "there are none yet"
         raise DataError(f"{folder}: no such experiment; {known}")
     tables = [folder / "config.yaml", folder / "data/facts.json", folder / "tables/results.csv"]
     for path in tables:
         if not path.is_file():
-            raise DataError(f"{path}: not there yet; the experiment has to be run to its end")
+            raise DataError(f"{path}: does not exist yet; run the experiment to its end first")
     config, _ = read_config(tables[0])
-    facts = read_json(tables[1], FACTS)
+    facts = read_record(tables[1], FACTS)
     results = read_table(tables[2], [*TRIAL, "device", *MEASURES])
     failed = results["val_accuracy"].isna()
     results["best_val_accuracy"] = results["best_val_accuracy"].mask(failed)
     metrics = sorted(folder.glob("cells/*/*/metrics.json"))
-    records = [read_json(path, {"versions": Each(ANY)})["versions"] for path in metrics]
+    records = [read_record(path, {"versions": Each(ANY)})["versions"] for path in metrics]
     devices = {"device": sorted(set(results["device"].astype(str)))}
     return Experiment(
         name=folder.name,
@@ -78,7 +78,7 @@ def read_experiment(folder: Path) -> Experiment:
 
 
 def flatten(values: Mapping[str, Any], prefix: str = "") -> dict[str, str]:
-    """Write nested settings by dotted path; lists are values, and what is null is left out."""
+    """Return nested settings by dotted path; lists are values, null values are left out."""
     flat: dict[str, str] = {}
     for key, value in values.items():
         if isinstance(value, Mapping):
@@ -104,7 +104,7 @@ def _without_counts(facts: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _gather(records: Iterable[Mapping[str, str]]) -> dict[str, list[str]]:
-    """Return every version of each package that any of the trainings ran with."""
+    """Return all versions of each package that the trainings ran with."""
     found: dict[str, set[str]] = {}
     for record in records:
         for package, version in record.items():

@@ -1,8 +1,7 @@
-"""Which runs of the workflow are alive and what they are making, told without disturbing them.
+"""Which runs of the workflow are alive and which files they make, found without disturbing them.
 
-A run holds a lock on a file of its own (:mod:`digits.workflow.run_lock`), and Snakemake lists in
-another what it is going to make. Files that stand in that list and are older than it are yet to be
-made again.
+A run holds a lock on a file of its own (:mod:`digits.workflow.run_lock`), and Snakemake lists its
+outputs in another. Files in that list that are older than it have yet to be made again.
 """
 
 from dataclasses import dataclass
@@ -17,8 +16,8 @@ class Run:
 
     Attributes
     ----------
-    started : when it locked its files, in seconds since 1970
-    outputs : the files it makes or has made, absolute
+    started : time when it locked its outputs, in seconds since 1970
+    outputs : the files it makes or has made, as absolute paths
     """
 
     started: float
@@ -32,7 +31,7 @@ class Runs:
     alive: tuple[Run, ...] = ()
 
     def started(self, path: Path) -> float | None:
-        """Return when the run began that makes a file, None where no run does."""
+        """Return the start of the run that makes a file, None if no run does."""
         times = [run.started for run in self.alive if path.absolute() in run.outputs]
         return max(times, default=None)
 
@@ -42,13 +41,13 @@ class Runs:
         return any(path.is_relative_to(inside) for run in self.alive for path in run.outputs)
 
     def has_made(self, path: Path) -> bool:
-        """Whether a file is there, and not one that a run will make again."""
+        """Whether a file exists and no run will make it again."""
         changed, started = modified(path), self.started(path)
         return changed is not None and (started is None or changed >= started)
 
 
 def modified(path: Path) -> float | None:
-    """Return when a file was last changed, in seconds since 1970; None if it is not there."""
+    """Return the modification time of a file in seconds since 1970; None if it does not exist."""
     try:
         return path.stat().st_mtime
     except OSError:
@@ -56,7 +55,7 @@ def modified(path: Path) -> float | None:
 
 
 def read_runs(root: Path) -> Runs:
-    """Return the runs that are alive in a folder, the one that Snakemake was started in."""
+    """Return the runs that are alive in the working folder of Snakemake."""
     snakemake = root / ".snakemake"
     if not any(_is_alive(path) for path in _files(snakemake / "alive", "*")):
         return Runs()

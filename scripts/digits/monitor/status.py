@@ -1,10 +1,9 @@
-"""Where an experiment stands: each trial, and the stages around them, by the files of its folder.
+"""The status of an experiment: its trials, and the stages around them, from its files.
 
-Nothing is taken for granted: files may be missing, be written at this moment or come from another
-version. What cannot be read counts as not there.
+Files may be missing, be in the middle of being written or come from another version. What cannot be
+read counts as missing.
 """
 
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import product
@@ -13,13 +12,24 @@ from typing import Any
 
 import yaml
 
+from digits.core.design import (
+    CELL,
+    ENSEMBLE,
+    Cell,
+    Trial,
+    cell_folder,
+    fold_folder,
+    model_name,
+    parse_trial_folder,
+    parse_trial_stem,
+    submission_file,
+    trial_folder,
+)
 from digits.monitor.runs import Runs, read_runs
-from digits.monitor.trial_progress import Trial, read_json, read_trial, trial_name
-
-TRIAL = re.compile(r"layers-(\d+)_nodes-(\d+)[/_]fold-(\d+)_seed-(\d+)")
+from digits.monitor.trial_progress import TrialProgress, read_if_readable, read_progress
 
 TABLES = ("results", "classes", "hardest", "comparisons", "costs")
-"""The last table of each rule that writes some."""
+"""The last table of each rule that writes tables."""
 
 
 @dataclass(frozen=True)
@@ -33,46 +43,46 @@ class Stage:
 
 @dataclass(frozen=True)
 class Status:
-    """Where an experiment stands.
+    """The status of an experiment.
 
     Attributes
     ----------
     experiment : its name
-    there : whether it has a folder
+    there : whether its folder exists
     alive : whether a run of the workflow is working on it
-    scores : per cell, the score of its submission where that is known
+    scores : per cell, the score of its submission if known
     """
 
     experiment: str
     there: bool
     alive: bool
-    trials: tuple[Trial, ...]
+    trials: tuple[TrialProgress, ...]
     stages: tuple[Stage, ...]
-    scores: dict[tuple[int, int], float]
+    scores: dict[Cell, float]
 
     @property
     def finished(self) -> bool:
-        """Whether there is nothing left to be done."""
+        """Whether everything is done."""
         done = all(stage.done == stage.total for stage in self.stages)
         return self.there and bool(self.trials) and done and not self.alive
 
 
 def read_status(folder: Path, now: float) -> Status:
-    """Read where the experiment of a results folder stands.
+    """Read the status of the experiment of a results folder.
 
     Parameters
     ----------
-    folder : such as ``results/demo``; it need not be there
-    now : the time, in seconds since 1970
+    folder : such as ``results/demo``; it need not exist
+    now : the current time, in seconds since 1970
     """
     folder = folder.absolute()
     runs = read_runs(folder.parents[1])
     config = _read_config(folder / "config.yaml")
     keys = _designed(config) or _found(folder)
     epochs = _value(config, "training", "epochs")
-    trials = tuple(read_trial(folder, key, epochs, runs, now) for key in keys)
+    trials = tuple(read_progress(folder, key, epochs, runs, now) for key in keys)
     cells = list(dict.fromkeys(trial.cell for trial in trials))
-    scores = {cell: read_json(_submission(folder, cell)).get("score") for cell in cells}
+    scores = {cell: read_if_readable(_score_file(folder, cell)).get("score") for cell in cells}
     return Status(
         experiment=folder.name,
         there=folder.is_dir(),
@@ -96,13 +106,12 @@ def _value(config: dict[str, Any], section: str, key: str) -> Any:
     return inner.get(key) if isinstance(inner, dict) else None
 
 
-def _designed(config: dict[str, Any]) -> list[tuple[int, ...]]:
-    """Return the trials of the design, none if the configuration does not tell them."""
+def _designed(config: dict[str, Any]) -> list[Trial]:
+    """Return the trials of the design, none if the configuration is incomplete."""
     factors = [
         _value(config, *name)
         for name in (
-            ("design", "layers"),
-            ("design", "nodes"),
+            *(("design", factor) for factor in CELL),
             ("cross_validation", "folds"),
             ("design", "seeds"),
         )
@@ -112,27 +121,27 @@ def _designed(config: dict[str, Any]) -> list[tuple[int, ...]]:
     return list(product(*factors))
 
 
-def _found(folder: Path) -> list[tuple[int, ...]]:
-    """Return the trials that have left anything behind."""
-    paths = [*folder.glob("cells/*/*"), *folder.glob("logs/train_cell/*.log")]
-    matches = (TRIAL.search(str(path.relative_to(folder))) for path in paths)
-    return sorted({tuple(map(int, match.groups())) for match in matches if match})
+def _found(folder: Path) -> list[Trial]:
+    """Return the trials that have files or a log."""
+    folders = (path.relative_to(folder / "cells") for path in folder.glob("cells/*/*"))
+    trials = {parse_trial_folder(path.as_posix()) for path in folders}
+    trials |= {parse_trial_stem(path.stem) for path in folder.glob("logs/train_cell/*.log")}
+    return sorted(trials - {None})
 
 
-def _submission(folder: Path, cell: tuple[int, int]) -> Path:
-    layers, nodes = cell
-    return folder / "submissions" / f"Model-{layers}L{nodes}N.json"
+def _score_file(folder: Path, cell: Cell) -> Path:
+    return folder / "submissions" / submission_file(model_name(cell), ".json")
 
 
 def _stages(
-    folder: Path, trials: tuple[Trial, ...], cells: list[tuple[int, int]], runs: Runs
+    folder: Path, trials: tuple[TrialProgress, ...], cells: list[Cell], runs: Runs
 ) -> tuple[Stage, ...]:
-    """Count what each stage has made, by the last of the files that each of its rules writes.
+    """Count the finished parts of each stage, by the last file that each of its rules writes.
 
-    The last file of all, check.json, is written only where no training failed.
+    The very last file, check.json, is written only if no training failed.
     """
     folds = sorted({trial.fold for trial in trials})
-    plots = [f"cells/layers-{layers}_nodes-{nodes}/learning.svg" for layers, nodes in cells]
+    plots = [f"cells/{cell_folder(cell)}/learning.svg" for cell in cells]
     plots += ["results/accuracy.svg", "results/cost.svg", "errors/common.svg"]
     checked = (
         [] if any(trial.state == "failed" for trial in trials) else [folder / "cells/check.json"]
@@ -141,12 +150,12 @@ def _stages(
         "data": [
             folder / "data" / name for name in ("train.parquet", "test.parquet", "facts.json")
         ],
-        "folds": [folder / "folds" / f"fold-{fold}" / "check.json" for fold in folds],
-        "trainings": [folder / "cells" / trial_name(t) / "metrics.json" for t in trials],
-        "predictions": [folder / "cells" / trial_name(t) / "test.parquet" for t in trials],
+        "folds": [folder / "folds" / fold_folder(fold) / "check.json" for fold in folds],
+        "trainings": [folder / "cells" / trial_folder(t.key) / "metrics.json" for t in trials],
+        "predictions": [folder / "cells" / trial_folder(t.key) / "test.parquet" for t in trials],
         "submissions": [
-            *(_submission(folder, cell) for cell in cells),
-            folder / "submissions" / "Model-ensemble.json",
+            *(_score_file(folder, cell) for cell in cells),
+            folder / "submissions" / submission_file(ENSEMBLE, ".json"),
         ],
         "tables": [folder / "tables" / f"{name}.csv" for name in TABLES],
         "plots": [folder / "plots" / name for name in plots],

@@ -10,9 +10,10 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
+from digits.core.design import CELL, Cell, cell_label, trial_label
 from digits.core.formatting import UNKNOWN, duration, fixed, listing
 from digits.monitor.status import Stage, Status
-from digits.monitor.trial_progress import STATES, Trial, time_left
+from digits.monitor.trial_progress import STATES, TrialProgress, time_left
 
 STYLES = {
     "running": "bold cyan",
@@ -25,18 +26,18 @@ BAR = 12
 """Width of a progress bar, in characters."""
 
 FEWEST = 8
-"""Rows of the table that are shown in however low a terminal."""
+"""Rows of the table that are shown however small the terminal."""
 
 MESSAGES = 5
-"""Failures told with their reason."""
+"""Failures shown with their reason."""
 
 
 def show(status: Status, *, rows: int | None = None, wide: bool = False) -> RenderableType:
-    """Arrange a status for the terminal.
+    """Return a status as tables and lines for the terminal.
 
     Parameters
     ----------
-    rows : of the table, at most; longer ones are summed up. None shows every trial
+    rows : maximum rows of the table; a longer one is summarised. None shows every trial
     wide : whether there is room for progress bars
     """
     if not status.there:
@@ -51,7 +52,7 @@ def show(status: Status, *, rows: int | None = None, wide: bool = False) -> Rend
 
 
 def heading(status: Status) -> Text:
-    """Say how far the trainings are, in a line."""
+    """Return a line with the number of trainings in each state and the time left."""
     counts = Counter(trial.state for trial in status.trials)
     text = Text.assemble("Experiment ", (status.experiment, "bold"), ": ")
     text.append(f"{counts['finished']} of {len(status.trials)} trainings finished")
@@ -67,10 +68,10 @@ def heading(status: Status) -> Text:
 
 
 def table(status: Status, rows: int | None, wide: bool) -> RenderableType:
-    """Return a row per trial, or a row per cell where those would be more than ``rows``."""
+    """Return a row per trial, or a row per cell if there are more than ``rows`` trials."""
     if rows is None or len(status.trials) <= rows:
         return trial_table(status, wide)
-    cells: dict[tuple[int, int], list[Trial]] = {}
+    cells: dict[Cell, list[TrialProgress]] = {}
     for trial in status.trials:
         cells.setdefault(trial.cell, []).append(trial)
     shown = set(sorted(cells, key=lambda cell: interest(cells[cell]))[: max(rows - 2, 1)])
@@ -83,8 +84,8 @@ def table(status: Status, rows: int | None, wide: bool) -> RenderableType:
     return Group(*parts)
 
 
-def interest(trials: Sequence[Trial]) -> tuple[int, float]:
-    """Order cells: failed ones, then running, killed, finished by accuracy, waiting."""
+def interest(trials: Sequence[TrialProgress]) -> tuple[int, float]:
+    """Return the sort key of a cell: failed, running, killed, finished by accuracy, waiting."""
     states = {trial.state for trial in trials}
     order = ("failed", "running", "killed", "finished", "waiting")
     rank = next(number for number, state in enumerate(order) if state in states)
@@ -92,17 +93,21 @@ def interest(trials: Sequence[Trial]) -> tuple[int, float]:
 
 
 def trial_table(status: Status, wide: bool) -> Table:
-    """Return a row per trial; folds, seeds and scores where there are any to tell apart."""
+    """Return a row per trial; folds and seeds if there are several, scores if any are known."""
     several = {
         name.capitalize(): len({getattr(trial, name) for trial in status.trials}) > 1
         for name in ("fold", "seed")
     }
-    keys = ["Layers", "Nodes", *(name for name in several if several[name])]
-    made = new_table([*keys, "State", "Epoch", *["Progress"] * wide, "Accuracy", "Time", "Left"])
+    repeats = [name for name in several if several[name]]
+    factors = [factor.capitalize() for factor in CELL]
+    made = new_table(
+        [*factors, *repeats, "State", "Epoch", *["Progress"] * wide, "Accuracy", "Time", "Left"]
+    )
     if status.scores:
         made.add_column("Score", justify="right")
     for trial in status.trials:
-        cells: list[RenderableType] = [str(getattr(trial, name.lower())) for name in keys]
+        cells: list[RenderableType] = [*map(str, trial.cell)]
+        cells += [str(getattr(trial, name.lower())) for name in repeats]
         cells += [Text(trial.state, STYLES[trial.state]), epoch_of(trial)]
         cells += [progress_bar([trial])] * wide
         cells += [fixed(trial.accuracy, 4), seconds_of(trial.seconds), seconds_of(trial.left)]
@@ -113,10 +118,10 @@ def trial_table(status: Status, wide: bool) -> Table:
 
 
 def cell_table(
-    cells: dict[tuple[int, int], list[Trial]], scores: dict[tuple[int, int], float], wide: bool
+    cells: dict[Cell, list[TrialProgress]], scores: dict[Cell, float], wide: bool
 ) -> Table:
     """Return a row per cell, with the mean accuracy of its trials that have finished."""
-    made = new_table(["Layers", "Nodes", "Trainings", *["Progress"] * wide, "Accuracy"])
+    made = new_table([*map(str.capitalize, CELL), "Trainings", *["Progress"] * wide, "Accuracy"])
     if scores:
         made.add_column("Score", justify="right")
     for cell, trials in cells.items():
@@ -130,7 +135,7 @@ def cell_table(
 
 
 def new_table(columns: Sequence[str]) -> Table:
-    """Return an empty table; texts stand left, numbers right."""
+    """Return an empty table; texts are left-aligned, numbers right-aligned."""
     made = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
     for name in columns:
         left = name in {"State", "Trainings", "Progress"}
@@ -138,16 +143,16 @@ def new_table(columns: Sequence[str]) -> Table:
     return made
 
 
-def counts_of(trials: Sequence[Trial]) -> Text:
-    """Say how many trials are in which state."""
+def counts_of(trials: Sequence[TrialProgress]) -> Text:
+    """Return the number of trials in each state."""
     counts = Counter(trial.state for trial in trials)
     return Text(", ").join(
         Text(f"{counts[state]} {state}", STYLES[state]) for state in STATES if counts[state]
     )
 
 
-def progress_bar(trials: Sequence[Trial]) -> RenderableType:
-    """Draw the share of the epochs that are over; a training that has ended has no more to come."""
+def progress_bar(trials: Sequence[TrialProgress]) -> RenderableType:
+    """Draw the share of finished epochs; a finished training counts in full."""
     shares = [
         1.0 if trial.state == "finished" else trial.epoch / (trial.epochs or 1) for trial in trials
     ]
@@ -160,28 +165,28 @@ def progress_bar(trials: Sequence[Trial]) -> RenderableType:
     )
 
 
-def mean_accuracy(trials: Sequence[Trial]) -> float | None:
+def mean_accuracy(trials: Sequence[TrialProgress]) -> float | None:
     """Return the mean validation accuracy of the trials that have finished, if any has."""
     known = [t.accuracy for t in trials if t.state == "finished" and t.accuracy is not None]
     return statistics.mean(known) if known else None
 
 
-def epoch_of(trial: Trial) -> str:
-    """Write the last epoch, and how many there will be at most."""
+def epoch_of(trial: TrialProgress) -> str:
+    """Write the last finished epoch and the maximum number of epochs."""
     return f"{trial.epoch}/{trial.epochs or '?'}"
 
 
 def seconds_of(seconds: float | None) -> str:
-    """Write a time, or a dash where it is not known."""
+    """Write a time, or a dash if it is unknown."""
     return UNKNOWN if seconds is None else duration(seconds)
 
 
-def failure_lines(trials: Sequence[Trial]) -> list[Text]:
-    """Say of each trial that failed why it did, of many the first few."""
+def failure_lines(trials: Sequence[TrialProgress]) -> list[Text]:
+    """Return a line per failed trial with its reason, for the first few."""
     failed = [trial for trial in trials if trial.state == "failed"]
     lines = [
         Text.assemble(
-            (f"{cell_name(trial.cell)}, fold {trial.fold}, seed {trial.seed}: ", STYLES["failed"]),
+            (f"{trial_label(trial.key)}: ", STYLES["failed"]),
             trial.message,
         )
         for trial in failed[:MESSAGES]
@@ -192,19 +197,19 @@ def failure_lines(trials: Sequence[Trial]) -> list[Text]:
 
 
 def stage_line(stages: Sequence[Stage]) -> Text:
-    """Say how many parts of each stage are done."""
+    """Return a line with the progress of each stage."""
     parts = []
     for stage in stages:
         done = bool(stage.total) and stage.done == stage.total
-        told = "\N{CHECK MARK}" if done else f"{stage.done}/{stage.total}"
+        count = "\N{CHECK MARK}" if done else f"{stage.done}/{stage.total}"
         style = STYLES["finished"] if done else "cyan" if stage.done else "dim"
-        parts.append(Text.assemble(f"{stage.name}\N{NO-BREAK SPACE}", (told, style)))
+        parts.append(Text.assemble(f"{stage.name}\N{NO-BREAK SPACE}", (count, style)))
     return Text("  ").join(parts)
 
 
 def best_line(status: Status) -> list[Text]:
-    """Name the cells with the highest mean validation accuracy, as it is shown, if any has one."""
-    cells: dict[tuple[int, int], list[Trial]] = {}
+    """Name the cells with the highest mean validation accuracy, as displayed, if any is known."""
+    cells: dict[Cell, list[TrialProgress]] = {}
     for trial in status.trials:
         cells.setdefault(trial.cell, []).append(trial)
     means = {
@@ -213,13 +218,8 @@ def best_line(status: Status) -> list[Text]:
     if not means:
         return []
     highest = max(means.values())
-    best = listing([cell_name(cell) for cell, mean in means.items() if mean == highest])
+    best = listing([cell_label(cell) for cell, mean in means.items() if mean == highest])
     several = len(status.trials) > len(cells)
     text = Text("Best: " if status.finished else "Best so far: ").append(best, "bold")
     text.append(f", {'mean ' * several}validation accuracy {fixed(highest, 4)}")
     return [text]
-
-
-def cell_name(cell: tuple[int, int]) -> str:
-    """Name a cell: layers and nodes."""
-    return "{} \N{MULTIPLICATION SIGN} {}".format(*cell)

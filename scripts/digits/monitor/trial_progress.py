@@ -1,4 +1,4 @@
-"""Where a trial stands: waiting, running, finished, failed or killed, and how far it has come."""
+"""The state and progress of a trial, from its metrics, its history and its log."""
 
 import csv
 import json
@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from digits.core.design import Cell, Trial, trial_folder, trial_stem
 from digits.core.formatting import one_line
 from digits.monitor.runs import Runs, modified
 
@@ -18,25 +19,24 @@ EPOCH = re.compile(
     r"\| epoch +(?P<epoch>\d+)/(?P<epochs>\d+) \|.*"
     r"\| validation [^,|]+, (?P<accuracy>[\d.]+) \|.*\| (?P<minutes>\d+):(?P<seconds>\d\d) left"
 )
-"""The line that a training prints after each epoch."""
+"""The line that a training logs after each epoch."""
 
 
 @dataclass(frozen=True)
-class Trial:
-    """A trial and what is known of it.
+class TrialProgress:
+    """The state of a trial and its progress.
 
     Attributes
     ----------
-    state : one of ``STATES``; a killed one goes on where it was when the workflow is run again
-    epoch, epochs : the last epoch that ended, and how many there will be at most; None if unknown
+    state : one of ``STATES``; a killed trial continues when the workflow is run again
+    epoch, epochs : the last finished epoch, and the maximum number of epochs; None if unknown
     accuracy : on the validation part, after that epoch
     seconds : wall time of its epochs so far
-    left : seconds to go, as its epochs so far took them
+    left : estimated seconds left, from the pace of its epochs so far
     message : why it failed
     """
 
-    layers: int
-    nodes: int
+    cell: Cell
     fold: int
     seed: int
     state: str = "waiting"
@@ -48,35 +48,30 @@ class Trial:
     message: str = ""
 
     @property
-    def cell(self) -> tuple[int, int]:
-        """Layers and nodes."""
-        return self.layers, self.nodes
+    def key(self) -> Trial:
+        """The levels of its cell, its fold and its seed."""
+        return (*self.cell, self.fold, self.seed)
 
 
-def trial_name(trial: Trial) -> str:
-    """Return a trial's folder among the cells, ``layers-5_nodes-200/fold-0_seed-422``."""
-    return f"layers-{trial.layers}_nodes-{trial.nodes}/fold-{trial.fold}_seed-{trial.seed}"
+def read_progress(
+    folder: Path, key: Trial, epochs: int | None, runs: Runs, now: float
+) -> TrialProgress:
+    """Read the progress of a trial from a results folder.
 
-
-def read_trial(
-    folder: Path, key: tuple[int, ...], epochs: int | None, runs: Runs, now: float
-) -> Trial:
-    """Read a trial, named by layers, nodes, fold and seed, from a results folder.
-
-    A run that is alive has begun with it if its log is younger than the run, for Snakemake starts
-    the log with the job. Without such a run, a trial that has begun and not ended was killed.
+    A live run has started the trial if its log is newer than the run, as Snakemake creates the log
+    with the job. Without such a run, a trial that was started and has not ended was killed.
     """
-    trial = Trial(*key, epochs=epochs)
-    name = trial_name(trial)
-    metrics = folder / "cells" / name / "metrics.json"
-    if runs.has_made(metrics) and (record := read_json(metrics)):
+    *cell, fold, seed = key
+    trial = TrialProgress(tuple(cell), fold, seed, epochs=epochs)
+    metrics = folder / "cells" / trial_folder(key) / "metrics.json"
+    if runs.has_made(metrics) and (record := read_if_readable(metrics)):
         return _ended(trial, record)
-    log = folder / "logs" / "train_cell" / f"{name.replace('/', '_')}.log"
+    log = folder / "logs" / "train_cell" / f"{trial_stem(key)}.log"
     lines = _read_lines(log)
     trial, pace = _progress(trial, lines, _read_history(metrics.with_name("history.csv")))
     begun, started = modified(log), runs.started(metrics)
     if started is not None and (begun is None or begun < started):
-        return trial  # a run is going to make it, anew or further
+        return trial  # a run is going to start or to continue it
     if begun is None and not trial.epoch:
         return trial
     errors = [line.removeprefix("error: ") for line in lines if line.startswith("error: ")]
@@ -87,14 +82,14 @@ def read_trial(
     return replace(trial, state="running", left=_left(trial, pace, now - (begun or now)))
 
 
-def time_left(trials: Sequence[Trial]) -> float | None:
-    """Estimate the seconds of training left; None where nothing runs or no pace is known yet.
+def time_left(trials: Sequence[TrialProgress]) -> float | None:
+    """Estimate the seconds of training left; None if nothing runs or no pace is known yet.
 
-    A trial that has not told its pace is taken to last as long as those of its cell, or else as
-    the mean of all that are known, and as many to run side by side as do now.
+    A trial without a known pace is assumed to take as long as the others of its cell, or else the
+    mean of all known ones; as many trials are assumed to run in parallel as do now.
     """
     running = sum(trial.state == "running" for trial in trials)
-    known: dict[tuple[int, int], list[float]] = {}
+    known: dict[Cell, list[float]] = {}
     for trial in trials:
         if trial.state == "finished" or trial.left is not None:
             known.setdefault(trial.cell, []).append((trial.seconds or 0) + (trial.left or 0))
@@ -109,8 +104,8 @@ def time_left(trials: Sequence[Trial]) -> float | None:
     return max(*left, sum(left) / running)
 
 
-def read_json(path: Path) -> dict[str, Any]:
-    """Read a JSON object; one that cannot be read is empty."""
+def read_if_readable(path: Path) -> dict[str, Any]:
+    """Read a JSON object; empty if it cannot be read."""
     try:
         record = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError):
@@ -118,8 +113,8 @@ def read_json(path: Path) -> dict[str, Any]:
     return record if isinstance(record, dict) else {}
 
 
-def _ended(trial: Trial, record: dict[str, Any]) -> Trial:
-    """Return a trial as its metrics tell of it."""
+def _ended(trial: TrialProgress, record: dict[str, Any]) -> TrialProgress:
+    """Return a trial that has ended, with the figures of its metrics."""
     trial = replace(trial, epoch=record.get("epochs") or 0, seconds=record.get("training_seconds"))
     if record.get("failed"):
         return replace(trial, state="failed", message=one_line(str(record["failed"])))
@@ -127,17 +122,17 @@ def _ended(trial: Trial, record: dict[str, Any]) -> Trial:
 
 
 def _progress(
-    trial: Trial, lines: list[str], history: list[tuple[float, float]]
-) -> tuple[Trial, float | None]:
-    """Return a trial as its log and its history tell of it, and the seconds that an epoch takes.
+    trial: TrialProgress, lines: list[str], history: list[tuple[float, float]]
+) -> tuple[TrialProgress, float | None]:
+    """Return a trial with the progress in its log and its history, and the seconds per epoch.
 
     The history has all epochs and their times, but Snakemake removes it before a killed training
-    goes on; the log has the last line of each, and starts anew with each job.
+    continues; the log has a line per epoch, and a new one starts with each job.
     """
     pace = None
-    told = [match for line in lines if (match := EPOCH.search(line))]
-    if told:
-        last = told[-1].groupdict()
+    logged = [match for line in lines if (match := EPOCH.search(line))]
+    if logged:
+        last = logged[-1].groupdict()
         epoch, epochs = int(last["epoch"]), int(last["epochs"])
         trial = replace(trial, epoch=epoch, epochs=epochs, accuracy=float(last["accuracy"]))
         if epoch < epochs:
@@ -145,13 +140,13 @@ def _progress(
     if len(history) >= max(trial.epoch, 1):
         seconds, accuracies = zip(*history, strict=True)
         trial = replace(trial, epoch=len(history), accuracy=accuracies[-1], seconds=sum(seconds))
-        # The first epoch holds the time to compile the network.
+        # The first epoch includes the compilation of the network.
         pace = statistics.median(seconds[1:] or seconds)
     return trial, pace
 
 
-def _left(trial: Trial, pace: float | None, since: float) -> float | None:
-    """Return the seconds that a trial has to go, given those since its last epoch ended."""
+def _left(trial: TrialProgress, pace: float | None, since: float) -> float | None:
+    """Return the estimated seconds left, given the seconds since the last epoch ended."""
     if pace is None or not trial.epochs:
         return None
     rest = max(trial.epochs - trial.epoch, 0)
@@ -166,7 +161,7 @@ def _read_lines(log: Path) -> list[str]:
 
 
 def _read_history(path: Path) -> list[tuple[float, float]]:
-    """Return the seconds and the accuracy on the validation part of each epoch."""
+    """Return the seconds and the validation accuracy of each epoch."""
     try:
         with path.open(encoding="utf-8", newline="") as file:
             rows = list(csv.DictReader(file))

@@ -1,7 +1,7 @@
-"""The plots, one module per stage. Every function returns a Matplotlib figure; none shows one.
+"""The figures. Every public function named after a plot returns a Matplotlib figure.
 
-Matplotlib is imported here so that it reads no settings of the user's: neither those that
-environment variables name nor a ``matplotlibrc`` in the working folder.
+Matplotlib is imported here so that it reads none of the user's settings, neither from environment
+variables nor from a ``matplotlibrc`` in the working folder.
 """
 
 import logging
@@ -12,7 +12,7 @@ from pathlib import Path
 from digits.core import environment
 
 environment.settle(environment.for_plots(os.environ, environment.own_cache("matplotlib")))
-# It says so if making its cache of fonts takes a while.
+# It logs that building its font cache takes a while.
 logging.getLogger("matplotlib.font_manager").setLevel(logging.ERROR)
 with chdir(Path(__file__).parent):
     import matplotlib  # noqa: F401

@@ -1,4 +1,4 @@
-"""What augmentation makes of one image of each class."""
+"""A preview of the augmentation: one image of each class and its copies."""
 
 from collections.abc import Sequence
 
@@ -24,7 +24,7 @@ def preview_tiles(
         per copy, all copies of a kind together
     labels : integer array of shape (blocks * n,)
     copies : copies of each kind; there are 1 + 3 * copies blocks
-    classes : number of classes; the row of one without images stays blank
+    classes : number of classes; the row of a class without images stays blank
 
     Returns
     -------
@@ -33,7 +33,7 @@ def preview_tiles(
     Raises
     ------
     DataError
-        If the number of images is no multiple of the number of blocks.
+        If the number of images is not a multiple of the number of blocks.
     """
     blocks = 1 + len(NAMES) * copies
     originals, rest = divmod(len(images), blocks)
@@ -61,9 +61,9 @@ def headings(copies: int) -> list[str]:
 
 @use_style()
 def preview(images: np.ndarray, labels: np.ndarray, copies: int, classes: Sequence[str]) -> Figure:
-    """Draw a row per class: its first image, then the copies of it, headed by their kind.
+    """Draw a row per class: its first image, then its copies, headed by their kind.
 
-    Takes what :func:`preview_tiles` takes, but for ``classes``, the labels of the classes.
+    Parameters as for :func:`preview_tiles`, but ``classes`` are the labels of the classes.
     """
     groups = [1, *[copies] * len(NAMES)] if copies else [1]
     picture = mosaic.lay_out(preview_tiles(images, labels, copies, len(classes)), groups)

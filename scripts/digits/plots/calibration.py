@@ -1,4 +1,4 @@
-"""Whether the networks are right as often as they are sure."""
+"""Calibration: accuracy against confidence."""
 
 import math
 
@@ -7,15 +7,16 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import PercentFormatter
 
-from digits.plots.style import BLANK, BLUE, MUTED, model_name, new_figure, use_style, words_alone
+from digits.core.design import model_label
+from digits.plots.style import BLANK, BLUE, MUTED, new_figure, text_only, use_style
 
 COLUMNS = 4
-SIDE = 1.75  # of a panel, in inches
-FEW = 10  # predictions in a bin, below which its accuracy says little
+SIDE, HEAD = 1.75, 0.25  # of a panel and of the text above it, in inches
+FEW = 10  # predictions in a bin, below which its accuracy is unreliable
 POINTS = {"color": BLUE, "marker": "o", "markersize": 3.5, "elinewidth": 0.8, "capsize": 1.5}
 MANY = POINTS | {"linewidth": 1.2, "label": "accuracy, with its 95% interval (Wilson)"}
 RARE = POINTS | {"linestyle": "none", "markerfacecolor": "white", "alpha": 0.45}
-RARE |= {"label": f"the same of fewer than {FEW} predictions"}
+RARE |= {"label": f"fewer than {FEW} predictions"}
 DIAGONAL = {"color": MUTED, "linewidth": 0.9, "linestyle": (0, (4, 3))}
 
 
@@ -26,20 +27,22 @@ def reliability(curves: pd.DataFrame, errors: pd.DataFrame) -> Figure:
     Parameters
     ----------
     curves : a row per model and bin, as ``tables/calibration.csv``
-    errors : a row per model, as ``tables/ece.csv``; in this order they are drawn
+    errors : a row per model, in the order of the panels, as ``tables/ece.csv``
     """
     if errors.empty:
-        return words_alone("Reliability curves", "no training ended with a result")
+        return text_only("Reliability curves", "no training ended with a result")
     columns = min(COLUMNS, len(errors))
     rows = math.ceil(len(errors) / columns)
-    figure = new_figure(max(SIDE * columns + 0.5, 5.2), SIDE * rows + 1.1, describe(errors))
+    figure = new_figure(
+        max(SIDE * columns + 0.5, 5.2), (SIDE + HEAD) * rows + 1.1, describe(errors)
+    )
     panels = figure.subplots(rows, columns, sharex=True, sharey=True, squeeze=False).ravel()
     for axes, error in zip(panels, errors.itertuples(), strict=False):
         curve = curves[curves["model"] == error.model]
         draw_curve(axes, curve)
-        axes.set_title(f"{model_name(error)}: ECE {error.ece:.2%}", fontsize=8.5, pad=5)
-        sure = f"{error.confidence:.1%} sure\n{error.accuracy:.1%} right"
-        axes.text(0.9, 0.06, sure, ha="right", fontsize=7)
+        axes.set_title(f"{model_label(error.model)}: ECE {error.ece:.2%}", fontsize=8.5, pad=24)
+        means = f"mean confidence {error.confidence:.1%}\naccuracy {error.accuracy:.1%}"
+        axes.text(0, 1.04, means, transform=axes.transAxes, fontsize=7)
     for axes in panels[len(errors) :]:
         axes.set_axis_off()
     for axes in panels[max(len(errors) - columns, 0) : len(errors)]:
@@ -49,18 +52,20 @@ def reliability(curves: pd.DataFrame, errors: pd.DataFrame) -> Figure:
         axes.set_ylabel("accuracy")
     handles, labels = panels[0].get_legend_handles_labels()
     figure.legend(handles, labels, loc="outside lower center", ncols=2)
-    figure.suptitle("Are the networks right as often as they are sure?", x=0.01, ha="left")
+    figure.suptitle("Calibration: accuracy against confidence", x=0.01, ha="left")
     return figure
 
 
 def describe(errors: pd.DataFrame) -> str:
-    """Say what the curves show, for those who cannot see them."""
-    each = ", ".join(f"{model_name(error)} {error.ece:.2%}" for error in errors.itertuples())
-    return f"Accuracy over confidence in validation; expected calibration error: {each}"
+    """Describe the curves for screen readers."""
+    each = ", ".join(f"{model_label(error.model)} {error.ece:.2%}" for error in errors.itertuples())
+    return (
+        f"Accuracy against confidence on the validation images; expected calibration error: {each}"
+    )
 
 
 def draw_curve(axes: Axes, curve: pd.DataFrame) -> None:
-    """Draw accuracy over confidence by bins, over bars of how many predictions a bin holds."""
+    """Draw accuracy against confidence by bin, over bars of the share of predictions per bin."""
     axes.bar(
         curve["low"],
         curve["count"] / curve["count"].sum(),
@@ -69,7 +74,7 @@ def draw_curve(axes: Axes, curve: pd.DataFrame) -> None:
         color=BLANK,
         label="share of the predictions in each bin",
     )
-    axes.plot([0, 1], [0, 1], **DIAGONAL, label="as sure as right")
+    axes.plot([0, 1], [0, 1], **DIAGONAL, label="perfect calibration")
     for chosen, style in (
         (curve["count"] >= FEW, MANY),
         (curve["count"].between(1, FEW - 1), RARE),

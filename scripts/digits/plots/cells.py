@@ -1,4 +1,4 @@
-"""How one cell of the design did: what it confuses, and how it learned."""
+"""One cell of the design: its confusion matrix and its learning curves."""
 
 import numpy as np
 import pandas as pd
@@ -25,8 +25,8 @@ from digits.plots.style import (
 COLOURS = {"": BLUE, "val_": VERMILLION}  # training, validation
 LOSS_TICKS = [step * 10.0**power for power in range(-4, 2) for step in (1, 2, 3, 5)]
 ACCURACY_TICKS = (0, 0.5, 0.8, 0.9, 0.95, 0.98, 0.99, 0.995, 1)
-SMALLEST_ERROR = 0.002  # added to all errors, so that an accuracy of 100% is on the scale
-MARKED_EPOCHS = 20  # more would run into each other
+SMALLEST_ERROR = 0.002  # added to all errors, so that an accuracy of 100% is on the log scale
+MARKED_EPOCHS = 20  # more marks would overlap
 GOOD = "#e3ecf3"  # the diagonal
 BEST = {"marker": "o", "markersize": 8, "markerfacecolor": "none", "markeredgewidth": 1.1}
 BEST |= {"color": INK, "linestyle": "none"}
@@ -57,13 +57,13 @@ def ratios(parts: np.ndarray, wholes: np.ndarray) -> np.ndarray:
 
 
 def percent(value: float) -> str:
-    """Write a share as a percentage, an unknown one as a hyphen."""
+    """Write a share in percent, a hyphen for NaN."""
     return "-" if np.isnan(value) else f"{value:.1%}"
 
 
 @use_style()
 def confusion(table: pd.DataFrame, name: str, trials: int = 1) -> Figure:
-    """Draw a confusion matrix whose errors are coloured and whose diagonal is not.
+    """Draw a confusion matrix, coloured by the share of errors.
 
     Parameters
     ----------
@@ -78,7 +78,7 @@ def confusion(table: pd.DataFrame, name: str, trials: int = 1) -> Figure:
     figure = new_figure(
         max(side + 2.4, 5.4),
         max(side + 1.2, 3.2),
-        f"Confusion matrix of {name}: {right:,} of {total:,} validation images right{pooled}",
+        f"Confusion matrix of {name}: {right:,} of {total:,} validation images correct{pooled}",
     )
     axes = figure.add_subplot()
     diagonal = np.eye(classes, dtype=bool)
@@ -96,13 +96,13 @@ def confusion(table: pd.DataFrame, name: str, trials: int = 1) -> Figure:
     bar.locator = MaxNLocator(4, steps=[1, 2, 5, 10])
     bar.set_label("errors as a share of the true class")
     bar.outline.set_visible(False)
-    title = f"{name}: {right / max(total, 1):.2%} of {total:,} validation images right{pooled}"
+    title = f"{name}: {right / max(total, 1):.2%} of {total:,} validation images correct{pooled}"
     figure.suptitle(title, x=0.01, ha="left")
     return figure
 
 
 def write_counts(axes: Axes, counts: np.ndarray, colours: np.ndarray) -> None:
-    """Write each count into its field; errors that never occur stay empty."""
+    """Write each count into its field; fields of errors that never occur stay empty."""
     for (row, column), count in np.ndenumerate(counts):
         if row == column or count > 0:
             axes.text(
@@ -171,7 +171,7 @@ def learning(history: pd.DataFrame, name: str, published: pd.DataFrame | None = 
 
 
 def draw_curves(axes: Axes, trials: list[pd.DataFrame], column: str, colour: str) -> None:
-    """Draw a column over the epochs: the trial alone, or all of them thin and their mean."""
+    """Draw a column over the epochs: a single trial, or thin lines for several and their mean."""
     if len(trials) > 1:
         for trial in trials:
             axes.plot(trial["epoch"], trial[column], color=colour, linewidth=0.7, alpha=0.45)
@@ -188,14 +188,14 @@ def mark_best(axes: Axes, trials: list[pd.DataFrame], column: str) -> None:
 
 
 def scale_epochs(axes: Axes) -> None:
-    """Give an axes of epochs whole ticks, and light lines across."""
+    """Put integer ticks on an axis of epochs, and add a light grid."""
     axes.set(xlabel="epoch")
     axes.xaxis.set_major_locator(MaxNLocator(10, steps=[1, 2, 5, 10], integer=True, min_n_ticks=1))
     axes.yaxis.grid(True)
 
 
 def scale_loss(axes: Axes) -> None:
-    """Give an axes of losses a logarithmic scale with plain ticks."""
+    """Scale an axis of losses logarithmically, with plain ticks."""
     axes.set_yscale("log")
     axes.yaxis.set_major_locator(FixedLocator(LOSS_TICKS))
     axes.yaxis.set_minor_locator(NullLocator())
@@ -204,7 +204,7 @@ def scale_loss(axes: Axes) -> None:
 
 
 def scale_accuracy(axes: Axes) -> None:
-    """Give an axes of accuracies a scale on which halving the errors is the same step anywhere."""
+    """Scale an axis of accuracies so that halving the error is the same step anywhere."""
     axes.set_yscale(
         "function",
         functions=(
@@ -218,7 +218,7 @@ def scale_accuracy(axes: Axes) -> None:
 
 
 def add_legend(figure: Figure, trials: int, published: bool) -> None:
-    """Explain the lines below both panels."""
+    """Add a legend of the lines below both panels."""
     of = f", mean of {trials} trials" if trials > 1 else ""
     entries = {
         f"training, with dropout on{of}": Line2D([], [], color=BLUE, marker="o", markersize=3),

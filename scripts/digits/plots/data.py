@@ -1,4 +1,4 @@
-"""What the training images look like: how many, which, on average, and how pixels vary together."""
+"""The training images: class counts, samples, class means and pixel correlations."""
 
 import math
 from collections.abc import Sequence
@@ -13,7 +13,7 @@ from digits.data.image_tables import Images, take
 from digits.plots import mosaic
 from digits.plots.style import BLANK, BLUE, INK, fix_ticks, new_figure, shortened, use_style
 
-MAX_SIDE = 400  # of the correlation's raster, in dots: keeps the file small
+MAX_SIDE = 400  # of the raster of correlations, in dots: keeps the file small
 MAX_PIXELS = 64 * 64  # to correlate: a matrix of all pairs takes 134 MB, and there are several
 
 
@@ -24,7 +24,7 @@ def class_distribution(labels: np.ndarray, classes: Sequence[str]) -> Figure:
     Parameters
     ----------
     labels : integer array of shape (n,), the numbers of classes
-    classes : labels of the classes; those without images get an empty bar
+    classes : labels of the classes; a class without images gets an empty bar
     """
     import seaborn as sns
 
@@ -51,9 +51,9 @@ def class_distribution(labels: np.ndarray, classes: Sequence[str]) -> Figure:
 
 
 def write_counts(axes: Axes, counts: np.ndarray) -> None:
-    """Write each bar's count and share at its foot, or above it where it is low."""
+    """Write count and share at the foot of each bar, or above a low one."""
     for label, count in enumerate(counts):
-        inside = count > 0.2 * counts.max()  # there the text is clear of the line of the mean
+        inside = count > 0.2 * counts.max()  # where the text does not meet the line of the mean
         at = {
             "xy": (label, 0 if inside else count),
             "textcoords": "offset points",
@@ -65,7 +65,7 @@ def write_counts(axes: Axes, counts: np.ndarray) -> None:
 
 
 def mark_mean(axes: Axes, mean: float) -> None:
-    """Draw a dashed line at the mean of all bars, and name it at its end."""
+    """Draw a dashed line at the mean of all bars, labelled at its end."""
     axes.axhline(mean, color=INK, linewidth=0.9, linestyle=(0, (4, 3)))
     axes.annotate(
         f"mean\n{mean:,.0f}",
@@ -80,13 +80,13 @@ def mark_mean(axes: Axes, mean: float) -> None:
 
 
 def blocks_of(image_shape: tuple[int, int], side: int) -> tuple[int, int]:
-    """Return how many blocks of side x side pixels, the last ones partial, make up an image."""
+    """Return how many rows and columns of side x side blocks cover an image, the last partial."""
     height, width = image_shape
     return -(-height // side), -(-width // side)
 
 
 def side_of_blocks(image_shape: tuple[int, int]) -> int:
-    """Return the side of the smallest blocks of which an image has at most MAX_PIXELS."""
+    """Return the smallest side of blocks at which an image has at most MAX_PIXELS of them."""
     sides = range(1, max(image_shape) + 1)
     return next(side for side in sides if math.prod(blocks_of(image_shape, side)) <= MAX_PIXELS)
 
@@ -97,13 +97,13 @@ def block_sums(images: np.ndarray, side: int) -> np.ndarray:
         return images
     sums = np.zeros((len(images), *blocks_of(images.shape[1:], side)), np.uint32)
     for row, column in np.ndindex(side, side):
-        part = images[:, row::side, column::side]  # of the last, partial blocks, not all have one
+        part = images[:, row::side, column::side]  # partial blocks may lack it
         sums[:, : part.shape[1], : part.shape[2]] += part
     return sums
 
 
 def correlations(table: Images, side: int = 1) -> np.ndarray:
-    """Return Pearson's correlation between all pairs of pixels, or of blocks of them.
+    """Return Pearson's correlation between all pairs of pixels, or of blocks of pixels.
 
     Returns
     -------
@@ -138,7 +138,7 @@ def block_means(matrix: np.ndarray, factor: int) -> np.ndarray:
 
 @use_style()
 def pixel_correlation(table: Images) -> Figure:
-    """Draw the correlation between all pairs of pixels, or of blocks of them if they are many."""
+    """Draw the correlation between all pairs of pixels, or of blocks of pixels in large images."""
     side = side_of_blocks(table.image_shape)
     height, width = blocks_of(table.image_shape, side)
     one, all_ = ("pixel", "pixels")
@@ -151,7 +151,7 @@ def pixel_correlation(table: Images) -> Figure:
         6.2,
         5.3,
         f"Heat map of the correlation between all pairs of {len(matrix)} {all_}; "
-        f"{constant} {one}s with one value in all images are left blank",
+        f"{constant} {one}s with the same value in all images are left blank",
     )
     axes = figure.add_subplot()
     dots = block_means(matrix, factor)
@@ -181,7 +181,7 @@ def pixel_correlation(table: Images) -> Figure:
 def sample_digits(table: Images, classes: Sequence[str], per_class: int = 10) -> Figure:
     """Draw the first ``per_class`` images of each class, a row per class.
 
-    A class with fewer images ends in blank tiles.
+    The row of a class with fewer images ends in blank tiles.
     """
     count = len(classes)
     tiles = mosaic.blank_tiles(count, per_class, table.image_shape)
@@ -244,7 +244,7 @@ def mean_digits(table: Images, classes: Sequence[str]) -> Figure:
         " pixel by pixel",
     )
     rows = figure.subplots(2, sharex=True)
-    # No value between 0 and 255 can deviate by more than 127.5 from the mean.
+    # Values from 0 to 255 have a standard deviation of at most 127.5.
     for axes, picture, name, darkest in zip(
         rows, pictures, ("mean", "standard\ndeviation"), (255, 127.5), strict=True
     ):

@@ -1,4 +1,4 @@
-"""What the factors do: means of their levels, means of cells, and differences of all pairs."""
+"""The effects of the factors: means of levels and cells, and differences of all pairs of cells."""
 
 from itertools import combinations
 
@@ -12,10 +12,10 @@ from matplotlib.patches import Rectangle
 
 from digits.analysis.conclusions import factor_sentence, failure_sentence, interaction_sentence
 from digits.analysis.estimate import ALPHA
-from digits.analysis.phrases import chance, name_of
+from digits.analysis.phrases import chance, names_of
 from digits.analysis.selection import deciding_test
 from digits.analysis.vocabulary import MARGINAL
-from digits.core.design import CELL, cell_label, cell_of
+from digits.core.design import CELL, model_label
 from digits.plots.intervals import BARS, known_cells, layer_styles, reach
 from digits.plots.style import (
     BLUE,
@@ -31,10 +31,10 @@ from digits.plots.style import (
 )
 
 LABELS = {"layers": "hidden layers", "nodes": "nodes per layer"}
-WORDED = 14
-"""So many cells have their differences written into the matrix; of more they are colours alone."""
+WRITTEN = 14
+"""Up to this many cells the differences are written into the matrix; above, it has colours only."""
 
-AWAY = LinearSegmentedColormap.from_list("away", [VERMILLION, PAPER, BLUE]).with_extremes(
+DIVERGING = LinearSegmentedColormap.from_list("diverging", [VERMILLION, PAPER, BLUE]).with_extremes(
     bad="white"
 )
 
@@ -62,25 +62,25 @@ def effects(cells: pd.DataFrame, table: pd.DataFrame) -> Figure:
 
 
 def describe_effects(cells: pd.DataFrame, table: pd.DataFrame) -> str:
-    """Say what the plot of effects shows."""
+    """Describe the plot of effects for screen readers."""
     known = known_cells(cells)
     if known.empty:
         return "Effects of layers and nodes: no cell has a result"
     single = bool((known["trials"] == 1).all())
     means = table[table["kind"] == MARGINAL]
-    told = "; ".join(
+    listed = "; ".join(
         f"by {LABELS[factor]} "
         + ", ".join(f"{row.level}: {row.estimate:.2%}" for row in rows.itertuples())
         for factor, rows in means.groupby("term", sort=False)
     )
-    parts = [f"Mean validation accuracy {told}." if told else ""]
+    parts = [f"Mean validation accuracy {listed}." if listed else ""]
     parts += [factor_sentence(table, single=single), interaction_sentence(known, table)]
     parts += [failure_sentence(cells)]
     return " ".join(part for part in parts if part)
 
 
 def draw_marginals(axes: Axes, rows: pd.DataFrame, factor: str) -> None:
-    """Draw the mean of each level of a factor, joined, with intervals where they are known."""
+    """Draw the mean of each level of a factor, joined, with its interval if known."""
     axes.errorbar(
         range(len(rows)),
         rows["estimate"],
@@ -97,7 +97,7 @@ def draw_marginals(axes: Axes, rows: pd.DataFrame, factor: str) -> None:
 
 
 def draw_cells(axes: Axes, known: pd.DataFrame, styles: dict[int, dict[str, str]]) -> None:
-    """Draw the accuracy of each cell by nodes, a line per number of layers, slightly apart."""
+    """Draw the accuracy of each cell by nodes, a line per number of layers, slightly offset."""
     layers = sorted({int(level) for level in known["layers"]})
     nodes = sorted({int(level) for level in known["nodes"]})
     for place, level in enumerate(layers):
@@ -131,28 +131,28 @@ def differences(cells: pd.DataFrame, comparisons: pd.DataFrame) -> Figure:
     known = known_cells(cells).sort_values("accuracy", ascending=False, kind="stable")
     models = list(known["model"])
     gains, p_values = pair_matrices(models, comparisons)
-    side = max(1.2, 0.62 * (min(len(models), WORDED) - 1))
+    side = max(1.2, 0.62 * (min(len(models), WRITTEN) - 1))
     size = (max(side + 1.9, 3.8), side + 1.3)
     figure = new_figure(*size, describe_differences(models, gains, p_values))
     axes = figure.subplots()
     figure.suptitle("Row minus column (percentage points)", x=0.01, ha="left")
     if np.isnan(gains).all():
-        axes.text(0.5, 0.5, "there are no two cells to compare", ha="center", va="center")
+        axes.text(0.5, 0.5, "fewer than two cells to compare", ha="center", va="center")
         axes.set_axis_off()
         return figure
     furthest = max(np.nanmax(np.abs(gains), initial=0.0), 1e-6)
     # Each pair once: the first column and the last row would be empty.
     gains, p_values = gains[:-1, 1:], p_values[:-1, 1:]
-    image = axes.imshow(gains, cmap=AWAY, norm=TwoSlopeNorm(0, -furthest, furthest))
-    names = [cell_label(*cell_of(model)) for model in models]
+    image = axes.imshow(gains, cmap=DIVERGING, norm=TwoSlopeNorm(0, -furthest, furthest))
+    names = [model_label(model) for model in models]
     fix_ticks(axes.xaxis, list(range(len(gains))), names[1:])
     fix_ticks(axes.yaxis, list(range(len(gains))), names[:-1])
     axes.xaxis.tick_top()
     axes.tick_params(length=0)
-    axes.tick_params(axis="x", rotation=0 if len(models) <= WORDED else 90)
+    axes.tick_params(axis="x", rotation=0 if len(models) <= WRITTEN else 90)
     axes.spines[:].set_visible(False)
     write_pairs(axes, gains, p_values, image.to_rgba(gains))
-    if len(gains) >= WORDED:
+    if len(gains) >= WRITTEN:
         figure.colorbar(image, ax=axes, shrink=0.7, aspect=20)
     return figure
 
@@ -160,8 +160,8 @@ def differences(cells: pd.DataFrame, comparisons: pd.DataFrame) -> Figure:
 def pair_matrices(models: list[str], comparisons: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
     """Return differences in percentage points, row minus column, and their adjusted p-values.
 
-    Only below the diagonal's mirror, that is where the row is before the column; NaN elsewhere,
-    and for pairs without a test.
+    Only above the diagonal, where the row comes before the column; NaN elsewhere and for pairs
+    without a test.
     """
     gains = np.full((len(models), len(models)), np.nan)
     p_values = gains.copy()
@@ -176,10 +176,10 @@ def pair_matrices(models: list[str], comparisons: pd.DataFrame) -> tuple[np.ndar
 
 
 def describe_differences(models: list[str], gains: np.ndarray, p_values: np.ndarray) -> str:
-    """Say what the matrix of differences shows."""
+    """Describe the matrix of differences for screen readers."""
     count = int((~np.isnan(gains)).sum())
     if count == 0:
-        return "Differences between cells: there are no two cells to compare"
+        return "Differences between cells: fewer than two cells to compare"
     significant = int((p_values < ALPHA).sum())
     one, other = np.unravel_index(np.nanargmax(np.abs(gains)), gains.shape)
     first, second = (one, other) if gains[one, other] >= 0 else (other, one)
@@ -187,20 +187,20 @@ def describe_differences(models: list[str], gains: np.ndarray, p_values: np.ndar
     pairs = "the only pair" if count == 1 else f"all {count} pairs"
     verb = "is" if significant == 1 else "are"
     return (
-        f"Differences in accuracy of {pairs} of cells: {significant} {verb} significant at 5%, all"
-        f" pairs taken together. The largest is that of {name_of(models[first])} over"
-        f" {name_of(models[second])}, {abs(gains[one, other]):.2f} points{tested}."
+        f"Differences in accuracy of {pairs} of cells: {significant} {verb} significant at 5%,"
+        f" adjusted for all pairs. The largest is that of {names_of([models[first]])} over"
+        f" {names_of([models[second]])}, {abs(gains[one, other]):.2f} points{tested}."
     )
 
 
 def write_pairs(axes: Axes, gains: np.ndarray, p_values: np.ndarray, colours: np.ndarray) -> None:
-    """Write each difference into its field, and frame those that are significant."""
+    """Write each difference into its field, and frame the significant ones."""
     for row, column in zip(*np.nonzero(~np.isnan(gains)), strict=True):
         significant = p_values[row, column] < ALPHA
         if significant:
             frame = Rectangle((column - 0.46, row - 0.46), 0.92, 0.92, fill=False, edgecolor=INK)
             axes.add_patch(frame)
-        if len(gains) < WORDED:
+        if len(gains) < WRITTEN:
             axes.text(
                 column,
                 row,
@@ -213,5 +213,5 @@ def write_pairs(axes: Axes, gains: np.ndarray, p_values: np.ndarray, colours: np
             )
     if (p_values < ALPHA).any():
         handles = [Rectangle((0, 0), 1, 1, fill=False, edgecolor=INK)]
-        note = ["significant at 5%, all pairs together"]
+        note = ["significant at 5%, adjusted for all pairs"]
         axes.figure.legend(handles, note, loc="outside lower left")

@@ -1,4 +1,4 @@
-"""What is drawn of a cell of the design none of whose trainings ended with a result."""
+"""The plots of a cell all of whose trainings failed."""
 
 import pandas as pd
 from matplotlib.figure import Figure
@@ -6,21 +6,21 @@ from matplotlib.lines import Line2D
 
 from digits.core.design import TRIAL
 from digits.plots.cells import COLOURS, scale_accuracy, scale_epochs, scale_loss
-from digits.plots.style import new_figure, use_style, words_alone
+from digits.plots.style import new_figure, text_only, use_style
 
-WORDS = "no training of this cell ended with a result"
+REASON = "no training of this cell ended with a result"
 LABELS = {"": "training, with dropout on", "val_": "validation"}
 
 
 @use_style()
 def confusion(name: str) -> Figure:
-    """Say, in place of a confusion matrix, that there is none."""
-    return words("Confusion matrix", name, "")
+    """Make a figure that states that there is no confusion matrix."""
+    return no_plot("Confusion matrix", name, "")
 
 
 @use_style()
 def learning(history: pd.DataFrame, name: str) -> Figure:
-    """Draw the epochs that were finished, a thin line per trial; words alone if there are none.
+    """Draw the finished epochs, a thin line per trial; text only if there are none.
 
     Parameters
     ----------
@@ -28,12 +28,12 @@ def learning(history: pd.DataFrame, name: str) -> Figure:
     name : name of the cell, for the title
     """
     if history.empty:
-        return words("Learning curves", name, "; no epoch was finished")
+        return no_plot("Learning curves", name, "; no epoch was finished")
     figure = new_figure(
         7.4,
         3.7,
         f"Learning curves of {name}, as far as they went, to epoch {history['epoch'].max()}: "
-        f"{WORDS}",
+        f"{REASON}",
     )
     loss, accuracy = figure.subplots(1, 2)
     for axes, measure in ((loss, "loss"), (accuracy, "accuracy")):
@@ -46,11 +46,11 @@ def learning(history: pd.DataFrame, name: str) -> Figure:
     scale_accuracy(accuracy)
     lines = [Line2D([], [], color=COLOURS[prefix], marker="o", ms=3) for prefix in LABELS]
     figure.legend(lines, LABELS.values(), loc="outside lower center", ncols=2)
-    figure.suptitle(f"{name}: failed, {WORDS}", x=0.01, ha="left")
+    figure.suptitle(f"{name}: failed, {REASON}", x=0.01, ha="left")
     return figure
 
 
-def words(what: str, name: str, more: str) -> Figure:
-    """Make a figure that says in words that there is nothing to draw."""
-    description = f"{what} of {name}: {WORDS}{more}"
-    return words_alone(f"{what} of {name}: failed", f"{WORDS}{more}", description)
+def no_plot(what: str, name: str, more: str) -> Figure:
+    """Make a figure that states that there is nothing to draw."""
+    description = f"{what} of {name}: {REASON}{more}"
+    return text_only(f"{what} of {name}: failed", f"{REASON}{more}", description)

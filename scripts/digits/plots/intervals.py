@@ -1,10 +1,9 @@
-"""What the plots of the analysis share: which cells are drawn, how, and with which intervals."""
+"""Shared by the plots of the analysis: cells with a result, their styles and their intervals."""
 
 import numpy as np
 import pandas as pd
 
-from digits.analysis.vocabulary import ENSEMBLE
-from digits.core.design import cell_label, cell_of
+from digits.core.design import ENSEMBLE
 from digits.plots.style import level_styles
 
 BARS = {"capsize": 2.5, "elinewidth": 0.9, "capthick": 0.9, "markersize": 5}
@@ -16,16 +15,11 @@ def known_cells(cells: pd.DataFrame) -> pd.DataFrame:
 
 
 def layer_styles(cells: pd.DataFrame) -> dict[int, dict[str, str]]:
-    """Return how each number of layers is drawn, in all plots alike, whichever cells failed."""
+    """Return the style of each number of layers, the same in all plots, whichever cells failed."""
     return level_styles(sorted({int(level) for level in cells["layers"].dropna()}))
 
 
-def label_of(model: str) -> str:
-    """Return how plots name a model."""
-    return ENSEMBLE if model == ENSEMBLE else cell_label(*cell_of(model))
-
-
 def reach(rows: pd.DataFrame, value: str) -> np.ndarray | None:
-    """Return how far intervals reach below and above, of shape (2, n); None if none is known."""
+    """Return the lengths of intervals below and above, of shape (2, n); None if none is known."""
     ends = np.array([rows[value] - rows["low"], rows["high"] - rows[value]], dtype=float)
     return None if np.isnan(ends).all() else np.nan_to_num(np.maximum(ends, 0))

@@ -1,4 +1,4 @@
-"""What the networks get wrong: which classes for which, and which images."""
+"""Errors of the networks: confused classes and misclassified images."""
 
 import math
 from collections.abc import Sequence
@@ -11,7 +11,7 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 from matplotlib.ticker import FuncFormatter
 
-from digits.core.design import cell_label
+from digits.core.design import ENSEMBLE, cell_label
 from digits.plots.style import (
     BLANK,
     INK,
@@ -20,13 +20,13 @@ from digits.plots.style import (
     level_styles,
     new_figure,
     shortened,
+    text_only,
     use_style,
-    words_alone,
 )
 
 PAIRS = 15
-COLUMNS, TILE, STEP, LINE = 6, 0.86, 1.2, 0.13  # of a gallery; in inches but for the first
-ROOM = 20  # for the characters of a line below an image
+COLUMNS, TILE, STEP, LINE = 6, 0.86, 1.2, 0.13  # of a gallery; in inches except the first
+ROOM = 20  # characters in a line below an image
 TOGETHER = {"marker": "D", "markersize": 6, "markerfacecolor": "none", "markeredgewidth": 1.2}
 TOGETHER |= {"color": INK, "linestyle": "none", "clip_on": False}
 SINGLE = {"linestyle": "none", "markersize": 4.5, "alpha": 0.85, "clip_on": False}
@@ -38,17 +38,17 @@ def confused(pairs: pd.DataFrame, *, together: bool = True) -> Figure:
 
     Parameters
     ----------
-    pairs : a row per model and pair, as ``tables/confused.csv``; a bar is all trials pooled, a
-        mark each cell and the ensemble
-    together : whether there is an ensemble; one that makes no mistake has no row
+    pairs : a row per model and pair, as ``tables/confused.csv``; bars are all trials pooled, marks
+        each cell and the ensemble
+    together : whether there is an ensemble; one without errors has no row
     """
-    title = "Which class is taken for which other one"
+    title = "Most frequent confusions"
     chosen = pairs[pairs["model"] == "all"].head(PAIRS)
     if chosen.empty:
-        return words_alone(title, "no validation image was taken for another class")
+        return text_only(title, "no validation image was misclassified")
     chosen = chosen.sort_values("share", ascending=False, kind="stable", ignore_index=True)
     names = [
-        f"{shortened(pair.label)} taken for {shortened(pair.predicted)}"
+        f"{shortened(pair.label)} predicted as {shortened(pair.predicted)}"
         for pair in chosen.itertuples()
     ]
     figure = new_figure(
@@ -61,7 +61,7 @@ def confused(pairs: pd.DataFrame, *, together: bool = True) -> Figure:
     axes.barh(range(len(chosen)), chosen["share"], color=BLANK, height=0.72)
     entries = {"all trainings": Patch(color=BLANK)} | draw_models(axes, pairs, chosen)
     if together:
-        ensemble = pairs[pairs["model"] == "ensemble"]
+        ensemble = pairs[pairs["model"] == ENSEMBLE]
         axes.plot(shares(ensemble, chosen), range(len(chosen)), **TOGETHER)
         entries["ensemble"] = Line2D([], [], **TOGETHER)
     fix_ticks(axes.yaxis, list(range(len(chosen))), names)
@@ -69,14 +69,14 @@ def confused(pairs: pd.DataFrame, *, together: bool = True) -> Figure:
     axes.set_xlabel("share of the validation images of the true class")
     axes.xaxis.set_major_formatter(FuncFormatter(lambda share, _: f"{100 * share:.3g}%"))
     axes.xaxis.grid(True)
-    axes.tick_params(axis="y", length=0)
+    axes.tick_params(axis="y", length=0, pad=8)  # clear of the marks at 0
     figure.legend(entries.values(), entries.keys(), loc="outside lower center", ncols=3)
     figure.suptitle(title, x=0.01, ha="left")
     return figure
 
 
 def draw_models(axes: Axes, pairs: pd.DataFrame, chosen: pd.DataFrame) -> dict[str, Line2D]:
-    """Draw a mark per cell, by its layers; return the legend's entries.
+    """Draw a mark per cell, styled by its layers; return the entries of the legend.
 
     A cell that never confuses a pair is at 0.
     """
@@ -92,73 +92,73 @@ def draw_models(axes: Axes, pairs: pd.DataFrame, chosen: pd.DataFrame) -> dict[s
 
 
 def shares(model: pd.DataFrame, chosen: pd.DataFrame) -> np.ndarray:
-    """Return how often a model confuses each of the chosen pairs; 0 where it has no row."""
+    """Return the shares of a model for the chosen pairs; 0 where it has no row."""
     pair = ["label", "predicted"]
     return chosen[pair].merge(model, on=pair, how="left")["share"].fillna(0).to_numpy(float)
 
 
 @use_style()
 def worst(hardest: pd.DataFrame, images: np.ndarray) -> Figure:
-    """Draw the validation images that some training was surest of and wrong.
+    """Draw the misclassified validation images with the most confident errors.
 
     Parameters
     ----------
     hardest : rows of ``tables/hardest.csv``
     images : uint8 array of shape (n, height, width), those of the rows
     """
-    title = "The surest mistakes"
+    title = "Most confident errors"
     if hardest.empty:
-        return words_alone(title, "no validation image was taken for another class")
+        return text_only(title, "no validation image was misclassified")
     captions = [
-        f"{taken_for(image.label, image.predicted)}\n"
-        f"{image.confidence:.2%} by {cell_label(image.layers, image.nodes)}\n"
+        f"{predicted_as(image.label, image.predicted)}\n"
+        f"{image.confidence:.2%} by {cell_label((image.layers, image.nodes))}\n"
         f"wrong in {image.wrong} of {image.trials}"
         for image in hardest.itertuples()
     ]
-    return gallery(images, captions, f"{title}, and the cell that made each")
+    return gallery(images, captions, f"{title}, with the cell that made each")
 
 
 @use_style()
 def common(hardest: pd.DataFrame, images: np.ndarray, total: int) -> Figure:
-    """Draw validation images that every training of every cell gets wrong.
+    """Draw validation images that every training of every cell misclassifies.
 
     Parameters
     ----------
     hardest, images : as for :func:`worst`
-    total : how many such images there are; those given may be some of them
+    total : number of such images; those given may be some of them
     """
     if hardest.empty:
-        title = "Images that every cell gets wrong"
-        return words_alone(title, "there is no validation image that every training got wrong")
+        title = "Images that every cell misclassifies"
+        return text_only(title, "no validation image was misclassified by every training")
     captions = [
-        f"{taken_for(image.label, image.predicted)}\n"
+        f"{predicted_as(image.label, image.predicted)}\n"
         f"mean probability\nof {shortened(image.label, ROOM - 10)}: {image.label_probability:.1%}"
         for image in hardest.itertuples()
     ]
     shown = f": the {len(hardest)} hardest" if len(hardest) < total else ""
     images_are = "image is" if total == 1 else "images are"
     return gallery(
-        images, captions, f"{total:,} validation {images_are} wrong in every cell{shown}"
+        images, captions, f"{total:,} validation {images_are} misclassified by every cell{shown}"
     )
 
 
-def taken_for(label: str, predicted: str) -> str:
-    """Say below an image what was taken for what: in one line if there is room, else in two."""
-    line = f"{label} taken for {predicted}"
+def predicted_as(label: str, predicted: str) -> str:
+    """Write label and prediction below an image: in one line if they fit, else in two."""
+    line = f"{label} predicted as {predicted}"
     if len(line) <= ROOM:
         return line
-    return f"{shortened(label, ROOM)}\ntaken for {shortened(predicted, ROOM - 10)}"
+    return f"{shortened(label, ROOM - 10)} predicted\nas {shortened(predicted, ROOM - 3)}"
 
 
 def gallery(images: np.ndarray, captions: Sequence[str], title: str) -> Figure:
-    """Draw images side by side, dark on light, each with a caption of a few lines below."""
+    """Draw images side by side, dark on light, each with a caption of a few lines below it."""
     count, height, width = images.shape
     columns, tall = min(COLUMNS, count), TILE * height / width
     lines = 1 + max(caption.count("\n") for caption in captions)
     rows, step = math.ceil(count / columns), tall + 0.11 + LINE * lines
     size = max(STEP * columns, 4.6), step * rows
-    told = "; ".join(caption.replace("\n", ", ") for caption in captions[:COLUMNS])
-    figure = new_figure(size[0] + 0.2, size[1] + 0.45, f"{title}. First of all: {told}")
+    first = "; ".join(caption.replace("\n", ", ") for caption in captions[:COLUMNS])
+    figure = new_figure(size[0] + 0.2, size[1] + 0.45, f"{title}. The first ones: {first}")
     axes = figure.add_subplot()
     for place, (image, caption) in enumerate(zip(images, captions, strict=True)):
         row, column = divmod(place, columns)

@@ -41,20 +41,20 @@ class Mosaic:
 
 
 def masked_zeros(shape: tuple[int, ...]) -> np.ma.MaskedArray:
-    """Return a float32 array that is masked everywhere; unlike ``masked_all``, of known values."""
+    """Return a fully masked float32 array of zeros; ``masked_all`` leaves its values undefined."""
     return np.ma.MaskedArray(np.zeros(shape, dtype=np.float32), mask=True)
 
 
 def blank_tiles(rows: int, columns: int, shape: tuple[int, int]) -> np.ma.MaskedArray:
-    """Return masked tiles of shape (rows, columns, height, width), to be filled where known."""
+    """Return masked tiles of shape (rows, columns, height, width), to be filled in."""
     return masked_zeros((rows, columns, *shape))
 
 
 def lay_out(tiles: np.ma.MaskedArray, groups: Sequence[int] = ()) -> Mosaic:
     """Lay tiles of shape (rows, columns, height, width) side by side.
 
-    ``groups`` are numbers of neighbouring columns that belong together, from the left; a wider
-    gap parts one group from the next.
+    ``groups`` are the numbers of columns in each group, from the left; a wider gap separates
+    groups.
     """
     rows, columns, height, width = tiles.shape
     starts = np.cumsum(groups)[:-1]
@@ -70,7 +70,7 @@ def lay_out(tiles: np.ma.MaskedArray, groups: Sequence[int] = ()) -> Mosaic:
 
 def draw(axes: Axes, mosaic: Mosaic, row_labels: Sequence[str], darkest: float = 255) -> AxesImage:
     """Draw a mosaic of values 0-``darkest``, dark on light, with a label beside each row."""
-    # No interpolation: the file holds the pixels themselves, and viewers show them crisp.
+    # No interpolation: the file holds the pixels themselves, and viewers show them sharp.
     image = axes.imshow(mosaic.pixels, cmap=STROKES, vmin=0, vmax=darkest, interpolation="none")
     axes.spines[:].set_visible(False)
     axes.tick_params(length=0)

@@ -1,4 +1,4 @@
-"""How all cells of the design learned, side by side."""
+"""The learning curves of all cells of the design, side by side."""
 
 import pandas as pd
 from matplotlib.axes import Axes
@@ -19,7 +19,7 @@ OTHERS = {"color": BLANK, "linewidth": 0.9}
 def learning(
     results: pd.DataFrame, history: pd.DataFrame, published: pd.DataFrame | None = None
 ) -> Figure:
-    """Draw validation accuracy over the epochs of every cell, layers down and nodes across.
+    """Draw validation accuracy over the epochs of every cell: rows are layers, columns nodes.
 
     Parameters
     ----------
@@ -40,47 +40,48 @@ def learning(
     panels = figure.subplots(len(layers), len(nodes), squeeze=False, sharex=True, sharey=True)
     for row, level in zip(panels, layers, strict=True):
         for axes, count in zip(row, nodes, strict=True):
+            cell = (level, count)
             draw_others(axes, curves)
-            draw_cell(axes, rows_of(curves, level, count), rows_of(theirs, level, count))
+            draw_cell(axes, rows_of(curves, cell), rows_of(theirs, cell))
             scale_epochs(axes)
             scale_accuracy(axes)
-            axes.set_title(cell_label(level, count), fontsize=8.5, pad=4)
+            axes.set_title(cell_label(cell), fontsize=8.5, pad=4)
             axes.label_outer()
         row[0].set_ylabel("validation accuracy")
     several = len(curves[TRIAL].drop_duplicates()) > len(curves[CELL].drop_duplicates())
     add_legend(figure, several=several, published=len(theirs) > 0)
-    figure.suptitle("How the cells learned (accuracy on a log scale of errors)", x=0.01, ha="left")
+    figure.suptitle("Learning curves (accuracy on a log scale of errors)", x=0.01, ha="left")
     return figure
 
 
 def last(curves: pd.DataFrame) -> float:
-    """Return the mean accuracy of trials at the last epoch of each; there must be one."""
+    """Return the mean accuracy of trials at their last epochs; there must be at least one."""
     ends = curves.sort_values("epoch").groupby([name for name in TRIAL if name in curves]).tail(1)
     return float(ends["val_accuracy"].mean())
 
 
 def beside(ours: pd.DataFrame, theirs: pd.DataFrame, between: str = "\n") -> str:
-    """Return the accuracy of a cell at the last epoch, and the published one where there is any."""
+    """Write the accuracy of a cell at the last epoch, and the published one if there is one."""
     published = f"{between}published {last(theirs):.2%}" if len(theirs) else ""
     return f"{last(ours):.2%}{published}"
 
 
 def describe(curves: pd.DataFrame, theirs: pd.DataFrame) -> str:
-    """Say what the curves come to, for those who cannot see them."""
+    """Describe the final accuracies for screen readers."""
     return "; ".join(
-        f"{cell_label(*cell)} {beside(ours, rows_of(theirs, *cell), ', ')}"
+        f"{cell_label(cell)} {beside(ours, rows_of(theirs, cell), ', ')}"
         for cell, ours in curves.groupby(CELL)
     )
 
 
 def draw_others(axes: Axes, curves: pd.DataFrame) -> None:
-    """Draw the mean curves of all cells in pale, for one of them to be compared with."""
+    """Draw pale mean curves of all cells, to compare one cell with."""
     for _, means in curves.groupby([*CELL, "epoch"])["val_accuracy"].mean().groupby(CELL):
         axes.plot(means.index.get_level_values("epoch"), means, **OTHERS)
 
 
 def draw_cell(axes: Axes, ours: pd.DataFrame, theirs: pd.DataFrame) -> None:
-    """Draw the curves of a cell's trials and the published one; words alone if all failed."""
+    """Draw the curves of a cell's trials and the published one; text only if all failed."""
     place = {"x": 0.97, "y": 0.06, "ha": "right", "fontsize": 7.5, "transform": axes.transAxes}
     if ours.empty:
         axes.text(**place, s="failed")
@@ -93,7 +94,7 @@ def draw_cell(axes: Axes, ours: pd.DataFrame, theirs: pd.DataFrame) -> None:
 
 
 def add_legend(figure: Figure, *, several: bool, published: bool) -> None:
-    """Explain the lines below the panels."""
+    """Add a legend of the lines below the panels."""
     entries = {
         f"the cell{', mean of its trials' if several else ''}": Line2D(
             [], [], color=VERMILLION, marker="o", markersize=3

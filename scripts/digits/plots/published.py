@@ -1,4 +1,4 @@
-"""How far the accuracies are from the published ones."""
+"""Differences between the accuracies and the published ones."""
 
 import numpy as np
 import pandas as pd
@@ -6,13 +6,14 @@ from matplotlib.figure import Figure
 
 from digits.analysis.recommendation import published_sentence
 from digits.analysis.vocabulary import PUBLISHED
-from digits.plots.intervals import BARS, label_of, reach
+from digits.core.design import model_label
+from digits.plots.intervals import BARS, reach
 from digits.plots.style import BLUE, MUTED, VERMILLION, fix_ticks, new_figure, use_style
 
 
 @use_style()
 def published(comparisons: pd.DataFrame) -> Figure:
-    """Draw each cell's difference to its published accuracy, with its 95% interval.
+    """Draw the difference of each cell from its published accuracy, with its 95% interval.
 
     Parameters
     ----------
@@ -20,8 +21,8 @@ def published(comparisons: pd.DataFrame) -> Figure:
     """
     rows = comparisons[comparisons["test"] == PUBLISHED].iloc[::-1]
     text = "Validation accuracy of the last epoch against the published figures. "
-    told = published_sentence(comparisons) or "No cell has both a result and a published figure."
-    figure = new_figure(5.6, max(1.8, 0.3 * len(rows) + 1.2), text + told)
+    finding = published_sentence(comparisons) or "No cell has a result and a published figure."
+    figure = new_figure(5.6, max(1.8, 0.3 * len(rows) + 1.2), text + finding)
     axes = figure.subplots()
     axes.axvline(0, color=MUTED, linewidth=1)
     outside = ((rows["low"] > 0) | (rows["high"] < 0)).to_numpy()
@@ -39,12 +40,12 @@ def published(comparisons: pd.DataFrame) -> Figure:
                 label=label,
                 **BARS,
             )
-    fix_ticks(axes.yaxis, list(range(len(rows))), [label_of(model) for model in rows["first"]])
+    fix_ticks(axes.yaxis, list(range(len(rows))), [model_label(model) for model in rows["first"]])
     axes.set(
         xlabel="ours minus published (percentage points)", ylim=(-0.6, max(len(rows), 1) - 0.4)
     )
     axes.xaxis.grid(True)
-    axes.set_title("Difference to the published accuracy")
+    axes.set_title("Difference from the published accuracy")
     if len(rows):
         axes.legend(loc="center left", bbox_to_anchor=(1, 0.5))
     else:

@@ -1,4 +1,4 @@
-"""What layers and nodes do: the accuracy of every cell of the design."""
+"""The accuracy of every cell of the design, as a heat map and an interaction plot."""
 
 import numpy as np
 import pandas as pd
@@ -59,7 +59,7 @@ def accuracy(results: pd.DataFrame, published: pd.DataFrame | None = None) -> Fi
 
 
 def heat_map(axes: Axes, cells: pd.DataFrame, layers: list[int], nodes: list[int]) -> None:
-    """Draw mean accuracies in percent, layers down and nodes across; unknown cells stay blank."""
+    """Draw mean accuracies in percent, rows are layers; cells without a result stay blank."""
     import seaborn as sns
 
     grid = {"index": layers, "columns": nodes}
@@ -80,7 +80,7 @@ def heat_map(axes: Axes, cells: pd.DataFrame, layers: list[int], nodes: list[int
         fmt="",
         cmap="crest",
         cbar=len(cells) > 0,
-        vmin=None if len(cells) else 0,  # Seaborn looks for them
+        vmin=None if len(cells) else 0,  # Seaborn computes them otherwise
         vmax=None if len(cells) else 100,
         square=True,
         linewidths=1.5,
@@ -98,7 +98,7 @@ def heat_map(axes: Axes, cells: pd.DataFrame, layers: list[int], nodes: list[int
 
 
 def mark_failed(axes: Axes, places: list[tuple[int, int]]) -> None:
-    """Frame and name the empty fields of a heat map, given by row and column, that failed."""
+    """Frame and label the fields of failed cells, given by row and column of the heat map."""
     for row, column in places:
         frame = Rectangle((column + 0.04, row + 0.04), 0.92, 0.92, fill=False, edgecolor=MUTED)
         frame.set(linewidth=0.8, linestyle=(0, (4, 3)))
@@ -114,7 +114,7 @@ def known_colours(axes: Axes) -> np.ndarray:
 
 
 def interaction(axes: Axes, cells: pd.DataFrame, layers: list[int], nodes: list[int]) -> None:
-    """Draw accuracy against nodes, a line per number of layers, slightly apart."""
+    """Draw accuracy against nodes, a line per number of layers, slightly offset."""
     for level, style in level_styles(layers).items():
         line = cells[cells["layers"] == level]
         if line.empty:
@@ -137,7 +137,7 @@ def interaction(axes: Axes, cells: pd.DataFrame, layers: list[int], nodes: list[
 
 
 def positions(values: pd.Series, level: int, nodes: list[int], layers: list[int]) -> list[float]:
-    """Return where on the axis of nodes the marks of one number of layers stand."""
+    """Return the positions on the axis of nodes of the marks of one number of layers."""
     offset = 0.05 * (layers.index(level) - (len(layers) - 1) / 2)
     return [nodes.index(value) + offset for value in values]
 
@@ -156,7 +156,7 @@ def add_published(axes: Axes, published: pd.DataFrame, layers: list[int], nodes:
 
 
 def add_interaction_legend(axes: Axes, layers: list[int], trials: int, published: bool) -> None:
-    """Explain lines, bars and hollow marks beside the axes, most layers first."""
+    """Add a legend of lines, bars and hollow marks beside the axes, most layers first."""
     entries = {
         f"{level} layers" if level != 1 else "1 layer": Line2D([], [], markersize=5, **style)
         for level, style in reversed(level_styles(layers).items())

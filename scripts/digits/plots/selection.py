@@ -1,4 +1,4 @@
-"""Accuracy against cost, with what nothing beats on both and the cell to pick."""
+"""Accuracy against cost, with the Pareto front and the cell to pick."""
 
 import numpy as np
 import pandas as pd
@@ -10,9 +10,9 @@ from matplotlib.ticker import LogLocator, NullFormatter
 from digits.analysis.conclusions import failure_sentence
 from digits.analysis.recommendation import pick_sentence
 from digits.analysis.selection import cost_measure, front
-from digits.analysis.vocabulary import ENSEMBLE
+from digits.core.design import ENSEMBLE, model_label
 from digits.core.formatting import listing
-from digits.plots.intervals import BARS, known_cells, label_of, layer_styles, reach
+from digits.plots.intervals import BARS, known_cells, layer_styles, reach
 from digits.plots.labels import place_labels
 from digits.plots.style import INK, MUTED, new_figure, say_none, show_percent, use_style
 
@@ -25,7 +25,7 @@ PICKED = {"marker": "o", "markersize": 11, "markerfacecolor": "none", "markeredg
 def cost(cells: pd.DataFrame, comparisons: pd.DataFrame) -> Figure:
     """Draw accuracy with its 95% interval against time and against parameters.
 
-    A line joins what nothing beats on both; the cell to pick is ringed; the ensemble is a star.
+    A line joins the Pareto front; the cell to pick is ringed; the ensemble is a star.
 
     Parameters
     ----------
@@ -49,42 +49,42 @@ def cost(cells: pd.DataFrame, comparisons: pd.DataFrame) -> Figure:
     right.set_title("Accuracy against size")
     if len(known):
         add_legend(figure, known, styles)
-    figure.draw_without_rendering()  # the labels' places depend on the layout
+    figure.draw_without_rendering()  # the positions of labels depend on the layout
     for axes, column in ((left, "time"), (right, "size")):
         points = known[[column, "accuracy"]].to_numpy(dtype=float)
         bars = np.full_like(points, np.nan)
         bars[:, 1] = (known["high"] - known["low"]) / 2
-        names = [label_of(model) for model in known["model"]]
+        names = [model_label(model) for model in known["model"]]
         place_labels(axes, points, names, bars, front_line(known, column))
     return figure
 
 
 def unit_of(seconds: pd.Series) -> tuple[float, str]:
-    """Return the unit in which times are told: its length in seconds, and its name."""
+    """Return the unit in which to give times: its length in seconds, and its name."""
     longest = seconds.max()
     return next((s, u) for s, u in UNITS if longest >= 2 * s or s == 1)
 
 
 def describe_cost(known: pd.DataFrame, comparisons: pd.DataFrame) -> str:
-    """Say what the plot of costs shows."""
+    """Describe the plot of costs for screen readers."""
     if known.empty:
         return "Validation accuracy against cost: no cell has a result"
-    ahead = listing([label_of(model) for model in known[known["pareto"].astype(bool)]["model"]])
+    best = listing([model_label(model) for model in known[known["pareto"].astype(bool)]["model"]])
     text = (
         f"Validation accuracy of {len(known)} models against the time of a training and against"
-        f" parameters. No other is both better and cheaper in time than {ahead}."
+        f" parameters. On the Pareto front of accuracy and time: {best}."
     )
     return f"{text} {pick_sentence(known_cells(known), comparisons)}".strip()
 
 
 def draw_front(axes: Axes, known: pd.DataFrame, column: str) -> None:
-    """Join the models that no other beats on both accuracy and cost."""
+    """Join the models on the Pareto front of accuracy and cost."""
     corners = front_line(known, column)
     axes.plot(*corners.T, color=MUTED, linewidth=1, linestyle=(0, (4, 2)))
 
 
 def front_line(known: pd.DataFrame, column: str) -> np.ndarray:
-    """Return cost and accuracy of the models that no other beats on both, of shape (n, 2)."""
+    """Return cost and accuracy of the models on the Pareto front, of shape (n, 2)."""
     ahead = known[front(known[column], known["accuracy"])].sort_values(column)
     return ahead[[column, "accuracy"]].to_numpy(dtype=float)
 
@@ -123,7 +123,7 @@ def draw_models(
 
 
 def add_legend(figure: Figure, known: pd.DataFrame, styles: dict[int, dict[str, str]]) -> None:
-    """Explain marks and lines below both panels."""
+    """Add a legend of marks and lines below both panels."""
     layers = sorted({int(level) for level in known_cells(known)["layers"]})
     entries = {
         "1 layer" if level == 1 else f"{level} layers": Line2D(
@@ -134,8 +134,6 @@ def add_legend(figure: Figure, known: pd.DataFrame, styles: dict[int, dict[str, 
     if (known["model"] == ENSEMBLE).any():
         star = {"marker": "*", "markersize": 9, "linestyle": "none"}
         entries["ensemble of all"] = Line2D([], [], color=INK, **star)
-    entries["none better and cheaper"] = Line2D(
-        [], [], color=MUTED, linewidth=1, linestyle=(0, (4, 2))
-    )
+    entries["Pareto front"] = Line2D([], [], color=MUTED, linewidth=1, linestyle=(0, (4, 2)))
     entries["the cell to pick"] = Line2D([], [], linestyle="none", **PICKED)
     figure.legend(entries.values(), entries.keys(), loc="outside lower center", ncols=6)

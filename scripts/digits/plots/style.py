@@ -1,13 +1,11 @@
-"""The one style of all plots, and saving them so that the same figure gives the same bytes."""
+"""The style of all plots, and saving them so that the same figure gives the same bytes."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 import matplotlib
 import numpy as np
-import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.axis import Axis
 from matplotlib.colors import LinearSegmentedColormap, to_hex
@@ -15,18 +13,17 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FixedLocator, NullFormatter, NullLocator, PercentFormatter
 
 from digits.core.atomic_files import replacing
-from digits.core.design import cell_label
 from digits.core.errors import ConfigError
 
 matplotlib.use("Agg")
 
-# Okabe and Ito's palette: told apart with every kind of colour vision.
+# Okabe and Ito's palette: distinguishable with every kind of colour vision.
 BLUE, VERMILLION, GREEN = "#0072B2", "#D55E00", "#009E73"
 INK, MUTED, PAPER, BLANK = "#1f2328", "#59616b", "#eeeeea", "#d9d9d4"
 PALETTE = (BLUE, VERMILLION, GREEN, "#CC79A7", "#E69F00", "#56B4E9", "#000000")
 MARKERS = ("o", "s", "^", "D", "v", "P", "X")
 
-# Dark strokes on light paper: a tile is told from the white around it, and prints well.
+# Dark strokes on light paper: a tile stands out from the white around it, and prints well.
 STROKES = LinearSegmentedColormap.from_list("strokes", [PAPER, "#8f8f8c", "#0b0b0b"]).with_extremes(
     bad="white"
 )
@@ -70,8 +67,8 @@ RC = {
     "figure.facecolor": "white",
     "savefig.facecolor": "white",
     "savefig.dpi": 150,
-    # Glyphs as outlines: the text looks the same where the font is missing. What the plot
-    # shows is told to screen readers by the SVG's title.
+    # Glyphs as outlines: the text looks the same where the font is missing. Screen readers
+    # read the title of the SVG.
     "svg.fonttype": "path",
     "svg.hashsalt": "digits",
 }
@@ -80,9 +77,9 @@ METADATA = {"svg": {"Date": None, "Creator": None}, "png": {"Software": None}}
 
 @contextmanager
 def use_style() -> Iterator[None]:
-    """Draw in the shared style, whatever the user's own ``matplotlibrc`` says.
+    """Draw in the shared style, whatever the user's own ``matplotlibrc`` sets.
 
-    Serves as a decorator too: ``@use_style()``.
+    Also a decorator: ``@use_style()``.
     """
     with matplotlib.rc_context():
         matplotlib.rcdefaults()
@@ -97,19 +94,19 @@ def new_figure(width: float, height: float, description: str) -> Figure:
     return figure
 
 
-def words_alone(title: str, words: str, description: str = "") -> Figure:
-    """Make a small figure of a title and words, where there is nothing to draw."""
-    figure = new_figure(5.4, 1.1, description or f"{title}: {words}")
-    figure.text(0.01, 0.35, f"{words[:1].upper()}{words[1:]}.")
+def text_only(title: str, text: str, description: str = "") -> Figure:
+    """Make a small figure of a title and a sentence, where there is nothing to draw."""
+    figure = new_figure(5.4, 1.1, description or f"{title}: {text}")
+    figure.text(0.01, 0.35, f"{text[:1].upper()}{text[1:]}.")
     figure.suptitle(title, x=0.01, ha="left")
     return figure
 
 
 def save(figure: Figure, path: Path) -> None:
-    """Write a figure as SVG or PNG by the suffix of ``path``, whole or not at all.
+    """Write a figure atomically as SVG or PNG, by the suffix of ``path``.
 
-    The same figure gives the same bytes: no date, no random ids. The figure's label becomes the
-    title of an SVG.
+    The same figure gives the same bytes: no date, no random ids. The label of the figure becomes
+    the title of an SVG.
 
     Raises
     ------
@@ -147,11 +144,6 @@ def text_colour(background: Sequence[float]) -> str:
     return "black" if luminance > 0.179 else "white"
 
 
-def model_name(row: Any) -> str:
-    """Return how plots name the model of a table's row: its cell, or what it is called."""
-    return row.model if pd.isna(row.layers) else cell_label(int(row.layers), int(row.nodes))
-
-
 def shortened(label: object, length: int = 14) -> str:
     """Cut a label that has more than ``length`` characters."""
     text = str(label)
@@ -161,9 +153,9 @@ def shortened(label: object, length: int = 14) -> str:
 def fix_ticks(
     axis: Axis, positions: list[float], labels: Sequence[str] | None = None, *, room: int = 99
 ) -> None:
-    """Put ticks at ``positions`` and nowhere else, without minor ticks.
+    """Put ticks at ``positions`` only, without minor ticks.
 
-    Labels are turned if one has more characters than there is ``room`` for.
+    Labels are turned if any has more than ``room`` characters.
     """
     axis.set_major_locator(FixedLocator(positions))
     axis.set_minor_locator(NullLocator())
@@ -174,11 +166,11 @@ def fix_ticks(
 
 
 def show_percent(axes: Axes) -> None:
-    """Label an axis of shares in percent, with light lines across."""
+    """Label the y axis in percent, with a light grid."""
     axes.yaxis.set_major_formatter(PercentFormatter(1))
     axes.yaxis.grid(True)
 
 
 def say_none(axes: Axes) -> None:
-    """Write across an axes that there is nothing to draw."""
+    """Write into an axes that there is nothing to draw."""
     axes.text(0.5, 0.5, "no cell has a result", transform=axes.transAxes, ha="center", va="center")

@@ -1,10 +1,10 @@
-"""The cells of a design summed up for plots: means over trials, and which cells failed."""
+"""Summaries of cells for plots: means over trials, and failed cells."""
 
 from collections.abc import Sequence
 
 import pandas as pd
 
-from digits.core.design import CELL, cell_label
+from digits.core.design import CELL, Cell, cell_label, cell_of
 
 
 def cell_statistics(results: pd.DataFrame, columns: Sequence[str]) -> pd.DataFrame:
@@ -12,14 +12,14 @@ def cell_statistics(results: pd.DataFrame, columns: Sequence[str]) -> pd.DataFra
 
     Parameters
     ----------
-    results : a row per cell and trial; trials without a val_accuracy have failed and do not count
+    results : a row per cell and trial; trials without a val_accuracy have failed and are left out
     columns : what to average
 
     Returns
     -------
-    A row per cell with a result, sorted by layers and nodes: layers, nodes, trials, and for each
-    column ``x`` of ``columns`` its mean ``x`` and standard deviation ``x_sd`` (n - 1 in the
-    denominator; NaN for a single trial)
+    A row per cell with a result, in order of the levels: the factors, trials, and for each column
+    ``x`` of ``columns`` its mean ``x`` and standard deviation ``x_sd`` (n - 1 in the denominator;
+    NaN for a single trial)
     """
     cells = results.dropna(subset="val_accuracy").groupby(CELL)
     means, deviations = cells[list(columns)].mean(), cells[list(columns)].std()
@@ -27,12 +27,13 @@ def cell_statistics(results: pd.DataFrame, columns: Sequence[str]) -> pd.DataFra
     return table.reset_index()
 
 
-def failed_cells(results: pd.DataFrame) -> list[tuple[int, int]]:
-    """Return layers and nodes of the cells none of whose trials has a result, in order."""
+def failed_cells(results: pd.DataFrame) -> list[Cell]:
+    """Return the cells without a result in any trial, in order of their levels."""
     known = results["val_accuracy"].notna().groupby([results[name] for name in CELL]).any()
-    return [(int(layers), int(nodes)) for layers, nodes in known.index[~known]]
+    failed = known[~known].reset_index()
+    return [cell_of(cell) for cell in failed.to_dict("records")]
 
 
-def but_failed(failed: list[tuple[int, int]]) -> str:
-    """Return what a description says of the cells that failed; nothing if there are none."""
-    return f"; failed: {', '.join(cell_label(*cell) for cell in failed)}" if failed else ""
+def but_failed(failed: list[Cell]) -> str:
+    """Write the failed cells at the end of a description; empty if there are none."""
+    return f"; failed: {', '.join(cell_label(cell) for cell in failed)}" if failed else ""

@@ -1,8 +1,7 @@
-"""The content of the report page, gathered from the result files as plain data, and its setting.
+"""The content of the report page as plain data, and its rendering.
 
-``gather`` turns tables, facts and pictures into dictionaries, lists, numbers and texts; ``render``
-sets them with a Jinja2 template. The page holds nothing but its inputs: the same inputs give the
-same bytes.
+``page_content`` turns tables, facts and pictures into dictionaries, lists, numbers and texts;
+``render_page`` fills a Jinja2 template with them. The same inputs give the same bytes.
 """
 
 import base64
@@ -18,24 +17,24 @@ from digits.analysis.conclusions import answer
 from digits.analysis.selection import best_cell, cost_measure
 from digits.analysis.vocabulary import TESTS
 from digits.core.atomic_files import read_text
-from digits.core.design import CELL, TRIAL, cell_identity
-from digits.core.formatting import FILTERS
+from digits.core.design import CELL, TRIAL, Cell, cell_identity, cell_of
 from digits.core.tables import records
+from digits.core.templates import load_template
 from digits.evaluation.summaries import class_rows, devices, done, failures, versions
-from digits.report.findings import effect_rows, mistake_rows, pair_rows, published_rows
+from digits.report.costs import cost_rows
+from digits.report.findings import confident_error_rows, effect_rows, pair_rows, published_rows
 from digits.report.models import model_rows, overview
-from digits.report.page_size import fitting, fitting_pairs
+from digits.report.page_size import fitting_pairs, fitting_pictures
 from digits.report.pictures import Picture
-from digits.report.provenance import cost_rows
 from digits.report.results import epoch_rows, known_measures, result_rows
 
 GROUPS = ("results", "errors", "data", "plots")
-"""Folders that the plots lie in; what lies in none of its own is in ``plots``."""
+"""Folders of plots; those outside any subfolder belong to ``plots``."""
 
 
 @dataclass(frozen=True)
-class Inputs:
-    """What the page is made from, read but not yet arranged.
+class PageInputs:
+    """The inputs of the page, as they were read.
 
     Attributes
     ----------
@@ -43,13 +42,14 @@ class Inputs:
         ``comparisons``, ``ece`` and ``hardest``, the tables of these names
     facts : the facts of the data
     config, config_text : the resolved configuration, parsed and as written
-    published : published results (``layers``, ``nodes`` and any measures), or None
+    published : published results (the factors and any measures), or None
     submissions : per submission file name, its ``rows`` and ``score``
     metrics : one record per training, with ``device`` and ``versions``; ``failed`` where it did
     plots : pictures by the names of their folder and of their own
     cell_plots : per cell, its pictures by name
-    networks : what the page computes with, as the program embed_networks writes it, or None
-    packages : versions of the packages beside those of the trainings
+    networks : the output of the program embed_networks, or None
+    rule_graph : the graph of the rules, or None
+    packages : versions of the packages that the trainings did not record
     """
 
     tables: Mapping[str, pd.DataFrame]
@@ -60,19 +60,19 @@ class Inputs:
     submissions: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     metrics: Sequence[Mapping[str, Any]] = ()
     plots: Mapping[str, Mapping[str, Picture]] = field(default_factory=dict)
-    cell_plots: Mapping[tuple[int, int], Mapping[str, Picture]] = field(default_factory=dict)
+    cell_plots: Mapping[Cell, Mapping[str, Picture]] = field(default_factory=dict)
     networks: Mapping[str, Any] | None = None
     rule_graph: Picture | None = None
     packages: Mapping[str, str] = field(default_factory=dict)
 
 
-def gather(inputs: Inputs) -> dict[str, Any]:
-    """Arrange all that the page says as plain data."""
+def page_content(inputs: PageInputs) -> dict[str, Any]:
+    """Return the content of the page as plain data."""
     tables, submissions = inputs.tables, inputs.submissions
     cells, comparisons = tables["cells"], tables["comparisons"]
     rows = model_rows(tables, submissions, failures(tables["results"], inputs.metrics))
     details = [row for row in rows if not row["ensemble"]]
-    pictures, left_out = fitting(in_order(inputs, details))
+    pictures, left_out = fitting_pictures(in_order(inputs, details))
     tests = comparisons[comparisons["test"].isin(TESTS)]
     shown = fitting_pairs(tests, best_cell(cells))
     return {
@@ -85,12 +85,12 @@ def gather(inputs: Inputs) -> dict[str, Any]:
         "pairs": pair_rows(shown),
         "every_pair": len(shown) == len(tests),
         "published": beside_published(inputs),
-        "surest": mistake_rows(tables["hardest"]),
+        "confident_errors": confident_error_rows(tables["hardest"]),
         "cells": cell_details(inputs, details, pictures),
         "facts": inputs.facts,
         "summary": records(tables["summary"]),
         "plots": {group: {} for group in GROUPS} | {name: pictures[name] for name in inputs.plots},
-        "left_out": told_of(left_out),
+        "left_out": left_out_files(left_out),
         "rule_graph": inputs.rule_graph,
         "networks": to_try(inputs.networks),
         "costs": cost_rows(tables["costs"]),
@@ -103,8 +103,8 @@ def gather(inputs: Inputs) -> dict[str, Any]:
     }
 
 
-def beside_published(inputs: Inputs) -> dict[str, Any] | None:
-    """Return the measures that were published, and a row per cell that was; None without any."""
+def beside_published(inputs: PageInputs) -> dict[str, Any] | None:
+    """Return the published measures and a row per published cell; None without any."""
     if inputs.published is None:
         return None
     results = inputs.tables["results"]
@@ -118,20 +118,20 @@ def beside_published(inputs: Inputs) -> dict[str, Any] | None:
     return {"measures": measures, "rows": rows} if rows else None
 
 
-def in_order(inputs: Inputs, rows: list[dict[str, Any]]) -> dict[Any, Mapping[str, Picture]]:
-    """Return all pictures by their group, those that matter most first: of a cell the best one's.
+def in_order(inputs: PageInputs, rows: list[dict[str, Any]]) -> dict[Any, Mapping[str, Picture]]:
+    """Return all pictures by group, in order of importance; those of cells by accuracy.
 
     Parameters
     ----------
-    rows : those of the cells
+    rows : the rows of the cells
     """
     best_first = sorted(rows, key=lambda row: -(row["accuracy"] or 0.0))
-    cells = [(row["layers"], row["nodes"]) for row in best_first]
+    cells = [cell_of(row) for row in best_first]
     return {**inputs.plots, **{c: inputs.cell_plots[c] for c in cells if c in inputs.cell_plots}}
 
 
-def told_of(left_out: Sequence[tuple[Any, str]]) -> dict[str, Any]:
-    """Return the files of plots that are left out, and how many cells lack pictures."""
+def left_out_files(left_out: Sequence[tuple[Any, str]]) -> dict[str, Any]:
+    """Return the files of the plots that are left out, and the number of cells without pictures."""
     plots = [(group, name) for group, name in left_out if isinstance(group, str)]
     paths = [f"{group}/{name}.svg".removeprefix("plots/") for group, name in plots]
     cells = {group for group, _ in left_out} - {group for group, _ in plots}
@@ -139,9 +139,9 @@ def told_of(left_out: Sequence[tuple[Any, str]]) -> dict[str, Any]:
 
 
 def cell_details(
-    inputs: Inputs, rows: list[dict[str, Any]], pictures: Mapping[Any, Mapping[str, Picture]]
+    inputs: PageInputs, rows: list[dict[str, Any]], pictures: Mapping[Any, Mapping[str, Picture]]
 ) -> list[dict[str, Any]]:
-    """Return per cell its row, its pictures, and its figures per class and per epoch.
+    """Return, per cell, its row, its pictures, and its figures per class and per epoch.
 
     The epochs are those of the trainings that ended with a result, if any did.
     """
@@ -150,7 +150,7 @@ def cell_details(
     history = dict(iter(tables["history"].groupby(CELL)))
     details = []
     for row in rows:
-        cell = (row["layers"], row["nodes"])
+        cell = cell_of(row)
         epochs = history.get(cell, tables["history"][:0])
         if row["trials"] and len(epochs):
             epochs = epochs.merge(done(tables["results"])[TRIAL], on=TRIAL)
@@ -166,14 +166,14 @@ def cell_details(
 
 
 def to_try(networks: Mapping[str, Any] | None) -> dict[str, Any] | None:
-    """Return the networks with their cells named, or None where there is none to try.
+    """Return the networks with the names of their cells, or None if there are none.
 
-    ``data`` is what the page's programs read, everything else is for the page's text.
+    ``data`` is for the scripts of the page, everything else for its text.
     """
     if networks is None or not networks["networks"]:
         return None
     named = {
-        part: [cell | cell_identity((cell["layers"], cell["nodes"])) for cell in networks[part]]
+        part: [record | cell_identity(cell_of(record)) for record in networks[part]]
         for part in ("networks", "failed", "too_large")
     }
     data = ("classes", "image_shape", "drawing", "images")
@@ -187,33 +187,22 @@ def to_try(networks: Mapping[str, Any] | None) -> dict[str, Any] | None:
     }
 
 
-def render(template: Path, content: Mapping[str, Any]) -> str:
-    """Set the content with a Jinja2 template; what it includes lies beside it.
+def render_page(template: Path, content: Mapping[str, Any]) -> str:
+    """Fill a Jinja2 template with the content; the files that it includes lie beside it.
 
-    Everything is escaped, and a name that the content lacks is an error. The page's own programs,
-    ``page/*.js``, come as ``scripts``; ``trusted`` names them, for the page's policy, by the
-    SHA-256 of their text, so that a browser runs these and no other. The filter ``fingerprint``
-    does the same for its style.
+    Everything is escaped, and a name missing from the content is an error. The scripts of the page,
+    ``page/*.js``, are passed as ``scripts``; ``trusted`` lists their SHA-256 for the page's
+    Content-Security-Policy, so that a browser runs no others. The filter ``fingerprint`` does the
+    same for its style.
     """
-    from jinja2 import Environment, FileSystemLoader, StrictUndefined
     from markupsafe import Markup
 
-    environment = Environment(
-        loader=FileSystemLoader(template.parent),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )
-    environment.filters.update(FILTERS, fingerprint=fingerprint)
+    page = load_template(template, {"fingerprint": fingerprint}, autoescape=True)
     scripts = [read_text(path) for path in sorted(template.parent.glob("page/*.js"))]
     trusted = " ".join(f"'sha256-{fingerprint(script)}'" for script in scripts)
-    return environment.get_template(template.name).render(
-        content, scripts=list(map(Markup, scripts)), trusted=Markup(trusted)
-    )
+    return page.render(content, scripts=list(map(Markup, scripts)), trusted=Markup(trusted))
 
 
 def fingerprint(text: str) -> str:
-    """Return the SHA-256 of a script or style in base64, as a Content-Security-Policy has it."""
+    """Return the SHA-256 of a script or style in base64, as in a Content-Security-Policy."""
     return base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()

@@ -1,15 +1,13 @@
-"""The tables of the analysis as the report shows them: estimates, pairs, figures, mistakes."""
+"""The tables of the analysis for the report: effects, pairs, published figures, errors."""
 
 import math
 from typing import Any
 
 import pandas as pd
 
-from digits.analysis.phrases import name_of
 from digits.analysis.vocabulary import (
     ANOVA,
     COCHRAN,
-    ENSEMBLE,
     IMAGES,
     INTERACTION,
     MAIN,
@@ -18,7 +16,7 @@ from digits.analysis.vocabulary import (
     TRAININGS,
     TREND,
 )
-from digits.core.design import cell_identity, cell_of
+from digits.core.design import cell_folder, cell_label, cell_of, model_label, parse_model
 from digits.core.formatting import MINUS
 from digits.core.tables import records
 
@@ -29,7 +27,7 @@ KINDS = {
     ANOVA: "analysis of variance",
     COCHRAN: "Cochran's Q",
 }
-"""What the page tells of effects, in this order; means are in its plot and table of results."""
+"""The effects on the page, in this order; means are in its plot and table of results."""
 
 TESTS = {
     MCNEMAR: "McNemar, exact",
@@ -37,16 +35,15 @@ TESTS = {
     TRAININGS: "t over trainings",
 }
 
-
-SUREST = 24
-"""Mistakes that are told, as many as are drawn."""
+ERRORS = 24
+"""Errors listed, as many as are drawn."""
 
 
 def effect_rows(effects: pd.DataFrame) -> list[dict[str, Any]]:
-    """Return the effects but means: their kind in words, their term, and their figures.
+    """Return all effects except means: kind, term, level and figures.
 
-    ``digits`` are the decimals to write an estimate with: two in points or, of a trend, which is
-    per unit of its factor and may be small, as many as give two figures.
+    ``digits`` is the number of decimals of an estimate in points: two or, for a trend, which is per
+    unit of its factor and may be small, as many as give two significant figures.
     """
     shown = effects[effects["kind"].isin(KINDS)]
     order = shown["kind"].map(list(KINDS).index)
@@ -61,12 +58,12 @@ def effect_rows(effects: pd.DataFrame) -> list[dict[str, Any]]:
 
 
 def pair_rows(comparisons: pd.DataFrame) -> list[dict[str, Any]]:
-    """Return the tests of two models of this experiment, both named as the page names them."""
+    """Return the tests of two models of this experiment, both by their labels."""
     rows = records(comparisons[comparisons["test"].isin(TESTS)])
     for row in rows:
         row["test"] = TESTS[row["test"]]
         for side in ("first", "second"):
-            row[side] = ENSEMBLE if row[side] == ENSEMBLE else name_of(row[side])
+            row[side] = model_label(row[side], unbroken=True)
     return rows
 
 
@@ -80,24 +77,24 @@ def published_rows(rows: list[dict[str, Any]], comparisons: pd.DataFrame) -> lis
 
     Returns
     -------
-    The rows of published cells with ``noise``: ``low`` and ``high`` of the difference and
-    ``within``, whether 0 lies between; None where that was not tested.
+    The rows of published cells with ``noise``: ``low`` and ``high`` of the difference, and
+    ``within``, whether 0 lies between them; None if not tested.
     """
     tests = {}
     for test in records(comparisons[comparisons["test"] == PUBLISHED]):
         low, high = test["low"], test["high"]
         if low is not None and high is not None:
             noise = {"low": low, "high": high, "within": low <= 0 <= high}
-            tests[cell_identity(cell_of(test["first"]))["anchor"]] = noise
+            tests[cell_folder(parse_model(test["first"]))] = noise
     return [row | {"noise": tests.get(row["anchor"])} for row in rows if row["published"]]
 
 
-def mistake_rows(hardest: pd.DataFrame) -> list[dict[str, Any]]:
-    """Return the surest mistakes, each with the name of the cell that made it.
+def confident_error_rows(hardest: pd.DataFrame) -> list[dict[str, Any]]:
+    """Return the most confident errors, each with the label of the cell that made it.
 
     Parameters
     ----------
-    hardest : the table of the hardest images, the surest mistake first
+    hardest : the table of the hardest images, the most confident error first
     """
-    rows = records(hardest.head(SUREST))
-    return [row | {"cell": cell_identity((row["layers"], row["nodes"]))["name"]} for row in rows]
+    rows = records(hardest.head(ERRORS))
+    return [row | {"cell": cell_label(cell_of(row), unbroken=True)} for row in rows]

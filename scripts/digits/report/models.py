@@ -7,8 +7,15 @@ import pandas as pd
 
 from digits.analysis.recommendation import difference
 from digits.analysis.selection import best_cell, cost_measure
-from digits.analysis.vocabulary import ENSEMBLE
-from digits.core.design import CELL, cell_identity, cell_of
+from digits.core.design import (
+    CELL,
+    ENSEMBLE,
+    TRIAL,
+    Cell,
+    cell_identity,
+    parse_model,
+    submission_file,
+)
 from digits.core.tables import known
 from digits.evaluation.summaries import done
 
@@ -19,7 +26,7 @@ SCORES = ("score", "kaggle_score")
 def model_rows(
     tables: Mapping[str, pd.DataFrame],
     submissions: Mapping[str, Mapping[str, Any]],
-    failed: Mapping[tuple[int, int], list[dict[str, Any]]],
+    failed: Mapping[Cell, list[dict[str, Any]]],
 ) -> list[dict[str, Any]]:
     """Return a row per cell, in the order of the design, and one for the ensemble.
 
@@ -27,14 +34,13 @@ def model_rows(
     ----------
     tables : ``cells``, ``comparisons``, ``ece`` and ``results``, the tables of these names
     submissions : per file name, its ``score``
-    failed : per cell its trainings that failed
+    failed : per cell, its failed trainings
 
     Returns
     -------
-    Rows with the name and what the models are told by: shares and differences of shares from 0 to
-    1, costs in seconds (means over a cell's trainings), marks as booleans; None for what is not
-    known. ``p`` tells a model from the best cell: of a cell adjusted for all pairs of cells, of
-    the ensemble of that test alone.
+    Rows with name and figures: shares and differences of shares from 0 to 1, costs in seconds
+    (means over a cell's trainings), marks as booleans; None if unknown. ``p`` compares a model with
+    the best cell: adjusted for all pairs of cells, that of the ensemble for its one test.
     """
     cells, results = tables["cells"], tables["results"]
     best, cost = best_cell(cells), cost_measure(cells)
@@ -45,7 +51,7 @@ def model_rows(
     for _, model in cells.iterrows():
         name = model["model"]
         together = name == ENSEMBLE
-        cell = None if together else cell_of(name)
+        cell = None if together else parse_model(name)
         row = {"name": ENSEMBLE, "anchor": None} if cell is None else cell_identity(cell)
         row |= {figure: known(model[figure]) for figure in FIGURES}
         row |= {"ensemble": together, "best": name == best, "trials": int(model["trials"])}
@@ -54,7 +60,7 @@ def model_rows(
         row |= {"cost": known(model[cost]), "ece": known(errors.get(name))}
         row |= _against(name, best, model, tables["comparisons"])
         row |= _of_trials(ended.get(cell))
-        row["score"] = submissions.get(f"Model-{name}.csv", {}).get("score")
+        row["score"] = submissions.get(submission_file(name), {}).get("score")
         rows.append(row)
     return rows
 
@@ -62,7 +68,7 @@ def model_rows(
 def _against(
     name: str, best: str | None, model: pd.Series, comparisons: pd.DataFrame
 ) -> dict[str, Any]:
-    """Return how a model differs from the best cell; nothing for that cell and where untested."""
+    """Return the difference of a model from the best cell; None for that cell and if untested."""
     found = None if best in (None, name) else difference(name, best, comparisons)
     if found is None:
         return {"difference": None, "p": None}
@@ -72,7 +78,7 @@ def _against(
 
 
 def _of_trials(trials: pd.DataFrame | None) -> dict[str, Any]:
-    """Return what the table of trials says of those of a cell that ended with a result."""
+    """Return figures of the trials of a cell that ended with a result."""
     if trials is None:
         return {"epochs": None, "kept": None, "kaggle_score": None}
     alone = len(trials) == 1 and "best_epoch" in trials
@@ -84,15 +90,15 @@ def _of_trials(trials: pd.DataFrame | None) -> dict[str, Any]:
 
 
 def overview(rows: list[dict[str, Any]], results: pd.DataFrame, classes: pd.DataFrame) -> dict:
-    """Return the size of the experiment: its design, its trainings, the images, the time.
+    """Return the size of the experiment: design, trainings, images and time.
 
     Parameters
     ----------
-    rows : as :func:`model_rows` returns them
+    rows : see :func:`model_rows`
     results, classes : the tables of these names
     """
     cells = [row for row in rows if not row["ensemble"]]
-    images = classes.groupby([*CELL, "fold", "seed"])["support"].sum()
+    images = classes.groupby(TRIAL)["support"].sum()
     trainings = [row["trainings"] for row in cells]
     return {
         "layers": sorted({row["layers"] for row in cells}),

@@ -1,20 +1,22 @@
-"""The networks and images that the report page carries, so that a digit can be drawn on it.
+"""The networks and images embedded in the report page, for classifying a drawn digit.
 
-Weights go in as float16. On the 8,400 validation images of the reference experiment no probability
-of its six networks moves by more than 0.0013 for it; with int8 and a scale per column they move by
-up to 0.056, which is more than the page may be off.
+Weights are stored as float16. On the 8,400 validation images of the reference experiment this
+changes no probability of its six networks by more than 0.0013; int8 with a scale per column would
+change them by up to 0.056, too much for the page.
 """
 
 import base64
 from collections.abc import Iterable, Sequence
+from itertools import compress
 from typing import Any
 
 import numpy as np
 
-from digits.core.design import CELL, TRIAL
+from digits.core.design import CELL, Cell, cell_of, trial_of
 from digits.data.image_tables import ImageTable
 from digits.evaluation.inference import Dense, Layer, Rescaling
 from digits.evaluation.trials import has_failed
+from digits.report.page_size import select_within
 
 WEIGHTS = 8_000_000
 """Characters that the weights may take in the page: 3,000,000 parameters, 2.8 times those of the
@@ -25,11 +27,11 @@ PIXELS = 1_000_000
 """Images in the page, and the bytes that they may take before they are written as text."""
 
 MEASURED = 2000
-"""Images on which it is measured how digits are drawn: enough for a median, little memory."""
+"""Images on which the drawing style is measured: enough for a median, little memory."""
 
 MNIST_EXTENT = 20 / 28
-"""Side of the box that MNIST's digits are fitted into, as a share of the image's; centred by their
-centre of mass (LeCun, Cortes and Burges, *The MNIST database of handwritten digits*)."""
+"""Side of the box that MNIST's digits are fitted into, as a share of the image's; they are centred
+by their centre of mass (LeCun, Cortes and Burges, *The MNIST database of handwritten digits*)."""
 
 HALF = np.finfo(np.float16).max
 
@@ -40,12 +42,12 @@ def first_good(metrics: Iterable[dict]) -> tuple[list[dict], list[dict]]:
     Returns
     -------
     chosen : the metrics of those trials, in the order of the design
-    failed : ``layers`` and ``nodes`` of the cells without such a trial
+    failed : the levels, by factor, of the cells without such a trial
     """
-    chosen: dict[tuple[int, ...], dict] = {}
+    chosen: dict[Cell, dict] = {}
     cells = set()
-    for trial in sorted(metrics, key=lambda trial: [trial[name] for name in TRIAL]):
-        cell = tuple(trial[name] for name in CELL)
+    for trial in sorted(metrics, key=trial_of):
+        cell = cell_of(trial)
         cells.add(cell)
         if not has_failed(trial):
             chosen.setdefault(cell, trial)
@@ -58,10 +60,10 @@ def characters(parameters: int) -> int:
     return -(-2 * parameters // 3) * 4
 
 
-def fitting(trials: Sequence[dict], limit: int = WEIGHTS) -> tuple[list[dict], list[dict]]:
+def fitting_networks(trials: Sequence[dict], limit: int = WEIGHTS) -> tuple[list[dict], list[dict]]:
     """Split trials into those whose networks fit into the page, the best first, and the others.
 
-    A network that is too large for what is left gives way to the next best that is not.
+    See :func:`digits.report.page_size.select_within`.
 
     Parameters
     ----------
@@ -72,19 +74,16 @@ def fitting(trials: Sequence[dict], limit: int = WEIGHTS) -> tuple[list[dict], l
     -------
     fitting, others : lists of the same records, each in the order given
     """
-    kept = []
-    for trial in sorted(trials, key=lambda trial: -trial["val_accuracy"]):
-        size = characters(trial["parameters"])
-        if size <= limit:
-            kept.append(trial)
-            limit -= size
+    best_first = sorted(trials, key=lambda trial: -trial["val_accuracy"])
+    fits = select_within((characters(trial["parameters"]) for trial in best_first), limit)
+    kept = list(compress(best_first, fits))
     return [t for t in trials if t in kept], [t for t in trials if t not in kept]
 
 
 def as_text(array: np.ndarray) -> str:
-    """Write an array's bytes, in rows, as base64; floats become little-endian float16.
+    """Return an array's bytes in row-major order as base64; floats become little-endian float16.
 
-    What lies beyond the range of float16 is written as its largest number.
+    Values beyond the range of float16 are clipped to it.
     """
     if array.dtype != np.uint8:
         array = np.clip(array, -HALF, HALF).astype("<f2")
@@ -92,7 +91,7 @@ def as_text(array: np.ndarray) -> str:
 
 
 def as_data(layers: Sequence[Layer]) -> list[dict[str, Any]]:
-    """Write a network's layers as plain data; flattening goes without saying."""
+    """Return a network's layers as plain data, without the flattening."""
     data: list[dict[str, Any]] = []
     for layer in layers:
         if isinstance(layer, Rescaling):
@@ -113,21 +112,19 @@ def hard_first(labels: np.ndarray, probabilities: Sequence[np.ndarray]) -> np.nd
 
     Returns
     -------
-    int array of shape (n,), indices of the images; equal ones stay in their order
+    int array of shape (n,), indices of the images; ties stay in their order
     """
     mean = np.mean([table[np.arange(len(labels)), labels] for table in probabilities], axis=0)
     return np.argsort(mean, kind="stable")
 
 
 def sample(order: np.ndarray, pixels: int) -> np.ndarray:
-    """Take the first half of a page's images from the front of an order, the rest from all of it.
-
-    The rest are spread evenly over what is left, so that they reach from one end to the other.
+    """Take half of the page's images from the front of an order, the others evenly from the rest.
 
     Parameters
     ----------
     order : int array of shape (n,)
-    pixels : of an image; large ones are fewer, so that all together stay below ``PIXELS`` bytes
+    pixels : of an image; of large images fewer are taken, to stay below ``PIXELS`` bytes
 
     Returns
     -------
@@ -141,11 +138,11 @@ def sample(order: np.ndarray, pixels: int) -> np.ndarray:
 
 
 def drawing_style(images: np.ndarray) -> dict[str, Any]:
-    """Measure how the digits stand in their images, so that a drawing can be made to look alike.
+    """Measure size, position and stroke width of the digits, to normalise a drawing like them.
 
-    On MNIST this gives what its makers did: a box of 20 x 20 in 28 x 28, and the centre of mass in
-    the middle of the pixel that lies below and right of the image's own, 14.5 from either edge.
-    Blank images are to be drawn on in that way.
+    On MNIST this recovers its normalisation: a box of 20 x 20 in 28 x 28, and the centre of mass in
+    the middle of the pixel below and right of the image's centre, 14.5 from either edge. That is
+    also the style for blank images.
 
     Parameters
     ----------
@@ -156,7 +153,7 @@ def drawing_style(images: np.ndarray) -> dict[str, Any]:
     ``extent``: the larger side of a digit's box as a share of the image's, the median;
     ``centre``: row and column of the centre of mass in pixels from the upper left edge, the mean;
     ``pen``: width of a stroke in pixels, the median of twice the ink's area over its outline,
-    which is exact for a long stroke with sharp edges or soft ones.
+    which is exact for a long stroke, with sharp or soft edges.
     """
     height, width = images.shape[1:]
     images = images[:: -(-len(images) // MEASURED) or 1]
@@ -180,17 +177,17 @@ def drawing_style(images: np.ndarray) -> dict[str, Any]:
 
 
 def _lengths(inked: np.ndarray) -> np.ndarray:
-    """Return, per row of a boolean array, how far it is from the first True to the last."""
+    """Return, per row of a boolean array, the distance from the first True to the last."""
     return inked.shape[1] - inked[:, ::-1].argmax(axis=1) - inked.argmax(axis=1)
 
 
 def embed_images(table: ImageTable, fold: int, indices: np.ndarray) -> dict[str, Any]:
-    """Write some of the validation images of a fold as plain data.
+    """Return some of the validation images of a fold as plain data.
 
     Parameters
     ----------
     table : the images with their labels and their rows in the raw training CSV
-    indices : int array of shape (n,), the images in the order in which they are written
+    indices : int array of shape (n,), the images in the order of the output
     """
     return {
         "fold": fold,

@@ -1,4 +1,4 @@
-"""Reading what the report page is made from, with one-line errors for what cannot be used."""
+"""The pictures of the report page: SVG drawings as data URIs."""
 
 import base64
 import re
@@ -7,6 +7,7 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 from digits.core.atomic_files import read_text
+from digits.core.design import Cell, cell_folder, parse_cell_folder
 from digits.core.errors import DataError
 
 PIXELS = {"pt": 4 / 3, "px": 1.0, "in": 96.0, "": 1.0}
@@ -20,7 +21,7 @@ class Picture:
     ----------
     uri : the drawing as a data URI
     width, height : its natural size in CSS pixels
-    title : what it shows, by its own ``<title>``; empty if it has none
+    title : its own ``<title>``, for screen readers; empty if it has none
     """
 
     uri: str
@@ -30,7 +31,7 @@ class Picture:
 
 
 def read_picture(path: Path) -> Picture:
-    """Read an SVG drawing as a data URI, so that the page needs no other file."""
+    """Read an SVG drawing as a data URI."""
     text = read_text(path)
     try:
         root = ElementTree.fromstring(text)
@@ -47,7 +48,7 @@ def read_picture(path: Path) -> Picture:
 
 
 def natural_size(svg: ElementTree.Element) -> tuple[int, int]:
-    """Return the width and height of a drawing in CSS pixels, by its size or else its view box."""
+    """Return the width and height of a drawing in CSS pixels, from its size or its view box."""
     box = (svg.get("viewBox") or "").replace(",", " ").split()
     sizes = [svg.get("width") or "", svg.get("height") or ""]
     matches = [re.fullmatch(r"([\d.]+)(pt|px|in|)", size.strip()) for size in sizes]
@@ -61,20 +62,20 @@ def natural_size(svg: ElementTree.Element) -> tuple[int, int]:
 
 
 def read_pictures(paths: list[Path]) -> dict[str, dict[str, Picture]]:
-    """Read drawings by their folders' and their own names, in the order given."""
+    """Read drawings by folder and stem, in the order given."""
     pictures: dict[str, dict[str, Picture]] = {}
     for path in paths:
         pictures.setdefault(path.parent.name, {})[path.stem] = read_picture(path)
     return pictures
 
 
-def read_cell_pictures(paths: list[Path]) -> dict[tuple[int, int], dict[str, Picture]]:
+def read_cell_pictures(paths: list[Path]) -> dict[Cell, dict[str, Picture]]:
     """Read drawings named ``layers-5_nodes-200/confusion.svg`` by cell and stem."""
-    pictures: dict[tuple[int, int], dict[str, Picture]] = {}
+    pictures: dict[Cell, dict[str, Picture]] = {}
     for path in paths:
-        cell = re.fullmatch(r"layers-(\d+)_nodes-(\d+)", path.parent.name)
-        if not cell:
-            raise DataError(f"{path}: expected a folder named like layers-5_nodes-200 around it")
-        key = (int(cell[1]), int(cell[2]))
-        pictures.setdefault(key, {})[path.stem] = read_picture(path)
+        cell = parse_cell_folder(path.parent.name)
+        if cell is None:
+            example = cell_folder((5, 200))
+            raise DataError(f"{path}: expected to be in a folder named like {example}")
+        pictures.setdefault(cell, {})[path.stem] = read_picture(path)
     return pictures

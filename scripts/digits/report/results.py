@@ -1,6 +1,6 @@
-"""What the report says of the trainings: figures per cell, published or not, per class, per epoch.
+"""Figures of the trainings for the report, per cell and per epoch, as plain data.
 
-All in plain data: dictionaries, lists, numbers and texts. Every number comes from a result table.
+Every number comes from a result table.
 """
 
 from collections.abc import Mapping
@@ -9,7 +9,7 @@ from typing import Any
 
 import pandas as pd
 
-from digits.core.design import CELL, cell_identity
+from digits.core.design import CELL, Cell, cell_identity
 from digits.core.tables import known, records
 from digits.evaluation.summaries import done, value
 
@@ -20,8 +20,8 @@ CURVE = ["seconds", "accuracy", "loss", "val_accuracy", "val_loss"]
 class Measure:
     """A column of the results table: its name in the files, its heading and its decimals.
 
-    ``per_cell`` tells that a cell has one such figure, however many its trials; ``scale`` is what
-    a figure is multiplied by to be written.
+    ``per_cell`` marks a measure with one figure per cell, however many trials; ``scale`` is the
+    factor to multiply a figure by for display.
     """
 
     name: str
@@ -45,9 +45,9 @@ MEASURES = (
 
 
 def known_measures(results: pd.DataFrame, published: pd.DataFrame | None) -> list[Measure]:
-    """Return the measures with at least one figure, here or published for a cell that is here.
+    """Return the measures with at least one figure, measured or published, for these cells.
 
-    The validation accuracy, by which all is judged, is there even if all trainings failed.
+    The validation accuracy is always included, even if all trainings failed.
     """
     cells = results[CELL].drop_duplicates()
     given = None if published is None else published.merge(cells, on=CELL)
@@ -65,14 +65,14 @@ def result_rows(
     results: pd.DataFrame,
     published: pd.DataFrame | None,
     measures: list[Measure],
-    failed: Mapping[tuple[int, int], list[dict[str, Any]]] | None = None,
+    failed: Mapping[Cell, list[dict[str, Any]]] | None = None,
 ) -> list[dict[str, Any]]:
     """Return a row per cell: the mean of each measure over its trials, sd, published, difference.
 
-    The sd is that of the sample (n - 1), and None for a cell of one trial. A figure that is not
-    known is None. ``best`` marks the cells with the highest mean validation accuracy. ``trials``
-    counts the trainings that ended with a result, and they alone give the figures; ``trainings``
-    and ``seconds`` cover all of them, ``failures`` are those of ``failed``.
+    The sd is that of the sample (n - 1), None for a cell with one trial. Unknown figures are None.
+    ``best`` marks the cells with the highest mean validation accuracy. ``trials`` counts the
+    trainings that ended with a result, on which the figures are based; ``trainings`` and
+    ``seconds`` cover all of them, ``failures`` are those of ``failed``.
     """
     figures = {} if published is None else published.set_index(CELL).to_dict("index")
     rows = []
@@ -94,10 +94,7 @@ def result_rows(
 
 
 def accuracy(row: dict[str, Any]) -> float:
-    """Return a cell's mean validation accuracy as the page shows it: what looks equal, is.
-
-    There must be one.
-    """
+    """Return a cell's mean validation accuracy, rounded as on the page; it must be known."""
     return round(row["values"]["val_accuracy"]["mean"], 4)
 
 

@@ -89,7 +89,7 @@ def test_wilson_intervals_hold_the_true_accuracy_as_often_as_they_say(total, tru
 
 
 @pytest.mark.parametrize(("totals", "true"), [((8400, 8400), 0.975), ((300, 200), 0.9)])
-def test_equal_published_accuracies_are_told_apart_as_rarely_as_is_said(totals, true):
+def test_false_alarms_about_published_accuracies_keep_to_the_level(totals, true):
     generator = np.random.default_rng(5)
     draws = zip(*(generator.binomial(total, true, size=2000) for total in totals), strict=True)
     found = [independent_difference(one, totals[0], two, totals[1]) for one, two in draws]

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 from results_folder import CONFIG, FACTS
 
-from digits.cards.content import KAGGLE_TRAIN, escape, label_rows, origin, render
+from digits.cards.content import KAGGLE_TRAIN, escape, label_rows, origin, render_card
 from digits.core.formatting import one_line
 
 MARKDOWN = MarkdownIt("commonmark").enable(["table", "strikethrough"])
@@ -51,12 +51,12 @@ def test_everything_put_into_a_template_is_escaped_and_a_name_that_lacks_is_an_e
         "*{{ a }}* {% for b in c %}{{ b }}, {% endfor %}{{ d }} {{ 1234.567 | fixed(2) }}\n"
     )
     content = {"a": "x*|y", "c": ["<b>", "`c`"], "d": None}
-    assert render(template, content) == "*x\\*\\|y* &lt;b&gt;, \\`c\\`, \N{EN DASH} 1,234.57\n"
+    assert render_card(template, content) == "*x\\*\\|y* &lt;b&gt;, \\`c\\`, \N{EN DASH} 1,234.57\n"
     with pytest.raises(jinja2.UndefinedError, match="'d' is undefined"):
-        render(template, {"a": "", "c": []})
+        render_card(template, {"a": "", "c": []})
 
 
-def test_the_origin_is_told_only_where_it_is_certain():
+def test_the_origin_is_stated_only_if_it_is_certain():
     demo = CONFIG | {"dataset": CONFIG["dataset"] | {"source": "demo"}}
     kaggle = FACTS | {"train": FACTS["train"] | {"sha256": KAGGLE_TRAIN}}
     assert origin(demo, FACTS) == "demo"

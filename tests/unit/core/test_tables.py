@@ -14,7 +14,7 @@ def path(tmp_path):
 def test_a_table_is_read(path):
     path.write_text("layers,nodes,x\n2,100,1.5\n3,100,2.5\n")
     assert read_table(path, ["layers", "x"])["x"].tolist() == [1.5, 2.5]
-    assert read_cell(path, ["x"], 3, 100)["x"].tolist() == [2.5]
+    assert read_cell(path, ["x"], (3, 100))["x"].tolist() == [2.5]
 
 
 @pytest.mark.parametrize(
@@ -31,7 +31,7 @@ def test_an_unusable_table_is_told_in_one_line(path, content, message):
     if content is not None:
         path.write_text(content)
     with pytest.raises(DataError, match=message) as caught:
-        read_cell(path, ["x"], 5, 200)
+        read_cell(path, ["x"], (5, 200))
     assert "\n" not in str(caught.value)
 
 

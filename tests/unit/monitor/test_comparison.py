@@ -48,21 +48,21 @@ def test_an_experiment_is_read_with_the_means_of_its_cells(tmp_path):
 
 
 @pytest.mark.parametrize("name", ["config.yaml", "data/facts.json", "tables/results.csv"])
-def test_an_unfinished_experiment_is_told_in_a_line(tmp_path, name):
+def test_an_unfinished_experiment_is_reported_in_a_line(tmp_path, name):
     folder = finish(tmp_path / "small", {(2, 16, 0, 5): {}})
     (folder / name).unlink()
     with pytest.raises(DataError) as raised:
         read_experiment(folder)
     assert str(raised.value) == (
-        f"{folder / name}: not there yet; the experiment has to be run to its end"
+        f"{folder / name}: does not exist yet; run the experiment to its end first"
     )
 
 
-def test_one_that_is_not_there_is_told_with_those_that_are(tmp_path):
+def test_a_missing_experiment_is_reported_with_those_that_exist(tmp_path):
     with pytest.raises(DataError, match="nope: no such experiment; there are none yet"):
         read_experiment(tmp_path / "nope")
     for name in ("one", "two"):
         (tmp_path / name).mkdir()
     (tmp_path / "README.md").write_text("")
-    with pytest.raises(DataError, match=r"nope: no such experiment; there are one, two$"):
+    with pytest.raises(DataError, match=r"nope: no such experiment; found one, two$"):
         read_experiment(tmp_path / "nope")

@@ -9,7 +9,7 @@ from rich.console import Console
 
 from digits.monitor.status import Stage, Status
 from digits.monitor.status_view import show
-from digits.monitor.trial_progress import STATES, Trial
+from digits.monitor.trial_progress import STATES, TrialProgress
 
 STAGES = (Stage("data", 3, 3), Stage("trainings", 2, 6), Stage("report", 0, 1))
 
@@ -34,11 +34,11 @@ def rows_of(lines: list[str]) -> list[list[str]]:
 
 
 TRIALS = [
-    Trial(2, 16, 0, 5, "finished", epoch=10, epochs=10, accuracy=0.95, seconds=83.2),
-    Trial(2, 32, 0, 5, "running", epoch=4, epochs=10, accuracy=0.94, seconds=40, left=61),
-    Trial(3, 16, 0, 5, "failed", epoch=2, epochs=10, message="epoch 3: the loss is nan"),
-    Trial(3, 32, 0, 5, "killed", epoch=3, epochs=10, accuracy=0.93, seconds=9),
-    Trial(4, 16, 0, 5, "waiting", epochs=10),
+    TrialProgress((2, 16), 0, 5, "finished", epoch=10, epochs=10, accuracy=0.95, seconds=83.2),
+    TrialProgress((2, 32), 0, 5, "running", epoch=4, epochs=10, accuracy=0.94, seconds=40, left=61),
+    TrialProgress((3, 16), 0, 5, "failed", epoch=2, epochs=10, message="epoch 3: the loss is nan"),
+    TrialProgress((3, 32), 0, 5, "killed", epoch=3, epochs=10, accuracy=0.93, seconds=9),
+    TrialProgress((4, 16), 0, 5, "waiting", epochs=10),
 ]
 
 
@@ -58,7 +58,7 @@ def test_each_trial_is_a_row_with_what_is_known_of_it():
 
 
 # To come are 61 s and twice the mean of 83.2 s and 40 + 61 s, one after the other.
-def test_the_lines_around_tell_counts_failures_stages_and_the_best():
+def test_the_lines_around_report_counts_failures_stages_and_the_best():
     lines = printed(status(TRIALS), width=140)
     assert lines[0] == (
         "Experiment small: 1 of 5 trainings finished, 1 running, 1 failed, 1 killed, 1 waiting;"
@@ -70,29 +70,31 @@ def test_the_lines_around_tell_counts_failures_stages_and_the_best():
 
 
 def test_cells_that_look_equally_good_are_all_named_as_the_best():
-    twins = [Trial(2, n, f, 5, "finished", accuracy=0.95) for n in (16, 32) for f in (0, 1)]
+    twins = [
+        TrialProgress((2, n), f, 5, "finished", accuracy=0.95) for n in (16, 32) for f in (0, 1)
+    ]
     lines = printed(status(twins, alive=False, stages=(Stage("report", 1, 1),)))
     assert lines[-1] == "Best: 2 x 16 and 2 x 32, mean validation accuracy 0.9500"
 
 
-def test_folds_and_seeds_are_told_where_there_are_several():
-    several = [Trial(2, 16, fold, seed, epochs=3) for fold in (0, 1) for seed in (5, 6)]
+def test_folds_and_seeds_are_shown_if_there_are_several():
+    several = [TrialProgress((2, 16), fold, seed, epochs=3) for fold in (0, 1) for seed in (5, 6)]
     lines = printed(status(several))
     assert rows_of(lines)[-1][:5] == ["2", "16", "1", "6", "waiting"]
 
 
-def test_what_nobody_works_on_is_told():
+def test_an_experiment_without_a_run_is_reported():
     assert printed(status(TRIALS[:1], alive=False))[0].endswith("; no run is working on it")
     assert printed(status([], there=False)) == [
         "Experiment small: not started, it has no results yet."
     ]
 
 
-def many() -> list[Trial]:
+def many() -> list[TrialProgress]:
     draw = random.Random(1)
     return [
-        Trial(
-            layers, nodes, fold, 5, state := draw.choice(STATES), epochs=20,
+        TrialProgress(
+            (layers, nodes), fold, 5, state := draw.choice(STATES), epochs=20,
             epoch=draw.randrange(20), accuracy=draw.random() if state == "finished" else None,
             message="epoch 1: the loss is nan" if state == "failed" else "",
         )
@@ -111,8 +113,8 @@ def test_many_trials_are_summed_up_by_cell_in_as_many_rows_as_fit(width):
     assert len(shown) + int(more.split()[1]) == 96
     counted = " ".join([more, *(row[2] for row in shown)])
     for state in STATES:
-        told = sum(map(int, re.findall(rf"(\d+) {state}", counted)))
-        assert told == sum(trial.state == state for trial in trials)
+        count = sum(map(int, re.findall(rf"(\d+) {state}", counted)))
+        assert count == sum(trial.state == state for trial in trials)
 
 
 def test_every_trial_is_shown_where_there_is_no_limit():
@@ -128,5 +130,5 @@ def test_without_a_terminal_there_are_no_control_codes(width, monkeypatch):
 
 
 def test_what_a_file_says_is_no_markup_of_the_terminal():
-    bad = [Trial(2, 16, 0, 5, "failed", message="[bold]x[/] [link=http://a.b]y[/link]")]
+    bad = [TrialProgress((2, 16), 0, 5, "failed", message="[bold]x[/] [link=http://a.b]y[/link]")]
     assert "2 x 16, fold 0, seed 5: [bold]x[/] [link=http://a.b]y[/link]" in printed(status(bad))

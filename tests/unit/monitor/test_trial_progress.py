@@ -1,4 +1,4 @@
-"""Where a trial stands, told by the files that it has left, whoever left them."""
+"""The state of a trial, from the files that it has written so far."""
 
 import os
 
@@ -18,7 +18,7 @@ from results_folder import (
 )
 
 from digits.monitor.status import read_status
-from digits.monitor.trial_progress import STATES, Trial, time_left
+from digits.monitor.trial_progress import STATES, TrialProgress, time_left
 
 NOW = 2_000_000_000.0
 BEGAN = NOW - 100
@@ -44,11 +44,11 @@ def read(folder):
 
 def test_trials_that_have_left_nothing_wait(folder):
     assert read(folder) == {
-        cell: Trial(*cell, 0, 5, epochs=10) for cell in [(2, 16), (2, 32), (3, 16), (3, 32)]
+        cell: TrialProgress(cell, 0, 5, epochs=10) for cell in [(2, 16), (2, 32), (3, 16), (3, 32)]
     }
 
 
-def test_metrics_tell_a_trial_that_has_finished_and_one_that_failed(folder):
+def test_metrics_show_which_trial_has_finished_and_which_one_failed(folder):
     write_metrics(folder, 2, 16, epochs=7, val_accuracy=0.95)
     write_metrics(folder, 2, 32, epochs=2, val_accuracy=None, failed="epoch 3: the loss is nan")
     trials = read(folder)
@@ -147,7 +147,7 @@ def test_without_a_configuration_the_trials_are_those_that_have_begun(folder, co
     write_metrics(folder, 2, 16, fold=3)
     write_log(folder, 3, 8, 4)
     trials = read_status(folder, NOW).trials
-    assert [(t.layers, t.nodes, t.fold, t.seed) for t in trials] == [(2, 16, 3, 5), (3, 8, 0, 5)]
+    assert [trial.key for trial in trials] == [(2, 16, 3, 5), (3, 8, 0, 5)]
     assert [trial.state for trial in trials] == ["finished", "killed"]
     assert trials[1].epochs == 10
 
@@ -178,23 +178,24 @@ def test_an_experiment_is_finished_once_nothing_is_outstanding(tmp_path):
 
 def test_time_left_shares_out_what_is_to_come_among_the_trainings_that_run():
     trials = [
-        Trial(2, 16, 0, 1, state="finished", seconds=10.0),
-        Trial(2, 16, 1, 1, state="running", seconds=4.0, left=6.0),
-        Trial(2, 16, 2, 1, state="waiting"),
-        Trial(5, 99, 0, 1, state="running", seconds=10.0, left=30.0),
-        Trial(5, 99, 1, 1, state="killed", seconds=3.0),
-        Trial(7, 99, 0, 1, state="failed"),
+        TrialProgress((2, 16), 0, 1, state="finished", seconds=10.0),
+        TrialProgress((2, 16), 1, 1, state="running", seconds=4.0, left=6.0),
+        TrialProgress((2, 16), 2, 1, state="waiting"),
+        TrialProgress((5, 99), 0, 1, state="running", seconds=10.0, left=30.0),
+        TrialProgress((5, 99), 1, 1, state="killed", seconds=3.0),
+        TrialProgress((7, 99), 0, 1, state="failed"),
     ]
     # 6 + 10 (as its cell) + 30 + 40 (as its cell), by two.
     assert time_left(trials) == 43
     assert time_left([trials[0], trials[2]]) is None
-    assert time_left([Trial(2, 16, 0, 1, state="running")]) is None
+    assert time_left([TrialProgress((2, 16), 0, 1, state="running")]) is None
 
 
 @given(
     st.lists(
         st.builds(
-            Trial, layers=st.integers(1, 2), nodes=st.just(8), fold=st.just(0), seed=st.just(1),
+            TrialProgress, cell=st.tuples(st.integers(1, 2), st.just(8)), fold=st.just(0),
+            seed=st.just(1),
             state=st.sampled_from(STATES), left=st.floats(0, 1e6) | st.none(),
             seconds=st.floats(0, 1e6) | st.none(),
         )

@@ -36,8 +36,8 @@ def test_there_is_a_panel_per_cell_and_one_for_the_ensemble():
     assert len(titles) == 6
     assert titles[0] == f"1 × 9: ECE {errors['ece'][0]:.2%}"  # noqa: RUF001
     assert titles[-1].startswith("ensemble: ECE ")
-    sure = [text.get_text() for text in panels(figure)[0].texts]
-    assert sure == [f"65.0% sure\n{errors['accuracy'][0]:.1%} right"]
+    means = [text.get_text() for text in panels(figure)[0].texts]
+    assert means == [f"mean confidence 65.0%\naccuracy {errors['accuracy'][0]:.1%}"]
     assert f"ensemble {errors['ece'][5]:.2%}" in figure.get_label()
 
 
@@ -68,7 +68,7 @@ def test_any_number_of_models_can_be_drawn_and_gives_the_same_bytes_twice(tmp_pa
     assert (tmp_path / "a.svg").read_bytes() == (tmp_path / "b.svg").read_bytes()
 
 
-def test_without_a_result_words_stand_alone():
+def test_without_a_result_there_is_only_text():
     curves, errors = tables(1)
     figure = calibration.reliability(curves[:0], errors[:0])
     assert not figure.axes

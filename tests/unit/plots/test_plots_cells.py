@@ -92,7 +92,7 @@ def test_confusion_gives_recall_and_precision():
 def test_confusion_names_cell_accuracy_and_trials():
     assert (
         cells.confusion(COUNTS, "2 by 100", trials=3).get_suptitle()
-        == "2 by 100: 94.50% of 200 validation images right, 3 trials pooled"
+        == "2 by 100: 94.50% of 200 validation images correct, 3 trials pooled"
     )
 
 
@@ -177,7 +177,7 @@ def test_one_epoch_can_be_drawn_and_gives_the_same_bytes_twice(tmp_path):
     assert (tmp_path / "first.svg").read_bytes() == (tmp_path / "second.svg").read_bytes()
 
 
-def test_a_cell_without_a_result_has_words_in_place_of_a_confusion_matrix(tmp_path):
+def test_a_cell_without_a_result_has_text_in_place_of_a_confusion_matrix(tmp_path):
     figure = failed.confusion("2 by 100")
     assert figure.get_suptitle() == "Confusion matrix of 2 by 100: failed"
     assert [text.get_text() for text in figure.texts[:1]] == [
@@ -185,7 +185,7 @@ def test_a_cell_without_a_result_has_words_in_place_of_a_confusion_matrix(tmp_pa
     ]
     assert figure.get_figheight() < 2
     save(figure, tmp_path / "plot.svg")
-    assert f"of 2 by 100: {failed.WORDS}</dc:title>" in (tmp_path / "plot.svg").read_text()
+    assert f"of 2 by 100: {failed.REASON}</dc:title>" in (tmp_path / "plot.svg").read_text()
 
 
 def test_the_epochs_that_were_finished_before_a_failure_are_drawn_without_a_best_one(tmp_path):
@@ -195,13 +195,13 @@ def test_the_epochs_that_were_finished_before_a_failure_are_drawn_without_a_best
     assert (first.get_xdata().tolist(), second.get_xdata().tolist()) == ([1, 2, 3], [1, 2])
     assert not curves(figure.axes[0], cells.BEST["color"], "None")
     assert len(curves(figure.axes[1], BLUE)) == 2
-    assert figure.get_suptitle() == f"2 by 100: failed, {failed.WORDS}"
+    assert figure.get_suptitle() == f"2 by 100: failed, {failed.REASON}"
     for name in ("first.svg", "second.svg"):
         save(failed.learning(table, "2 by 100"), tmp_path / name)
     assert (tmp_path / "first.svg").read_bytes() == (tmp_path / "second.svg").read_bytes()
 
 
-def test_a_failure_before_the_first_epoch_leaves_words_alone(tmp_path):
+def test_a_failure_before_the_first_epoch_leaves_only_text(tmp_path):
     figure = failed.learning(history(3).iloc[:0], "2 by 100")
     save(figure, tmp_path / "plot.svg")
     assert not figure.axes

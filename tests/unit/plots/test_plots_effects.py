@@ -66,11 +66,11 @@ def test_effects_show_means_with_their_intervals():
     assert legend == ["5 layers", "2 layers"]
 
 
-def test_effects_are_told_to_those_who_do_not_see_them():
+def test_effects_are_described_for_screen_readers():
     text = effects.effects(CELLS_TABLE, EFFECTS_TABLE).get_label()
     assert "by hidden layers 2: 96.00%, 5: 98.00%; by nodes per layer 100: 95.00%" in text
     assert "nodes matter (200 rather than 100: +2.50 points" in text
-    assert "nothing separates interaction from noise" in text
+    assert "interaction cannot be separated from noise" in text
 
 
 def test_a_level_that_failed_leaves_the_others_their_colours():
@@ -97,8 +97,8 @@ def test_differences_are_row_minus_column_with_the_best_first():
     assert weights == {"+1.00": "normal", "+3.00": "bold", "+2.00": "normal"}
     assert len(axes.patches) == 1
     assert figure.get_label() == (
-        "Differences in accuracy of all 3 pairs of cells: 1 is significant at 5%, all pairs taken"
-        f" together. The largest is that of 5{NBSP}{BY}{NBSP}200 over 2{NBSP}{BY}{NBSP}100,"
+        "Differences in accuracy of all 3 pairs of cells: 1 is significant at 5%, adjusted"
+        f" for all pairs. The largest is that of 5{NBSP}{BY}{NBSP}200 over 2{NBSP}{BY}{NBSP}100,"
         f" 3.00 points (p{NBSP}={NBSP}0.010)."
     )
 
@@ -142,7 +142,7 @@ def test_cost_shows_the_front_and_rings_the_cell_to_pick():
         assert ring.get_ydata().tolist() == [0.97]
         assert set(texts(axes)) == {*names, "ensemble"}
     assert figure.axes[0].get_xlabel() == "processor time of a training (s)"
-    assert "better and cheaper in time than" in figure.get_label()
+    assert "On the Pareto front of accuracy and time: " in figure.get_label()
     assert f"2{NBSP}{BY}{NBSP}200 is the smallest cell that is not" in figure.get_label()
 
 
@@ -189,6 +189,6 @@ def test_where_nothing_has_a_result_the_plots_say_so():
         assert "no cell has a result" in figure.get_label()
         assert all(texts(axes) == ["no cell has a result"] for axes in figure.axes)
     (axes,) = effects.differences(NONE, NO_COMPARISONS).axes
-    assert texts(axes) == ["there are no two cells to compare"]
+    assert texts(axes) == ["fewer than two cells to compare"]
     (axes,) = published(NO_COMPARISONS).axes
     assert texts(axes) == ["nothing to compare"]

@@ -48,7 +48,7 @@ def test_a_bar_is_all_trainings_and_a_mark_a_model_at_0_where_it_never_errs_so()
     figure = misclassified.confused(PAIRS)
     axes = figure.axes[0]
     names = [label.get_text() for label in axes.get_yticklabels()]
-    assert names == ["7 taken for 2", "4 taken for 9"]
+    assert names == ["7 predicted as 2", "4 predicted as 9"]
     assert [bar.get_width() for bar in axes.patches] == [0.02, 0.015]
     marks = [line.get_xdata().tolist() for line in axes.lines]
     assert marks == [[0, 0.02], [0.04, 0.01], [0.01, 0]]  # 2 x 8, 3 x 8, ensemble
@@ -63,19 +63,19 @@ def test_the_most_frequent_pairs_are_drawn_and_no_more():
     many = pd.DataFrame([("all", None, None, 0, n, 99 - n, 0.01) for n in range(1, 40)])
     axes = misclassified.confused(many.set_axis(COLUMNS, axis=1)).axes[0]
     names = [label.get_text() for label in axes.get_yticklabels()]
-    assert names == [f"0 taken for {n}" for n in range(1, misclassified.PAIRS + 1)]
+    assert names == [f"0 predicted as {n}" for n in range(1, misclassified.PAIRS + 1)]
 
 
 def test_worst_images_have_label_class_confidence_cell_and_how_many_were_wrong():
     figure = misclassified.worst(hardest(2), images(2))
-    assert captions(figure)[1] == "4 taken for 1\n98.77% by 2 × 8\nwrong in 2 of 3"  # noqa: RUF001
-    assert "4 taken for 0, 98.77% by" in figure.get_label()
+    assert captions(figure)[1] == "4 predicted as 1\n98.77% by 2 × 8\nwrong in 2 of 3"  # noqa: RUF001
+    assert "4 predicted as 0, 98.77% by" in figure.get_label()
 
 
 def test_long_labels_have_a_line_each_and_are_cut_where_it_ends():
     rows = hardest(1).assign(label="Ankle boot", predicted="T-shirt, top or vest")
     caption = captions(misclassified.worst(rows, images(1)))[0]
-    assert caption.splitlines()[:2] == ["Ankle boot", "taken for T-shirt, …"]
+    assert caption.splitlines()[:2] == ["Ankle boot predicted", "as T-shirt, top or …"]
 
 
 def test_images_stand_in_rows_as_they_are():
@@ -93,18 +93,18 @@ def test_images_stand_in_rows_as_they_are():
 @pytest.mark.parametrize(
     ("shown", "total", "title"),
     [
-        (3, 1200, "1,200 validation images are wrong in every cell: the 3 hardest"),
-        (3, 3, "3 validation images are wrong in every cell"),
-        (1, 1, "1 validation image is wrong in every cell"),
+        (3, 1200, "1,200 validation images are misclassified by every cell: the 3 hardest"),
+        (3, 3, "3 validation images are misclassified by every cell"),
+        (1, 1, "1 validation image is misclassified by every cell"),
     ],
 )
-def test_images_that_every_cell_gets_wrong_are_counted(shown, total, title):
+def test_images_that_every_cell_misclassifies_are_counted(shown, total, title):
     figure = misclassified.common(hardest(shown), images(shown), total)
     assert figure.get_suptitle() == title
-    assert captions(figure)[0] == "4 taken for 0\nmean probability\nof 4: 1.2%"
+    assert captions(figure)[0] == "4 predicted as 0\nmean probability\nof 4: 1.2%"
 
 
-def test_where_nothing_is_wrong_words_stand_alone():
+def test_without_errors_there_is_only_text():
     for figure in (
         misclassified.confused(PAIRS[:0]),
         misclassified.worst(hardest(0), images(0)),

@@ -1,4 +1,4 @@
-"""What the report page says, as plain data."""
+"""The content of the report page, as plain data."""
 
 import base64
 import math
@@ -11,12 +11,11 @@ from hypothesis import strategies as st
 
 from digits.core import formatting
 from digits.core.errors import DataError
-from digits.core.json_records import read_json
 from digits.evaluation.published import read_published
 from digits.evaluation.summaries import class_rows, devices, failures, value, versions
 from digits.report import pictures
-from digits.report.content import render
-from digits.report.provenance import cost_rows
+from digits.report.content import render_page
+from digits.report.costs import cost_rows
 from digits.report.results import epoch_rows, known_measures, result_rows
 
 SVG = '<svg xmlns="http://www.w3.org/2000/svg" {size}><title>A\n line</title></svg>'
@@ -212,26 +211,18 @@ def test_two_published_rows_of_a_cell_are_refused(tmp_path):
         read_published(tmp_path)
 
 
-@pytest.mark.parametrize(("text", "told"), [("{", "line 1"), ("[]", "a"), ('{"b": 1}', "no a")])
-def test_json_without_what_is_expected_is_refused(tmp_path, text, told):
-    path = tmp_path / "facts.json"
-    path.write_text(text)
-    with pytest.raises(DataError, match=rf"facts\.json.*{told}"):
-        read_json(path, ["a"])
-
-
 def test_a_template_cannot_use_what_is_not_there_and_escapes_what_is(tmp_path):
     template = tmp_path / "page.j2"
     template.write_text("{{ name }}")
-    assert render(template, {"name": "<b>"}) == "&lt;b&gt;"
+    assert render_page(template, {"name": "<b>"}) == "&lt;b&gt;"
     with pytest.raises(Exception, match="'name' is undefined"):
-        render(template, {})
+        render_page(template, {})
 
 
 NAN = math.nan
 
 
-def test_failures_are_told_by_cell_with_their_messages():
+def test_failures_are_grouped_by_cell_with_their_messages():
     table = results((2, 100, 0, 1, NAN), (2, 100, 1, 1, 0.9), (3, 100, 0, 7, NAN))
     trial = {"layers": 2, "nodes": 100, "fold": 0, "seed": 1}
     metrics = [trial | {"failed": "epoch 3: nan"}, trial | {"fold": 1}, {"device": "CPU"}]

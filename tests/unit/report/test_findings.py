@@ -46,7 +46,7 @@ def test_scores_are_those_of_the_submission_of_the_same_name():
     assert [row["score"] for row in rows] == [0.5, None, 0.7]
 
 
-def test_the_epoch_whose_weights_were_kept_is_told_of_a_single_training_alone():
+def test_the_epoch_whose_weights_were_kept_is_reported_for_a_single_training_only():
     found = tables([cell(2, 100, 0.94), cell(3, 100, 0.9)])
     assert [row["kept"] for row in model_rows(found, {}, {})] == [2, 2]
     found["results"] = pd.concat([found["results"], found["results"].assign(seed=2)])
@@ -79,7 +79,7 @@ def test_a_difference_is_that_of_the_first_named(turned):
     assert difference("2L100N", "5L100N", table) is None
 
 
-def test_effects_are_told_in_words_and_means_are_left_to_the_plot():
+def test_effects_are_described_in_words_and_means_are_left_to_the_plot():
     effects = [
         {"kind": "cochran", "term": "cells", "level": "seed 1", "statistic": 9.0, "df": 3},
         {"kind": "mean", "term": "layers:nodes", "level": "2, 100", "estimate": 0.9},

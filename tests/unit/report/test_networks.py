@@ -1,4 +1,4 @@
-"""What the report page carries of the networks: which ones, how their weights are written."""
+"""The networks embedded in the report page: their choice and the encoding of their weights."""
 
 import base64
 import math
@@ -18,7 +18,7 @@ from digits.report.networks import (
     drawing_style,
     embed_images,
     first_good,
-    fitting,
+    fitting_networks,
     hard_first,
     sample,
 )
@@ -50,17 +50,17 @@ def test_if_not_all_networks_fit_the_best_are_kept_in_the_order_of_the_design():
         trial(number, parameters=size, val_accuracy=accuracy)
         for number, (size, accuracy) in enumerate(sizes)
     ]
-    kept, others = fitting(trials, limit=characters(900) + characters(330))
+    kept, others = fitting_networks(trials, limit=characters(900) + characters(330))
     assert [t["layers"] for t in kept] == [2, 3, 4]
     assert [t["layers"] for t in others] == [0, 1]
-    assert fitting(trials, limit=10**6) == (trials, [])
+    assert fitting_networks(trials, limit=10**6) == (trials, [])
 
 
 def test_what_is_kept_never_takes_more_than_the_limit_in_a_design_of_96_cells():
     trials = [
         trial(number, parameters=200_000 + number, val_accuracy=number / 96) for number in range(96)
     ]
-    kept, others = fitting(trials)
+    kept, others = fitting_networks(trials)
     assert sum(characters(t["parameters"]) for t in kept) <= 8_000_000
     assert len(kept) + len(others) == 96
     assert [t["layers"] for t in kept] == list(range(96 - len(kept), 96))

@@ -1,6 +1,6 @@
 "use strict";
-/* From strokes of a pen to an image as the networks know them: scaled to the size of the box that
-   their digits are drawn in, centred by the centre of mass, with a pen as wide as theirs. */
+/* Turns strokes of a pen into an image like those that the networks were trained on: scaled to the
+   same size of box, centred by the centre of mass, drawn with a pen of the same width. */
 const Drawing = (() => {
   /* Trace strokes, lists of points [x, y], with round ends; a single point is a dot. */
   const trace = (context, strokes, pen) => {
@@ -9,7 +9,7 @@ const Drawing = (() => {
     for (const stroke of strokes) {
       context.beginPath();
       context.moveTo(...stroke[0]);
-      if (stroke.length === 1) context.lineTo(stroke[0][0] + 0.01, stroke[0][1]); // else no dot
+      if (stroke.length === 1) context.lineTo(stroke[0][0] + 0.01, stroke[0][1]); // otherwise no dot is drawn
       for (const point of stroke.slice(1)) context.lineTo(...point);
       context.stroke();
     }
@@ -21,7 +21,7 @@ const Drawing = (() => {
     return {x: (left + right) / 2, y: (top + bottom) / 2, width: right - left, height: bottom - top};
   };
 
-  /* Draw at several times the size and take means: the soft edges that scaled images have. */
+  /* Draw at several times the size and average: antialiased edges, as in scaled images. */
   const rasterise = (strokes, pen, [height, width]) => {
     const fine = Math.max(1, Math.min(8, Math.floor(512 / Math.max(height, width))));
     const canvas = document.createElement("canvas");
@@ -51,7 +51,7 @@ const Drawing = (() => {
     return mass ? [x / mass, y / mass] : [width / 2, height / 2];
   };
 
-  /* The image that strokes make: pixels of 0 to 255, row by row. `style` is measured on the data. */
+  /* The image of the strokes: pixels of 0 to 255, row by row. `style` is measured on the data. */
   const image = (strokes, style, shape) => {
     const [height, width] = shape, from = box(strokes), {pen} = style;
     const room = [width, height].map((side) => Math.max(side * style.extent - pen, 1));
@@ -61,7 +61,7 @@ const Drawing = (() => {
       (point) => [(point[0] - from.x) * factor + x, (point[1] - from.y) * factor + y]));
     const middle = [width / 2, height / 2];
     const found = centre(rasterise(place(...middle), pen, shape), shape);
-    // Moved so that the mass is where theirs is, but never out of the image.
+    // Moved so that the centre of mass matches the data, but never out of the image.
     const target = [0, 1].map((axis) => {
       const side = [width, height][axis], spread = [from.width, from.height][axis] * factor + pen;
       const margin = Math.max((side - spread) / 2, 0);

@@ -1,5 +1,5 @@
 "use strict";
-/* The networks of the page: reading their weights, and what they make of an image. */
+/* The networks of the page: reading their weights and predicting the class of an image. */
 const Network = (() => {
   const bytes = (text) => {
     const raw = atob(text), found = new Uint8Array(raw.length);
@@ -36,7 +36,7 @@ const Network = (() => {
   const dense = (layer, values) => {
     const {units, kernel} = layer, sums = Float64Array.from(layer.bias);
     values.forEach((value, input) => {
-      if (value === 0) return; // most of an image, and half of what comes after
+      if (value === 0) return; // most pixels, and about half of the activations
       for (let unit = 0, at = input * units; unit < units; unit++, at++) sums[unit] += value * kernel[at];
     });
     return activations[layer.activation](sums);

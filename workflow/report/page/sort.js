@@ -1,6 +1,6 @@
 "use strict";
 /* A button in each heading of a table of the class "sortable" sorts its rows by that column.
-   Rows stay together with the notes below them (class "note"), and equal rows in their order. */
+   Notes (class "note") stay below their rows, and ties keep their order. */
 (() => {
   const text = (cell) => {
     const words = [...cell.childNodes].filter((node) => node.nodeType === Node.TEXT_NODE && node.data.trim());
@@ -14,7 +14,7 @@
     return found ? bound * Number(found[0].replace(/[,+±]/g, "").replace("\u2212", "-")) : NaN;
   };
 
-  // Where a column holds numbers, what is none ("–", "failed") comes last, whichever the direction.
+  // In a column of numbers, other entries ("–", "failed") come last in either direction.
   const compare = (a, b, numeric, direction) => {
     const [x, y] = [number(a), number(b)];
     if (!numeric) return direction * a.localeCompare(b, "en", {numeric: true});

@@ -15,7 +15,7 @@
   let strokes = [], shown = null, pen = [width / 2, height / 2], down = false, first = 0;
   let due = 0, quiet = 0;
 
-  // Dark on light, as the plots show them; the data hold ink as high values.
+  // Dark on light, as in the plots; in the data, ink has high values.
   const paint = (canvas, pixels) => {
     [canvas.width, canvas.height] = [width, height];
     const picture = new ImageData(width, height);
@@ -79,7 +79,7 @@
       cell.classList.remove("top", "wrong");
       cell.style.setProperty("--p", 0);
     }
-    return "Nothing is drawn yet.";
+    return "Nothing drawn yet.";
   };
 
   const read = (ink, truth) => {
@@ -88,10 +88,10 @@
     rows.forEach((row, at) => fill(row, each[at] ?? mean, truth));
     const top = best(mean), agreeing = each.filter((p) => best(p) === top).length;
     const [name, certainty] = [data.classes[top], `${percent(mean[top])}%`];
-    if (each.length === 1) return `The network reads ${name}, at ${certainty}.`;
+    if (each.length === 1) return `The network predicts ${name} with ${certainty} confidence.`;
     const all = each.length === 2 ? "Both" : `All ${each.length}`;
     const by = agreeing === each.length ? all : `${agreeing} of ${each.length}`;
-    return `${by} networks read ${name}, at ${certainty} on average.`;
+    return `${by} networks predict ${name}; mean confidence ${certainty}.`;
   };
 
   const title = (at) => `${data.classes[labels[at]]}, row ${data.images.rows[at]}`;
@@ -102,11 +102,11 @@
     show(ink);
     [...table.tHead.rows[0].cells].forEach((cell, at) => cell.classList.toggle("true", at - 2 === truth));
     part("verdict").textContent = ink.some(Boolean) ? read(ink, truth) : empty();
-    part("truth").textContent = truth === null ? "" : `It is ${title(shown)}.`;
+    part("truth").textContent = truth === null ? "" : `True class: ${title(shown)}.`;
     for (const button of part("images").children) {
       button.setAttribute("aria-pressed", Number(button.value) === shown);
     }
-    // Said aloud once the pen rests, not with every point.
+    // Announced once the pen rests, not with every point.
     clearTimeout(quiet);
     quiet = setTimeout(() => { part("spoken").textContent = `${part("verdict").textContent} ${part("truth").textContent}`; }, QUIET);
   };

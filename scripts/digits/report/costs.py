@@ -1,4 +1,4 @@
-"""What the report says of how an experiment was made: costs, versions and devices."""
+"""The costs of the rules, for the report."""
 
 from typing import Any
 
@@ -8,7 +8,7 @@ from digits.core.tables import known, records
 
 
 def cost_rows(costs: pd.DataFrame) -> dict[str, Any]:
-    """Return the costs per rule with each one's share of the time, and their totals."""
+    """Return the costs per rule, with its share of the time, and the totals."""
     seconds = costs["seconds"].sum()
     shares = costs.assign(share=costs["seconds"] / seconds if seconds else None)
     total = {name: known(costs[name].sum()) for name in ("jobs", "seconds", "cpu_seconds")}
