@@ -99,7 +99,7 @@ def experiment(tmp_path_factory) -> Experiment:
     folder = tmp_path_factory.mktemp("checkout")
     copy_checkout(ROOT, folder)
     digits = load_digits()
-    images = np.round(digits.data.image_tables[:360] * 255 / 16).astype(np.uint8)
+    images = np.round(digits.images[:360] * 255 / 16).astype(np.uint8)
     labels = digits.target[:360].astype(np.uint8)
     raw = folder / "data" / "raw"
     raw.mkdir(parents=True)
