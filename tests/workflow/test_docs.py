@@ -147,7 +147,7 @@ def real_graph() -> list[tuple[str, str]]:
     return [(names[source], names[target]) for source, target in arrows]
 
 
-def test_the_documents_show_the_rule_graph_without_arrows_that_others_imply():
+def test_the_readme_shows_the_rule_graph_without_arrows_that_others_imply():
     text = read("docs/workflow.md")
     (shown,) = re.findall(r"```mermaid\nflowchart TB\n(.*?)```", text, flags=re.DOTALL)
     graph = real_graph()
