@@ -1,4 +1,4 @@
-"""What the command-line programs in ``scripts/`` share: parsing, and errors without tracebacks."""
+"""Shared by the command-line programs in ``scripts/``: parsing, and errors without tracebacks."""
 
 import argparse
 import os
@@ -12,7 +12,7 @@ from typing import Any, NoReturn
 def parser(doc: str | None, *, code_required: bool = False) -> argparse.ArgumentParser:
     """Make an argument parser whose ``--help`` shows the program's docstring.
 
-    It knows ``--code``, by which a run says what it was planned with; see :func:`run`.
+    It has the option ``--code``, the identity with which a run was planned; see :func:`add_code`.
     """
     parser = argparse.ArgumentParser(
         description=doc,
@@ -24,38 +24,38 @@ def parser(doc: str | None, *, code_required: bool = False) -> argparse.Argument
 
 
 def add_code(parser: argparse.ArgumentParser, *, required: bool = False) -> None:
-    """Add the option by which the workflow says with which code it was planned."""
+    """Add the option ``--code``: the identity of the code with which the workflow was planned."""
     parser.add_argument(
         "--code", required=required, help="identity of the program's code; any other is refused"
     )
 
 
 def add_cache(parser: argparse.ArgumentParser) -> None:
-    """Add the option of a program whose outputs can be kept in a store."""
+    """Add the option ``--cache`` of a program whose outputs can be kept in a store."""
     parser.add_argument(
         "--cache",
         type=lambda text: Path(text) if text else None,
-        help="folder of a store to take outputs from and to keep them in",
+        help="folder of the store from which outputs are taken and in which they are kept",
     )
 
 
 def settings(arguments: argparse.Namespace) -> dict[str, Any]:
-    """Return the arguments that are no paths: with the inputs' content they decide the outputs."""
+    """Return the arguments that are not paths; with the inputs' content they decide the outputs."""
     values = vars(arguments).items()
     return {name: value for name, value in values if not isinstance(value, Path | None)}
 
 
 def fail(message: str) -> NoReturn:
-    """Print a mistake in one line and end the program."""
+    """Print an error in one line and exit with status 1."""
     print_error(message)
     sys.exit(1)
 
 
 def print_error(message: str) -> None:
-    """Print a mistake in one line.
+    """Print an error in one line on standard error.
 
-    What a terminal might take for a command, such as an escape sequence in a file's name, is not
-    printed as it is.
+    Characters that a terminal might interpret, such as an escape sequence in a file name, are
+    replaced.
     """
     line = " ".join(message.splitlines())
     shown = (each if each.isprintable() else "\N{REPLACEMENT CHARACTER}" for each in line)
@@ -64,7 +64,7 @@ def print_error(message: str) -> None:
 
 @contextmanager
 def silent_stderr() -> Iterator[None]:
-    """Drop what native code writes to standard error; Python's exceptions still get through."""
+    """Discard what native code writes to standard error; Python's exceptions still propagate."""
     sys.stderr.flush()
     kept = os.dup(2)
     try:
