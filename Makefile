@@ -8,13 +8,13 @@ REQUIREMENTS := envs/requirements$(shell command -v nvidia-smi >/dev/null && nvi
 A ?= demo
 B ?= kaggle
 READY := $(VENV)/.ready-$(notdir $(basename $(REQUIREMENTS)))
-# The programs of an environment hold its path: one that was moved is created again.
+# An environment contains its own path, so one that was moved is created again.
 MOVED := $(shell envs/create.sh --check $(VENV) || echo moved)
 
-# Packages of the account would count as installed, and be imported by every command.
+# Packages of the user's account would count as installed, and every command would import them.
 unexport PYTHONPATH PYTHONHOME
 
-# Containers and batch systems may leave a user without a name or a home folder to write to.
+# In containers and batch systems, a user may have no name and no writable home folder.
 ifndef LOGNAME
 export LOGNAME := $(shell id -un 2>/dev/null || id -u)
 endif
@@ -31,10 +31,10 @@ help: ## list the targets
 run: $(READY) ## run the demo: snakemake --cores 4 --resources gpu=1
 	$(BIN)/python -m snakemake --cores 4 --resources gpu=1
 
-status: $(READY) ## show where an experiment stands until it is finished: make status A=kaggle
+status: $(READY) ## show the state of an experiment, live, until it is finished: make status A=kaggle
 	@$(BIN)/python scripts/show_status.py --watch --experiment '$(A)'
 
-compare: $(READY) ## print what differs between two experiments: make compare A=demo B=kaggle
+compare: $(READY) ## print the differences between two experiments: make compare A=demo B=kaggle
 	@$(BIN)/python scripts/compare_experiments.py '$(A)' '$(B)'
 
 test: $(READY) ## run the tests
@@ -43,12 +43,12 @@ test: $(READY) ## run the tests
 test-fresh: $(READY) ## run the README's commands in minimal Debian systems (as root, with mmdebstrap; an hour)
 	$(BIN)/python -m pytest --numprocesses 0 $(ARGS) tests/fresh
 
-bench: $(READY) ## measure the steps, into results/benchmarks (a quarter of an hour; better on a quiet machine)
+bench: $(READY) ## benchmark the steps, into results/benchmarks (15 minutes; leave the machine idle)
 	set -e; for name in ingest augment training startup growth scheduling; do \
 		$(BIN)/python tests/benchmarks/$$name.py; \
 	done
 
-bench-full: $(READY) ## measure the reference experiment against the published procedure (as long again)
+bench-full: $(READY) ## benchmark the reference experiment against the published procedure (15 minutes)
 	$(BIN)/python tests/benchmarks/reference.py $(ARGS)
 
 lint: $(READY) ## check style, rules and workflow
@@ -58,7 +58,7 @@ lint: $(READY) ## check style, rules and workflow
 	PYTHONPATH=scripts $(BIN)/python -c "from importlinter.cli import lint_imports_command as lint; lint()"
 	$(BIN)/python -m snakemake --lint
 
-format: $(READY) ## bring code and rules into the common form
+format: $(READY) ## format code and rules
 	$(BIN)/python -m ruff check --fix .
 	$(BIN)/python -m ruff format .
 	$(BIN)/python -m snakefmt Snakefile workflow
@@ -66,7 +66,7 @@ format: $(READY) ## bring code and rules into the common form
 dag: $(READY) ## draw the rule graph and the job graph as SVG
 	$(BIN)/python -m snakemake --cores 1 dag
 
-pins: ## pin anew what envs/*.in ask for (needs uv)
+pins: ## pin the newest versions of the packages in envs/*.in (needs uv)
 	cd envs && for file in requirements requirements-gpu; do \
 		uv pip compile --quiet --upgrade --universal --fork-strategy fewest --python-version 3.11 \
 			--generate-hashes --custom-compile-command 'make pins' $$file.in -o $$file.txt; \

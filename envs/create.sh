@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
-# Create a virtual environment with the pinned packages, or bring one up to date:
+# Create a virtual environment with the pinned packages, or update one:
 #
 #   envs/create.sh FOLDER REQUIREMENTS
-#   envs/create.sh --check FOLDER        whether it is there and was not moved
+#   envs/create.sh --check FOLDER        succeed if it exists and was not moved
 #
-# It takes the interpreter named by PYTHON or else the first that fits of the usual names, and uv
-# where Python, or its module for virtual environments, is not installed.
+# It uses the interpreter in PYTHON, or the first suitable one of the usual names, or uv where
+# Python, or its module for virtual environments, is not installed.
 set -euo pipefail
 unset PYTHONPATH PYTHONHOME
 
@@ -14,19 +14,19 @@ fail() {
   exit 1
 }
 
-# Whether an environment lies where it was created and has the packages of its interpreter, which
-# an upgrade of the system may have replaced.
+# Succeed if an environment is where it was created and has the packages of its interpreter, which
+# a system upgrade may have replaced.
 in_place() {
   [ "$(cat "$1/.place" 2>/dev/null)" = "$(cd "$1" 2>/dev/null && pwd -P)" ] &&
     "$1/bin/python" -c 'import os, site; os.scandir(site.getsitepackages()[0])' 2>/dev/null
 }
 
-# Whether a command is a Python that the pinned packages support; shims of pyenv may lead nowhere.
+# Succeed if a command is a Python that the pinned packages support; pyenv's shims may be broken.
 fits() {
   "$1" -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' 2>/dev/null
 }
 
-# The interpreter behind a command: that of an active environment may be the one to be replaced.
+# Print the real interpreter of a command: an active environment may be the one to be replaced.
 base_of() {
   "$1" -c 'import sys; print(getattr(sys, "_base_executable", sys.executable))'
 }
@@ -78,7 +78,7 @@ else
     --require-hashes --no-deps --requirement "$requirements"
 fi
 
-# Where PYTHONDONTWRITEBYTECODE is set, Python would compile TensorFlow anew in each job, which
-# takes seconds, so it is compiled here once. compileall's own processes would need /dev/shm.
+# With PYTHONDONTWRITEBYTECODE, Python would compile TensorFlow again in each job, which takes
+# seconds, so it is compiled once here. xargs, because compileall's own processes need /dev/shm.
 find "$environment/lib" -name '*.py' -print0 |
   xargs -0 -n 500 -P "$(nproc)" "$environment/bin/python" -m compileall -qq || true

@@ -1,6 +1,6 @@
 """Make the training tensor of a fold: its training images and random affine copies of them.
 
-Each image comes once as it is and ``--copies`` times in each of three kinds: translated and
+It contains each image once as it is and ``--copies`` times in each of three kinds: translated and
 rotated; translated and zoomed; translated, zoomed and rotated.
 """
 
@@ -19,7 +19,7 @@ def main(argv: list[str] | None = None) -> None:
     """Run the program with the given arguments, those of the command line by default."""
     parser = command_line.parser(__doc__)
     parser.add_argument("--train", type=Path, required=True, help="training part of the fold")
-    parser.add_argument("--validation", type=Path, required=True, help="images to keep out")
+    parser.add_argument("--validation", type=Path, required=True, help="images to exclude")
     parser.add_argument("--copies", type=int, required=True, help="copies of each kind")
     parser.add_argument("--translation", type=float, required=True, help="share of the side")
     parser.add_argument("--rotation", type=float, required=True, help="share of a full turn")

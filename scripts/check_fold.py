@@ -1,6 +1,6 @@
 """Check that no image of a fold's validation part, nor a copy of one, is in its training tensor.
 
-Stops the workflow before anything is trained if one is; else notes what was compared.
+If one is, the workflow stops before the first training; otherwise, writes what was compared.
 """
 
 from pathlib import Path

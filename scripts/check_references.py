@@ -1,6 +1,6 @@
-"""Check what the results will be compared with: true labels of the test images, published figures.
+"""Check the references for the results: true labels of the test images, published figures.
 
-Done before anything is trained, so that a slip in them does not show only when all is trained.
+This runs before the first training, so that a mistake in them does not show only at the end.
 Writes how many of each there are.
 """
 

@@ -1,8 +1,8 @@
-"""Fail if any training did, or if predictions contradict what training reported; name the trials.
+"""Fail if a training failed, or if predictions contradict what it reported; name the trials.
 
 Training and prediction compute the accuracy on the validation images independently; where the two
-differ, one of them does not compute what it should, and no result of the trial can be trusted. It
-runs last: other trainings, the tables and the report do not wait for a failed one.
+differ, one of them is wrong, and no result of the trial can be trusted. This runs last, so that
+other trainings, the tables and the report are finished in spite of a failed one.
 """
 
 from pathlib import Path
@@ -34,7 +34,7 @@ def main(argv: list[str] | None = None) -> None:
     faults = []
     if failed:
         faults.append(
-            f"{len(failed)} of {len(trials)} trainings failed, all else is done:"
+            f"{len(failed)} of {len(trials)} trainings failed, the rest finished:"
             f" {'; '.join(failed)}"
         )
     if wrong:
@@ -48,7 +48,7 @@ def main(argv: list[str] | None = None) -> None:
 
 
 def contradicted(trials: list[dict], predictions: list[Path]) -> list[str]:
-    """Say of each trial whose predictions contradict its training how they do, and what to do."""
+    """Describe, for each trial whose predictions contradict its training, how, and what to do."""
     found = []
     for trial, path in zip(trials, predictions, strict=True):
         if not has_failed(trial):

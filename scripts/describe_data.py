@@ -1,8 +1,8 @@
-"""Tell the facts of the data: counts, checksums, duplicates and statistics of the pixels.
+"""Summarise the data: counts, checksums, duplicates and statistics of the pixels.
 
-Reads the image tables and, for their checksums and headers, the raw CSVs that they were made of.
-Writes the facts as JSON and the statistics as a table: a row per class of the training set, one
-for all of it and one for all of the test set.
+Reads the image tables and, for checksums and headers, the raw CSVs that they were made from. Writes
+counts and checksums as JSON and the statistics as a table: one row per class of the training set,
+one for the whole training set and one for the whole test set.
 """
 
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Draw the workflow of an experiment as SVG: the graph of its rules and the graph of its jobs."""
+"""Draw the workflow of an experiment as SVG: its rule graph and its job graph."""
 
 from pathlib import Path
 
@@ -12,7 +12,7 @@ SNAKEFILE = Path(__file__).resolve().parent.parent / "Snakefile"
 def main(argv: list[str] | None = None) -> None:
     """Run the program with the given arguments, those of the command line by default."""
     parser = command_line.parser(__doc__)
-    parser.add_argument("--config", type=Path, required=True, help="the experiment's, in YAML")
+    parser.add_argument("--config", type=Path, required=True, help="configuration, in YAML")
     parser.add_argument("--rule-graph", type=Path, required=True, help="SVG to write")
     parser.add_argument("--job-graph", type=Path, required=True, help="SVG to write")
     arguments = parser.parse_args(argv)

@@ -1,8 +1,8 @@
 """Check a raw CSV of images and write it as Parquet.
 
 The CSV may be gzipped, or a member of a zip (``digit-recognizer.zip::train.csv``). Its columns
-are the label, where there is one, and then the pixels in order. Every value is checked; the
-first fault is told with its row and column, and nothing is written then.
+are the label, if there is one, and then the pixels in order. Every value is checked; the first
+error is reported with its row and column, and nothing is written then.
 """
 
 from pathlib import Path
@@ -20,7 +20,7 @@ def main(argv: list[str] | None = None) -> None:
     parser = command_line.parser(__doc__)
     parser.add_argument("--source", required=True, help="CSV, .csv.gz or path.zip::member.csv")
     parser.add_argument("--output", required=True, type=Path, help="Parquet file to write")
-    parser.add_argument("--label", help="column of the labels; leave out if there is none")
+    parser.add_argument("--label", help="column of the labels; omit if there is none")
     parser.add_argument(
         "--test", action="store_true", help="a test set: the labels, or any class, may be absent"
     )
@@ -40,9 +40,7 @@ def main(argv: list[str] | None = None) -> None:
     )
     if args.content and source_identity(args.source, HASHES) != args.content:
         args.output.unlink()
-        raise DataError(
-            f"{args.source}: the file was changed while the run was under way; run again"
-        )
+        raise DataError(f"{args.source}: the file was changed during the run; run again")
     print(f"{rows:,} images from {args.source}")
 
 

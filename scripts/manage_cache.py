@@ -1,7 +1,7 @@
-"""Show what a cache holds and how large it is; remove what was used longest ago.
+"""Show the entries of a store of trained cells, or remove those that were used longest ago.
 
-``show`` lists the entries, ``prune`` leaves at most ``--size`` of them. Both may be run while
-experiments are.
+``show`` lists the entries; ``prune`` keeps those used last, up to ``--size``. Both may run during
+experiments.
 """
 
 import re
@@ -21,8 +21,8 @@ def main(argv: list[str] | None = None) -> None:
     """Run the program with the given arguments, those of the command line by default."""
     parser = command_line.parser(__doc__)
     parser.add_argument("command", choices=("show", "prune"))
-    parser.add_argument("cache", type=Path, help="the folder that the configuration names")
-    parser.add_argument("--size", type=parse_size, default=0, help="to leave, such as 500M or 20G")
+    parser.add_argument("cache", type=Path, help="folder of the store (cache in the configuration)")
+    parser.add_argument("--size", type=parse_size, default=0, help="to keep, such as 500M or 20G")
     arguments = parser.parse_args(argv)
 
     if not arguments.cache.is_dir():
@@ -40,15 +40,15 @@ def main(argv: list[str] | None = None) -> None:
 
 
 def parse_size(text: str) -> int:
-    """Read a number of bytes, with a unit of 1024 to the power of 1 to 4 or without."""
+    """Parse a number of bytes, with or without a binary unit (K, M, G, T)."""
     match = re.fullmatch(r"(\d+(?:\.\d+)?)([KMGT]?)(?:i?B)?", text, re.IGNORECASE)
     if not match:
-        raise ArgumentTypeError(f"{text!r} is no size; write 500M or 20G")
+        raise ArgumentTypeError(f"{text!r} is not a size; write, for example, 500M or 20G")
     return int(float(match[1]) * UNITS[match[2].upper()])
 
 
 def format_size(size: float) -> str:
-    """Write a number of bytes with the unit that suits it."""
+    """Format a number of bytes with a suitable unit."""
     for unit in ("B", "KiB", "MiB", "GiB"):
         if size < 1024:
             return f"{size:.0f} {unit}" if unit == "B" else f"{size:.1f} {unit}"

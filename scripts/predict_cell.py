@@ -1,4 +1,4 @@
-"""Predict the class probabilities of a trial's validation images and of all test images."""
+"""Predict class probabilities of a trial's validation images and of all test images."""
 
 from pathlib import Path
 

@@ -1,7 +1,7 @@
 """Split the training images into the training and validation part of one stratified fold.
 
-The validation part is scikit-learn's. An image of the training part that is a copy, pixel for
-pixel, of one in the validation part is left out, so that nothing is validated on what was trained.
+The split is scikit-learn's. Training images that equal one of the validation part, pixel for pixel,
+are left out, so that no validation image is trained on.
 """
 
 from pathlib import Path
@@ -39,7 +39,7 @@ def main(argv: list[str] | None = None) -> None:
     if not len(kept):
         raise DataError(
             f"{arguments.images}: fold {arguments.fold}: no image is left to train on;"
-            " each is a copy of one in the validation part"
+            " each equals one in the validation part"
         )
     if len(kept) < len(train):
         print(f"{len(train) - len(kept)} copies of validation images left out of training")

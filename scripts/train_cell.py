@@ -1,9 +1,9 @@
-"""Train one cell of the design on one fold with one seed, and keep its best weights.
+"""Train one cell of the design on one fold with one seed, and save its best weights.
 
-Tells of each epoch in a line as it ends, and keeps ``history.csv`` up to date with it. With the
-same inputs on the same kind of machine it gives the same weights, bit for bit, whether it runs at
-one go or is killed and goes on from its last whole epoch. A loss that is no longer a number ends
-it; that is told, noted in the metrics, and no obstacle to other trainings.
+Logs one line per epoch and updates ``history.csv`` after each. The same inputs on the same kind of
+machine give the same weights, bit for bit, whether it runs without interruption or is killed and
+resumes from its last complete epoch. If the loss becomes NaN or infinite, the training ends; this
+is logged and recorded in the metrics, and other trainings continue.
 """
 
 import os
@@ -48,20 +48,20 @@ def main(argv: list[str] | None = None) -> None:
 
 
 def train(arguments: Namespace, checkpoint: Path) -> None:
-    """Read the images, train the network, and write it with its history and its metrics."""
-    # They import NumPy and PyArrow, which a training that is taken from the store does without.
+    """Read the images, train the network, and write it with its history and metrics."""
+    # They import NumPy and PyArrow, which a training taken from the store does not need.
     from digits.augmentation.tensors import read_tensor
     from digits.data.image_tables import read_images
 
     device = devices.prepare(arguments.device)
 
-    # They import TensorFlow, which has to be prepared first.
+    # They import TensorFlow, which must be prepared first.
     from digits.training import (
         fit,
         network,
     )
 
-    # The import took seconds, and a checkpoint of other code must not be found under this key.
+    # The import took seconds; code edited meanwhile must not use a checkpoint under this key.
     job.check_code(arguments.code)
     classes = arguments.classes
     images, labels = read_tensor(arguments.tensor, classes)
@@ -102,7 +102,7 @@ def train(arguments: Namespace, checkpoint: Path) -> None:
             checkpoint=checkpoint,
         )
     except fit.DivergedError as error:
-        # Trained again it would diverge again: that is the trial's result, and others go on.
+        # It would diverge again, so this is the trial's result, and other trainings continue.
         history, failed = error.history, str(error)
         print(f"error: {ascii_label(trial_of(trial))}: {failed}", file=sys.stderr)
         on_epoch(history)
@@ -113,9 +113,9 @@ def train(arguments: Namespace, checkpoint: Path) -> None:
 
 
 def history_csv(history: list, kind: type) -> str:
-    """Give the epochs, all of one dataclass, as the lines of ``history.csv``.
+    """Format the epochs, all of one dataclass, as the content of ``history.csv``.
 
-    Importing pandas for this would take longer than all else that a training imports of its own.
+    Importing pandas for this would take longer than all of the training's other imports.
     """
     columns = [field.name for field in fields(kind) if field.name != "cpu_seconds"]
     rows = [[str(getattr(epoch, column)) for column in columns] for epoch in history]
@@ -133,13 +133,13 @@ def settings(arguments: Namespace) -> dict[str, Any]:
 
 
 def versions() -> dict[str, str]:
-    """Return the versions of what computes."""
+    """Return the versions of Python and of the packages that compute."""
     packages = {package: version(package) for package in ("tensorflow", "keras", "numpy")}
     return {"python": platform.python_version()} | packages
 
 
 def progress(trial: dict, history: list, epochs: int, images: int) -> str:
-    """Describe the last epoch in one line: where it is, how good, how fast, how long to go."""
+    """Describe the last epoch in one line: progress, losses, accuracies, speed, time left."""
     last, seconds = history[-1], sum(epoch.seconds for epoch in history)
     left = round(seconds / last.epoch * (epochs - last.epoch))
     return (
@@ -153,7 +153,7 @@ def progress(trial: dict, history: list, epochs: int, images: int) -> str:
 
 
 def summarise(history: list, images: int) -> dict:
-    """Sum up a training as it stands in the results table."""
+    """Summarise a training for the results table; times are in seconds."""
     seconds = sum(epoch.seconds for epoch in history)
     last = history[-1] if history else None
     best = min(history, key=lambda epoch: epoch.val_loss) if history else None
@@ -197,7 +197,7 @@ def parse(argv: list[str] | None) -> Namespace:
     )
     parser.add_argument("--cache-size", type=int, default=2000, help="MB to prune the store to")
     parser.add_argument(
-        "--checkpoints", type=Path, required=True, help="folder to keep the state of trainings in"
+        "--checkpoints", type=Path, required=True, help="folder for the state of trainings"
     )
     parser.add_argument("--model", type=Path, required=True, help="Keras file to write")
     parser.add_argument("--history", type=Path, required=True, help="CSV to write")

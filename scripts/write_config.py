@@ -1,4 +1,4 @@
-"""Write down the configuration of an experiment as YAML, defaults filled in."""
+"""Write the configuration of an experiment as YAML, with all defaults filled in."""
 
 import json
 from pathlib import Path
@@ -17,7 +17,7 @@ def main(argv: list[str] | None = None) -> None:
     parser.add_argument("--output", type=Path, required=True, help="YAML to write")
     arguments = parser.parse_args(argv)
 
-    # PyYAML loses some exotic line ends that it does not escape; letters stay as they are.
+    # PyYAML loses some exotic line ends unless it escapes them; letters are kept as they are.
     readable = json.dumps(arguments.config, ensure_ascii=False).isprintable()
     text = yaml.safe_dump(
         arguments.config, sort_keys=True, allow_unicode=readable, default_flow_style=None, width=100

@@ -125,7 +125,7 @@ def cell_rows(metrics: list[dict]) -> Iterator[dict]:
 
 
 def finish(folder: Path, trials: dict[tuple[int, ...], dict], **sections: dict) -> Path:
-    """Write all of an experiment that is compared and told in cards.
+    """Write all files of an experiment that comparisons and cards use.
 
     Parameters
     ----------

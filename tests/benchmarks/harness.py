@@ -84,7 +84,7 @@ class Process:
             os.sched_setaffinity(self.process.pid, cores)
 
     def wait(self) -> Run:
-        """Wait for the end and tell what it took.
+        """Wait for the end and return the measurements.
 
         Raises
         ------
@@ -103,7 +103,7 @@ class Process:
 
 
 def run(command: Sequence[str | Path | int], **options: Any) -> Run:
-    """Run a process to its end and tell what it took; options as those of :class:`Process`."""
+    """Run a process to its end and return the measurements; options as in :class:`Process`."""
     return Process(command, **options).wait()
 
 

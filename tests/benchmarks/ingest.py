@@ -1,4 +1,4 @@
-"""Measure how long a CSV takes to Parquet: checked and ingested, or by pandas alone."""
+"""Measure the conversion of a CSV to Parquet: checked and ingested, or by pandas alone."""
 
 from harness import alternate, compare, parser, piece, run, scratch, write
 from inputs import extract, ingest, raw_zip, timed

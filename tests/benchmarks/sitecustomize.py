@@ -1,4 +1,4 @@
-"""Tells where the time of a Python process goes, once this folder is on PYTHONPATH.
+"""Reports the time spent in the parts of a Python process, if this folder is on PYTHONPATH.
 
 Python imports a module of this name by itself before it runs a program. ``python -X importtime``
 does not do here: it prints to standard error, which the programs silence while TensorFlow loads.

@@ -1,4 +1,4 @@
-"""Show where the seconds of the demo's jobs go: interpreter, imports, TensorFlow, work."""
+"""Show the seconds of the demo's jobs: interpreter, imports, TensorFlow, work."""
 
 import json
 import os

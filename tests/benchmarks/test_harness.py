@@ -1,4 +1,4 @@
-"""The harness measures what it says, and writes down what was measured."""
+"""The harness measures what it claims, and writes down what was measured."""
 
 import json
 import os

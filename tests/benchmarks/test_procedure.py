@@ -1,4 +1,4 @@
-"""The yardstick runs, and does what is published; so do the pieces that are measured of it."""
+"""The reference procedure runs and does what was published, and so do its measured pieces."""
 
 import csv
 import io

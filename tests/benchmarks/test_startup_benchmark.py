@@ -1,4 +1,4 @@
-"""The seconds of a process are told apart: interpreter, imports, TensorFlow, work."""
+"""The seconds of a process are split into interpreter, imports, TensorFlow and work."""
 
 import json
 import sys

@@ -1,4 +1,4 @@
-"""A run from any folder, on a checkout that cannot be written to, under an account's settings."""
+"""A run from any folder, on a read-only checkout, under an account's settings."""
 
 import os
 import re

@@ -76,7 +76,7 @@ def test_failed_trainings_are_told_and_all_else_is_done(folder):
     assert done.returncode == 1
     failed = re.findall(r"^error: (\d \S 16, fold \d, seed 5: epoch 1: the loss is)", output, re.M)
     assert len(set(failed)) == 4
-    assert re.search(r"^error: 4 of 4 trainings failed, all else is done: 1 x 16", output, re.M)
+    assert re.search(r"^error: 4 of 4 trainings failed, the rest finished: 1 x 16", output, re.M)
     assert "Traceback" not in output
     results = pd.read_csv(folder / "results/other/tables/results.csv")
     assert len(results) == 4

@@ -1,4 +1,4 @@
-"""Code that is edited while a run is under way leaves no results under the name of the planned."""
+"""Code that is edited during a run leaves no results under the identity of the planned code."""
 
 import re
 import subprocess

@@ -1,4 +1,4 @@
-"""The ensemble and the mistakes of a small experiment, counted anew, and Snakemake's report."""
+"""Ensemble and errors of a small experiment, recomputed, and Snakemake's report."""
 
 import json
 import re

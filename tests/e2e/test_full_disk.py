@@ -1,4 +1,4 @@
-"""Results on a small disk of their own: full, then read-only, then with room again."""
+"""Results on a small disk of their own: full, then read-only, then with space again."""
 
 import re
 import shutil

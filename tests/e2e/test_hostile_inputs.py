@@ -1,4 +1,4 @@
-"""Settings that a shell would mind are taken as they are; bad data stop the run at once."""
+"""Settings with shell characters are taken literally; bad data stop the run at once."""
 
 import re
 import shutil

@@ -1,4 +1,4 @@
-"""Labels that a shell, a CSV, a plot or a page could take for something else, from end to end."""
+"""Labels that a shell, CSV, plot or page could misinterpret, from end to end."""
 
 import csv
 import json

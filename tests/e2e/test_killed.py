@@ -23,7 +23,7 @@ KILLS = int(os.environ.get("KILLS", "5"))
 """How often the run is killed: KILLS=30 make test ARGS=tests/e2e/test_killed.py."""
 
 TIMES = ["seconds", "training_seconds", "cpu_seconds", "images_per_second", "pareto"]
-"""Columns and keys that tell how long something took, or what is best for its time."""
+"""Columns and keys that contain durations, or depend on them."""
 
 TIMED = {"tables/costs.csv", "plots/results/cost.svg", "report/index.html"}
 """Files that show times, beside logs and benchmarks."""

@@ -1,4 +1,4 @@
-"""Raw files that are replaced by others, dated earlier than what was made of them."""
+"""Raw files replaced by others whose date is earlier than that of the results."""
 
 import gzip
 import os

@@ -1,4 +1,4 @@
-"""Credentials of the environment and of the user's home are in nothing that a run writes."""
+"""Credentials in the environment and the user's home are in nothing that a run writes."""
 
 import base64
 import gzip

@@ -1,4 +1,4 @@
-"""Every output of a small experiment, by its content; then nothing is left to be done."""
+"""Every output of a small experiment, by its content; then nothing is left to run."""
 
 import hashlib
 import html

@@ -17,7 +17,7 @@ PACKAGES = "python3,python3-venv,make,ca-certificates"
 USER = 1000
 HOME = "/srv/ann"
 
-# What tells pip, and whatever else downloads, how to get out of the machine.
+# Variables with which pip, and other programs that download, reach the network.
 PASSED_ON = re.compile(
     r"PIP_\w+|(https?|no|all)_proxy|SSL_CERT_(FILE|DIR)|(REQUESTS|CURL)_CA_BUNDLE", re.IGNORECASE
 )

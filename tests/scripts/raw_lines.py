@@ -1,4 +1,4 @@
-"""Raw training CSVs whose lines, encoding or labels are unusual, and what is said of each."""
+"""Raw training CSVs with unusual lines, encodings or labels, and the message for each."""
 
 import struct
 

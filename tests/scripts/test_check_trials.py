@@ -58,7 +58,7 @@ def test_trainings_that_all_ended_are_counted(tmp_path):
 def test_failed_trainings_are_named_in_one_line_with_what_happened(tmp_path):
     paths = metrics(tmp_path, a=None, b="epoch 3: the loss is nan", c="epoch 1: the loss is inf")
     assert refused(tmp_path, paths) == (
-        "2 of 3 trainings failed, all else is done: 2 x 9, fold 0, seed 1 (epoch 3: the loss is"
+        "2 of 3 trainings failed, the rest finished: 2 x 9, fold 0, seed 1 (epoch 3: the loss is"
         " nan); 2 x 10, fold 0, seed 1 (epoch 1: the loss is inf)"
     )
 
@@ -67,7 +67,7 @@ def test_predictions_that_contradict_the_training_are_told_beside_what_failed(tm
     paths = metrics(tmp_path, a=None, b=None, c="epoch 1: the loss is inf")
     predict(tmp_path / "b", np.eye(4, dtype=np.float32)[3 - LABELS])
     assert refused(tmp_path, paths) == (
-        "1 of 3 trainings failed, all else is done: 2 x 10, fold 0, seed 1 (epoch 1: the loss is"
+        "1 of 3 trainings failed, the rest finished: 2 x 10, fold 0, seed 1 (epoch 1: the loss is"
         " inf); the predictions of 1 of 3 trials contradict their training: 2 x 9, fold 0, seed 1:"
         " training reported an accuracy of 0.7500, the predictions give 0.0000 on 40 images;"
         f" delete {tmp_path}/b and run again"

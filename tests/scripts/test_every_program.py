@@ -1,4 +1,4 @@
-"""What all programs have in common: their help, and folders that cannot be used."""
+"""Common to all programs: their help, and unusable folders."""
 
 import importlib
 import os

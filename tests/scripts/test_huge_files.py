@@ -1,4 +1,4 @@
-"""Raw files that are small packed and huge unpacked: told in one line, soon, in little memory."""
+"""Raw files that are small compressed and huge decompressed: one line, soon, in little memory."""
 
 import gzip
 import os

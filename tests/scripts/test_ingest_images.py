@@ -39,7 +39,7 @@ def test_a_source_that_changed_after_the_run_was_planned_is_refused(tmp_path, mo
     source.write_text("p1,p2\n0,254\n")
     with pytest.raises(DataError) as caught:
         ingest_images.main(command)
-    fault = "the file was changed while the run was under way; run again"
+    fault = "the file was changed during the run; run again"
     assert str(caught.value) == f"{source}: {fault}"
     assert not output.exists()
 

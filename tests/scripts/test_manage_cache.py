@@ -44,7 +44,7 @@ def test_prune_without_a_size_leaves_nothing(cache, capsys):
 def test_a_size_that_is_none_is_refused(cache, text, capsys):
     with pytest.raises(SystemExit):
         manage_cache.main(["prune", str(cache), f"--size={text}"])
-    assert "is no size" in capsys.readouterr().err
+    assert "is not a size" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""Images of other sizes, whose labels are not 0 to 9: all that people read is in their labels."""
+"""Images of other sizes whose labels are not 0 to 9: people see only their labels."""
 
 import html
 import json

@@ -1,4 +1,4 @@
-"""A corpus of malformed raw files: each is read like its clean twin or told in one exact line."""
+"""A corpus of unusual raw files: each is read like its clean twin or reported in one exact line."""
 
 import os
 import tempfile

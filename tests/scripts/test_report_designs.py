@@ -1,4 +1,4 @@
-"""The report page of designs of all kinds: small, repeated, failed, scored, without anything."""
+"""The report page of many kinds of designs: small, repeated, failed, scored, unscored."""
 
 import pytest
 from html_page import Page

@@ -1,4 +1,4 @@
-"""The program train_cell, run as the workflow runs it; killed, it goes on as if it never was."""
+"""The program train_cell, as the workflow runs it; killed, it resumes with the same result."""
 
 import json
 import os
@@ -84,7 +84,7 @@ def test_metrics_sum_up_the_history(undisturbed):
 
 
 def killed(data: Path, output: Path, epochs: int) -> None:
-    """Run the program and kill it as soon as it has told of so many epochs."""
+    """Run the program and kill it as soon as it has logged a number of epochs."""
     process = subprocess.Popen(
         command(data, output), stdout=subprocess.PIPE, text=True, start_new_session=True
     )

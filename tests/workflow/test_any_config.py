@@ -1,4 +1,4 @@
-"""Any configuration that is accepted builds a graph of jobs whose commands hold it unharmed."""
+"""Any accepted configuration gives a job graph whose commands contain its values unharmed."""
 
 import json
 import os

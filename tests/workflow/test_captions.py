@@ -1,4 +1,4 @@
-"""Snakemake's own report: every result has its place, its labels and a caption that explains."""
+"""Snakemake's own report: every result has a category, labels and a caption that explains it."""
 
 import re
 from collections import Counter
@@ -16,7 +16,7 @@ CATEGORIES = [
     *("1 Results", "2 Analysis", "3 Cells", "4 Errors"),
     *("5 Submissions", "6 Data", "7 Provenance"),
 ]
-"""Snakemake lists them by the alphabet; the numbers make that the order to read them in."""
+"""Snakemake lists them alphabetically; the numbers make that the order of reading."""
 
 
 def value(mark: str, key: str) -> str:
@@ -85,7 +85,7 @@ def test_a_caption_says_in_sentences_what_is_seen_and_how_to_read_it(mark):
     path = ROOT / "workflow/rules" / value(mark, "caption")
     text = re.sub(r"{%.*?%}|{{.*?}}", "", path.read_text())
     assert len(text.split()) >= 40
-    assert len(re.findall(r"\.(?:\s|$)", text)) >= 3
+    assert 2 <= len(re.findall(r"\.(?:\s|$)", text.replace("et al.", ""))) <= 3
     publish_string(text, writer="null", settings_overrides={"halt_level": 2, "report_level": 2})
 
 

@@ -1,4 +1,4 @@
-"""The documents say what is there: links, configuration keys, rule graph, targets."""
+"""The documents are true: links, configuration keys, tree, rule graph, make targets."""
 
 import re
 import shutil
@@ -16,7 +16,7 @@ from digits.workflow.graphs import drop_implied
 ROOT = Path(__file__).resolve().parents[2]
 MARKDOWN = sorted(
     path
-    for folder in (".", "config", "data", "results", "scripts", "tests", "workflow")
+    for folder in (".", "config", "data", "docs", "results", "scripts", "tests", "workflow")
     for path in (ROOT / folder).glob("*.md")
 )
 NAMES = [str(path.relative_to(ROOT)) for path in MARKDOWN]
@@ -51,6 +51,28 @@ def test_relative_links_lead_somewhere(name):
 
 def test_the_documents_are_there():
     assert {"README.md", "CONTRIBUTING.md", "CHANGELOG.md", "config/README.md"} <= set(NAMES)
+    assert any(name.startswith("docs/") for name in NAMES)
+
+
+def test_the_readme_is_short_and_leads_to_every_document():
+    text = read("README.md")
+    assert len(text.splitlines()) <= 200
+    documents = [name for name in NAMES if name.startswith("docs/")]
+    assert [name for name in documents if f"]({name})" not in text] == []
+
+
+def test_the_tree_lists_every_package_of_the_library_and_no_other():
+    text = read("README.md").partition("scripts/digits/")[2].partition("\n    config/")[0]
+    listed = re.findall(r"^ {6}(\w+)/ ", text, flags=re.MULTILINE)
+    library = ROOT / "scripts" / "digits"
+    assert sorted(listed) == sorted(path.parent.name for path in library.glob("*/__init__.py"))
+
+
+def test_the_tree_names_only_files_and_folders_that_exist():
+    text = read("README.md").partition("## The tree")[2]
+    listed = re.findall(r"^ {4}([\w/.-]+) {2,}\S", text, flags=re.MULTILINE)
+    assert len(listed) >= 10
+    assert [name for name in listed if not (ROOT / name).exists()] == []
 
 
 def leaves(schema: dict[str, Any], path: str = "") -> Iterator[tuple[str, dict, bool]]:
@@ -126,7 +148,8 @@ def real_graph() -> list[tuple[str, str]]:
 
 
 def test_the_readme_shows_the_rule_graph_without_arrows_that_others_imply():
-    (shown,) = re.findall(r"```mermaid\nflowchart TB\n(.*?)```", read("README.md"), flags=re.DOTALL)
+    text = read("docs/workflow.md")
+    (shown,) = re.findall(r"```mermaid\nflowchart TB\n(.*?)```", text, flags=re.DOTALL)
     graph = real_graph()
     assert ("write_report", "all") in graph
     left = drop_implied(graph)

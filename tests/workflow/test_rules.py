@@ -1,4 +1,4 @@
-"""The conventions that every rule keeps, and what Snakemake's own linter says of them."""
+"""Conventions that every rule follows, and Snakemake's own linter."""
 
 import re
 import subprocess

@@ -1,4 +1,4 @@
-"""Random affine copies of training images, and the tensors that keep them.
+"""Random affine copies of training images, and the tensors that store them.
 
-One function per kind of transform; nothing here knows a network.
+One function per kind of transform; nothing here knows about networks.
 """

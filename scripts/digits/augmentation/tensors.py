@@ -1,8 +1,8 @@
-"""Training tensors as NPZ files whose members are stored uncompressed, so that they can be mapped.
+"""Training tensors as NPZ files with uncompressed members, so that they can be memory-mapped.
 
-A file holds ``images`` (uint8, shape (n, height, width)) and ``labels`` (uint8, shape (n,)).
-NumPy's own writer needs the whole array in memory and its reader never maps a member of an
-archive, hence these two functions. ``numpy.load`` reads the files as well.
+A file contains ``images`` (uint8, shape (n, height, width)) and ``labels`` (uint8, shape (n,)).
+NumPy's own writer needs the whole array in memory and its reader cannot map a member of an archive,
+hence these two functions. ``numpy.load`` reads the files as well.
 """
 
 import math
@@ -19,28 +19,28 @@ from digits.core.atomic_files import replacing
 from digits.core.errors import DataError
 
 ALIGNMENT = 64
-"""Where an array begins in a file, in bytes: TensorFlow takes it over as it is mapped only then."""
+"""Alignment of arrays in a file, in bytes, with which TensorFlow uses a mapping without a copy."""
 
 LOCAL_HEADER = 30  # bytes before a member's name, in the ZIP format
-ZIP64_FIELD = 20  # bytes that zipfile puts first among a member's extra fields
+ZIP64_FIELD = 20  # bytes that zipfile writes first among a member's extra fields
 PADDING_FIELD = struct.Struct("<HH")  # an extra field's kind and length
-PADDING_ID = 0xD935  # the kind that Android's zipalign pads with, which readers pass over
+PADDING_ID = 0xD935  # the kind that Android's zipalign uses for padding; readers skip it
 
 
 def write_tensor(
     path: Path, chunks: Iterable[np.ndarray], labels: np.ndarray, image_shape: tuple[int, int]
 ) -> None:
-    """Write images that come in chunks, and their labels; the same input gives the same bytes.
+    """Write chunks of images and their labels atomically; the same input gives the same bytes.
 
     Parameters
     ----------
-    chunks : uint8 arrays of shape (any, height, width), as many images in all as labels
+    chunks : uint8 arrays of shape (any, height, width), n images in total
     labels : uint8 array of shape (n,)
 
     Raises
     ------
     ValueError
-        If the chunks hold another number of images than there are labels.
+        If the number of images in the chunks is not that of the labels.
     """
     shape = (len(labels), *image_shape)
     with (
@@ -59,7 +59,7 @@ def _write_member(
     shape: tuple[int, ...],
     chunks: Iterable[np.ndarray],
 ) -> None:
-    # A ZipInfo made by hand carries no clock time, so the bytes depend on the content alone.
+    # A ZipInfo made by hand has no clock time, so the bytes depend only on the content.
     info = zipfile.ZipInfo(f"{name}.npy")
     unpadded = position + LOCAL_HEADER + len(info.filename) + ZIP64_FIELD
     padding = -(unpadded + PADDING_FIELD.size) % ALIGNMENT
@@ -76,22 +76,22 @@ def _write_member(
 
 
 def read_tensor(path: Path, classes: int | None = None) -> tuple[np.ndarray, np.ndarray]:
-    """Map a tensor file into memory, once its checksums are found to be right.
+    """Memory-map a tensor file after verifying its checksums.
 
     Parameters
     ----------
-    classes : how many classes there are, where that is known
+    classes : number of classes, if known
 
     Returns
     -------
-    images : uint8 array of shape (n, height, width); a change to it stays in memory
+    images : uint8 array of shape (n, height, width); changes to it stay in memory
     labels : uint8 array of shape (n,), likewise
 
     Raises
     ------
     DataError
-        If the file is missing, damaged or of another form, if it has no images, or a label that is
-        none of the classes.
+        If the file is missing, damaged or not such a tensor, if it has no images, or if a label is
+        not one of the classes.
     """
     try:
         with zipfile.ZipFile(path) as archive, path.open("rb") as file:
@@ -100,7 +100,7 @@ def read_tensor(path: Path, classes: int | None = None) -> tuple[np.ndarray, np.
                 raise ValueError(f"{damaged} has changed since it was written")
             images, labels = (_map_member(path, archive, file, n) for n in ("images", "labels"))
     except MemoryError:
-        raise  # it says nothing of the file
+        raise  # not the file's fault
     except Exception as error:  # a damaged archive or header can raise almost anything
         raise DataError(
             f"{path}: not a readable tensor ({error}); delete it and run again"
@@ -121,7 +121,7 @@ def _map_member(path: Path, archive: zipfile.ZipFile, file: BinaryIO, name: str)
     member = archive.getinfo(f"{name}.npy")
     if member.compress_type != zipfile.ZIP_STORED:
         raise ValueError(f"{name} is compressed")
-    # The local header's name and extra field may differ in length from the directory's.
+    # The local header's name and extra field may differ in length from those in the directory.
     file.seek(member.header_offset)
     local = file.read(30)
     file.seek(int.from_bytes(local[26:28], "little") + int.from_bytes(local[28:30], "little"), 1)

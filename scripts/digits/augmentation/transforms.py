@@ -1,10 +1,10 @@
 """Random affine copies of images: translation, zoom and rotation, interpolated once.
 
 The geometry is that of Keras 3's ``RandomTranslation``, ``RandomZoom`` and ``RandomRotation`` with
-``interpolation="bilinear"`` and ``fill_mode="constant"``. Where Keras applies one layer after the
-other and so interpolates up to three times, the transforms of a copy are composed into one affine
-map here and the image is interpolated once, which blurs it less. One transform alone differs from
-Keras's by rounding only, at most 0.51 grey levels; the composition of three by 0.4 levels on
+``interpolation="bilinear"`` and ``fill_mode="constant"``. Keras applies one layer after the other
+and so interpolates up to three times; here, the transforms of a copy are composed to one affine
+map and the image is interpolated once, which blurs it less. A single transform differs from
+Keras's by rounding only, at most 0.51 grey levels; a composition of three differs by 0.4 levels on
 average (at most 17) on smooth images, and by less than 7 on average on the sharpest strokes.
 """
 
@@ -24,18 +24,18 @@ KINDS: tuple[tuple[str, ...], ...] = (
     ("translation", "zoom"),
     ("translation", "zoom", "rotation"),
 )
-"""The kinds of copies, as their blocks lie in a tensor; for each its transforms in order."""
+"""The kinds of copies, in the order of their blocks in a tensor; each lists its transforms."""
 
 STAGE = 1
-"""Sets the random numbers of this stage apart from those of others with the same seed."""
+"""Separates the random numbers of this stage from those of others with the same seed."""
 
-# Numba refuses to compile where it finds no folder for its cache.
+# Numba refuses to compile without a folder for its cache.
 config.CACHE_DIR = config.CACHE_DIR or str(environment.own_cache("numba") or "")
 
 
 @dataclass(frozen=True)
 class Ranges:
-    """Half-widths of the uniform distributions that the transforms are drawn from.
+    """Half-widths of the uniform distributions of the transforms' parameters.
 
     Attributes
     ----------
@@ -50,10 +50,18 @@ class Ranges:
 
 
 def translation_matrices(dx: np.ndarray, dy: np.ndarray) -> np.ndarray:
-    """Move content right by ``dx`` and down by ``dy`` pixels; (n,) arrays give (n, 3, 3) maps.
+    """Return maps that move content right by ``dx`` and down by ``dy`` pixels.
 
-    As everywhere here, a map takes the homogeneous coordinates (x, y, 1) of an output pixel to
-    the point of the input that it shows.
+    As everywhere here, a map takes the homogeneous coordinates (x, y, 1) of an output pixel to the
+    input point that it shows.
+
+    Parameters
+    ----------
+    dx, dy : float arrays of shape (n,), pixels
+
+    Returns
+    -------
+    float64 array of shape (n, 3, 3)
     """
     matrices = np.tile(np.eye(3), (len(dx), 1, 1))
     matrices[:, 0, 2] = -dx
@@ -64,7 +72,10 @@ def translation_matrices(dx: np.ndarray, dy: np.ndarray) -> np.ndarray:
 def zoom_matrices(
     zoom_x: np.ndarray, zoom_y: np.ndarray, image_shape: tuple[int, int]
 ) -> np.ndarray:
-    """Scale about the centre; a factor above 1 shows more of the input, so content shrinks."""
+    """Return maps that scale about the centre: (n,) factors give an array of shape (n, 3, 3).
+
+    A factor above 1 shows more of the input, so content shrinks.
+    """
     height, width = image_shape
     matrices = np.zeros((len(zoom_x), 3, 3))
     matrices[:, 0, 0] = zoom_x
@@ -76,7 +87,10 @@ def zoom_matrices(
 
 
 def rotation_matrices(angle: np.ndarray, image_shape: tuple[int, int]) -> np.ndarray:
-    """Turn about the centre by ``angle`` radians, counter-clockwise as one sees the image."""
+    """Return maps that rotate about the centre by ``angle`` radians, counter-clockwise as seen.
+
+    Angles of shape (n,) give an array of shape (n, 3, 3).
+    """
     centre_y, centre_x = (image_shape[0] - 1) / 2, (image_shape[1] - 1) / 2
     cos, sin = np.cos(angle), np.sin(angle)
     matrices = np.zeros((len(angle), 3, 3))
@@ -91,15 +105,15 @@ def rotation_matrices(angle: np.ndarray, image_shape: tuple[int, int]) -> np.nda
 
 
 Draws = list[tuple[str, np.ndarray]]
-"""What was drawn for n copies of one kind: the names of its transforms, in their order, each with a
-float64 array of shape (2, n), shares of height and width or factors of both; for a rotation of
-shape (1, n), radians."""
+"""The parameters drawn for n copies of one kind: the names of its transforms in order, each with a
+float64 array of shape (2, n), shares of height and width or scale factors of both; for a rotation,
+of shape (1, n), in radians."""
 
 
 def draw_transforms(
     generator: np.random.Generator, count: int, kind: tuple[str, ...], ranges: Ranges
 ) -> Draws:
-    """Draw the transforms of ``count`` copies of one kind."""
+    """Draw the parameters of the transforms of ``count`` copies of one kind."""
 
     def uniform(half_width: float, sides: int) -> np.ndarray:
         return generator.uniform(-half_width, half_width, (sides, count))
@@ -115,14 +129,14 @@ def draw_transforms(
 
 
 def compose(draws: Draws, image_shape: tuple[int, int]) -> np.ndarray:
-    """Compose transforms into one map for each copy, in the order of the list.
+    """Compose the transforms of each copy, in the order of the list, to one affine map.
 
     Returns
     -------
     float64 array of shape (n, 3, 3)
     """
     height, width = image_shape
-    # The last transform's output is the picture, so its map is applied to coordinates first.
+    # The last transform produces the output, so its map is applied to coordinates first.
     matrices = np.eye(3)
     for transform, values in draws:
         if transform == "translation":
@@ -136,7 +150,7 @@ def compose(draws: Draws, image_shape: tuple[int, int]) -> np.ndarray:
 
 
 def warp(images: np.ndarray, matrices: np.ndarray) -> np.ndarray:
-    """Show each image through its map, with bilinear interpolation and 0 outside the image.
+    """Apply an affine map to each image, with bilinear interpolation and 0 outside the image.
 
     Parameters
     ----------
@@ -157,7 +171,7 @@ def warp(images: np.ndarray, matrices: np.ndarray) -> np.ndarray:
 def _warp(images: np.ndarray, matrices: np.ndarray, warped: np.ndarray) -> None:
     count, height, width = images.shape
     one, zero, half = np.float32(1), np.float32(0), np.float32(0.5)
-    # A border of zeros, in which all that lies outside ends, saves asking where a point is.
+    # Points outside are clamped into a border of zeros, which saves testing where a point is.
     padded = np.zeros((height + 3, width + 3), np.float32)
     last_x, last_y = np.float32(width + 1), np.float32(height + 1)
     for i in range(count):
@@ -168,7 +182,7 @@ def _warp(images: np.ndarray, matrices: np.ndarray, warped: np.ndarray) -> None:
             for x in range(width):
                 source_x = min(max(a0 * np.float32(x) + row_x, zero), last_x)
                 source_y = min(max(b0 * np.float32(x) + row_y, zero), last_y)
-                # Unsigned, as numba else makes sure that no index counts from the end.
+                # Unsigned, because numba would otherwise check for negative indices.
                 left, top = np.uint32(source_x), np.uint32(source_y)
                 right_share, bottom_share = source_x - np.float32(left), source_y - np.float32(top)
                 upper_left, lower_left = padded[top, left], padded[top + 1, left]
@@ -186,21 +200,21 @@ def augmented_chunks(
     seed: int,
     fold: int,
 ) -> Iterator[np.ndarray]:
-    """Give the images as they are, then ``copies`` fresh random copies of each kind, in chunks.
+    """Yield the original images, then ``copies`` new random copies of each kind, in chunks.
 
-    Every copy draws from a stream of its own, a function of (seed, fold, kind, copy) alone. A copy
-    that happens to equal a held-out image, such as a stroke that is moved out of sight where one
-    of those is blank, is not used; the image itself takes its place.
+    Every copy has its own random stream, a function of (seed, fold, kind, copy) alone. A copy that
+    happens to equal a validation image (for instance, a stroke moved out of sight, where one of
+    those is blank) is replaced by the original image.
 
     Parameters
     ----------
-    table : n images; read once for every block, so that none has to be kept
-    held_out : digests of the validation images
+    table : n images; read once per block, so that none has to be kept in memory
+    held_out : hashes of the validation images, V16 array
 
     Yields
     ------
-    uint8 arrays of shape (any, height, width), (1 + 3 copies) n images in all, in blocks of n: the
-    originals, the copies of the first kind, of the second, of the third
+    uint8 arrays of shape (any, height, width), (1 + 3 copies) n images in total, in blocks of n:
+    the originals, then the copies of the first, second and third kind
     """
     for chunk in table.chunks():
         yield chunk.images
@@ -213,7 +227,7 @@ def augmented_chunks(
 def _tasks(
     table: Images, *, copies: int, ranges: Ranges, seed: int, fold: int
 ) -> Iterator[tuple[np.ndarray, Draws]]:
-    """Give the images of each chunk with what is drawn for them, for one copy after the other."""
+    """Yield the images of each chunk with their drawn parameters, one copy after the other."""
     for (number, kind), copy in product(enumerate(KINDS), range(copies)):
         generator = np.random.default_rng([seed, STAGE, fold, number, copy])
         draws = draw_transforms(generator, len(table), kind, ranges)
@@ -225,7 +239,7 @@ def _tasks(
 
 
 def warp_unseen(images: np.ndarray, draws: Draws, held_out: np.ndarray) -> np.ndarray:
-    """Make a copy of each image, but take the image itself where the copy is a held-out one."""
+    """Return a copy of each image, or the image itself where the copy equals a held-out one."""
     warped = warp(images, compose(draws, images.shape[1:]))
     equal = np.isin(digest(warped), held_out)
     warped[equal] = images[equal]

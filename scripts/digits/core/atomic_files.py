@@ -1,4 +1,4 @@
-"""Writing files whole or not at all."""
+"""Atomic writes: a file appears complete or not at all."""
 
 import errno
 import glob
@@ -13,20 +13,25 @@ from typing import Any
 from digits.core.errors import DataError
 
 WRITING = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
-"""What only writing fails with; the error often lacks the file's name."""
+"""Error numbers that only writing can raise; such an error often lacks the file's name."""
 
 
 @contextmanager
 def replacing(path: Path) -> Iterator[Path]:
-    """Give a temporary path beside ``path``; it takes the place of ``path`` if the block succeeds.
+    """Yield a temporary path beside ``path``; it replaces ``path`` if the block succeeds.
 
-    The temporary file is removed if the block raises, so that a reader finds the old file, the
-    new one or none, never a part of one. A full disk is reported with ``path``.
+    The temporary file is removed if the block raises, so a reader finds the old file, the new one
+    or none, never a part of one.
+
+    Raises
+    ------
+    OSError
+        If writing fails; a full disk is reported with ``path``.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f".{path.name}.{os.getpid()}.part")
     for left in path.parent.glob(f".{glob.escape(path.name)}.*.part"):
-        left.unlink(missing_ok=True)  # by a process that was killed: a file has one writer
+        left.unlink(missing_ok=True)  # left by a killed process, since a file has one writer
     try:
         yield temporary
         temporary.replace(path)
@@ -39,13 +44,19 @@ def replacing(path: Path) -> Iterator[Path]:
 
 
 def write_text(path: Path, text: str) -> None:
-    """Write ``text`` as UTF-8 with Unix line ends, whole or not at all."""
+    """Write ``text`` atomically, as UTF-8 with Unix line ends."""
     with replacing(path) as temporary:
         temporary.write_text(text, encoding="utf-8", newline="\n")
 
 
 def write_json(path: Path, value: Any) -> None:
-    """Write ``value`` as indented JSON that ends with a newline; NaN is refused."""
+    """Write ``value`` atomically as indented JSON with a final newline.
+
+    Raises
+    ------
+    ValueError
+        If it contains NaN or infinity.
+    """
     write_text(path, json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False) + "\n")
 
 
@@ -56,7 +67,13 @@ def sha256(path: Path) -> str:
 
 
 def read_text(path: Path) -> str:
-    """Read a text file."""
+    """Read a text file in UTF-8.
+
+    Raises
+    ------
+    DataError
+        If it is missing or not UTF-8.
+    """
     try:
         return path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:

@@ -1,7 +1,7 @@
-"""The classes: labels as people write them, and the numbers that stand for them.
+"""Class labels, and the class numbers that represent them.
 
-The number of a class is its place among the labels of the configuration, from 0. Image tables,
-predictions and networks hold numbers; whatever people read or hand in holds labels.
+A class number is the position of its label in the configuration, from 0. Image tables, predictions
+and networks contain class numbers; everything that people read or submit contains labels.
 """
 
 import json
@@ -12,9 +12,9 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 LISTED = 5
-"""Labels that are named where not all of them are."""
+"""Number of labels shown where not all of them are."""
 
-# Possessive: what was matched is not given back, so that a long cell takes no memory per byte.
+# The possessive quantifier does not backtrack, so a long cell takes no memory per byte.
 QUOTED = re.compile(rb'"((?:[^"]|"")*+)"(?=,|\Z)')
 
 
@@ -24,7 +24,7 @@ def labels_of(classes: int | Sequence[int | str]) -> tuple[str, ...]:
 
 
 def add_classes(parser: ArgumentParser) -> None:
-    """Add the option ``--classes``, which gives the labels."""
+    """Add the option ``--classes``, whose value becomes a tuple of labels."""
     parser.add_argument(
         "--classes",
         type=lambda text: labels_of(json.loads(text)),
@@ -34,32 +34,32 @@ def add_classes(parser: ArgumentParser) -> None:
 
 
 def are_numbers(labels: Sequence[str]) -> bool:
-    """Return whether each label is the number of its class."""
+    """Return whether every label equals its class number."""
     return tuple(labels) == labels_of(len(labels))
 
 
 def named(numbers: np.ndarray, labels: Sequence[str]) -> np.ndarray:
-    """Return the labels of an integer array of numbers, in an array of objects of its shape."""
+    """Return the labels of an integer array of class numbers, as an object array of its shape."""
     return np.array(labels, dtype=object)[np.asarray(numbers, dtype=np.intp)]
 
 
 def listing(labels: Sequence[str]) -> str:
-    """Write out some labels, the first ones if they are many, each cut if it is long."""
+    """Format labels for a message: the first few, each truncated if it is long."""
     shown = [label if len(label) <= 24 else f"{label[:24]}…" for label in labels[:LISTED]]
     return ", ".join(shown) + (", …" if len(labels) > LISTED else "")
 
 
 def expected(labels: Sequence[str]) -> str:
-    """Say what a label has to be."""
+    """Describe what a label must be, for a message."""
     if are_numbers(labels):
         return f"an integer from 0 to {len(labels) - 1}"
     return f"one of {listing(labels)} (dataset.classes)"
 
 
 def split_label(line: bytes) -> tuple[bytes, bytes]:
-    """Split a line of a CSV into its first cell, without its quotes, and the rest of it.
+    """Split a line of a CSV into its first cell, without quotes, and the rest.
 
-    The rest begins with the comma; it is empty if there is no other cell.
+    The rest starts with the comma; it is empty if there is no other cell.
     """
     if line.startswith(b'"') and (cell := QUOTED.match(line)):
         return cell[1].replace(b'""', b'"'), line[cell.end() :]
@@ -68,14 +68,14 @@ def split_label(line: bytes) -> tuple[bytes, bytes]:
 
 
 def numbers_by_cell(labels: Sequence[str]) -> dict[bytes, bytes]:
-    """Return the number of each label, both as the cells of a CSV hold them."""
+    """Return the class number of each label, both as the bytes of a CSV cell."""
     return {label.encode(): str(number).encode() for number, label in enumerate(labels)}
 
 
 def in_numbers(block: bytes, numbers: Mapping[bytes, bytes]) -> bytes:
-    """Put the numbers of classes in place of the labels that the lines of a CSV begin with.
+    """Replace the labels at the start of a CSV's lines by their class numbers.
 
-    Spaces and tabs around a label, and blank lines, do not matter.
+    Spaces and tabs around a label, and blank lines, are ignored.
 
     Raises
     ------

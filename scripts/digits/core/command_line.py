@@ -1,4 +1,4 @@
-"""What the command-line programs in ``scripts/`` share: parsing, and errors without tracebacks."""
+"""Shared by the command-line programs in ``scripts/``: parsing, and errors without tracebacks."""
 
 import argparse
 import os
@@ -11,7 +11,7 @@ from typing import NoReturn
 def parser(doc: str | None, *, code_required: bool = False) -> argparse.ArgumentParser:
     """Make an argument parser whose ``--help`` shows the program's docstring.
 
-    It knows ``--code``, by which a run says what it was planned with; see :func:`run`.
+    It has the option ``--code``, the identity with which a run was planned; see :func:`add_code`.
     """
     parser = argparse.ArgumentParser(
         description=doc,
@@ -23,23 +23,23 @@ def parser(doc: str | None, *, code_required: bool = False) -> argparse.Argument
 
 
 def add_code(parser: argparse.ArgumentParser, *, required: bool = False) -> None:
-    """Add the option by which the workflow says with which code it was planned."""
+    """Add the option ``--code``: the identity of the code with which the workflow was planned."""
     parser.add_argument(
         "--code", required=required, help="identity of the program's code; any other is refused"
     )
 
 
 def fail(message: str) -> NoReturn:
-    """Print a mistake in one line and end the program."""
+    """Print an error in one line and exit with status 1."""
     print_error(message)
     sys.exit(1)
 
 
 def print_error(message: str) -> None:
-    """Print a mistake in one line.
+    """Print an error in one line on standard error.
 
-    What a terminal might take for a command, such as an escape sequence in a file's name, is not
-    printed as it is.
+    Characters that a terminal might interpret, such as an escape sequence in a file name, are
+    replaced.
     """
     line = " ".join(message.splitlines())
     shown = (each if each.isprintable() else "\N{REPLACEMENT CHARACTER}" for each in line)
@@ -48,7 +48,7 @@ def print_error(message: str) -> None:
 
 @contextmanager
 def silent_stderr() -> Iterator[None]:
-    """Drop what native code writes to standard error; Python's exceptions still get through."""
+    """Discard what native code writes to standard error; Python's exceptions still propagate."""
     sys.stderr.flush()
     kept = os.dup(2)
     try:

@@ -1,7 +1,7 @@
-"""Environment variables for jobs, trainings and plots that are the same whatever the user has set.
+"""Environment variables for jobs, trainings and plots, independent of the user's settings.
 
-TensorFlow, Keras and the libraries below them read some two hundred variables, and their number
-grows with each release. They are therefore removed by prefix, and the few that may stay are named.
+TensorFlow, Keras and the libraries below them read some two hundred variables, more with each
+release. They are therefore removed by prefix, except for a few that are listed.
 """
 
 import os
@@ -27,10 +27,10 @@ PREFIXES = (
     "NUMPY_",
     "CUBLAS",
     "CUDNN_",
-    "CUDA_FORCE_",  # compiling kernels again instead of taking those that are shipped
+    "CUDA_FORCE_",  # recompiles kernels instead of using those that are shipped
     "NVIDIA_TF32_",
 )
-"""How variables begin that the libraries of a training read."""
+"""Prefixes of the variables that the libraries of a training read."""
 
 HARMLESS = {
     "TF_CPP_MIN_LOG_LEVEL",
@@ -43,24 +43,24 @@ HARMLESS = {
     "TF_GPU_HOST_MEM_LIMIT_IN_MB",
     "TF_PER_DEVICE_MEMORY_LIMIT_MB",
 }
-"""Those that may stay: they decide what is logged and how memory is allocated."""
+"""Variables that are kept: they affect only logging and memory allocation."""
 
 RECORDED = {"XLA_FLAGS"}
-"""Those that may change the results and that a user may need, such as to say where CUDA is."""
+"""Variables that may change results but that a user may need, such as the location of CUDA."""
 
 CACHES = Path(".snakemake/caches")
-"""Where libraries keep their caches in the working folder; Snakemake's own folder is there too."""
+"""Folder for the caches of libraries, inside Snakemake's own in the working folder."""
 
 
 FOREIGN = (
     "PYTHON",  # PYTHONPATH, PYTHONHOME, PYTHONSAFEPATH, PYTHONWARNINGS, PYTHONOPTIMIZE …
-    "BASH_ENV",  # a script that each command of a rule would run first
-    "OPENBLAS_CORETYPE",  # it and NPY_ choose the kernels of NumPy's products and sums
+    "BASH_ENV",  # a script that every command of a rule would run first
+    "OPENBLAS_CORETYPE",  # like NPY_, it chooses the kernels of NumPy's products and sums
     "OPENBLAS_VERBOSE",
     "NPY_",
     "NUMBA_",
 )
-"""How variables begin by which any job would run other code, compute otherwise, or print more."""
+"""Prefixes of variables that would make any job run other code, compute differently or log more."""
 
 KEPT = {
     "PYTHONDONTWRITEBYTECODE",
@@ -71,30 +71,30 @@ KEPT = {
     "PYTHONUTF8",
     "NUMBA_CACHE_DIR",
 }
-"""Those that begin so and change no result; neither do PYTHON_VERSION and others of containers."""
+"""Exceptions that change no result; nor do PYTHON_VERSION and others that containers set."""
 
 
 def foreign(environment: Mapping[str, str]) -> list[str]:
-    """Return the names of the variables that are set and that jobs do without."""
+    """Return the names of the variables that are set but removed for jobs, sorted."""
     return sorted(name for name in environment if is_foreign(name) and environment[name])
 
 
 def is_foreign(name: str) -> bool:
-    """Whether jobs do without a variable."""
+    """Return whether a variable is removed for jobs."""
     return name.startswith(FOREIGN) and not name.startswith("PYTHON_") and name not in KEPT
 
 
 def for_jobs(environment: Mapping[str, str], interpreter: Path | None) -> dict[str, str]:
-    """Return the environment for jobs, in which they import no code but the project's own.
+    """Return the environment for jobs, in which they import no code from the user's account.
 
-    They are started by Snakemake, so what NumPy reads when it is imported is settled by then.
+    Snakemake starts them with it, so it also holds for what NumPy reads when it is imported.
 
     Parameters
     ----------
-    interpreter : the Python that commands are to find first, activated or not; None leaves PATH
+    interpreter : the Python that commands must find first on PATH; None leaves PATH unchanged
     """
     kept = {name: value for name, value in environment.items() if not is_foreign(name)}
-    # scikit-learn's joblib, whose processes no job uses, warns where /dev/shm cannot be written to.
+    # scikit-learn's joblib, whose processes no job uses, warns where /dev/shm is not writable.
     kept["JOBLIB_MULTIPROCESSING"] = "0"
     # Under a locale that is not installed, TensorFlow is not found in a folder such as "naïve".
     kept["PYTHONUTF8"] = "1"
@@ -106,32 +106,32 @@ def for_jobs(environment: Mapping[str, str], interpreter: Path | None) -> dict[s
 
 
 def for_training(environment: Mapping[str, str]) -> dict[str, str]:
-    """Return the environment for a training, in which it computes what it would in any other.
+    """Return the environment for a training, without variables that change what it computes.
 
-    Keras reads ``keras.json`` in its home and writes one where there is none. With the null device
-    for a home it does neither.
+    Keras reads ``keras.json`` in its home folder, or creates it. With the null device as its home
+    it does neither.
     """
     kept = {
         name: value
         for name, value in environment.items()
         if name in HARMLESS | RECORDED or not name.startswith(PREFIXES)
     }
-    # TensorFlow's notices are the same for everyone and bury the training's own lines.
+    # TensorFlow's notices are always the same and hide the training's own lines.
     kept.setdefault("TF_CPP_MIN_LOG_LEVEL", "1")
     return kept | {"KERAS_BACKEND": "tensorflow", "KERAS_HOME": os.devnull}
 
 
 def recorded(environment: Mapping[str, str] = os.environ) -> dict[str, str]:
-    """Return the variables that are left to the user and are part of a training's identity."""
+    """Return the user's variables that are kept and are part of a training's identity."""
     return {name: environment[name] for name in sorted(RECORDED & environment.keys())}
 
 
 def for_plots(environment: Mapping[str, str], cache: Path | None) -> dict[str, str]:
-    """Return the environment for Matplotlib, in which it reads no settings of the user's.
+    """Return the environment for Matplotlib, in which it reads none of the user's settings.
 
     Parameters
     ----------
-    cache : folder for Matplotlib's cache of fonts; None leaves it where it is by default
+    cache : folder for Matplotlib's font cache; None for the default
     """
     fixed = {"MPLBACKEND": "agg", "MATPLOTLIBRC": os.devnull}
     if cache and "MPLCONFIGDIR" not in environment:
@@ -140,19 +140,19 @@ def for_plots(environment: Mapping[str, str], cache: Path | None) -> dict[str, s
 
 
 def own_cache(library: str) -> Path | None:
-    """Return the folder for a library's cache where there is no home folder to write to, else None.
+    """Return a cache folder for a library if there is no writable home folder, else None.
 
-    In a container or a job of a cluster, the user may have none.
+    In a container or a cluster job, the user may have none.
     """
     try:
         writable = os.access(Path.home(), os.W_OK)
-    except RuntimeError:  # neither HOME nor the system's list of users names one
+    except RuntimeError:  # neither HOME nor the user database names one
         writable = False
     return None if writable else CACHES.absolute() / library
 
 
 def settle(variables: Mapping[str, str]) -> None:
-    """Make these the environment variables of this process, and no others."""
+    """Replace the environment variables of this process."""
     for name in os.environ.keys() - variables.keys():
         del os.environ[name]
     os.environ.update(variables)

@@ -1,4 +1,4 @@
-"""The errors that the user can correct, each described in one line."""
+"""User-facing errors, each with a message of one line."""
 
 import errno
 import re
@@ -6,27 +6,27 @@ import re
 EXHAUSTED = re.compile(
     "bad_alloc|can't allocate lock|Failed to launch worker thread|not enough memory"
 )
-"""What libraries say when memory is used up, in errors of other kinds than MemoryError."""
+"""Messages of libraries that run out of memory without raising MemoryError."""
 
 
 class DigitsError(Exception):
-    """Something the user can correct. Its text is one line: what was expected, found, and where."""
+    """An error that the user can correct: one line with what was expected, found, and where."""
 
 
 class DataError(DigitsError):
-    """A data file that is missing, malformed or at odds with the configuration."""
+    """A data file is missing, malformed or contradicts the configuration."""
 
 
 class ConfigError(DigitsError):
-    """A setting that cannot be used."""
+    """A setting is invalid."""
 
 
 class TrainingError(DigitsError):
-    """A training that cannot go on."""
+    """A training cannot continue."""
 
 
 def lacks_memory(error: BaseException) -> bool:
-    """Return whether an error says that memory is used up; libraries say so in their own ways."""
+    """Return whether an error means out of memory, whichever way a library reports that."""
     if isinstance(error, OSError) and error.errno == errno.ENOMEM:
         return True
     known = isinstance(error, MemoryError) or type(error).__name__ == "ResourceExhaustedError"

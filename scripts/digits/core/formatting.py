@@ -1,4 +1,4 @@
-"""How the report page writes numbers: fixed decimals, signs, durations, lists in words."""
+"""Number formats of the report: fixed decimals, signs, durations, lists in words."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -8,51 +8,51 @@ MINUS = "\N{MINUS SIGN}"
 
 
 def fixed(number: float | None, digits: int = 0) -> str:
-    """Write a number with a fixed count of decimals: ``33,600``, ``0.9785``, or a dash for None."""
+    """Format a number with a fixed number of decimals: ``33,600``, ``0.9785``; None is a dash."""
     if number is None:
         return UNKNOWN
-    rounded = round(number, digits) + 0.0  # no minus before a zero
+    rounded = round(number, digits) + 0.0  # avoids a negative zero
     return f"{rounded:,.{digits}f}".replace("-", MINUS)
 
 
 def signed(number: float, digits: int = 0) -> str:
-    """Write a difference with its sign: ``+0.0012``, ``−0.0003``, ``±0.0000``."""  # noqa: RUF002
+    """Format a difference with its sign: ``+0.0012``, ``−0.0003``, ``±0.0000``."""  # noqa: RUF002
     sign = "±" if round(number, digits) == 0 else "+" if number > 0 else ""
     return sign + fixed(number, digits)
 
 
 def spread(value: dict[str, Any], digits: int, scale: float = 1) -> str:
-    """Write a mean, with its standard deviation where there are several trials."""
+    """Format a mean, with its standard deviation if there are several trials."""
     mean, sd = (None if part is None else scale * part for part in (value["mean"], value["sd"]))
     return fixed(mean, digits) if sd is None else f"{fixed(mean, digits)} ± {fixed(sd, digits)}"
 
 
 def in_percent(share: float | None, digits: int = 2) -> str:
-    """Write a share in percent under a heading that says so: ``97.90``, or a dash for None."""
+    """Format a share in percent, without the sign: ``97.90``; None is a dash."""
     return fixed(None if share is None else 100 * share, digits)
 
 
 def in_points(share: float | None, digits: int = 2) -> str:
-    """Write a difference of shares in percentage points, signed, or a dash for None."""
+    """Format a difference of shares in percentage points, with its sign; None is a dash."""
     return UNKNOWN if share is None else signed(100 * share, digits)
 
 
 def p_value(probability: float | None) -> str:
-    """Write a p-value: ``0.017``, ``0.26``, ``< 0.001``, or a dash for None."""
+    """Format a p-value: ``0.017``, ``0.26``, ``< 0.001``; None is a dash."""
     if probability is None:
         return UNKNOWN
     return "< 0.001" if probability < 0.001 else fixed(probability, 3 if probability < 0.1 else 2)
 
 
 def between(limits: Sequence[int], one: str, many: str) -> str:
-    """Write a count or a range of counts with its noun: ``1 trial``, ``5 trials``, ``3 to 5 …``."""
+    """Format a count or a range with its noun: ``1 trial``, ``5 trials``, ``3 to 5 trials``."""
     low, high = limits
     amount = fixed(low) if low == high else f"{fixed(low)} to {fixed(high)}"
     return f"{amount} {one if high == 1 else many}"
 
 
 def duration(seconds: float) -> str:
-    """Write seconds for reading: ``41 s``, ``19 min 39 s``, ``2 h 05 min``."""
+    """Format a duration in seconds: ``41 s``, ``19 min 39 s``, ``2 h 05 min``."""
     whole = round(seconds)
     hours, minutes = divmod(whole // 60, 60)
     if hours:
@@ -61,7 +61,7 @@ def duration(seconds: float) -> str:
 
 
 def listing(items: Sequence[Any]) -> str:
-    """Write a list in words: ``2, 3 and 5``."""
+    """Format a list in words: ``2, 3 and 5``."""
     texts = [str(item) for item in items]
     return " and ".join([", ".join(texts[:-1]), texts[-1]] if len(texts) > 1 else texts)
 
@@ -76,8 +76,8 @@ FILTERS = {
 
 
 def one_line(text: str) -> str:
-    """Return a text in one line, without anything that a terminal or a reader would not show.
+    """Return a text as one line of printable characters.
 
-    White space of any kind, control characters among it, becomes a single space each.
+    Each run of white space, control characters included, becomes a single space.
     """
     return " ".join("".join(c if c.isprintable() else " " for c in text).split())

@@ -1,7 +1,7 @@
-"""Records in JSON, as one step leaves them for others: read, and checked before they are used.
+"""JSON records that one step writes for others, validated when they are read.
 
-A form says what a record must be like: a kind for a single value, a mapping of the keys that it
-must have to their forms, a list of one form for a list of any length, or :class:`Each`.
+A *form* describes a valid record: a :class:`Kind` for a single value, a mapping from the required
+keys to their forms, a list of one form for a list of any length, or :class:`Each`.
 """
 
 import json
@@ -15,36 +15,36 @@ from digits.core.design import CELL, TRIAL
 from digits.core.errors import DataError
 
 LARGEST = 2**53
-"""Whole numbers up to here are exact in floating point too."""
+"""Integers up to here are exact in floating point too."""
 
 
 @dataclass(frozen=True)
 class Kind:
-    """What a single value may be: in words, and as a function that tells."""
+    """A valid single value: in words, and as a predicate."""
 
     words: str
     fits: Callable[[Any], bool]
 
     def or_none(self) -> "Kind":
-        """Return the kind that allows for null too."""
+        """Return the same kind, with null allowed."""
         return Kind(f"{self.words} or null", lambda value: value is None or self.fits(value))
 
 
 @dataclass(frozen=True)
 class Each:
-    """The form of a mapping of whatever keys to values of one form."""
+    """The form of a mapping from any keys to values of one form."""
 
     form: Any
 
 
 def is_number(value: object) -> bool:
-    """Whether a value is a finite number of the size of floats; true and false are none."""
+    """Return whether a value is a finite number within the range of floats, and not a boolean."""
     real = isinstance(value, int | float) and not isinstance(value, bool)
     return real and abs(value) <= sys.float_info.max
 
 
 def is_count(value: object) -> bool:
-    """Whether a value is a whole number from 0, exact in floating point."""
+    """Return whether a value is an integer from 0 to ``LARGEST``, and not a boolean."""
     return isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= LARGEST
 
 
@@ -64,7 +64,7 @@ REACHED = {
     "best_val_accuracy": SHARE,
     "images_per_second": COUNT,
 }
-"""What a training that failed may lack."""
+"""Keys that may be null if a training failed."""
 
 METRICS = TRIAL_FORM | {
     "epochs": COUNT,
@@ -104,7 +104,7 @@ NETWORKS = {
 
 
 def read_record(path: Path, form: Mapping[str, Any]) -> dict[str, Any]:
-    """Read a JSON object and check that it is of a form; it may have other keys beside.
+    """Read a JSON object and validate it; keys that the form does not have are allowed.
 
     Raises
     ------
@@ -115,7 +115,7 @@ def read_record(path: Path, form: Mapping[str, Any]) -> dict[str, Any]:
         record = json.loads(path.read_text(encoding="utf-8"))
         if not isinstance(record, dict):
             raise ValueError("expected keys and values")
-        # JSON can spell half a character, which no output could then be written with.
+        # JSON can encode half a surrogate pair, with which no output could be written.
         json.dumps(record, ensure_ascii=False).encode()
     except (OSError, ValueError, RecursionError) as error:
         raise DataError(f"{path}: not readable JSON ({error}); delete it and run again") from None
@@ -124,12 +124,12 @@ def read_record(path: Path, form: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def check(path: Path, value: Any, form: Any, key: str = "") -> None:
-    """Check that a value read from a file is of a form.
+    """Validate a value that was read from a file.
 
     Raises
     ------
     DataError
-        If it is not: names the file and the key, by its path.
+        If it does not have the form: names the file and the key, by its path.
     """
     if isinstance(form, Kind):
         if not form.fits(value):

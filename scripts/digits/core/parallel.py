@@ -1,4 +1,4 @@
-"""Working on several items at once, in threads: for functions that leave Python's lock alone."""
+"""Ordered parallel map with threads, for functions that release Python's global lock."""
 
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
@@ -9,11 +9,11 @@ Item = TypeVar("Item")
 Result = TypeVar("Result")
 
 THREADS = 2
-"""What steps with threads use; their rules claim as many cores."""
+"""Number of threads of a step; the rules that use them claim as many cores."""
 
 
 def in_order(function: Callable[[Item], Result], items: Iterable[Item]) -> Iterator[Result]:
-    """Apply a function to items, a few ahead of the reader, and give the results in their order."""
+    """Apply a function to items in threads, a few ahead, and yield the results in order."""
     ahead: deque[Future[Result]] = deque()
     with ThreadPoolExecutor(THREADS) as pool:
         for item in items:

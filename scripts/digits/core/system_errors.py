@@ -1,4 +1,4 @@
-"""What the system refuses, described in one line: no space, no memory, no permission."""
+"""System errors described in one line: no disk space, no memory, no permission."""
 
 import errno
 import os
@@ -22,11 +22,11 @@ CIRCUMSTANCES = {
     errno.EPERM,
     errno.EROFS,
 }
-"""What the system refuses for reasons that lie with the machine and not with the program."""
+"""Error numbers whose cause is the machine or its files, and not the program."""
 
 
 def describe(error: BaseException) -> str | None:
-    """Describe in one line what lies with the machine; None for anything else."""
+    """Return one line for an error that the machine or its files cause; None for any other."""
     limit = resource.getrlimit(resource.RLIMIT_AS)[0]
     limited = limit != resource.RLIM_INFINITY
     if lacks_memory(error) or (limited and _lacks_addresses(error)):
@@ -43,20 +43,20 @@ def describe(error: BaseException) -> str | None:
 
 
 def _lacks_addresses(error: BaseException | None) -> bool:
-    """Return whether a library could not be loaded since it had no place in memory."""
+    """Return whether a library could not be loaded for lack of address space."""
     while error is not None and "failed to map segment" not in str(error):
         error = error.__cause__ or error.__context__
     return error is not None
 
 
 def _system_error(error: OSError) -> str:
-    """Describe what the system refuses, with the file and what to do."""
+    """Describe a system error, with the file and what to do."""
     reason = os.strerror(error.errno or 0)
     if error.filename is None:
         if "temporary directory" in str(error.strerror):
             return f"{error.strerror}; set TMPDIR to a folder that can be written to"
         return f"{error.strerror or reason}; fix this and run again"
-    if error.errno in WRITING:  # of a copy, the second file is the one that is written
+    if error.errno in WRITING:  # when copying, the second file is the one written
         written = error.filename2 or error.filename
         advice = "fix this" if error.errno == errno.EFBIG else "free some space there"
         return f"{os.fsdecode(written)}: {reason}; {advice} and run again"

@@ -15,7 +15,7 @@ from digits.core.errors import DataError
 from digits.core.json_records import LARGEST
 
 LABELS = ("label", "predicted", "ensemble")
-"""Columns of labels of classes: texts, even where they look like numbers or like nothing."""
+"""Columns of class labels, which are read as text even where they look like numbers."""
 
 
 AGAIN = "; delete it and run again"
@@ -25,7 +25,7 @@ TEXTS = {
     *("device", "interval", "kind", "level", "model", "part", "rule", "term"),
     *("test", "first", "second", "label", "predicted", "ensemble"),
 }
-"""Columns that are no numbers, or need not be: names, and labels."""
+"""Columns that need not be numeric: names and labels."""
 
 PARTS = {"train", "test"}
 
@@ -36,18 +36,22 @@ FILLED = {
 """Columns that are never empty."""
 
 NAMES = [*TRIAL, "epoch", "row"]
-"""Columns that name what a row is about by a whole number; empty only if ``model`` is no cell."""
+"""Integer key columns; empty only where ``model`` is not a cell."""
 
 
 def read_table(path: Path, columns: Sequence[str], *, empty: bool = False) -> pd.DataFrame:
-    """Read a CSV file that has at least ``columns`` and one row, or none where it may be ``empty``.
+    """Read a CSV file with at least ``columns`` and one row.
+
+    Parameters
+    ----------
+    empty : whether a table without rows is accepted
 
     Raises
     ------
     DataError
-        If the file is missing, is no CSV, lacks a column, has no rows, or has anything but a finite
+        If the file is missing, not a CSV, lacks a column, has no rows, or has anything but a finite
         number in a column that is not among ``TEXTS``: names the row, as an editor counts, and the
-        column. Cells may be empty where they are not among ``FILLED``.
+        column. Cells may be empty, except in the columns of ``FILLED``.
     """
     table = _read_csv(path, columns, AGAIN)
     if table.empty and not empty:
@@ -68,7 +72,13 @@ def read_table(path: Path, columns: Sequence[str], *, empty: bool = False) -> pd
 
 
 def check_end(path: Path) -> None:
-    """Check that a text file ends with the end of a line, and so has not been cut short."""
+    """Check that a text file ends with a line end, so that it is not truncated.
+
+    Raises
+    ------
+    DataError
+        If it does not.
+    """
     with path.open("rb") as file:
         file.seek(-1, os.SEEK_END)
         if file.read() != b"\n":
@@ -95,7 +105,7 @@ def _read_csv(path: Path, columns: Sequence[str], hint: str = "") -> pd.DataFram
 
 
 def _numbers(path: Path, table: pd.DataFrame, column: str) -> pd.Series:
-    """Return a column of finite numbers or nothing; of whole ones where it is among ``NAMES``."""
+    """Return a column as finite numbers or NaN; as integers where it is among ``NAMES``."""
     cells = table[column]
     numbers = _to_numbers(cells)
     fine, expected = np.isfinite(numbers.astype(float)) | cells.isna(), "a number"
@@ -108,7 +118,7 @@ def _numbers(path: Path, table: pd.DataFrame, column: str) -> pd.Series:
 
 
 def _to_numbers(cells: pd.Series) -> pd.Series:
-    """Return a column's numbers, NaN for what is none; an integer beyond all floats is infinite."""
+    """Return a column as numbers, NaN where it has none; an integer above all floats is inf."""
     try:
         return pd.to_numeric(cells, errors="coerce")
     except OverflowError:
@@ -116,12 +126,16 @@ def _to_numbers(cells: pd.Series) -> pd.Series:
 
 
 def refuse(path: Path, table: pd.DataFrame, column: str, wrong: pd.Series, expected: str) -> None:
-    """Tell the first cell of a column that is wrong, if any is.
+    """Raise an error for the first invalid cell of a column, if there is one.
+
+    Parameters
+    ----------
+    wrong : boolean Series, True where a cell is invalid
 
     Raises
     ------
     DataError
-        If any is: names the row, as an editor counts, the column and what was ``expected``.
+        If any cell is: names the row, as an editor counts, the column and what was ``expected``.
     """
     rows = np.flatnonzero(wrong)
     if len(rows):
@@ -132,13 +146,13 @@ def refuse(path: Path, table: pd.DataFrame, column: str, wrong: pd.Series, expec
 
 
 def read_numbers(path: Path, columns: Sequence[str]) -> pd.DataFrame:
-    """Read a CSV file of numbers alone, with at least ``columns`` and one row; cells may be empty.
+    """Read a CSV file of numbers, with at least ``columns`` and one row; cells may be empty.
 
     Raises
     ------
     DataError
-        If the file cannot be used (see :func:`read_table`), or holds anything else: names the row,
-        as an editor counts, and the column.
+        If the file is unusable (see :func:`read_table`) or contains anything but numbers: names the
+        row, as an editor counts, and the column.
     """
     table = _read_csv(path, columns)
     if table.empty:
@@ -166,12 +180,14 @@ def read_cell(
 ) -> pd.DataFrame:
     """Read the rows of one cell from a CSV file with the columns of its factors and ``columns``.
 
-    There may be none if ``empty``.
+    Parameters
+    ----------
+    empty : whether a file without such rows is accepted
 
     Raises
     ------
     DataError
-        If the file cannot be used (see :func:`read_table`) or has no row of the cell.
+        If the file is unusable (see :func:`read_table`) or has no row of the cell.
     """
     rows = rows_of(read_table(path, (*CELL, *columns), empty=empty), cell)
     if rows.empty and not empty:
@@ -181,22 +197,22 @@ def read_cell(
 
 
 def label_classes(table: pd.DataFrame, classes: Sequence[str]) -> pd.DataFrame:
-    """Put the labels of classes in place of their numbers, in the columns of labels."""
+    """Replace class numbers by labels, in the columns of labels."""
     columns = [name for name in LABELS if name in table]
     return table.assign(**{name: named(table[name].to_numpy(), classes) for name in columns})
 
 
 def write_table(path: Path, table: pd.DataFrame) -> None:
-    """Write a table as CSV, numbers in their shortest exact form, whole or not at all."""
+    """Write a table atomically as CSV, numbers in their shortest exact form."""
     with replacing(path) as temporary:
         table.to_csv(temporary, index=False, lineterminator="\n")
 
 
 def known(number: Any) -> Any:
-    """Return a plain Python number, or None in place of NaN."""
+    """Return a plain Python number, or None for NaN."""
     return None if pd.isna(number) else getattr(number, "item", lambda: number)()
 
 
 def records(frame: pd.DataFrame) -> list[dict[str, Any]]:
-    """Return the rows of a table as dictionaries of plain numbers and texts, None for NaN."""
+    """Return the rows of a table as dictionaries of plain numbers and strings, None for NaN."""
     return [{name: known(cell) for name, cell in row.items()} for row in frame.to_dict("records")]

@@ -1,4 +1,4 @@
 """From raw files to checked image tables: sources, headers, ingest, folds, leakage, the demo.
 
-Everything that looks into a file that a user gave belongs here.
+Everything that reads a file supplied by the user belongs here.
 """

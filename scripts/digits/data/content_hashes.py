@@ -1,8 +1,8 @@
-"""Given files by their content, whatever their dates say.
+"""Identity of the user's files by content, whatever their dates.
 
-Snakemake compares contents only where a file is newer than what was made of it. A file that was
-unpacked, moved or synchronised in the place of another often is not. Only the standard library is
-used here: the workflow asks for these identities each time it is parsed.
+Snakemake compares contents only where an input is newer than the output. A file that was unpacked,
+moved or synchronised over another often is not. Only the standard library is used here, because
+the workflow needs these identities each time it is parsed.
 """
 
 import json
@@ -14,19 +14,19 @@ from digits.core.atomic_files import sha256, write_text
 from digits.data import sources
 
 HASHES = Path(".snakemake/digits/hashes.json")
-"""Where the workflow keeps the hashes of given files."""
+"""Where the workflow caches the hashes of the user's files."""
 
 SETTLED = 2.0
-"""Seconds after which a changed file is sure to have another time stamp."""
+"""Seconds after which a changed file certainly has a different time stamp."""
 
 
 def content_identity(path: Path, store: Path) -> str:
-    """Return a hash of a file's bytes, read again only when its status has changed.
+    """Return the SHA-256 of a file, which is read again only when its status has changed.
 
     Parameters
     ----------
     path : the file
-    store : JSON file to keep hashes in; where it cannot be written, each call reads the file
+    store : JSON file that caches the hashes; if it is not writable, each call reads the file
 
     Raises
     ------
@@ -38,7 +38,7 @@ def content_identity(path: Path, store: Path) -> str:
     if isinstance(known.get(key), list) and known[key][:-1] == status:
         return known[key][-1]
     content = sha256(path)
-    # A file that has just been written could change once more under the same time stamp.
+    # A file that has just been written could change again within the same time stamp.
     _, modified, changed, _ = status
     if file_status(path) == status and time.time() - max(modified, changed) / 1e9 > SETTLED:
         save_object(store, known, known | {key: [*status, content]})
@@ -48,8 +48,8 @@ def content_identity(path: Path, store: Path) -> str:
 def source_identity(source: str, store: Path) -> str:
     """Return the identity of a source's content (see :mod:`digits.data.sources`).
 
-    A member of a zip counts by the checksum and the size that the zip's directory has of it, so
-    that it stays the same when another member changes.
+    A member of a zip is identified by its checksum and size in the zip's directory, so the identity
+    stays the same when another member changes.
 
     Raises
     ------
@@ -60,27 +60,27 @@ def source_identity(source: str, store: Path) -> str:
 
 
 def file_status(path: Path) -> list[int]:
-    """Return what changes when a file is written or replaced: size, both times (ns) and number."""
+    """Return what changes with a file: size, modification and change time (ns), inode."""
     found = path.stat()
     return [found.st_size, found.st_mtime_ns, found.st_ctime_ns, found.st_ino]
 
 
 def renew_replaced(store: Path, folder: Path, names: list[str]) -> list[str]:
-    """Give files that were replaced by older ones a new date, so that Snakemake compares contents.
+    """Touch files that were replaced by older ones, so that Snakemake compares their contents.
 
-    A file counts as replaced if its size or date differs from that at the last call and it is no
-    newer than the newest file of then; whatever is newer than that, Snakemake notices by itself.
-    Dates are all that changes, so it does no harm in a dry run, whose plan is then right.
+    A file counts as replaced if its size or date differs from the last call's and it is not newer
+    than the newest file at that call; Snakemake itself notices newer files. Only dates change, so a
+    dry run does no harm and its plan is correct.
 
     Parameters
     ----------
-    store : JSON file with sizes and dates at the last call; it is brought up to date
+    store : JSON file with sizes and dates at the last call; it is updated
     folder : the working folder
-    names : files in it, and folders whose files are meant
+    names : files in it, and folders all of whose files are included
 
     Returns
     -------
-    the files that have a new date, by their paths in ``folder``
+    the touched files, as paths relative to ``folder``
     """
     before, found = read_object(store), sizes_and_dates(folder, names)
     newest = max((date for _, date in before.values()), default=0)
@@ -90,11 +90,11 @@ def renew_replaced(store: Path, folder: Path, names: list[str]) -> list[str]:
             try:
                 os.utime(folder / name)
             except OSError:
-                found[name] = before[name]  # to be tried again at the next call
+                found[name] = before[name]  # so that the next call tries again
                 continue
             found[name] = [status[0], (folder / name).stat().st_mtime_ns]
             replaced.append(name)
-    # A file that is gone for the moment is remembered, as it may come back as another.
+    # A missing file is remembered, as another may take its place later.
     save_object(store, before, before | found)
     return replaced
 
@@ -104,7 +104,7 @@ def sizes_and_dates(folder: Path, names: list[str]) -> dict[str, list[int]]:
 
     Parameters
     ----------
-    folder : the working folder; paths are those in it, so that they are the same once it is moved
+    folder : the working folder; the returned paths are relative to it, so that it can be moved
     names : files and folders in it
     """
     pending, found = list(names), {}
@@ -114,7 +114,7 @@ def sizes_and_dates(folder: Path, names: list[str]) -> dict[str, list[int]]:
                 status = (folder / name).stat()
                 found[name] = [status.st_size, status.st_mtime_ns]
                 continue
-            # There may be tens of thousands of files, at each start.
+            # scandir, because there may be tens of thousands of files at each start.
             for entry in os.scandir(folder / name):
                 path = f"{name}/{entry.name}"
                 if entry.is_dir(follow_symlinks=False):
@@ -128,7 +128,7 @@ def sizes_and_dates(folder: Path, names: list[str]) -> dict[str, list[int]]:
 
 
 def read_object(path: Path) -> dict:
-    """Read a JSON object that this module wrote; a missing or damaged file is an empty one."""
+    """Read a JSON object that this module wrote; a missing or damaged file counts as empty."""
     try:
         value = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError):
@@ -137,7 +137,7 @@ def read_object(path: Path) -> dict:
 
 
 def save_object(path: Path, before: dict, now: dict) -> None:
-    """Write a JSON object if it is another than before; without it, files are read once more."""
+    """Write a JSON object if it changed; if writing fails, files are simply read again later."""
     if now != before:
         try:
             write_text(path, json.dumps(now))

@@ -1,4 +1,4 @@
-"""The first fault in rows of a raw CSV that could not be read: a slow, careful pass over them."""
+"""The first error in the rows of a raw CSV that was refused: a slow, careful pass over them."""
 
 import re
 from collections.abc import Sequence
@@ -8,15 +8,15 @@ from digits.data.csv_header import longest_row
 from digits.data.csv_header_errors import shown
 from digits.data.sources import BUFFER_BYTES, open_source
 
-# What pyarrow takes for an unsigned number, less its hexadecimal ones: decimal digits, with any
-# zeros before and any spaces or tabs around. No sign, point, exponent, quotes or empty cells.
+# What pyarrow accepts as an unsigned integer, except hexadecimal: decimal digits, with any leading
+# zeros and any surrounding spaces or tabs. No sign, point, exponent, quotes or empty cells.
 PIXEL = re.compile(r"[ \t]*0*([0-9]{1,3})[ \t]*")
 
 PIXELS = labels_of(256)
 
 
 def count_lines(source: str, size: int) -> int:
-    """Count the lines that end in the first ``size`` bytes of a source, as an editor counts them.
+    """Count the lines that end within the first ``size`` bytes of a source, as an editor does.
 
     LF, CR LF and CR end a line.
     """
@@ -33,21 +33,21 @@ def count_lines(source: str, size: int) -> int:
 def find_first_fault(
     text: bytes, first_row: int, names: Sequence[str], *, label: str | None, classes: Sequence[str]
 ) -> str:
-    """Find the first row, and in it the first column, that is not as expected.
+    """Find the first row, and in it the first column, that is invalid.
 
     Rows are counted as an editor counts lines: the header is row 1, and empty lines, which are
-    passed over, count. LF, CR LF and CR end a line.
+    skipped, count. LF, CR LF and CR end a line.
 
     Parameters
     ----------
     text : bytes
-        Rows of the CSV, from the beginning of one.
+        Rows of the CSV, from the start of a row.
     first_row : int
         The number of the first of them.
     names : sequence of str
         The columns of the header, already checked.
     label : str or None
-        The name of the label's column, the first, if there is one.
+        The name of the label's column, which is the first, if there is one.
     classes : sequence of str
         The labels.
 
@@ -55,7 +55,7 @@ def find_first_fault(
     -------
     str
         Such as ``row 3, column pixel5: expected an integer from 0 to 255, found '256'``; empty
-        if there is no fault.
+        if there is no error.
     """
     limit = longest_row(len(names))
     labels = PIXELS if label is None else classes
@@ -84,13 +84,13 @@ def find_first_fault(
 
 
 def _usual(labels: Sequence[str]) -> set[str]:
-    """Return the cells that hold labels, or pixels, as they are mostly written."""
+    """Return the labels, or pixels, as cells in their usual spelling."""
     return {label.encode().decode("latin-1") for label in labels}
 
 
 def _cells(line: bytes, *, quoted: bool) -> list[str]:
-    """Split a line at its commas, but for those inside of a first cell that may be in quotes."""
-    # Latin-1 reads any bytes, one character each.
+    """Split a line at its commas, except those inside a quoted first cell."""
+    # Latin-1 decodes any bytes, one character each.
     if not quoted:
         return line.decode("latin-1").split(",")
     first, rest = split_label(line)
@@ -110,9 +110,9 @@ def _fault_in(cells: Sequence[str], names: Sequence[str], labels: Sequence[str])
 
 
 def _have_row_names(lines: Sequence[bytes], columns: int, labels: Sequence[str]) -> bool:
-    """Return whether each row has one cell more than the header, first, and not always a label."""
+    """Return whether each row has an extra first cell that is not always a label."""
     always_labels = True
-    for line in filter(None, lines):  # one at a time, for they may be millions
+    for line in filter(None, lines):  # one at a time, as there may be millions
         cells = _cells(line, quoted=not are_numbers(labels))
         if len(cells) != columns + 1:
             return False
@@ -128,5 +128,5 @@ def _is_one_of(cell: str, allowed: Sequence[str]) -> bool:
 
 
 def _text(cell: str) -> str:
-    """Return a cell, of which each character stands for a byte, as text."""
+    """Decode a cell whose characters each represent one byte."""
     return cell.encode("latin-1").decode("utf-8", "replace")

@@ -1,4 +1,4 @@
-"""The header of a raw CSV: the columns that it has, and those that it must have."""
+"""The header of a raw CSV: reading it, and checking it against the configuration."""
 
 import csv
 import re
@@ -12,25 +12,25 @@ BYTE_ORDER_MARK = "\ufeff"
 
 
 def longest_row(columns: int) -> int:
-    """Return how many bytes a row may have: it bounds the memory that any file can take."""
+    """Return the largest size of a row in bytes, which bounds the memory that a file can take."""
     return max(1 << 22, 16 * columns)
 
 
 def read_header(source: str, limit: int = longest_row(0)) -> tuple[list[str], int]:
-    """Read the names of a CSV's columns.
+    """Read the column names of a CSV.
 
     Parameters
     ----------
     source : str
         See :mod:`digits.data.sources`.
     limit : int
-        The most bytes that the header may have.
+        The largest size of the header in bytes.
 
     Returns
     -------
     names : list of str
     size : int
-        The bytes that the first line takes, its end included.
+        The size of the first line in bytes, its line end included.
 
     Raises
     ------
@@ -44,16 +44,16 @@ def read_header(source: str, limit: int = longest_row(0)) -> tuple[list[str], in
 def read_columns(
     source: str, label: str | None, image_shape: tuple[int, int], *, test: bool = False
 ) -> tuple[list[str], int]:
-    """Read a CSV's header and check it against what the configuration says.
+    """Read a CSV's header and check it against the configuration.
 
-    The columns must be the label, where there is one, and then the pixels in order.
+    The columns must be the label, if there is one, and then the pixels in order.
 
     Parameters
     ----------
     source : str
         See :mod:`digits.data.sources`.
     label : str or None
-        The name of the label's column; None for a file that must not have one.
+        The name of the label's column; None for a file that must not have labels.
     image_shape : (int, int)
         Height and width of an image, in pixels.
     test : bool
@@ -67,11 +67,11 @@ def read_columns(
     Raises
     ------
     DataError
-        If the header is not as expected: with the first column that is at fault.
+        If the header is not as expected: names the first invalid column.
     """
     layout = Layout(label, image_shape, test)
     line, size = _first_line(source, longest_row(layout.pixels))
-    # Asked first: names in quotes that no comma separates are not even CSV.
+    # Checked first: quoted names that no comma separates are not even CSV.
     if "," not in line and (fault := separator_fault(line, layout)):
         raise DataError(f"{source}, row 1{fault}")
     names = _names(source, line)
@@ -82,7 +82,7 @@ def read_columns(
 
 
 def _first_line(source: str, limit: int) -> tuple[str, int]:
-    """Read the first line, without its end, and its size in bytes, with it."""
+    """Return the first line without its line end, and its size in bytes with it."""
     with open_source(source) as file:
         head = file.read(limit)
     if not head:
@@ -105,7 +105,7 @@ def _first_line(source: str, limit: int) -> tuple[str, int]:
 
 
 def _names(source: str, line: str) -> list[str]:
-    """Split a header into its names."""
+    """Split a header into column names."""
     try:
         names = next(csv.reader([line], strict=True), [])
     except csv.Error as error:

@@ -1,4 +1,4 @@
-"""What is wrong with the header of a raw CSV, and what to write instead."""
+"""Errors in the header of a raw CSV, including duplicate names, and what to write instead."""
 
 import csv
 import itertools
@@ -11,24 +11,24 @@ from dataclasses import dataclass
 SEPARATORS = {";": "semicolons", "\t": "tabs", "|": "vertical bars", " ": "spaces"}
 NUMBER = re.compile(r"\s*[+-]?[0-9]+(\.[0-9]*)?(e[+-]?[0-9]+)?\s*", re.IGNORECASE)
 UNNAMED = re.compile(r"(Unnamed: [0-9]+)?")
-"""The name of an index that was written without one, and what pandas calls it when reading."""
+"""The name of an index column that was written without a name, and pandas's name for it."""
 
 REMOVE = "remove it (pandas: to_csv(..., index=False); R: write.csv(..., row.names = FALSE))"
 
 
 def shown(value: str) -> str:
-    """Quote a value from a file for a message, without its control characters, cut if long."""
+    """Quote a value from a file for a message: control characters escaped, truncated if long."""
     return repr(value if len(value) <= 24 else f"{value[:24]}…")
 
 
 @dataclass(frozen=True)
 class Layout:
-    """What the columns of a file have to be: the label, where there is one, then the pixels.
+    """The expected columns of a file: the label, if there is one, then the pixels.
 
     Attributes
     ----------
-    label : the name of the label's column; None for a file that must not have one
-    image_shape : height and width of an image
+    label : the name of the label's column; None for a file that must not have labels
+    image_shape : height and width of an image in pixels
     test : whether the label may be absent
     """
 
@@ -38,17 +38,17 @@ class Layout:
 
     @property
     def pixels(self) -> int:
-        """The pixels of an image."""
+        """Number of pixels of an image."""
         return math.prod(self.image_shape)
 
     @property
     def needs_label(self) -> bool:
-        """Whether the label must be there."""
+        """Whether the label is required."""
         return self.label is not None and not self.test
 
     @property
     def first(self) -> str:
-        """What the first column has to be, in words."""
+        """The expected first column, in words."""
         if self.label is None:
             return "the first pixel (such as pixel0 or pixel1)"
         return f"the label {shown(self.label)}" + (
@@ -56,7 +56,7 @@ class Layout:
         )
 
     def header(self, columns: int) -> str:
-        """Write out a header for so many columns, its middle left out."""
+        """Return a valid header for a number of columns, with its middle abbreviated."""
         labelled = self.needs_label or (self.test and columns > self.pixels)
         names = [str(self.label)] if labelled else []
         names += [f"pixel{number}" for number in range(self.pixels)]
@@ -64,14 +64,14 @@ class Layout:
 
 
 def separator_fault(line: str, layout: Layout) -> str | None:
-    """Say what separates the names of a header, if it is not commas but certainly something else.
+    """Return an error if the names of a header are certainly separated by something else.
 
-    It is certain if the names so separated are those expected or as many.
+    It is certain if splitting at another separator gives the expected names or their number.
     """
     for separator, called in SEPARATORS.items():
         try:
             names = next(csv.reader([line], delimiter=separator, skipinitialspace=True), [])
-        except csv.Error:  # as of a name that is far too long
+        except csv.Error:  # for instance, a name that is far too long
             continue
         as_many = len(names) in (layout.pixels, layout.pixels + 1)
         if len(names) > 1 and (as_many or not names_fault(names, layout)):
@@ -80,11 +80,11 @@ def separator_fault(line: str, layout: Layout) -> str | None:
 
 
 def names_fault(names: Sequence[str], layout: Layout) -> str | None:
-    """Say which column of a header is at fault, and how; their number is not looked at.
+    """Return an error for the first invalid column name; the number of columns is not checked.
 
     Returns
     -------
-    such as ``, column 3: expected 'pixel1', found 'pixel2'``; None if nothing is at fault
+    such as ``, column 3: expected 'pixel1', found 'pixel2'``; None if all names are valid
     """
     if len(names) == 1 and layout.pixels > 1:
         return f", column 1: expected names separated by commas, found only {shown(names[0])}"
@@ -101,7 +101,7 @@ def names_fault(names: Sequence[str], layout: Layout) -> str | None:
 
 
 def count_fault(names: Sequence[str], layout: Layout) -> str | None:
-    """Say that there are more or fewer pixel columns than pixels of an image, if so."""
+    """Return an error if the number of pixel columns is not that of an image's pixels."""
     count = len(names) - (names[0] == layout.label)
     if count == layout.pixels:
         return None
@@ -113,7 +113,7 @@ def count_fault(names: Sequence[str], layout: Layout) -> str | None:
 
 
 def _numbers_fault(names: Sequence[str], layout: Layout) -> str | None:
-    """Say that a header is an image; pandas renames the repeated numbers of such a header."""
+    """Return an error if the header is an image; pandas renames repeated numbers in a header."""
     numbers = names[1:] if UNNAMED.fullmatch(names[0]) else names
     if (
         not numbers
@@ -134,7 +134,7 @@ def _numbers_fault(names: Sequence[str], layout: Layout) -> str | None:
 
 
 def _renamed(numbers: Sequence[str]) -> bool:
-    """Return whether names are as pandas makes them of repeated numbers: 0, 0.1, 0.2, ..."""
+    """Return whether names are repeated numbers as pandas renames them: 0, 0.1, 0.2, ..."""
     counts: Counter[str] = Counter()
     for name in numbers:
         number = name.partition(".")[0]
@@ -145,7 +145,7 @@ def _renamed(numbers: Sequence[str]) -> bool:
 
 
 def _comment_fault(names: Sequence[str], layout: Layout) -> str | None:
-    """Say that a header begins as a comment does."""
+    """Return an error if the header starts like a comment."""
     name = names[0].lstrip("# ")
     if not names[0].startswith("#"):
         return None
@@ -157,7 +157,7 @@ def _comment_fault(names: Sequence[str], layout: Layout) -> str | None:
 
 
 def _first_fault(names: Sequence[str], layout: Layout) -> str | None:
-    """Say what the first column is in place of the label, or of the first pixel."""
+    """Return an error if the first column is neither the label nor the first pixel."""
     expected = f", column 1: expected {layout.first}, found"
     if layout.label in names:
         return _label_elsewhere(names, layout, expected)
@@ -188,14 +188,14 @@ def _label_elsewhere(names: Sequence[str], layout: Layout, expected: str) -> str
 
 
 def _named(name: str) -> str:
-    """Show the name of the first column, and what it is if it is none."""
+    """Quote the name of the first column, or describe a missing name."""
     if not name:
         return "a column without a name"
     return shown(name) + (" (pandas's name for an unnamed column)" * bool(UNNAMED.fullmatch(name)))
 
 
 def _instead(name: str, layout: Layout) -> str:
-    """Say what to do about a first column before pixels that is not the label by its name."""
+    """Return advice for a first column, before the pixels, whose name is not the label's."""
     if layout.label is None or (layout.test and UNNAMED.fullmatch(name)):
         return REMOVE if UNNAMED.fullmatch(name) else "remove this column"
     if layout.test or not name:
@@ -205,6 +205,7 @@ def _instead(name: str, layout: Layout) -> str:
 
 
 def _repeated(names: Sequence[str]) -> str | None:
+    """Return an error for the first duplicate name."""
     seen: set[str] = set()
     for column, name in enumerate(names, start=1):
         if name in seen:
@@ -214,11 +215,11 @@ def _repeated(names: Sequence[str]) -> str | None:
 
 
 def _pixels_fault(names: Sequence[str], first: int, layout: Layout) -> str | None:
-    """Say which pixel column is out of order; ``first`` is the number of the first, from 1."""
+    """Return an error for the first pixel column out of order; ``first`` is its number, from 1."""
     if not names or names[0][-1:] not in ("0", "1"):
         wanted = "the first pixel (such as pixel0 or pixel1)"
         return f", column {first}: expected {wanted}, found {shown(names[0]) if names else 'none'}"
-    # Of the orders that begin like this, the one meant is the one that is kept longest.
+    # Of the orders with this first name, assume the one that the names follow longest.
     orders = _orders(names[0], layout.image_shape[1])
     place, expected = max(_first_difference(names, order) for order in orders)
     if place == len(names):
@@ -233,10 +234,10 @@ def _pixels_fault(names: Sequence[str], first: int, layout: Layout) -> str | Non
 
 
 def _orders(name: str, width: int) -> Iterator[Iterator[str]]:
-    """Give the orders that pixels may be in after the name of the first, which ends in 0 or 1.
+    """Yield the valid sequences of pixel names that start with ``name``, which ends in 0 or 1.
 
-    After any prefix come integers one after the other, as they are or padded with zeros to one
-    length, or row x column, as in 1x1, 1x2.
+    After any prefix come consecutive integers, plain or padded with zeros to one length, or
+    row x column, as in 1x1, 1x2.
     """
     start = int(name[-1])
     digits = len(re.search(r"0*[01]$", name)[0])
@@ -249,7 +250,7 @@ def _orders(name: str, width: int) -> Iterator[Iterator[str]]:
 
 
 def _first_difference(names: Sequence[str], order: Iterator[str]) -> tuple[int, str]:
-    """Return the first place at which names leave an order, their count if none, and its name."""
+    """Return the first position at which names leave an order (else their count), and its name."""
     expected = list(itertools.islice(order, len(names)))
     pairs = enumerate(zip(names, expected, strict=True))
     place = next((place for place, (name, other) in pairs if name != other), len(names))

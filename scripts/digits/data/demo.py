@@ -1,4 +1,4 @@
-"""The demo's data: scikit-learn's bundled handwritten digits, made to look like MNIST's.
+"""The demo's data: scikit-learn's bundled handwritten digits in the format of MNIST.
 
 All arithmetic is on integers, so that every machine writes the same bytes.
 """
@@ -15,7 +15,7 @@ FULL_INK = 16
 
 
 def load_digits() -> tuple[np.ndarray, np.ndarray]:
-    """Load the bundled digits, drawn as 28 x 28.
+    """Load the bundled digits, enlarged to 28 x 28.
 
     Returns
     -------
@@ -30,12 +30,12 @@ def load_digits() -> tuple[np.ndarray, np.ndarray]:
 
 
 def enlarge(images: np.ndarray) -> np.ndarray:
-    """Draw small images as large as MNIST draws digits: 20 x 20, in the middle of 28 x 28.
+    """Enlarge small images to the size of MNIST's digits: 20 x 20, centred in 28 x 28.
 
     Parameters
     ----------
     images : int64 array of shape (n, side, side)
-        Values from 0, background, to 16.
+        Values from 0 (background) to 16.
 
     Returns
     -------
@@ -55,7 +55,7 @@ def split(labels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     Returns
     -------
     train, test : int arrays
-        Indices into ``labels``, in random but fixed order.
+        Indices into ``labels``, in a random but fixed order.
     """
     from sklearn.model_selection import train_test_split
 
@@ -98,10 +98,10 @@ def _csv(names: Iterable[str], rows: Iterable[Iterable[int]]) -> str:
 
 
 def _bilinear_weights(side: int, new_side: int) -> np.ndarray:
-    """Weigh ``side`` pixels for each of ``new_side``, in units of 1 / (2 new_side).
+    """Return the bilinear weights of ``side`` pixels for ``new_side``, in units of 1/(2 new_side).
 
-    The centre of new pixel i lies at (i + 1/2) side / new_side - 1/2 among the old ones. Beyond
-    the outermost centres the ink fades into the background.
+    The centre of new pixel i is at (i + 1/2) side / new_side - 1/2 in old coordinates. Beyond the
+    outermost centres, ink fades into the background.
     """
     unit = 2 * new_side
     centres = (2 * np.arange(new_side)[:, None] + 1) * side - new_side

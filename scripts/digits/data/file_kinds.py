@@ -1,4 +1,4 @@
-"""What a file is by its first bytes, where they leave no doubt."""
+"""Recognising the kind of a file by its first bytes, where they are unambiguous."""
 
 import re
 import struct
@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 
 class Kind(NamedTuple):
-    """What a file is, with its article, and what makes a readable CSV of it."""
+    """A kind of file, with its article, and how to get a readable CSV from it."""
 
     name: str
     remedy: str
@@ -51,7 +51,7 @@ KINDS = {
     ),
     b"/annex/objects/": Kind("a git-annex pointer", "fetch the file itself with `git annex get`"),
 }
-"""Kinds by how they begin; where two begin alike, the longer is first."""
+"""Kinds by their first bytes; of two that start alike, the longer is first."""
 
 PATTERNS = {
     rb"\x80[\x02-\x05]": Kind("a Python pickle", CONVERT),
@@ -64,22 +64,22 @@ PATTERNS = {
     rb"(?=PK\x03\x04).*?PK\x03\x04.{26}xl/": Kind("an Excel workbook", CONVERT),
     rb"PK\x03\x04": Kind("a zip", "name it .zip, and its member as archive.zip::member.csv"),
 }
-"""Kinds by regular expressions, tried in this order."""
+"""Kinds by regular expression, tried in this order."""
 
 HEAD_BYTES = 1 << 16
-"""As much of a file as is needed to recognise its kind."""
+"""Number of bytes that are enough to recognise a kind."""
 
 IDX = re.compile(rb"\0\0[\x08\x09\x0b-\x0e]([\x01-\x04])")
-"""The beginning of the format of MNIST's own files: type of the values, number of dimensions."""
+"""The first bytes of MNIST's original format: type of the values, number of dimensions."""
 
 
 def kind_of(head: bytes) -> Kind | None:
-    """Return what a file is that begins like this; None if that is not certain.
+    """Return the kind of a file from its first bytes; None if it is not certain.
 
     Parameters
     ----------
     head : bytes
-        The first ``HEAD_BYTES`` of the file, all of it if it has fewer.
+        The first ``HEAD_BYTES`` bytes of the file, or all if it has fewer.
     """
     head = head[:HEAD_BYTES]
     if idx := IDX.match(head):

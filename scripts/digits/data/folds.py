@@ -1,4 +1,4 @@
-"""Stratified folds, as scikit-learn makes them."""
+"""Stratified folds by scikit-learn."""
 
 from collections.abc import Sequence
 
@@ -17,14 +17,18 @@ def split_fold(
 
     Parameters
     ----------
-    labels : integer array of shape (n,), the numbers of classes
-    classes : what the classes are called
+    labels : integer array of shape (n,), class numbers
+    classes : the labels of the classes
     fold : 0 to splits - 1
+
+    Returns
+    -------
+    train, validation : int arrays of row numbers
 
     Raises
     ------
     ConfigError
-        If there is no such fold, or some class has fewer images than there are splits.
+        If there is no such fold, or if a class has fewer images than there are splits.
     """
     if fold not in range(splits):
         raise ConfigError(

@@ -2,8 +2,8 @@
 
 Columns, in this order, where present: ``row`` (int32, 0-based row of the raw training CSV),
 ``label`` (uint8), ``image`` (fixed-size binary, height x width bytes, row-major). The schema's
-metadata hold the shape as ``image_shape: "28,28"``. Tables are written and read in chunks, so that
-a step's memory does not grow with the number of its images.
+metadata contain the shape as ``image_shape: "28,28"``. Tables are written and read in chunks, so
+that the memory of a step does not grow with the number of images.
 """
 
 import hashlib
@@ -22,15 +22,15 @@ from digits.core.atomic_files import replacing
 from digits.core.errors import DataError, lacks_memory
 
 CHUNK = 8192
-"""Images read, written and worked on at a time: bounds the memory, changes no result."""
+"""Number of images processed at a time; it bounds the memory and changes no result."""
 
 WRITER = {"compression": "zstd", "write_page_checksum": True}
-"""How image tables are written: every page with a checksum, which is compared at reading."""
+"""Options for writing image tables; every page has a checksum, which is verified on reading."""
 
 
 @dataclass(frozen=True)
 class ImageTable:
-    """Images in memory with, where known, their labels and their rows in the raw training CSV.
+    """Images in memory, with their labels and their rows in the raw training CSV where known.
 
     Attributes
     ----------
@@ -52,7 +52,7 @@ class ImageTable:
         return self.images.shape[1:]
 
     def chunks(self) -> Iterator["ImageTable"]:
-        """Give the table in parts of at most ``CHUNK`` images."""
+        """Yield the table in parts of at most ``CHUNK`` images."""
         for start in range(0, len(self), CHUNK):
             part = slice(start, start + CHUNK)
             labels = None if self.labels is None else self.labels[part]
@@ -61,13 +61,13 @@ class ImageTable:
 
 
 class ImageFile:
-    """An image table on disk: its labels and rows are read at once, its images chunk by chunk.
+    """An image table on disk: labels and rows are read at once, images chunk by chunk.
 
     Parameters
     ----------
-    columns : those that it must have beside the images, ``label`` or ``row``
-    classes : how many classes there are, where that is known
-    image_shape : height and width that the images must have, where that is known
+    columns : required columns besides the images: ``label``, ``row`` or both
+    classes : number of classes, if known
+    image_shape : required height and width of the images, if known
 
     Attributes
     ----------
@@ -78,9 +78,9 @@ class ImageFile:
     Raises
     ------
     DataError
-        At opening or reading, if the file is missing, damaged or not an image table; if it has no
-        images, images of another shape, a row that is negative or stands twice, or a label that is
-        none of the classes.
+        On opening or reading, if the file is missing, damaged or not an image table; if it has no
+        images, images of another shape, a negative or duplicate row, or a label that is not one of
+        the classes.
     """
 
     def __init__(
@@ -108,9 +108,9 @@ class ImageFile:
         return self._file.metadata.num_rows
 
     def chunks(self) -> Iterator[ImageTable]:
-        """Give the table in the parts in which it was written."""
+        """Yield the table in the parts in which it was written."""
         start = 0
-        # Not iter_batches, which keeps what it has read.
+        # Not iter_batches, which retains what it has read.
         for number in range(self._file.num_row_groups):
             with readable(self._path):
                 group = self._file.read_row_group(number, ["image"], use_threads=False)
@@ -134,7 +134,7 @@ class ImageFile:
             return column
 
     def _fault(self, classes: int | None, image_shape: tuple[int, int]) -> str | None:
-        """Say what tells the table from one of this experiment, if anything does."""
+        """Return why the table cannot be one of this experiment; None if it can."""
         if not len(self) or not self._file.num_row_groups:
             return "no images"
         if self.image_shape != image_shape:
@@ -154,9 +154,14 @@ Images = ImageTable | ImageFile
 
 @contextmanager
 def readable(path: Path) -> Iterator[None]:
-    """Report what goes wrong at reading a Parquet file as the fault of the file.
+    """Report errors while reading a Parquet file as errors of the file.
 
-    But for a lack of memory, of which the file is not the cause.
+    Out of memory is excepted, as the file is not its cause.
+
+    Raises
+    ------
+    DataError
+        If the file cannot be read.
     """
     try:
         yield
@@ -167,7 +172,7 @@ def readable(path: Path) -> Iterator[None]:
 
 
 def _pixels(column: pa.Array, image_shape: tuple[int, int]) -> np.ndarray:
-    """Show a fixed-size binary column as a uint8 array of shape (n, height, width)."""
+    """View a fixed-size binary column as a uint8 array of shape (n, height, width)."""
     size = math.prod(image_shape)
     pixels = np.frombuffer(column.buffers()[1], dtype=np.uint8)
     return pixels[column.offset * size :][: len(column) * size].reshape(-1, *image_shape)
@@ -187,7 +192,7 @@ def read_images(
 
 
 def take(table: Images, rows: np.ndarray) -> Iterator[ImageTable]:
-    """Give the images at ascending ``rows`` in chunks, with their labels and these rows."""
+    """Yield the images at ascending ``rows`` in chunks, with their labels and these rows."""
     start = 0
     for chunk in table.chunks():
         low, high = np.searchsorted(rows, [start, start + len(chunk)])
@@ -198,7 +203,7 @@ def take(table: Images, rows: np.ndarray) -> Iterator[ImageTable]:
 
 
 def digest(images: np.ndarray) -> np.ndarray:
-    """Give each image 16 bytes that tell its pixels from those of any other: BLAKE2b.
+    """Return the BLAKE2b hash of each image's pixels.
 
     Parameters
     ----------
@@ -206,7 +211,7 @@ def digest(images: np.ndarray) -> np.ndarray:
 
     Returns
     -------
-    array of shape (n,) of 16 bytes each (numpy's V16), which can be compared and sorted
+    V16 array of shape (n,), 16 bytes each, which can be compared and sorted
     """
     found = [
         hashlib.blake2b(image, digest_size=16).digest() for image in np.ascontiguousarray(images)
@@ -215,7 +220,7 @@ def digest(images: np.ndarray) -> np.ndarray:
 
 
 def digests(table: Images) -> np.ndarray:
-    """Give the digests of all images of a table: V16 array of shape (n,)."""
+    """Return the hashes of all images of a table: V16 array of shape (n,)."""
     return np.concatenate([np.empty(0, "V16"), *(digest(part.images) for part in table.chunks())])
 
 
@@ -231,7 +236,7 @@ def schema(image_shape: tuple[int, int], *, label: bool, row: bool = False) -> p
 
 
 def _image_shape(layout: pa.Schema) -> tuple[int, int] | None:
-    """Return the image shape that a schema states, or None if it is no image table's."""
+    """Return the image shape in a schema's metadata, or None if it is not an image table's."""
     stated = (layout.metadata or {}).get(b"image_shape", b"")
     sides = re.fullmatch(rb"(\d{1,4}),(\d{1,4})", stated)
     if not sides:
@@ -249,12 +254,12 @@ def image_column(images: np.ndarray) -> pa.Array:
 
 
 def write_images(path: Path, table: ImageTable) -> None:
-    """Write an image table as Parquet, whole or not at all; the same table gives the same bytes."""
+    """Write an image table atomically as Parquet; the same table gives the same bytes."""
     write_chunks(path, table.chunks() if len(table) else [table])
 
 
 def write_chunks(path: Path, chunks: Iterable[ImageTable]) -> None:
-    """Write an image table that comes in chunks, all of the same columns and shape of images."""
+    """Write an image table from chunks with the same columns and image shape."""
     with replacing(path) as temporary, ExitStack() as stack:
         writer = None
         for chunk in chunks:
@@ -269,11 +274,11 @@ def write_chunks(path: Path, chunks: Iterable[ImageTable]) -> None:
 
 
 def find_images(paths: Sequence[Path], rows: Sequence[int]) -> np.ndarray:
-    """Read the images of some rows of the raw training CSV from the tables that they lie in.
+    """Read the images of some rows of the raw training CSV from the tables that contain them.
 
     Parameters
     ----------
-    paths : tables that state the rows of their images
+    paths : tables with the column ``row``
     rows : in any order
 
     Returns
@@ -283,8 +288,8 @@ def find_images(paths: Sequence[Path], rows: Sequence[int]) -> np.ndarray:
     Raises
     ------
     DataError
-        If a file is missing, damaged or no such table, if their images differ in shape, or a row is
-        in none of them.
+        If a file is missing, damaged or not such a table, if their images differ in shape, or if a
+        row is in none of them.
     """
     found: dict[int, np.ndarray] = {}
     shape = None

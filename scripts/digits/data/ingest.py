@@ -1,4 +1,4 @@
-"""Raw CSVs of images into Parquet: checked in full, as streams, with bounded memory."""
+"""Convert raw CSVs of images to Parquet: every value checked, as a stream, in bounded memory."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import partial
@@ -23,7 +23,7 @@ BLOCK_BYTES = 1 << 22
 
 
 class _RefusedError(Exception):
-    """A block that the fast pass does not take, and how many of the CSV's bytes are before it."""
+    """A block that the fast pass refuses, and the number of the CSV's bytes before it."""
 
     def __init__(self, block: bytes, before: int) -> None:
         self.block = block
@@ -45,20 +45,20 @@ def ingest_csv(
     Parameters
     ----------
     source : str
-        A CSV, gzipped or not, or a member of a zip (see :mod:`digits.data.sources`): a row per
-        image, the label first, where there is one, then the pixels, row-major.
+        A CSV, gzipped or not, or a member of a zip (see :mod:`digits.data.sources`): one row per
+        image, the label first, if there is one, then the pixels, row-major.
     output : Path
-        The Parquet file. The same rows give the same bytes, whatever the block size.
+        The Parquet file. The same rows give the same bytes with any block size.
     label : str or None
-        The name of the label's column; None for a file that has none.
+        The name of the label's column; None for a file without labels.
     image_shape : (int, int)
         Height and width of an image, in pixels.
     classes : sequence of str
-        The labels, in the order of the numbers that the table holds for them.
+        The labels, in the order of their class numbers, which the table contains.
     test : bool
         Whether it is a test set, in which the label, or any class, may be absent.
     block_bytes : int
-        How much text is parsed at a time.
+        Number of bytes parsed at a time.
 
     Returns
     -------
@@ -68,8 +68,8 @@ def ingest_csv(
     Raises
     ------
     DataError
-        If anything in the file is not as expected, with the first row and column at fault, or if
-        a class has no image. Nothing is written then.
+        If anything in the file is invalid, with the first such row and column, or if a class has
+        no image. Nothing is written then.
     """
     names, header_bytes = read_columns(source, label, image_shape, test=test)
     label = label if names[0] == label else None  # which a test set may lack
@@ -102,14 +102,14 @@ def ingest_csv(
 def _blocks(
     file: BinaryIO, header_bytes: int, size: int, longest: int
 ) -> Iterator[tuple[bytes, int]]:
-    """Cut a stream after line ends into blocks of about ``size`` bytes, with the bytes before each.
+    """Split a stream at line ends into blocks of about ``size`` bytes, with the offset of each.
 
-    A line of more than ``longest`` bytes is the last block: it is cut short and nothing follows.
+    A line of more than ``longest`` bytes is the last block; it is truncated and nothing follows.
     """
     before, rest = len(file.read(header_bytes)), b""
     while len(rest) <= longest and (chunk := file.read(size)):
         chunk = rest + chunk
-        # A CR at the very end may be half of a CR LF.
+        # A CR at the end may be the first half of a CR LF.
         cut = max(chunk.rfind(b"\n"), chunk.rfind(b"\r", 0, len(chunk) - 1)) + 1
         yield chunk[:cut], before
         before, rest = before + cut, chunk[cut:]
@@ -117,7 +117,7 @@ def _blocks(
 
 
 def _parse(item: tuple[bytes, int], **how: Any) -> pa.Table:
-    """Parse a block of :func:`_blocks`, or tell where the one that is refused begins."""
+    """Parse a block of :func:`_blocks`; an error for a refused one carries its offset."""
     block, before = item
     try:
         return _table(block, **how)
@@ -134,9 +134,9 @@ def _table(
     numbers: Mapping[bytes, bytes] | None,
     longest: int,
 ) -> pa.Table:
-    """Parse whole lines into an image table: decimal integers only, nothing is null.
+    """Parse whole lines into an image table: decimal integers only, no nulls.
 
-    Labels that are no numbers of classes are among ``numbers``.
+    Labels that are not class numbers are looked up in ``numbers``.
     """
     text = block.strip(b"\r\n")
     if len(text) > longest and b"\n" not in text and b"\r" not in text:
@@ -147,7 +147,7 @@ def _table(
         return layout.empty_table()
     if numbers is not None:
         block = in_numbers(block, numbers)
-    # pyarrow alone would take 0x1F for a number and pass over a byte order mark.
+    # pyarrow alone would accept 0x1F as a number and skip a byte order mark.
     if not block.isascii() or b"x" in block or b"X" in block:
         raise ValueError("expected decimal integers")
     table = pc.read_csv(
@@ -166,7 +166,7 @@ def _table(
 
 
 def _fault_of_all(rows: int, counts: np.ndarray | None, classes: Sequence[str]) -> str | None:
-    """Say what images, each as expected, lack together; ``counts`` are those of the classes."""
+    """Return an error if there are no images, or none of a class; ``counts`` are per class."""
     if not rows:
         return ", row 2: expected at least one image, found none below the header"
     absent = [] if counts is None else np.flatnonzero(counts[: len(classes)] == 0)
@@ -180,7 +180,7 @@ def _fault_of_all(rows: int, counts: np.ndarray | None, classes: Sequence[str]) 
 
 
 def _write(output: Path, layout: pa.Schema, tables: Iterable[pa.Table]) -> tuple[int, np.ndarray]:
-    """Write tables as one Parquet file of even row groups; count its rows and, of each, labels."""
+    """Write tables as one Parquet file with even row groups; return its rows and label counts."""
     rows, labels = 0, np.zeros(256, dtype=np.int64)
     with pq.ParquetWriter(output, layout, **WRITER) as writer:
         for group in _regroup(layout.empty_table(), tables):
@@ -192,7 +192,7 @@ def _write(output: Path, layout: pa.Schema, tables: Iterable[pa.Table]) -> tuple
 
 
 def _regroup(held: pa.Table, tables: Iterable[pa.Table]) -> Iterator[pa.Table]:
-    """Give the same rows in tables of CHUNK rows, the last one of what remains."""
+    """Yield the same rows in tables of ``CHUNK`` rows, the last one with the remainder."""
     for table in tables:
         held = pa.concat_tables([held, table])
         while len(held) >= CHUNK:

@@ -1,4 +1,4 @@
-"""Keeping what is validated out of what is trained on: copies are found by their pixels."""
+"""Preventing leakage of validation images into training: copies are found by their pixels."""
 
 import numpy as np
 
@@ -7,7 +7,13 @@ from digits.data.image_tables import CHUNK, Images, digest, digests
 
 
 def without_copies(table: Images, train: np.ndarray, validation: np.ndarray) -> np.ndarray:
-    """Return the rows of ``train`` whose image is not also one of those in ``validation``."""
+    """Return the rows of ``train`` whose image does not equal one of those in ``validation``.
+
+    Parameters
+    ----------
+    table : all images
+    train, validation : int arrays of row numbers in the table
+    """
     found = digests(table)
     return train[~np.isin(found[train], found[validation])]
 
@@ -15,7 +21,7 @@ def without_copies(table: Images, train: np.ndarray, validation: np.ndarray) -> 
 def check_fold(
     train: Images, validation: Images, images: np.ndarray, labels: np.ndarray
 ) -> dict[str, int]:
-    """Check that a fold does not leak: what is validated is neither trained on nor copied from.
+    """Check that a fold does not leak: no validation image, nor a copy of one, is trained on.
 
     Parameters
     ----------
@@ -26,7 +32,7 @@ def check_fold(
 
     Returns
     -------
-    the numbers that were compared
+    the numbers of images that were compared
 
     Raises
     ------

@@ -1,7 +1,7 @@
 """Raw CSV sources: a ``.csv``, a ``.csv.gz``, or a member of a zip (``path.zip::member.csv``).
 
-Nothing is ever unpacked to disk: members are read as streams. Only the standard library is
-used, since the workflow calls :func:`locate` each time it is parsed.
+Nothing is unpacked to disk: members are read as streams. Only the standard library is used,
+because the workflow calls :func:`locate` each time it is parsed.
 """
 
 import gzip
@@ -25,7 +25,7 @@ SEPARATOR = "::"
 BUFFER_BYTES = 1 << 18
 COMPETITION = "digit-recognizer"
 GZIP, ZIP = ("gzipped data", b"\x1f\x8b"), ("a zip", b"PK")
-# What gzip and zipfile raise for files that are cut short, damaged, encrypted or out of reach.
+# What gzip and zipfile raise for files that are truncated, damaged, encrypted or inaccessible.
 UNREADABLE = (
     *(OSError, EOFError, RuntimeError, ValueError),
     *(zlib.error, lzma.LZMAError, zipfile.BadZipFile, struct.error),
@@ -33,24 +33,24 @@ UNREADABLE = (
 
 
 def locate(source: str) -> str:
-    """Find the file that holds a source.
+    """Find the file that contains a source.
 
     Parameters
     ----------
     source : str
-        The path of a CSV as the configuration names it, or ``path.zip::member.csv``.
+        The path of a CSV as in the configuration, or ``path.zip::member.csv``.
 
     Returns
     -------
     str
-        The source itself if it is there; else its gzipped twin (``source.gz``); else the member
-        of that file name in the first zip, in order of name, of the same folder.
+        The source itself if it exists; else its gzipped version (``source.gz``); else the member
+        with that file name in the first zip, sorted by name, in the same folder.
 
     Raises
     ------
     DataError
-        If there is none of these, for the competition's files with the ways to get them; or if
-        what is there is no regular file or may not be read.
+        If none of these exists, with instructions for the competition's files; or if what exists is
+        not a regular file or not readable.
     """
     path, member = _split(source)
     if member is not None:
@@ -66,7 +66,13 @@ def locate(source: str) -> str:
 
 
 def is_there(path: Path) -> bool:
-    """Tell whether there is a file; refuse what is there but cannot be read as one."""
+    """Return whether a file exists.
+
+    Raises
+    ------
+    DataError
+        If something exists but cannot be read as a file: a folder, a pipe, a broken link.
+    """
     try:
         mode = path.stat().st_mode
     except (FileNotFoundError, NotADirectoryError) as error:
@@ -84,14 +90,19 @@ def is_there(path: Path) -> bool:
 
 
 def path_of(source: str) -> str:
-    """Return the path of the file that holds a source: the zip, for a member of one."""
+    """Return the path of the file that contains a source: for a member, the zip."""
     return _split(source)[0]
 
 
 def member_identity(source: str) -> str:
-    """Return the checksum and the size of a zip's member by its directory; nothing for other files.
+    """Return checksum and size of a zip's member from the zip's directory; empty for other files.
 
-    A zip changes as a whole when any of its members does; this tells whether the one meant did.
+    A zip changes when any of its members does; this changes only with the member in question.
+
+    Raises
+    ------
+    DataError
+        If the zip cannot be read.
     """
     path, member = _split(source)
     if member is None:
@@ -110,7 +121,7 @@ def open_source(source: str) -> BinaryIO:
         If there is no such file or member; also later, from reading, if the file is damaged.
     """
     path, member = _split(source)
-    # Asked first, for to open a named pipe is to wait for somebody who writes into it.
+    # Checked first, because opening a named pipe waits for a writer.
     if not is_there(Path(path)):
         raise DataError(f"{path}: no such file")
     if member and member.endswith("/"):
@@ -134,7 +145,7 @@ def sha256_of(source: str) -> str:
 
 
 class _Stream(io.RawIOBase):
-    """The bytes of a source, whose read errors name it."""
+    """The bytes of a source; errors while reading name the source."""
 
     def __init__(self, source: str, file: BinaryIO) -> None:
         self._source = source
@@ -169,7 +180,7 @@ def _locate_in(archive: Path, member: str) -> str:
 
 
 def _locate_beside(path: Path) -> str:
-    """Find a member of that file name in a zip of the same folder."""
+    """Find a member with that file name in a zip of the same folder."""
     faults = [_missing(path)]
     for archive in sorted(path.parent.glob("*.zip")):
         try:
@@ -183,9 +194,9 @@ def _locate_beside(path: Path) -> str:
 
 
 def _find_member(archive: Path, name: str) -> str | None:
-    """Return the member of that path, else the first of that file name, else None."""
+    """Return the member with that path, else the first with that file name, else None."""
     with _content(archive) as content:
-        # Folders end in a slash; a name with control characters is nobody's honest CSV.
+        # Folders end with a slash; names with control characters are suspect.
         members = sorted(
             each for each in content.namelist() if each.isprintable() and not each.endswith("/")
         )
@@ -203,11 +214,11 @@ def _content(archive: Path) -> Iterator[zipfile.ZipFile]:
 
 
 def _unreadable(source: str, error: Exception) -> DataError:
-    """Say in one line why a file cannot be read and, where that is known, what to do about it."""
+    """Return an error of one line: why a file cannot be read and, if known, what to do."""
     reason = " ".join(str(error).split())
     if isinstance(error, OSError) and error.strerror:
         return DataError(f"{source}: cannot be read ({error.strerror})")
-    if isinstance(error, NotImplementedError):  # zipfile's, of a compression that it does not know
+    if isinstance(error, NotImplementedError):  # zipfile's, for an unknown compression
         return DataError(f"{source}: unsupported compression ({reason}); use deflate or gzip")
     if isinstance(error, RuntimeError) and "password" in reason:
         return DataError(f"{source}: encrypted; expected a zip without a password")
@@ -223,7 +234,7 @@ def _unreadable(source: str, error: Exception) -> DataError:
 
 
 def _found_instead(path: str, beginning: bytes) -> str | None:
-    """Say what a file is that does not begin as its name says; nothing if it does so."""
+    """Describe a file whose first bytes contradict its name; None if they do not."""
     with open(path, "rb") as file:  # noqa: PTH123 - a path as text
         head = file.read(HEAD_BYTES)
     if head.startswith(beginning):

@@ -1,4 +1,4 @@
-"""Facts of the data: counts, checksums, copies of images and statistics of their pixels."""
+"""Summary of the data: counts, checksums, duplicate images and statistics of the pixels."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -16,14 +16,14 @@ LEVELS = np.arange(256)
 
 
 def file_facts(source: str, parquet: Path) -> dict[str, Any]:
-    """Tell what a raw CSV holds, from itself and from the image table made of it.
+    """Summarise a raw CSV, from the file itself and the image table made from it.
 
     Parameters
     ----------
     source : str
         The raw CSV (see :mod:`digits.data.sources`).
     parquet : Path
-        The image table made of it.
+        The image table made from it.
 
     Returns
     -------
@@ -45,7 +45,7 @@ def file_facts(source: str, parquet: Path) -> dict[str, Any]:
         "source": source,
         "rows": table.metadata.num_rows,
         "columns": len(names),
-        # The image column is bytes: each pixel is one unsigned byte.
+        # In the image column, each pixel is one unsigned byte.
         "dtypes": ({"label": str(layout.field("label").type)} if "label" in layout.names else {})
         | {"pixels": "uint8"},
         "nulls": sum(nulls),
@@ -54,25 +54,25 @@ def file_facts(source: str, parquet: Path) -> dict[str, Any]:
 
 
 def count_labels(labels: np.ndarray, classes: Sequence[str]) -> dict[str, int]:
-    """Count the images of each class that occurs: by its label, in order of its number."""
+    """Count the images of each class that occurs, by label, in the order of class numbers."""
     values, counts = np.unique(labels, return_counts=True)
     return {classes[value]: int(count) for value, count in zip(values, counts, strict=True)}
 
 
 def count_duplicates(train: Images, test: Images) -> dict[str, int]:
-    """Count the images that are copies of others, pixel for pixel.
+    """Count the images that equal others, pixel for pixel.
 
     Parameters
     ----------
     train, test : tables of images
-        Train with labels.
+        ``train`` has labels.
 
     Returns
     -------
     dict
-        train: images of train that repeat an earlier one of train; test: likewise in test;
+        train: images of train that equal an earlier one of train; test: likewise in test;
         test_in_train: images of test that are also in train; conflicting_labels: images of train
-        that have a copy in train under another label.
+        that equal another with a different label.
     """
     seen, unseen = digests(train), digests(test)
     different, which = np.unique(seen, return_inverse=True)
@@ -91,15 +91,15 @@ def summarise_pixels(train: Images, test: Images, classes: Sequence[str]) -> pd.
     Parameters
     ----------
     train, test : tables of images
-        Train with labels.
+        ``train`` has labels.
     classes : sequence of str
         The labels of the classes.
 
     Returns
     -------
     DataFrame
-        part, label, images, mean, sd, median (of the pixel values, 0-255; sd of the population)
-        and ink (share of pixels above 0): a row per label, then two with the label "all".
+        part, label, images, mean, sd, median (of the pixel values, 0-255; population sd) and ink
+        (share of pixels above 0): one row per label, then two with the label "all".
     """
     labels, images = np.unique(train.labels, return_counts=True)
     histograms = count_levels(train, train.labels)
@@ -120,7 +120,7 @@ def count_levels(table: Images, groups: np.ndarray) -> np.ndarray:
 
     Parameters
     ----------
-    groups : array of shape (n,), to which group each image of the table belongs
+    groups : array of shape (n,), the group of each image of the table
 
     Returns
     -------

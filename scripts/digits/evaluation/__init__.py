@@ -1,4 +1,4 @@
-"""From a trained network to figures: inference, predictions, metrics, submissions.
+"""Evaluating trained networks: inference, predictions, metrics, submissions.
 
-What a single trial or cell gives belongs here; comparing cells does not.
+Results of a single trial or cell belong here; comparing cells does not.
 """

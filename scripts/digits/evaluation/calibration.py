@@ -1,7 +1,7 @@
-"""Whether a network is right as often as it is sure.
+"""Whether a network is calibrated: how well its confidence agrees with its accuracy.
 
-Predictions are sorted into equal-width bins by their confidence, the probability of the class
-that is predicted; in each bin, the share that is right is set against the mean confidence.
+Predictions are sorted into equal-width bins by confidence, the probability of the predicted class;
+in each bin, accuracy is compared with mean confidence.
 """
 
 import numpy as np
@@ -17,26 +17,26 @@ RELIABILITY = [
 
 
 def reliability(confidence: np.ndarray, right: np.ndarray, bins: int = BINS) -> pd.DataFrame:
-    """Return how sure and how often right predictions are, by equal-width bins of confidence.
+    """Return accuracy and mean confidence of predictions by equal-width bins of confidence.
 
-    The reliability curve is ``accuracy`` over ``confidence``. Bin m of M holds the confidences
+    The reliability curve is ``accuracy`` over ``confidence``. Bin m of M contains the confidences
     above (m - 1) / M and up to m / M, as in Guo et al. (2017).
 
     Parameters
     ----------
     confidence : float array of shape (n,), each above 0 and up to 1
-    right : boolean array of shape (n,)
+    right : boolean array of shape (n,), whether each prediction is correct
 
     Returns
     -------
-    a row per bin: ``bin`` (from 1), its limits ``low`` and ``high``, the ``count`` of predictions,
-    their mean ``confidence`` and ``accuracy``, and Wilson's 95% interval of the accuracy
-    (Wilson, JASA 22, 1927) from ``accuracy_low`` to ``accuracy_high``; NaN in a bin without any
+    one row per bin: ``bin`` (from 1), its limits ``low`` and ``high``, the ``count`` of
+    predictions, their mean ``confidence`` and ``accuracy``, and Wilson's 95% interval of the
+    accuracy (Wilson, JASA 22, 1927) from ``accuracy_low`` to ``accuracy_high``; NaN in empty bins
     """
     from scipy.stats import binomtest
 
     edges = np.linspace(0, 1, bins + 1)
-    # A confidence of 1 may come out of single precision a little above it.
+    # In single precision, a confidence of 1 may be slightly larger.
     places = np.searchsorted(edges[1:-1], confidence, side="left")
     counts = np.bincount(places, minlength=bins)
     hits = np.bincount(places, weights=right, minlength=bins).astype(int)
@@ -53,12 +53,12 @@ def reliability(confidence: np.ndarray, right: np.ndarray, bins: int = BINS) -> 
 def expected_calibration_error(table: pd.DataFrame) -> float:
     """Return the mean distance of accuracy and confidence over the bins, weighted by their counts.
 
-    The measure is that of Naeini, Cooper and Hauskrecht, Obtaining well calibrated probabilities
-    using Bayesian binning (AAAI 2015); 0 is best. It depends on the bins.
+    After Naeini, Cooper and Hauskrecht, Obtaining well calibrated probabilities using Bayesian
+    binning (AAAI 2015); 0 is best. It depends on the bins.
 
     Parameters
     ----------
-    table : as :func:`reliability` returns it, of at least one prediction
+    table : as returned by :func:`reliability`, with at least one prediction
     """
     gaps = (table["accuracy"] - table["confidence"]).abs().fillna(0)
     return float(np.average(gaps, weights=table["count"]))

@@ -1,4 +1,4 @@
-"""How well classes were told apart: figures per class and confusions, by scikit-learn."""
+"""Per-class metrics and confusion matrices, by scikit-learn."""
 
 import numpy as np
 import pandas as pd
@@ -9,7 +9,13 @@ CONFUSION = ["label", "predicted", "count"]
 
 
 def class_table(truth: np.ndarray, predicted: np.ndarray, classes: int) -> pd.DataFrame:
-    """Return precision, recall, F1 and number of images of each class; 0 where undefined."""
+    """Return precision, recall, F1 and number of images of each class; 0 where undefined.
+
+    Parameters
+    ----------
+    truth, predicted : integer arrays of shape (n,), class numbers
+    classes : number of classes
+    """
     precision, recall, f1, support = precision_recall_fscore_support(
         truth, predicted, labels=range(classes), zero_division=0
     )
@@ -25,7 +31,13 @@ def class_table(truth: np.ndarray, predicted: np.ndarray, classes: int) -> pd.Da
 
 
 def confusion_table(truth: np.ndarray, predicted: np.ndarray, classes: int) -> pd.DataFrame:
-    """Return the confusion matrix in long form: a row per pair of true and predicted class."""
+    """Return the confusion matrix in long form: one row per pair of true and predicted class.
+
+    Parameters
+    ----------
+    truth, predicted : integer arrays of shape (n,), class numbers
+    classes : number of classes
+    """
     counts = confusion_matrix(truth, predicted, labels=range(classes))
     labels, others = np.indices(counts.shape)
     return pd.DataFrame(

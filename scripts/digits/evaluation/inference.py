@@ -1,8 +1,8 @@
-"""Class probabilities from a saved network, in NumPy: importing TensorFlow costs seconds a process.
+"""Class probabilities from a saved network, in NumPy: importing TensorFlow takes seconds.
 
-Only networks as ``digits.training.network`` builds them are known; a file with any other is
-refused, and nothing in a file is ever executed. Nor is anything read that lies outside of it, or
-that takes more memory than the file is large.
+Only networks as ``digits.training.network`` builds them are supported; a file with any other is
+refused. Nothing in a file is executed, nothing outside the file is read, and reading takes no more
+memory than the file's size.
 """
 
 import io
@@ -21,7 +21,7 @@ from digits.data.image_tables import Images
 
 
 def softmax(values: np.ndarray) -> np.ndarray:
-    """Return the softmax over the last axis."""
+    """Return the softmax over the last axis of an array of any shape."""
     powers = np.exp(values - values.max(axis=-1, keepdims=True))
     return powers / powers.sum(axis=-1, keepdims=True)
 
@@ -34,7 +34,7 @@ ACTIVATIONS: dict[str, Callable[[np.ndarray], np.ndarray]] = {
 
 @dataclass(frozen=True)
 class Rescaling:
-    """A layer that maps every value x to scale * x + offset."""
+    """A layer that maps each value x to scale * x + offset."""
 
     scale: np.float32
     offset: np.float32
@@ -46,7 +46,7 @@ class Rescaling:
 
 @dataclass(frozen=True)
 class Flatten:
-    """A layer that lays out each image row by row."""
+    """A layer that flattens each image row by row."""
 
     def __call__(self, values: np.ndarray) -> np.ndarray:
         """Apply the layer to an array of shape (n, ...)."""
@@ -61,7 +61,7 @@ class Dense:
     ----------
     kernel : float32 array of shape (inputs, outputs)
     bias : float32 array of shape (outputs,)
-    activation : a name of ``ACTIVATIONS``
+    activation : a key of ``ACTIVATIONS``
     """
 
     kernel: np.ndarray
@@ -80,12 +80,12 @@ MOST = float(np.finfo(np.float32).max)
 
 
 def read_layers(path: Path) -> list[Layer]:
-    """Read a saved network as the layers that an image goes through, one after the other.
+    """Read a saved network as a list of layers, to be applied in order.
 
     Raises
     ------
     DataError
-        If the file is missing, damaged, or holds a network that is not one of the project's.
+        If the file is missing, damaged, or does not contain a network of this project.
     """
     try:
         with zipfile.ZipFile(path) as archive:
@@ -138,7 +138,7 @@ def read_network(path: Path) -> Callable[[np.ndarray], np.ndarray]:
 
 
 def sizes(layers: list[Layer]) -> tuple[int, int]:
-    """Return how many pixels a network takes, and of how many classes it tells."""
+    """Return the number of pixels that a network takes, and of classes that it predicts."""
     dense = [layer for layer in layers if isinstance(layer, Dense)]
     return len(dense[0].kernel), len(dense[-1].bias)
 
@@ -146,14 +146,18 @@ def sizes(layers: list[Layer]) -> tuple[int, int]:
 def predict_probabilities(network: Callable[[np.ndarray], np.ndarray], table: Images) -> np.ndarray:
     """Apply a network to a table of images, chunk by chunk.
 
-    One thread does it: how many share a product of matrices decides how its sums are rounded.
+    It uses one thread, because the number of threads in a matrix product affects its rounding.
+
+    Returns
+    -------
+    float32 array of shape (n, classes)
     """
     with threadpool_limits(1):
         return np.concatenate([network(chunk.images) for chunk in table.chunks()])
 
 
 def _named(layers: list[dict]) -> list[tuple[str, dict, str]]:
-    # Keras files weights under the layer's class and its number among its kind: dense, dense_1 …
+    # Keras names weights by the layer's class and its number in that class: dense, dense_1 …
     named, seen = [], {}
     for layer in layers:
         kind = layer["class_name"]
@@ -164,14 +168,14 @@ def _named(layers: list[dict]) -> list[tuple[str, dict, str]]:
 
 
 def _member(archive: zipfile.ZipFile, name: str) -> bytes:
-    """Read a member that is stored as it is, as Keras does: it cannot grow beyond the file."""
+    """Read a member that is uncompressed, as Keras writes it, so it cannot exceed the file."""
     if archive.getinfo(name).compress_type != zipfile.ZIP_STORED:
         raise ValueError(f"{name} is compressed")
     return archive.read(name)
 
 
 def _elsewhere(name: str, link: object) -> str | None:
-    """Return the name of a link to something by its name, in this file or in another one."""
+    """Return the name of a soft or external link; None for a hard link."""
     return None if isinstance(link, h5py.HardLink) else repr(name)
 
 
@@ -196,23 +200,23 @@ def _layer(kind: str, config: dict, group: str, weights: h5py.File) -> list[Laye
 
 
 def _array(weights: h5py.File, name: str, dimensions: int) -> np.ndarray:
-    """Read finite float32 numbers that lie in the file itself, one by one."""
+    """Read an array of finite float32 numbers that is stored contiguously in the file itself."""
     data = weights[name]
     if not isinstance(data, h5py.Dataset) or data.external or data.is_virtual:
         raise ValueError(f"{name} is not stored in the file")
     if data.dtype != np.float32 or data.ndim != dimensions or not data.size:
         raise ValueError(f"{name} is no array of {dimensions} dimensions in single precision")
-    # Chunks need not be there, or may all be the same one: a small file could fill the memory.
+    # Chunks may be missing or shared, so a small file could fill the memory.
     if data.chunks or data.id.get_storage_size() != data.nbytes:
         raise ValueError(f"{name} is not stored number by number")
     values = data[:]
     if not np.isfinite(values).all():
-        raise ValueError(f"{name} holds what is no number")
+        raise ValueError(f"{name} contains NaN or infinity")
     return values
 
 
 def _check(layers: list[Layer]) -> None:
-    """Check that layers follow one another as ``digits.training.network`` has them, and fit."""
+    """Check that the layers have the order of ``digits.training.network`` and matching shapes."""
     dense = [layer for layer in layers if isinstance(layer, Dense)]
     kinds = [Rescaling, Flatten, *[Dense] * len(dense)]
     if not dense or [type(layer) for layer in layers] != kinds:

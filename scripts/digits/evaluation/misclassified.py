@@ -1,4 +1,4 @@
-"""What networks get wrong: which classes for which, and which images."""
+"""Misclassified images: which classes are confused, and which images are hard."""
 
 import numpy as np
 import pandas as pd
@@ -14,7 +14,7 @@ HARDEST = [
 
 
 def answers(keys: pd.DataFrame, probabilities: np.ndarray) -> pd.DataFrame:
-    """Return what predictions say of labelled images.
+    """Return the predicted classes of labelled images with their probabilities.
 
     Parameters
     ----------
@@ -23,7 +23,7 @@ def answers(keys: pd.DataFrame, probabilities: np.ndarray) -> pd.DataFrame:
 
     Returns
     -------
-    a row per image: ``row``, ``label``, the most probable class as ``predicted`` (the first one
+    one row per image: ``row``, ``label``, the most probable class as ``predicted`` (the first one
     wins a tie), its probability as ``confidence``, and that of the label as ``label_probability``
     """
     images = np.arange(len(probabilities))
@@ -40,16 +40,16 @@ def answers(keys: pd.DataFrame, probabilities: np.ndarray) -> pd.DataFrame:
 
 
 def confused_pairs(label: np.ndarray, predicted: np.ndarray) -> pd.DataFrame:
-    """Count which class was taken for which other one, the most frequent first.
+    """Count how often each class was predicted as another, the most frequent pair first.
 
     Parameters
     ----------
-    label, predicted : integer arrays of shape (n,)
+    label, predicted : integer arrays of shape (n,), class numbers
 
     Returns
     -------
-    a row per pair that occurs: ``label``, ``predicted``, ``count``, and the ``share`` of the
-    images of class ``label`` that were taken for ``predicted``
+    one row per pair that occurs: ``label``, ``predicted``, ``count``, and the ``share`` of the
+    images of class ``label`` that were predicted as ``predicted``
     """
     pairs = pd.DataFrame({"label": label, "predicted": predicted})
     images = pairs["label"].value_counts()
@@ -61,7 +61,7 @@ def confused_pairs(label: np.ndarray, predicted: np.ndarray) -> pd.DataFrame:
 
 
 def hardest_images(trials: pd.DataFrame, ensemble: pd.DataFrame) -> pd.DataFrame:
-    """Return the images that any trial got wrong, the one with the surest mistake first.
+    """Return the images that any trial misclassified, the most confident error first.
 
     Parameters
     ----------
@@ -70,11 +70,11 @@ def hardest_images(trials: pd.DataFrame, ensemble: pd.DataFrame) -> pd.DataFrame
 
     Returns
     -------
-    a row per image: ``fold``, ``row``, ``label``; the wrong class that a trial was surest of as
-    ``predicted``, with its ``confidence``, and which trial that was (``layers``, ``nodes``,
-    ``seed``); how many trials were ``wrong`` of how many ``trials`` that saw the image; what the
-    mean of all takes it for (``ensemble``, ``ensemble_confidence``), and the probability it gives
-    to the label (``label_probability``)
+    one row per image: ``fold``, ``row``, ``label``; the most confident error as ``predicted``, with
+    its ``confidence`` and its trial (``layers``, ``nodes``, ``seed``); how many trials were
+    ``wrong`` of the ``trials`` that saw the image; the class that the mean of all predicts
+    (``ensemble``, ``ensemble_confidence``), and the probability that it gives to the label
+    (``label_probability``)
     """
     mistakes = trials[trials["predicted"] != trials["label"]]
     order = {"by": ["confidence", *TRIAL, "row"], "ascending": [False, *[True] * 5]}

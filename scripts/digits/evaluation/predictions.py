@@ -13,15 +13,15 @@ from digits.core.errors import DataError
 from digits.data.image_tables import WRITER
 
 LABELLED = ["row", "label"]
-"""The key columns of predictions of images whose labels are known."""
+"""The key columns of predictions for labelled images."""
 
 UNLABELLED = ["ImageId"]
-"""The key column of predictions of the test images, which counts from 1."""
+"""The key column of predictions for the test images, which counts from 1."""
 
 TYPES = {"row": pa.int32(), "label": pa.uint8(), "ImageId": pa.int32()}
 
 ROUNDING = 1e-3
-"""How far from 1 the shares of a row may sum up to; single precision needs far less."""
+"""Allowed distance of a row's sum from 1; single precision needs far less."""
 
 
 def schema(keys: Iterable[str], classes: int) -> pa.Schema:
@@ -38,20 +38,20 @@ def read_probabilities(
     Parameters
     ----------
     keys : the columns before the probabilities, ``LABELLED`` or ``UNLABELLED``
-    classes : how many classes there must be; any number if that is not known
+    classes : the required number of classes; None accepts any
 
     Returns
     -------
-    keys : the columns before the probabilities, whole numbers
-    probabilities : float32 array of shape (n, classes), shares that sum up to 1
+    keys : the columns before the probabilities, integers
+    probabilities : float32 array of shape (n, classes), whose rows sum to 1
 
     Raises
     ------
     DataError
-        If the file is missing, damaged, or holds anything but predictions of that kind.
+        If the file is missing, damaged, or does not contain predictions of that kind.
     """
     try:
-        # The names of columns have no checksum: a flipped bit in one must not move the others.
+        # Column names have no checksum: a flipped bit in one must not shift the others.
         with pq.ParquetFile(path, page_checksum_verification=True) as file:
             layout = file.schema_arrow
             count = classes or max(len(layout) - len(keys), 1)
@@ -71,7 +71,7 @@ def read_probabilities(
 
 
 def _check(keys: pd.DataFrame, probabilities: np.ndarray) -> None:
-    """Check that there are images, each of them once, their labels classes, their shares whole.
+    """Check that there are images, each once, with valid labels and probabilities.
 
     Raises
     ------
@@ -89,21 +89,21 @@ def _check(keys: pd.DataFrame, probabilities: np.ndarray) -> None:
         raise ValueError("ImageId does not count from 1")
     sums = probabilities.sum(axis=1, dtype=np.float64)
     if not (probabilities >= 0).all() or not (abs(sums - 1) <= ROUNDING).all():
-        raise ValueError("the probabilities of an image are no shares that sum up to 1")
+        raise ValueError("the probabilities of an image must be from 0 to 1 and sum to 1")
 
 
 def mean_probabilities(
     tables: Sequence[tuple[pd.DataFrame, np.ndarray]], names: Sequence[object] = ()
 ) -> tuple[pd.DataFrame, np.ndarray]:
-    """Average the predictions of several networks for the same images, all with the same weight.
+    """Average the predictions of several networks for the same images, with equal weights.
 
-    The class that is most probable by the mean is what they say together; Hansen and Salamon,
-    Neural network ensembles (IEEE PAMI 12, 1990), tell why it tends to be right more often.
+    The ensemble predicts the class with the highest mean probability. Hansen and Salamon, Neural
+    network ensembles (IEEE PAMI 12, 1990), explain why it tends to be more accurate.
 
     Parameters
     ----------
-    tables : at least one, each as :func:`read_probabilities` gives it
-    names : what to call the tables in an error, such as their files; else by their places from 1
+    tables : at least one, each as returned by :func:`read_probabilities`
+    names : names of the tables in an error, such as their files; by default their numbers from 1
 
     Returns
     -------
@@ -113,7 +113,7 @@ def mean_probabilities(
     Raises
     ------
     DataError
-        If the tables are not of the same images in the same order, or of other classes.
+        If the tables are not for the same images in the same order, or differ in their classes.
     """
     names = names or [f"predictions {number}" for number in range(1, len(tables) + 1)]
     keys, first = tables[0]
@@ -131,7 +131,7 @@ def mean_probabilities(
 
 
 def _difference(keys: pd.DataFrame, others: pd.DataFrame) -> tuple[str, object, object] | None:
-    """Say where the keys of predictions are others than expected, what is, and what was found."""
+    """Return place, expected and found value of the first difference between keys, else None."""
     if list(keys) != list(others):
         return "", f"the columns {', '.join(keys)}", ", ".join(others)
     if len(keys) != len(others):

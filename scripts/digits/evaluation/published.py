@@ -1,4 +1,4 @@
-"""Published figures to compare with: a folder with ``results.csv`` and ``history.csv``."""
+"""Reading published figures: a folder with ``results.csv`` and ``history.csv``."""
 
 from pathlib import Path
 
@@ -12,7 +12,13 @@ CURVES = ("epoch", "accuracy", "loss", "val_accuracy", "val_loss")
 
 
 def read_shares(folder: Path) -> pd.DataFrame:
-    """Read published accuracies, a row per cell."""
+    """Read published accuracies, one row per cell.
+
+    Raises
+    ------
+    DataError
+        As :func:`read_published`, or if an accuracy is missing or not from 0 to 1.
+    """
     published = read_published(folder)
     path = folder / "results.csv"
     if "val_accuracy" not in published:
@@ -28,12 +34,19 @@ def read_shares(folder: Path) -> pd.DataFrame:
 
 
 def read_curves(folder: Path) -> pd.DataFrame:
-    """Read published learning curves, a row per epoch of each cell."""
+    """Read published learning curves, one row per epoch of each cell."""
     return read_numbers(folder / "history.csv", (*CELL, *CURVES))
 
 
 def read_published(folder: Path) -> pd.DataFrame:
-    """Read the published results, one row per cell, from the ``results.csv`` of a folder."""
+    """Read the published results, one row per cell, from the ``results.csv`` of a folder.
+
+    Raises
+    ------
+    DataError
+        If the file cannot be used (see :func:`digits.core.tables.read_numbers`) or a cell has two
+        rows.
+    """
     path = folder / "results.csv"
     published = read_numbers(path, CELL)
     twice = published[published.duplicated(CELL)]

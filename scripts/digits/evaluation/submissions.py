@@ -15,11 +15,11 @@ from digits.data.sources import is_there
 HEADER = ["ImageId", "Label"]
 
 MOST_BYTES = 1024
-"""A row may have on average: a label of 60 characters has 240, twice that if all are quotes."""
+"""Largest mean size of a row: a label of 60 characters has 240 bytes, twice that if quotes."""
 
 
 def write_submission(path: Path, labels: Iterable[object]) -> None:
-    """Write labels, in their own terms, as a submission; ids count from 1."""
+    """Write labels as a submission; ids count from 1."""
     text = io.StringIO()
     csv.writer(text, lineterminator="\n").writerows([HEADER, *enumerate(labels, start=1)])
     write_text(path, text.getvalue())
@@ -32,18 +32,18 @@ def read_submission(
 
     Parameters
     ----------
-    rows : number of images expected
+    rows : expected number of images
     classes : the labels of the classes
-    or_none : whether a file with no rows at all will do
+    or_none : whether a file without rows is accepted
 
     Returns
     -------
-    int64 array of shape (n,), the number of the class of image 1, 2, …
+    int64 array of shape (n,), the class numbers of images 1, 2, …
 
     Raises
     ------
     DataError
-        If the header, an id, their order, a label or the number of rows is not as it must be.
+        If the header, an id, their order, a label or the number of rows is wrong.
     """
     numbers = {label: number for number, label in enumerate(classes)}
     found = []
@@ -67,9 +67,9 @@ def read_submission(
 
 
 def _read_lines(path: Path, rows: int) -> Iterator[tuple[int, list[str]]]:
-    """Check the header; give the lines below it with their numbers, but for those that are empty.
+    """Check the header; yield the non-empty lines below it with their row numbers.
 
-    The size is looked at first, so that no file takes more memory than the rows expected would.
+    The size is checked first, so that no file takes more memory than the expected rows would.
     """
     if not is_there(path):
         raise DataError(f"{path}: no such file")

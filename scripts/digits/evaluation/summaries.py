@@ -1,4 +1,4 @@
-"""Trials summarised in plain data, for the page and the cards: what ended, what failed, on what."""
+"""Summaries of trials as plain data, for the page and the cards: results, failures, versions."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -10,14 +10,14 @@ from digits.core.tables import known
 
 
 def done(results: pd.DataFrame) -> pd.DataFrame:
-    """Return the rows of the trainings that ended with a result; the others have failed."""
+    """Return the rows of the trainings that ended with a result; the others failed."""
     return results[results["val_accuracy"].notna()]
 
 
 def failures(
     results: pd.DataFrame, metrics: Iterable[Mapping[str, Any]]
 ) -> dict[tuple[int, int], list[dict[str, Any]]]:
-    """Return per cell its trainings that failed: fold, seed, and the message of their metrics."""
+    """Return the failed trainings of each cell: fold, seed, and the message in their metrics."""
     messages = {tuple(map(trial.get, TRIAL)): trial.get("failed") for trial in metrics}
     found: dict[tuple[int, int], list[dict[str, Any]]] = {}
     for trial in results.loc[results["val_accuracy"].isna(), TRIAL].itertuples(index=False):
@@ -29,7 +29,7 @@ def failures(
 
 
 def versions(metrics: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """Return per package every version that a training ran with."""
+    """Return, per package, all versions that a training ran with."""
     found: dict[str, set[str]] = {}
     for record in metrics:
         for package, version in record["versions"].items():
@@ -38,13 +38,13 @@ def versions(metrics: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
 
 
 def devices(metrics: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """Return per device the number of trainings that ran on it."""
+    """Return, per device, the number of trainings that ran on it."""
     counts = pd.Series([str(record["device"]) for record in metrics], dtype=str).value_counts()
     return [{"device": device, "trainings": int(counts[device])} for device in sorted(counts.index)]
 
 
 def value(trials: pd.Series | None, published: float | None = None) -> dict[str, float | None]:
-    """Return mean and sd of a measure over trials, the published figure and mean - published."""
+    """Return mean and standard deviation over trials, the published figure, and the difference."""
     mean = None if trials is None else known(trials.mean())
     sd = None if trials is None else known(trials.std(ddof=1))
     published = None if published is None else known(published)
@@ -54,7 +54,7 @@ def value(trials: pd.Series | None, published: float | None = None) -> dict[str,
 
 
 def class_rows(classes: pd.DataFrame) -> list[dict[str, Any]]:
-    """Return a row per label: precision, recall and F1 over the trials, support summed."""
+    """Return one row per label: precision, recall and F1 over the trials, support summed."""
     return [
         {
             "label": label,

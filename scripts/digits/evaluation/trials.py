@@ -1,7 +1,7 @@
-"""What a trial leaves behind - metrics and history - read and gathered into tables.
+"""Metrics and history of trials, read and collected into tables.
 
-A trial is one training: a cell of the design (layers x nodes) on one fold with one seed. One that
-failed tells why in its metrics; what it reached before is in its history, but is no result.
+A trial is one training of a cell of the design, on one fold with one seed. The metrics of a failed
+trial contain the reason; its history contains the epochs before, which do not count as a result.
 """
 
 from collections.abc import Sequence
@@ -32,7 +32,7 @@ RESULTS = [
 
 COUNTS = ["best_epoch", "images_per_second"]
 REACHED = ["accuracy", "val_accuracy", "val_loss", "best_val_accuracy", *COUNTS]
-"""What a training that failed has not reached, whatever it had before."""
+"""Results that a failed training does not have, whatever its epochs before."""
 
 HISTORY = ["epoch", "seconds", "accuracy", "loss", "val_accuracy", "val_loss"]
 
@@ -42,12 +42,12 @@ def read_metrics(path: Path, names: Sequence[str] = RESULTS) -> dict:
 
     Parameters
     ----------
-    names : keys it must have; by default those that stand in the results table
+    names : required keys; by default those of the results table
 
     Raises
     ------
     DataError
-        If the file is missing, damaged, lacks one of the keys or has a value of another kind.
+        If the file is missing, damaged, lacks one of the keys or has an invalid value.
     """
     metrics = json_records.read_record(path, dict.fromkeys(names, json_records.ANY))
     form = (
@@ -60,12 +60,12 @@ def read_metrics(path: Path, names: Sequence[str] = RESULTS) -> dict:
 
 
 def has_failed(metrics: dict) -> bool:
-    """Whether a trial ended without a result, by its metrics."""
+    """Return whether a trial ended without a result, from its metrics."""
     return bool(metrics.get("failed"))
 
 
 CLOSE = 2e-3
-"""How close two probabilities must be for rounding to decide which of them is the larger.
+"""Difference of two probabilities below which rounding may decide which one is larger.
 
 Training evaluates in TensorFlow, prediction in NumPy. On a CPU their probabilities differ by up to
 6e-7 (8,400 images of Digit Recognizer, three networks); with inputs rounded to the 10 bits of the
@@ -74,20 +74,20 @@ TF32 format, in which GPUs multiply, by up to 7e-4.
 
 
 def disagreement(metrics: dict, labels: np.ndarray, probabilities: np.ndarray) -> str | None:
-    """Say how a trial's predictions contradict the accuracy that training reported, if they do.
+    """Describe how a trial's predictions contradict the accuracy that its training reported.
 
     Only images whose two most probable classes are close may count as correct in one and not in
     the other.
 
     Parameters
     ----------
-    metrics : of the trial, with ``best_val_accuracy``
+    metrics : those of the trial, with ``best_val_accuracy``
     labels : array of shape (n,), the true classes of the validation images
-    probabilities : array of shape (n, classes), those predicted
+    probabilities : array of shape (n, classes), the predicted ones
 
     Returns
     -------
-    both accuracies in words, or None where they agree
+    both accuracies in words, or None if they agree
     """
     count = len(labels)
     correct = int((probabilities.argmax(axis=1) == labels).sum())
@@ -103,13 +103,13 @@ def disagreement(metrics: dict, labels: np.ndarray, probabilities: np.ndarray) -
 
 
 def read_history(path: Path) -> pd.DataFrame:
-    """Read a trial's history, a row per epoch; none where the first one failed.
+    """Read a trial's history, one row per epoch; it has no rows if the first epoch failed.
 
     Raises
     ------
     DataError
         If the file is missing, damaged or has other columns, if its epochs do not count from 1, or
-        if a cell is no finite number, or no share where it is an accuracy.
+        if a value is not a finite number, or an accuracy not from 0 to 1.
     """
     history = read_table(path, HISTORY, empty=True)
     if list(history) != HISTORY:
@@ -125,16 +125,16 @@ def read_history(path: Path) -> pd.DataFrame:
 
 
 def results_table(metrics: list[dict], scores: dict[tuple[int, int], float | None]) -> pd.DataFrame:
-    """Gather metrics into a row per trial, with the offline score of each cell's submission.
+    """Collect metrics into one row per trial, with the offline score of its cell's submission.
 
-    What a trial that failed has not reached is empty, the score too. ``kaggle_score`` is Kaggle's
-    own; nothing has been handed in to Kaggle, so it is empty.
+    The results of a failed trial are empty, and so is its score. ``kaggle_score`` is Kaggle's own;
+    nothing is submitted to Kaggle, so it is empty.
     """
     rows = [trial | {"failed": has_failed(trial)} for trial in metrics]
     table = pd.DataFrame(rows, columns=[*RESULTS, "failed"]).sort_values(TRIAL, ignore_index=True)
     failed = table.pop("failed").astype(bool)
     table[REACHED] = table[REACHED].astype(float).mask(failed)
-    table[COUNTS] = table[COUNTS].astype("Int64")  # whole, even beside an empty one
+    table[COUNTS] = table[COUNTS].astype("Int64")  # integers, even beside missing values
     table["score"] = [
         scores.get((layers, nodes)) for layers, nodes in table[CELL].itertuples(index=False)
     ]
@@ -144,11 +144,11 @@ def results_table(metrics: list[dict], scores: dict[tuple[int, int], float | Non
 
 
 def history_table(histories: list[tuple[dict, pd.DataFrame]]) -> pd.DataFrame:
-    """Put the histories of trials, each given with its metrics, one below the other."""
+    """Concatenate the histories of trials, each given with its metrics."""
     tables = []
     for metrics, history in histories:
         if history.empty:
-            continue  # its columns have no types to go by
+            continue  # its columns have no types
         table = history.copy()
         for position, name in enumerate(TRIAL):
             table.insert(position, name, metrics[name])

@@ -1,4 +1,4 @@
 """One training: the network, the compiled loop, early stopping, checkpoints, devices.
 
-TensorFlow is imported here and nowhere else.
+TensorFlow is imported only here.
 """

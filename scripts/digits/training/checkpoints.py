@@ -1,7 +1,7 @@
-"""The state of a training after its last whole epoch, kept so that a killed one can go on.
+"""Checkpoints: the state of a training after its last complete epoch, to resume a killed one.
 
-A checkpoint lies outside the outputs of its rule, which Snakemake removes before a job starts
-again, and is named by everything that the training depends on: one of other data, settings, code
+A checkpoint is outside the outputs of its rule, which Snakemake removes before it restarts a job,
+and is named by everything that the training depends on, so that one with other data, settings, code
 or packages is never found.
 """
 
@@ -17,14 +17,14 @@ from digits.core.atomic_files import replacing
 
 @dataclass(frozen=True)
 class State:
-    """What a training needs to go on: arrays by name, and its epochs so far as plain values."""
+    """What a training needs to resume: arrays by name, and its epochs so far as plain values."""
 
     arrays: dict[str, list[np.ndarray]]
     history: list[dict[str, Any]]
 
 
 def write_checkpoint(path: Path, state: State) -> None:
-    """Write a checkpoint, whole or not at all."""
+    """Write a checkpoint atomically."""
     members = {
         f"{name}/{number:04d}": array
         for name, arrays in state.arrays.items()
@@ -36,7 +36,7 @@ def write_checkpoint(path: Path, state: State) -> None:
 
 
 def read_checkpoint(path: Path) -> State | None:
-    """Read a checkpoint, or return None if there is none that can be read."""
+    """Read a checkpoint; return None if it is missing or unreadable."""
     try:
         with np.load(path, allow_pickle=False) as archive:
             history = json.loads(archive["history"].tobytes())

@@ -1,4 +1,4 @@
-"""Choosing what a training runs on, and importing TensorFlow quietly for it."""
+"""Choosing the device of a training, and importing TensorFlow quietly."""
 
 import os
 import sys
@@ -11,17 +11,17 @@ from digits.core.errors import TrainingError
 from digits.training.gpu_locks import claim_gpu, visible_gpus
 
 OPTIONAL = ("matplotlib", "pandas", "sklearn")
-"""What Keras imports if it is there, for features that training does not use, in 1-2 seconds."""
+"""Packages that Keras imports if installed, taking 1-2 seconds, and that training does not use."""
 
 
 def kind(device: str) -> str:
-    """Return "GPU" or "CPU": what a training on ``device`` (cpu, gpu or auto) would run on."""
+    """Return "GPU" or "CPU": the kind of device for the setting ``device`` (cpu, gpu or auto)."""
     return "GPU" if device != "cpu" and visible_gpus() else "CPU"
 
 
 @contextmanager
 def withheld(*packages: str) -> Iterator[None]:
-    """Make packages that are not yet imported look as if they were not installed."""
+    """Make packages that are not yet imported appear not to be installed."""
     new = [package for package in packages if package not in sys.modules]
     sys.modules.update(dict.fromkeys(new))
     try:
@@ -34,28 +34,28 @@ def withheld(*packages: str) -> Iterator[None]:
 def prepare(device: str) -> str:
     """Import TensorFlow for one training on ``device``, with one CPU thread.
 
-    Neither the user's settings of Keras nor environment variables change what it computes, but for
+    Neither the user's Keras settings nor environment variables change what it computes, except
     those that ``digits.core.environment`` records. Must be called before anything else imports
     TensorFlow or Keras.
 
     Parameters
     ----------
-    device : "cpu", "gpu", or "auto": a GPU if there is one; it is held till the process ends
+    device : "cpu", "gpu" or "auto" (a GPU if there is one, held until the process ends)
 
     Returns
     -------
-    the name of the device, for people
+    the display name of the device
 
     Raises
     ------
     TrainingError
-        If a GPU is asked for and TensorFlow finds none.
+        If ``device`` is "gpu" and TensorFlow finds none.
     """
     environment.settle(environment.for_training(os.environ))
     gpus = [] if device == "cpu" else visible_gpus()
     os.environ["CUDA_VISIBLE_DEVICES"] = claim_gpu(gpus) if gpus else "-1"
     with silent_stderr(), withheld(*OPTIONAL):
-        import keras  # here, where what it would import besides is withheld
+        import keras  # here, where its optional imports are withheld
         import tensorflow as tf
 
         found = tf.config.list_physical_devices("GPU")
@@ -68,8 +68,8 @@ def prepare(device: str) -> str:
     if not found:
         if device == "gpu":
             raise TrainingError(
-                "training.device: gpu, but TensorFlow finds no GPU; use auto or cpu, or see that"
-                " nvidia-smi answers and set up the environment again"
+                "training.device: gpu, but TensorFlow finds no GPU; use auto or cpu, or make sure"
+                " that nvidia-smi works and set up the environment again"
             )
         return "CPU"
     tf.config.experimental.set_memory_growth(found[0], True)

@@ -1,6 +1,6 @@
-"""Training one network: epochs compiled into one call each, early stopping, the best weights.
+"""Training one network: epochs, early stopping, the best weights.
 
-The mathematics are those of Keras's ``fit`` - every image once an epoch in mini-batches, a fresh
+The mathematics are those of Keras's ``fit`` - every image once per epoch in mini-batches, a new
 shuffle, dropout, the optimizer's own update - in the compiled loops of :mod:`digits.training.loop`.
 """
 
@@ -20,7 +20,7 @@ from digits.training.checkpoints import State, read_checkpoint, write_checkpoint
 from digits.training.loop import compile_epoch, compile_evaluation
 
 STAGE = 2
-"""Sets the random numbers of this stage apart from those of others with the same seed."""
+"""Separates the random numbers of this stage from those of others with the same seed."""
 
 
 @dataclass(frozen=True)
@@ -36,11 +36,11 @@ class Recipe:
 
 @dataclass(frozen=True)
 class Epoch:
-    """What one epoch of training gave.
+    """The metrics of one epoch.
 
-    ``seconds`` is wall time, ``cpu_seconds`` processor time, validation included. ``loss`` and
-    ``accuracy`` are means over the epoch's batches, as they were seen: with dropout and while the
-    weights changed. Those of the validation part are taken at its end, without dropout.
+    ``seconds`` is wall time, ``cpu_seconds`` processor time, both with validation. ``loss`` and
+    ``accuracy`` are means over the batches during the epoch, with dropout and while the weights
+    changed. Those of the validation part are measured at its end, without dropout.
     """
 
     epoch: int
@@ -53,7 +53,7 @@ class Epoch:
 
 
 class DivergedError(TrainingError):
-    """A training whose loss is no longer a finite number.
+    """The loss of a training became NaN or infinite.
 
     Attributes
     ----------
@@ -70,7 +70,7 @@ class DivergedError(TrainingError):
 
 @dataclass(frozen=True)
 class Stream:
-    """The random numbers of one training: a pure function of its key and the epoch."""
+    """The random stream of one training: a pure function of its key and the epoch."""
 
     key: tuple[int, ...]
 
@@ -84,7 +84,7 @@ class Stream:
 
 
 def make_optimizer(recipe: Recipe) -> keras.optimizers.Optimizer:
-    """Return the Keras optimizer that a recipe names, with its other settings at their defaults."""
+    """Return the Keras optimizer of a recipe, its other settings at Keras's defaults."""
     return keras.optimizers.get(
         {"class_name": recipe.optimizer, "config": {"learning_rate": recipe.learning_rate}}
     )
@@ -100,21 +100,25 @@ def train(
     on_epoch: Callable[[list[Epoch]], None] = lambda history: None,
     checkpoint: Path | None = None,
 ) -> list[Epoch]:
-    """Train ``model`` in place and leave it with the weights of the epoch of least ``val_loss``.
+    """Train ``model`` in place; it ends with the weights of the epoch with the lowest ``val_loss``.
 
-    Training stops early when ``val_loss`` has not fallen for ``recipe.patience`` epochs. It goes on
-    from ``checkpoint`` where there is one, and ends as if it had never been interrupted.
+    Training stops early when ``val_loss`` has not improved for ``recipe.patience`` epochs. It
+    resumes from ``checkpoint`` if that exists, with the same result as without the interruption.
 
     Parameters
     ----------
     training, validation : uint8 images of shape (n, height, width) and uint8 labels of shape (n,)
-    on_epoch : called with all epochs so far, after each and when a training goes on
-    checkpoint : file to keep the state in after each epoch
+    on_epoch : called with all epochs so far, after each epoch and when a training resumes
+    checkpoint : file in which the state is saved after each epoch; None saves nothing
+
+    Returns
+    -------
+    all epochs, those before an interruption included
 
     Raises
     ------
     DivergedError
-        If the loss is no longer a finite number; the model then has the best weights so far.
+        If the loss becomes NaN or infinite; the model then has the best weights so far.
     TrainingError
         If the device is out of memory.
     """
@@ -144,7 +148,7 @@ def measure(
     run_epoch: Callable[[], tuple[float, float]],
     evaluate: Callable[[], tuple[tf.Tensor, tf.Tensor]],
 ) -> Epoch:
-    """Run one epoch and the validation after it, and tell how good and how long they were.
+    """Run one epoch and its validation; return its metrics and its duration.
 
     Raises
     ------
@@ -167,11 +171,11 @@ def measure(
 def resume(
     checkpoint: Path | None, model: keras.Model, optimizer: keras.optimizers.Optimizer
 ) -> tuple[list[Epoch], list[np.ndarray]]:
-    """Set model and optimizer to the state of a checkpoint, if there is one.
+    """Restore model and optimizer from a checkpoint, if there is one.
 
     Returns
     -------
-    the epochs so far, and the weights of the best of them (those of the model if there is none)
+    the epochs so far, and the weights of the best one (the model's own if there are no epochs)
     """
     state = read_checkpoint(checkpoint) if checkpoint else None
     if state is None or not _fits(state, model, optimizer):
@@ -183,7 +187,7 @@ def resume(
 
 
 def _fits(state: State, model: keras.Model, optimizer: keras.optimizers.Optimizer) -> bool:
-    """Whether a state is one of this model and this optimizer."""
+    """Return whether a state belongs to this model and this optimizer."""
     weights = [array.shape for array in model.get_weights()]
     shapes = {"model": weights, "optimizer": [tuple(v.shape) for v in optimizer.variables]}
     shapes["best"] = weights
@@ -199,7 +203,7 @@ def keep(
     best_weights: list[np.ndarray],
     history: list[Epoch],
 ) -> None:
-    """Write the state of a training, unless there is nowhere to."""
+    """Save the state of a training, if there is a checkpoint file."""
     if checkpoint:
         arrays = {
             "model": model.get_weights(),
@@ -210,10 +214,10 @@ def keep(
 
 
 def has_stalled(history: list[Epoch], patience: int) -> bool:
-    """Whether ``val_loss`` has not fallen for ``patience`` epochs."""
+    """Return whether ``val_loss`` has not improved for ``patience`` epochs (early stopping)."""
     return bool(history) and len(history) - best_epoch(history).epoch >= patience
 
 
 def best_epoch(history: list[Epoch]) -> Epoch:
-    """Return the epoch of least ``val_loss``, the first where there are several."""
+    """Return the epoch with the lowest ``val_loss``; the first one wins a tie."""
     return min(history, key=lambda epoch: epoch.val_loss)

@@ -1,4 +1,4 @@
-"""Giving each training a GPU of its own, by lock files that the system frees when a holder dies."""
+"""Assigning each training its own GPU, with lock files that are released when the holder dies."""
 
 import os
 import shutil
@@ -8,25 +8,25 @@ import time
 from pathlib import Path
 
 LOCKS = Path(tempfile.gettempdir()) / f"digits-gpus-{os.getuid()}"
-"""Folder with a lock per GPU, the same for all runs of a user on a machine."""
+"""Folder with one lock per GPU, shared by all runs of a user on a machine."""
 
 POLL = 0.5
-"""Seconds between two looks for a free GPU."""
+"""Seconds between two attempts to lock a free GPU."""
 
 _held: list[object] = []
 """The locks that this process holds until it ends."""
 
 
 def visible_gpus() -> list[str]:
-    """Return the GPUs that may be used, as CUDA_VISIBLE_DEVICES names them.
+    """Return the available GPUs, by the names that CUDA_VISIBLE_DEVICES uses.
 
-    Where a scheduler (or the user) has set that variable, it is those that it names; else all
-    that ``nvidia-smi`` lists, and none where that does not answer.
+    If a scheduler or the user has set that variable, it decides; else these are all that
+    ``nvidia-smi`` lists, or none if that fails.
     """
     given = os.environ.get("CUDA_VISIBLE_DEVICES")
     if given is not None:
         names = [name.strip() for name in given.split(",")]
-        # CUDA itself stops at the first name that is none; -1 and nothing hide all devices.
+        # CUDA itself stops at the first invalid name; -1 and an empty value hide all devices.
         end = next((place for place, name in enumerate(names) if name in {"", "-1"}), len(names))
         return names[:end]
     if not shutil.which("nvidia-smi"):
@@ -37,10 +37,10 @@ def visible_gpus() -> list[str]:
 
 
 def claim_gpu(gpus: list[str]) -> str:
-    """Choose a GPU that no other training holds, waiting for one if need be; keep it till the end.
+    """Lock a GPU that no other training holds, waiting if necessary, until the process ends.
 
-    A single GPU that CUDA_VISIBLE_DEVICES names is taken as it is: whoever set it has seen to it
-    that it is free, and in a job of a cluster its number need not be that of the machine.
+    A single GPU in CUDA_VISIBLE_DEVICES is used without a lock: whoever set the variable assigned
+    it, and in a cluster job its number need not be the machine's.
     """
     if len(gpus) == 1 and "CUDA_VISIBLE_DEVICES" in os.environ:
         return gpus[0]

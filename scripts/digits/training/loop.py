@@ -1,7 +1,7 @@
 """The compiled loops of a training: parts of an epoch, and the validation after it.
 
-The images stay on the device as bytes, and thousands of them are trained on in one call of a
-compiled loop, so that no time goes into feeding batches.
+The images stay on the device as bytes, and one call of a compiled loop trains on thousands of
+them, so that no time is spent on feeding batches.
 """
 
 import math
@@ -16,18 +16,18 @@ from digits.augmentation.tensors import ALIGNMENT
 EVALUATION_BATCH = 8192
 
 DRAWN = 1 << 24
-"""Random numbers drawn at a time, of 2 bytes each: bounds the memory, decides who gets which."""
+"""Number of 2-byte random numbers drawn at a time: bounds the memory, and affects the results."""
 
 
 def on_gpu() -> bool:
-    """Whether the training runs on a GPU."""
+    """Return whether the training runs on a GPU."""
     return bool(tf.config.list_logical_devices("GPU"))
 
 
 def on_device(array: np.ndarray) -> tf.Tensor:
-    """Put an array where the training runs; on a CPU it stays where it is, if that can be used.
+    """Place an array on the device of the training; on a CPU, without a copy if possible.
 
-    TensorFlow's own conversion needs, for a moment, twice the array's size on top of it.
+    TensorFlow's own conversion temporarily needs twice the array's size in addition.
     """
     usable = array.flags.writeable and array.ctypes.data % ALIGNMENT == 0
     if usable and not on_gpu():
@@ -41,9 +41,14 @@ def compile_epoch(
     optimizer: keras.optimizers.Optimizer,
     batch_size: int,
 ) -> Callable[[np.random.Generator], tuple[float, float]]:
-    """Return a function that trains on all images once, in an order that a generator gives.
+    """Return a function that trains on all images once, in random order.
 
-    The generator gives what is dropped, too. It returns the mean loss and the accuracy.
+    The function takes a generator, which draws the order and the dropout masks, and returns the
+    mean loss and the accuracy.
+
+    Parameters
+    ----------
+    training : uint8 images of shape (n, height, width) and uint8 labels of shape (n,)
     """
     count = len(training[0])
     dropouts = dropout_layers(model)
@@ -67,9 +72,9 @@ def compile_epoch(
 
 
 def cut(order: np.ndarray, size: int, at_once: int) -> Iterator[np.ndarray]:
-    """Cut an order into parts of up to ``at_once`` batches: arrays of shape (batches, images).
+    """Split an order into parts of up to ``at_once`` batches: arrays of shape (batches, images).
 
-    All batches have ``size`` images, but for the last, which has what is left.
+    All batches have ``size`` images except the last, which has the remainder.
     """
     whole = order[: len(order) // size * size].reshape(-1, size)
     for start in range(0, len(whole), at_once):
@@ -85,10 +90,10 @@ def compile_part(
 ) -> Callable[[np.ndarray, Sequence[np.ndarray]], tuple[tf.Tensor, tf.Tensor]]:
     """Return a compiled function that trains on some batches, one after the other.
 
-    It takes int32 indices of shape (batches, images) and, of each layer that drops values, which it
-    keeps: bools of shape (batches, images, units). It returns the sum of the losses of all images
-    and how many were told right. For a GPU, XLA makes one program of it: kernel by kernel, starting
-    them took most of the time (an epoch of 2 x 100 on an H100: 35 s instead of 4).
+    It takes int32 indices of shape (batches, images) and a dropout mask per dropout layer, bool of
+    shape (batches, images, units), True where a value is kept. It returns the sum of the losses of
+    all images and the number correct. For a GPU, XLA compiles it to one program; launching kernel
+    by kernel took most of the time (an epoch of 2 x 100 on an H100: 35 s instead of 4).
     """
     images, labels = on_device(training[0]), tf.constant(training[1])
     loss_of = keras.losses.SparseCategoricalCrossentropy()
@@ -121,22 +126,22 @@ def compile_part(
 
 
 def dropout_layers(model: keras.Sequential) -> list[keras.layers.Dropout]:
-    """Return the layers of a model that drop anything in training."""
+    """Return the dropout layers of a model whose rate is not 0."""
     return [
         layer for layer in model.layers if isinstance(layer, keras.layers.Dropout) and layer.rate
     ]
 
 
 def units_of(layer: keras.layers.Layer) -> int:
-    """Return how many values a layer gives for an image."""
+    """Return the number of outputs of a layer per image."""
     return layer.output.shape[-1]
 
 
 def draw_kept(generator: np.random.Generator, shape: tuple[int, ...], rate: float) -> np.ndarray:
-    """Draw which values dropout keeps: bools, each False with probability ``rate``.
+    """Draw a dropout mask: bools of the given shape, each False with probability ``rate``.
 
     A value takes 16 random bits, so its probability is ``rate`` to within 1 / 2**17. TensorFlow's
-    own numbers would take a sixth of the time of a training, these take a thirtieth.
+    own generator would take a sixth of the time of a training, this takes a thirtieth.
     """
     size = math.prod(shape)
     words = generator.integers(2**64, size=-(-size // 4), dtype=np.uint64)
@@ -144,10 +149,14 @@ def draw_kept(generator: np.random.Generator, shape: tuple[int, ...], rate: floa
 
 
 def forward(model: keras.Sequential, images: tf.Tensor, kept: Sequence[tf.Tensor]) -> tf.Tensor:
-    """Apply a model as in training, its layers of dropout by the values that they are to keep.
+    """Apply a model as in training, with the given dropout masks.
 
-    What is kept is scaled so that the mean stays: Srivastava et al. (2014), Journal of Machine
-    Learning Research 15, 1929-1958, in the form of Keras, scaled in training.
+    The values that are kept are scaled so that the mean stays the same: Srivastava et al. (2014),
+    Journal of Machine Learning Research 15, 1929-1958, with the scaling in training as in Keras.
+
+    Returns
+    -------
+    float32 class probabilities of shape (images, classes)
     """
     values, masks = images, dict(zip(dropout_layers(model), kept, strict=True))
     for layer in model.layers:
@@ -161,7 +170,7 @@ def forward(model: keras.Sequential, images: tf.Tensor, kept: Sequence[tf.Tensor
 def compile_evaluation(
     model: keras.Model, validation: tuple[np.ndarray, np.ndarray]
 ) -> Callable[[], tuple[tf.Tensor, tf.Tensor]]:
-    """Return a compiled function that gives the mean loss and the accuracy, without dropout."""
+    """Return a compiled function that computes the mean loss and the accuracy, without dropout."""
     images, labels = tf.constant(validation[0]), tf.constant(validation[1])
     loss_of = keras.losses.SparseCategoricalCrossentropy(reduction="sum")
     count = len(validation[0])

@@ -23,7 +23,7 @@ def build_network(
     dropout: float,
     seeds: list[int],
 ) -> keras.Model:
-    """Build a network that takes images as they are stored and gives class probabilities.
+    """Build a network from images as they are stored to class probabilities.
 
     Rescaling to 0-1, flattening, then ``layers`` times Dense(``nodes``, ReLU) and Dropout, then
     Dense(``classes``, softmax), with Keras's default initial weights.
@@ -48,7 +48,7 @@ def build_network(
             keras.layers.Dense(
                 nodes, "relu", kernel_initializer=initializer, name=f"hidden{number}"
             ),
-            # The seed is only a start: training sets the state anew at each epoch.
+            # The seed does not matter: the training loop draws the masks itself.
             keras.layers.Dropout(dropout, seed=number, name=f"dropout{number}"),
         ]
     initializer = keras.initializers.GlorotUniform(output_seed)
@@ -61,7 +61,7 @@ def build_network(
 def save_network(model: keras.Model, path: Path) -> None:
     """Save a model in Keras's format; the same weights give the same bytes.
 
-    Keras writes the time of saving and addresses of Python objects into it; both are taken out.
+    Keras includes the time of saving and addresses of Python objects; both are removed.
     """
     with replacing(path) as temporary, _scratch_folder(path) as folder:
         saved = folder / "model.keras"
@@ -76,12 +76,12 @@ def save_network(model: keras.Model, path: Path) -> None:
 
 @contextmanager
 def _scratch_folder(path: Path) -> Iterator[Path]:
-    """Make a folder beside ``path`` in which all temporary files lie, those of Keras too.
+    """Create a folder beside ``path`` for all temporary files, those of Keras included.
 
-    The system's own folder for them may be full or too small for a network.
+    The system's temporary folder may be full or too small for a network.
     """
     folder = path.with_name(f".{path.name}.saving")
-    shutil.rmtree(folder, ignore_errors=True)  # by a process that was killed
+    shutil.rmtree(folder, ignore_errors=True)  # left by a killed process
     folder.mkdir()
     usual = tempfile.tempdir
     try:

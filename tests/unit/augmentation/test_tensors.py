@@ -1,4 +1,4 @@
-"""Tensor files: mapped into memory, read by NumPy too, refused when they are anything else."""
+"""Tensor files: memory-mapped, readable by NumPy, and refused if they are anything else."""
 
 import struct
 import zipfile

@@ -1,4 +1,4 @@
-"""The random copies, held against Keras 3's own preprocessing layers."""
+"""The random copies, compared with Keras 3's own preprocessing layers."""
 
 import keras
 import numpy as np
@@ -186,7 +186,7 @@ def test_parameters_fill_their_ranges_evenly():
         else:
             angle = np.arctan2(matrices[:, 1, 0], matrices[:, 0, 0])
             assert (angle.min(), angle.max()) == pytest.approx((-np.pi / 5, np.pi / 5), abs=1e-3)
-            # Where the picture's centre comes from tells the translation, unturned.
+            # The source of the image's centre gives the translation before rotation.
             centre = matrices @ np.array([13.5, 13.5, 1.0])
             for axis in (0, 1):
                 shift = 13.5 - centre[:, axis]

@@ -1,4 +1,4 @@
-"""Classes: labels into numbers as a CSV holds them, and back."""
+"""Classes: labels to numbers as in a CSV, and back."""
 
 import csv
 import io

@@ -1,4 +1,4 @@
-"""What the programs share: the user's mistakes in one line, everything else as it comes."""
+"""Shared by the programs: the user's mistakes in one line, other errors unchanged."""
 
 import errno
 import os

@@ -1,4 +1,4 @@
-"""Environment variables: what changes results is removed or recorded, and what does not stays."""
+"""Environment variables: those that change results are removed or recorded, others stay."""
 
 import os
 from pathlib import Path

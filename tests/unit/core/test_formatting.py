@@ -1,4 +1,4 @@
-"""Texts from files, made fit to be shown."""
+"""Texts from files, made safe to display."""
 
 from hypothesis import given
 from hypothesis import strategies as st

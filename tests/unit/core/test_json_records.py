@@ -1,4 +1,4 @@
-"""Records in JSON: what is of a form is read, what is not is told by its key."""
+"""JSON records: a valid one is read; for an invalid one the error names the key."""
 
 import json
 

@@ -1,4 +1,4 @@
-"""Work on several items at once: in order, a few ahead, faults where they belong."""
+"""The ordered parallel map: in order, a few ahead, errors where they belong."""
 
 import threading
 import time

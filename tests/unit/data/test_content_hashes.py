@@ -1,4 +1,4 @@
-"""Files count by their content, whatever their dates say."""
+"""Files are identified by content, whatever their dates."""
 
 import os
 import time

@@ -1,4 +1,4 @@
-"""The slow pass: the first row and column at fault, as an editor counts them."""
+"""The careful pass: the first invalid row and column, as an editor counts them."""
 
 import tempfile
 

@@ -1,4 +1,4 @@
-"""Headers that are not as expected: what is found there, and what to write instead."""
+"""Invalid headers: what is found, and what to write instead."""
 
 import io
 

@@ -1,4 +1,4 @@
-"""The demo's data: real digits, drawn as large as MNIST's, split so that every class is in both."""
+"""The demo's data: real digits, as large as MNIST's, split with every class in both parts."""
 
 import numpy as np
 import pytest

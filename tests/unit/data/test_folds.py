@@ -1,4 +1,4 @@
-"""Folds: scikit-learn's own, and mistakes told by key."""
+"""Folds: the same as scikit-learn's; errors name the configuration's key."""
 
 import numpy as np
 import pytest

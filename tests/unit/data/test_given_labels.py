@@ -1,4 +1,4 @@
-"""Labels that cannot be told apart are refused."""
+"""Labels that look the same are refused."""
 
 import pytest
 from test_configuration import SCHEMA, changed

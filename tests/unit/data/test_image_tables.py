@@ -1,4 +1,4 @@
-"""Image tables: what is written is read, and what is no image table is refused."""
+"""Image tables: what is written is read back, and anything else is refused."""
 
 import errno
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Raw CSVs into image tables: the values that stand there, or one line that says what is wrong."""
+"""Raw CSVs to image tables: the exact values, or one line that says what is wrong."""
 
 import csv
 import gzip

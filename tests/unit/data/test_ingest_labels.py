@@ -1,4 +1,4 @@
-"""Raw CSVs whose labels are not the numbers from 0, and test sets with labels."""
+"""Raw CSVs whose labels are not the integers from 0, and test sets with labels."""
 
 import csv
 import re

@@ -1,4 +1,4 @@
-"""Leaks: copies of validation images are found wherever they are and kept out of training."""
+"""Leakage: copies of validation images are found wherever they are and kept out of training."""
 
 from collections import Counter
 

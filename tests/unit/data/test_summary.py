@@ -1,4 +1,4 @@
-"""Facts of the data: counted again here in plain Python, on a handful of images."""
+"""Summary of the data, against counts in plain Python on a few images."""
 
 import hashlib
 import statistics

@@ -1,4 +1,4 @@
-"""Calibration: published worked examples, a plain loop over the bins, and what must always hold."""
+"""Calibration, against published worked examples, a plain loop over the bins, and invariants."""
 
 from itertools import pairwise
 

@@ -1,4 +1,4 @@
-"""Figures per class and confusions, against figures computed by hand."""
+"""Per-class metrics and confusions, against values computed by hand."""
 
 import numpy as np
 import pytest

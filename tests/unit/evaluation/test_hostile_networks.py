@@ -1,4 +1,4 @@
-"""Networks made by hand to read what they must not, to fill the memory, or to tell nonsense."""
+"""Malicious model files: made to read other files, to fill the memory, or to give nonsense."""
 
 import io
 import json

@@ -1,4 +1,4 @@
-"""Prediction in NumPy: Keras's own probabilities, from files that hold nothing else to run."""
+"""Inference in NumPy: the same probabilities as Keras, from files that cannot run code."""
 
 import io
 import zipfile

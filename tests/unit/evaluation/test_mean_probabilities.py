@@ -1,4 +1,4 @@
-"""The mean of several predictions: NumPy's, in double precision, of the same images alone."""
+"""The mean of several predictions: NumPy's, in double precision, for the same images only."""
 
 import numpy as np
 import pandas as pd

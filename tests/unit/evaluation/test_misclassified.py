@@ -1,4 +1,4 @@
-"""Mistakes: the pairs against scikit-learn's matrix, the images against plain counting."""
+"""Confused pairs against scikit-learn's matrix, hard images against plain counting."""
 
 import numpy as np
 import pandas as pd

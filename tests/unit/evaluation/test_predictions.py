@@ -1,4 +1,4 @@
-"""Predicted probabilities: read as written, and refused by name where they are anything else."""
+"""Predicted probabilities: read as written; anything else is refused with the file's name."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""Submissions: Kaggle's format, and every check with the place of the fault."""
+"""Submissions: Kaggle's format, and every check with the place of the error."""
 
 import os
 import tracemalloc

@@ -1,4 +1,4 @@
-"""What trials leave behind: read with care and gathered into the tables that others rely on."""
+"""Metrics and histories of trials: validated when read, and collected into tables."""
 
 import json
 

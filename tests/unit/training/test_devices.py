@@ -1,4 +1,4 @@
-"""What a training imports, and what it leaves to others."""
+"""What a training imports, and what it does not."""
 
 import subprocess
 import sys

@@ -1,4 +1,4 @@
-"""The training loop, held against Keras's own ``fit``."""
+"""The training loop, compared with Keras's own ``fit``."""
 
 import json
 import math
