@@ -75,7 +75,7 @@ def test_a_click_makes_a_dot(page):
 
 
 def test_what_is_drawn_is_taken_back_or_cleared(page):
-    assert page.locator("#verdict").inner_text() == "Nothing is drawn yet."
+    assert page.locator("#verdict").inner_text() == "Nothing drawn yet."
     draw(page, 1)
     one = seen(page)
     page.mouse.click(*at(page, (0.1, 0.5)))
@@ -84,7 +84,7 @@ def test_what_is_drawn_is_taken_back_or_cleared(page):
     assert seen(page) == one
     page.locator("#clear").click()
     assert seen(page) == 0
-    assert page.locator("#verdict").inner_text() == "Nothing is drawn yet."
+    assert page.locator("#verdict").inner_text() == "Nothing drawn yet."
     assert page.locator(".probabilities data").count() == 0
 
 
@@ -111,4 +111,4 @@ def test_the_answer_is_said_once_the_pen_rests(page):
     page.wait_for_timeout(2000)
     said = page.evaluate("window.said")
     assert len(said) == 1
-    assert said[0].startswith("Both networks read 0, at ")
+    assert said[0].startswith("Both networks predict 0; mean confidence ")

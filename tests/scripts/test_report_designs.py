@@ -103,7 +103,7 @@ def test_a_failed_training_beside_good_ones_leaves_the_cell_its_figures(tmp_path
     assert row["Trainings"] == "2 of 3"
     assert row["Accuracy (%)"].startswith("77.50± ")  # 46 and 47 of 60
     (note,) = [row for row in page.tables["results-table"] if len(row) == 1]
-    assert "1 of 3 trainings failed, the figures are those of the others." in note[0]
+    assert "1 of 3 trainings failed; the figures are for the others." in note[0]
     assert f"2 {BY} 100 is based on fewer trainings, as some failed." in text_of(page)
     epochs = page.tables["layers-2_nodes-100-epochs"]
     assert [row[4] for row in epochs[1:]] == ["50.00", "50.00"]  # none of the failed training

@@ -92,9 +92,7 @@ def test_the_table_of_cells_has_the_numbers_of_the_results(cards):
     ]
 
 
-def test_the_best_cell_is_that_of_the_report_s_answer_by_the_weights_that_were_kept(
-    cards, tmp_path
-):
+def test_the_best_cell_is_that_of_the_report_by_the_weights_that_were_kept(cards, tmp_path):
     cells = pd.read_csv(tmp_path / "small/tables/cells.csv")
     last = pd.read_csv(tmp_path / "small/tables/results.csv").set_index(["layers", "nodes"])
     sentence = answer(cells, pd.DataFrame(columns=EFFECTS), pd.DataFrame(columns=COMPARISONS))[0]
@@ -142,14 +140,19 @@ def test_the_data_card_has_the_numbers_of_the_facts(cards):
 
 
 def test_caveats_are_stated_where_they_apply(cards, tmp_path):
-    for warning in ("Each cell was trained once", "3 test images", "4 training images", "uneven"):
+    for warning in (
+        "Each cell was trained once",
+        "3 test images",
+        "4 training images",
+        "imbalanced",
+    ):
         assert warning in cards["model"]
     folder = finish(tmp_path / "clean", TRIALS)
     facts = FACTS | {"duplicates": dict.fromkeys(FACTS["duplicates"], 0)}
     facts["train"] = facts["train"] | {"labels": {"0": 20, "1": 20, "2": 30}}
     write(folder / "data/facts.json", json.dumps(facts))
     clean = run(folder, tmp_path / "out")["model"]
-    for warning in ("test images are also", "under another label", "uneven"):
+    for warning in ("test images are also", "under another label", "imbalanced"):
         assert warning not in clean
 
 
@@ -158,7 +161,7 @@ DEMO = {name: f"data/demo/{name}.csv" for name in ("train", "test", "test_labels
 }  # fmt: skip
 
 
-def test_handwriting_is_spoken_of_only_where_the_data_are_known_to_be(cards, tmp_path):
+def test_handwriting_is_mentioned_only_if_the_data_are_known(cards, tmp_path):
     assert not re.search("handwrit|MNIST|Kaggle", "".join(cards.values()))
     folder = finish(tmp_path / "demo", TRIALS, dataset=DEMO)
     assert "handwritten" in run(folder, tmp_path / "out")["data"]
@@ -167,13 +170,13 @@ def test_handwriting_is_spoken_of_only_where_the_data_are_known_to_be(cards, tmp
     assert "handwritten" in run(folder, tmp_path / "out")["model"]
 
 
-def test_labels_that_are_no_numbers_are_counted_and_not_said_to_be_numbers(cards, tmp_path):
-    assert "its label, an integer from 0, comes first" in cards["data"]
+def test_labels_that_are_no_numbers_are_counted_and_not_described_as_numbers(cards, tmp_path):
+    assert "preceded by its label, an integer from 0." in cards["data"]
     config = tmp_path / "small/config.yaml"
     config.write_text(config.read_text().replace("classes: 3", "classes: [A, B, C]"))
     data = run(tmp_path / "small", tmp_path / "again")["data"]
     assert "pixels, in 3 classes" in data
-    assert "its label comes first" in data
+    assert "preceded by its label." in data
     assert "labels from 0" not in data
 
 
