@@ -72,8 +72,8 @@ pins: ## pin the newest versions of the packages in envs/*.in (needs uv)
 			--generate-hashes --custom-compile-command 'make pins' $$file.in -o $$file.txt; \
 	done
 
-clean: ## remove the environment and all results, but neither raw data nor the store
-	rm -rf $(VENV) .cache/home .snakemake results/*/
+clean: ## remove the environment, all results and the cache of trained cells; raw data stay
+	rm -rf $(VENV) .cache .snakemake results/*/
 
 $(READY): $(REQUIREMENTS) $(MOVED)
 	envs/create.sh $(VENV) $(REQUIREMENTS)
