@@ -43,7 +43,7 @@ def main(argv: list[str] | None = None) -> None:
 
 
 def name(trial: dict) -> str:
-    """Return the display name of a trial."""
+    """Name a trial for people."""
     return "{layers} x {nodes}, fold {fold}, seed {seed}".format(**trial)
 
 

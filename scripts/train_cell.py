@@ -47,7 +47,7 @@ def main(argv: list[str] | None = None) -> None:
 
 
 def train(arguments: Namespace, checkpoint: Path) -> None:
-    """Read the images, train the network, and write it with its history and metrics."""
+    """Read the images, train the network, and write it with its history and its metrics."""
     device = devices.prepare(arguments.device)
 
     # They import TensorFlow, which must be prepared first.
@@ -124,7 +124,7 @@ def versions() -> dict[str, str]:
 
 
 def name(trial: dict) -> str:
-    """Return the display name of a trial."""
+    """Name a trial for people."""
     return "{layers} x {nodes}, fold {fold}, seed {seed}".format(**trial)
 
 

@@ -31,16 +31,16 @@ def add_code(parser: argparse.ArgumentParser, *, required: bool = False) -> None
 
 
 def add_cache(parser: argparse.ArgumentParser) -> None:
-    """Add the option ``--cache`` of a program whose outputs can be kept in a store."""
+    """Add the option of a program whose outputs can be kept in a store."""
     parser.add_argument(
         "--cache",
         type=lambda text: Path(text) if text else None,
-        help="folder of the store from which outputs are taken and in which they are kept",
+        help="folder of a store to take outputs from and to keep them in",
     )
 
 
 def settings(arguments: argparse.Namespace) -> dict[str, Any]:
-    """Return the arguments that are not paths; with the inputs' content they decide the outputs."""
+    """Return the arguments that are no paths: with the inputs' content they decide the outputs."""
     values = vars(arguments).items()
     return {name: value for name, value in values if not isinstance(value, Path | None)}
 

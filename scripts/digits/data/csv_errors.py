@@ -8,8 +8,8 @@ from digits.data.csv_header import longest_row
 from digits.data.csv_header_errors import shown
 from digits.data.sources import BUFFER_BYTES, open_source
 
-# What pyarrow accepts as an unsigned integer, except hexadecimal: decimal digits, with any leading
-# zeros and any surrounding spaces or tabs. No sign, point, exponent, quotes or empty cells.
+# What pyarrow takes for an unsigned number, less its hexadecimal ones: decimal digits, with any
+# zeros before and any spaces or tabs around. No sign, point, exponent, quotes or empty cells.
 CELL = re.compile(r"[ \t]*0*([0-9]{1,3})[ \t]*")
 
 PIXELS = labels_of(256)
