@@ -1,4 +1,4 @@
-"""The documents are true: links, configuration keys, tree, rule graph, make targets."""
+"""The documents say what is there: links, rule graph, targets."""
 
 import re
 import shutil

@@ -100,7 +100,7 @@ def read_tensor(path: Path, classes: int | None = None) -> tuple[np.ndarray, np.
                 raise ValueError(f"{damaged} has changed since it was written")
             images, labels = (_map_member(path, archive, file, n) for n in ("images", "labels"))
     except MemoryError:
-        raise  # not the file's fault
+        raise  # it says nothing of the file
     except Exception as error:  # a damaged archive or header can raise almost anything
         raise DataError(
             f"{path}: not a readable tensor ({error}); delete it and run again"
@@ -121,7 +121,7 @@ def _map_member(path: Path, archive: zipfile.ZipFile, file: BinaryIO, name: str)
     member = archive.getinfo(f"{name}.npy")
     if member.compress_type != zipfile.ZIP_STORED:
         raise ValueError(f"{name} is compressed")
-    # The local header's name and extra field may differ in length from those in the directory.
+    # The local header's name and extra field may differ in length from the directory's.
     file.seek(member.header_offset)
     local = file.read(30)
     file.seek(int.from_bytes(local[26:28], "little") + int.from_bytes(local[28:30], "little"), 1)

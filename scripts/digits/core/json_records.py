@@ -115,7 +115,7 @@ def read_record(path: Path, form: Mapping[str, Any]) -> dict[str, Any]:
         record = json.loads(path.read_text(encoding="utf-8"))
         if not isinstance(record, dict):
             raise ValueError("expected keys and values")
-        # JSON can encode half a surrogate pair, with which no output could be written.
+        # JSON can spell half a character, which no output could then be written with.
         json.dumps(record, ensure_ascii=False).encode()
     except (OSError, ValueError, RecursionError) as error:
         raise DataError(f"{path}: not readable JSON ({error}); delete it and run again") from None
@@ -124,12 +124,12 @@ def read_record(path: Path, form: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def check(path: Path, value: Any, form: Any, key: str = "") -> None:
-    """Validate a value that was read from a file.
+    """Check that a value read from a file is of a form.
 
     Raises
     ------
     DataError
-        If it does not have the form: names the file and the key, by its path.
+        If it is not: names the file and the key, by its path.
     """
     if isinstance(form, Kind):
         if not form.fits(value):

@@ -15,7 +15,7 @@ from digits.core.errors import DataError
 from digits.core.json_records import LARGEST
 
 LABELS = ("label", "predicted", "ensemble")
-"""Columns of class labels, which are read as text even where they look like numbers."""
+"""Columns of labels of classes: texts, even where they look like numbers or like nothing."""
 
 
 AGAIN = "; delete it and run again"
@@ -40,18 +40,14 @@ NAMES = [*TRIAL, "epoch", "row"]
 
 
 def read_table(path: Path, columns: Sequence[str], *, empty: bool = False) -> pd.DataFrame:
-    """Read a CSV file with at least ``columns`` and one row.
-
-    Parameters
-    ----------
-    empty : whether a table without rows is accepted
+    """Read a CSV file that has at least ``columns`` and one row, or none where it may be ``empty``.
 
     Raises
     ------
     DataError
-        If the file is missing, not a CSV, lacks a column, has no rows, or has anything but a finite
+        If the file is missing, is no CSV, lacks a column, has no rows, or has anything but a finite
         number in a column that is not among ``TEXTS``: names the row, as an editor counts, and the
-        column. Cells may be empty, except in the columns of ``FILLED``.
+        column. Cells may be empty where they are not among ``FILLED``.
     """
     table = _read_csv(path, columns, AGAIN)
     if table.empty and not empty:
@@ -72,13 +68,7 @@ def read_table(path: Path, columns: Sequence[str], *, empty: bool = False) -> pd
 
 
 def check_end(path: Path) -> None:
-    """Check that a text file ends with a line end, so that it is not truncated.
-
-    Raises
-    ------
-    DataError
-        If it does not.
-    """
+    """Check that a text file ends with the end of a line, and so has not been cut short."""
     with path.open("rb") as file:
         file.seek(-1, os.SEEK_END)
         if file.read() != b"\n":
@@ -105,7 +95,7 @@ def _read_csv(path: Path, columns: Sequence[str], hint: str = "") -> pd.DataFram
 
 
 def _numbers(path: Path, table: pd.DataFrame, column: str) -> pd.Series:
-    """Return a column as finite numbers or NaN; as integers where it is among ``NAMES``."""
+    """Return a column of finite numbers or nothing; of whole ones where it is among ``NAMES``."""
     cells = table[column]
     numbers = _to_numbers(cells)
     fine, expected = np.isfinite(numbers.astype(float)) | cells.isna(), "a number"
@@ -126,16 +116,12 @@ def _to_numbers(cells: pd.Series) -> pd.Series:
 
 
 def refuse(path: Path, table: pd.DataFrame, column: str, wrong: pd.Series, expected: str) -> None:
-    """Raise an error for the first invalid cell of a column, if there is one.
-
-    Parameters
-    ----------
-    wrong : boolean Series, True where a cell is invalid
+    """Tell the first cell of a column that is wrong, if any is.
 
     Raises
     ------
     DataError
-        If any cell is: names the row, as an editor counts, the column and what was ``expected``.
+        If any is: names the row, as an editor counts, the column and what was ``expected``.
     """
     rows = np.flatnonzero(wrong)
     if len(rows):
@@ -146,13 +132,13 @@ def refuse(path: Path, table: pd.DataFrame, column: str, wrong: pd.Series, expec
 
 
 def read_numbers(path: Path, columns: Sequence[str]) -> pd.DataFrame:
-    """Read a CSV file of numbers, with at least ``columns`` and one row; cells may be empty.
+    """Read a CSV file of numbers alone, with at least ``columns`` and one row; cells may be empty.
 
     Raises
     ------
     DataError
-        If the file is unusable (see :func:`read_table`) or contains anything but numbers: names the
-        row, as an editor counts, and the column.
+        If the file cannot be used (see :func:`read_table`), or holds anything else: names the row,
+        as an editor counts, and the column.
     """
     table = _read_csv(path, columns)
     if table.empty:
@@ -180,14 +166,12 @@ def read_cell(
 ) -> pd.DataFrame:
     """Read the rows of one cell from a CSV file with the columns of its factors and ``columns``.
 
-    Parameters
-    ----------
-    empty : whether a file without such rows is accepted
+    There may be none of them where that is said by ``empty``.
 
     Raises
     ------
     DataError
-        If the file is unusable (see :func:`read_table`) or has no row of the cell.
+        If the file cannot be used (see :func:`read_table`) or has no row of the cell.
     """
     rows = rows_of(read_table(path, (*CELL, *columns), empty=empty), cell)
     if rows.empty and not empty:

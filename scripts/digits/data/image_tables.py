@@ -134,7 +134,7 @@ class ImageFile:
             return column
 
     def _fault(self, classes: int | None, image_shape: tuple[int, int]) -> str | None:
-        """Return why the table cannot be one of this experiment; None if it can."""
+        """Say what tells the table from one of this experiment, if anything does."""
         if not len(self) or not self._file.num_row_groups:
             return "no images"
         if self.image_shape != image_shape:
@@ -154,14 +154,9 @@ Images = ImageTable | ImageFile
 
 @contextmanager
 def readable(path: Path) -> Iterator[None]:
-    """Report errors while reading a Parquet file as errors of the file.
+    """Report what goes wrong at reading a Parquet file as the fault of the file.
 
-    Out of memory is excepted, as the file is not its cause.
-
-    Raises
-    ------
-    DataError
-        If the file cannot be read.
+    But for a lack of memory, of which the file is not the cause.
     """
     try:
         yield
@@ -236,7 +231,7 @@ def schema(image_shape: tuple[int, int], *, label: bool, row: bool = False) -> p
 
 
 def _image_shape(layout: pa.Schema) -> tuple[int, int] | None:
-    """Return the image shape in a schema's metadata, or None if it is not an image table's."""
+    """Return the image shape that a schema states, or None if it is no image table's."""
     stated = (layout.metadata or {}).get(b"image_shape", b"")
     sides = re.fullmatch(rb"(\d{1,4}),(\d{1,4})", stated)
     if not sides:

@@ -32,18 +32,18 @@ def read_submission(
 
     Parameters
     ----------
-    rows : expected number of images
+    rows : number of images expected
     classes : the labels of the classes
-    or_none : whether a file without rows is accepted
+    or_none : whether a file with no rows at all will do
 
     Returns
     -------
-    int64 array of shape (n,), the class numbers of images 1, 2, …
+    int64 array of shape (n,), the number of the class of image 1, 2, …
 
     Raises
     ------
     DataError
-        If the header, an id, their order, a label or the number of rows is wrong.
+        If the header, an id, their order, a label or the number of rows is not as it must be.
     """
     numbers = {label: number for number, label in enumerate(classes)}
     found = []

@@ -1,4 +1,4 @@
-"""JSON records: a valid one is read; for an invalid one the error names the key."""
+"""Records in JSON: what is of a form is read, what is not is told by its key."""
 
 import json
 
