@@ -135,8 +135,8 @@ def test_jobs_end_when_snakemake_alone_is_killed_and_its_lock_is_no_obstacle(fre
     assert_all_end(fresh)
     # What only looks removes nothing.
     locks = sorted((fresh / ".snakemake/locks").iterdir())
-    for look in (["--dry-run"], ["--summary"], ["--list-rules"], ["--dag"]):
-        assert snakemake(fresh, *look).returncode == 0
+    for look in ("--dry-run", "--summary"):
+        assert snakemake(fresh, look).returncode == 0
     assert sorted((fresh / ".snakemake/locks").iterdir()) == locks != []
     run = snakemake(fresh, "--cores", "2")
     assert run.returncode == 0, run.stdout + run.stderr
