@@ -11,9 +11,7 @@ from reruns import COMPARING, CONFIGURED, EVERYTHING, NEW_TRIALS, NOTHING, after
 
 from digits.config.configuration import complete
 
-# Without published figures nobody asks for their plot.
-FIGURES = after("check_references", "plot_cell", "plot_results", "analyse_design")
-PUBLISHED = CONFIGURED | FIGURES - {"plot_published"}
+PUBLISHED = CONFIGURED | after("check_references", "plot_cell", "plot_results", "analyse_design")
 KEYS = {
     "experiment": ("other", EVERYTHING),
     "dataset.source": ("csv", NOTHING),

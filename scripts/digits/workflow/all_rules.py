@@ -36,7 +36,7 @@ def time_rules(workflow: "Workflow", results: str) -> list[str]:
 
 
 def results_of_rules(workflow: "Workflow") -> list[str]:
-    """Return the outputs of all rules so far that are marked for Snakemake's report, as patterns."""
+    """Return the outputs so far that are marked for Snakemake's report, as patterns."""
     outputs = [output for rule in workflow.rules for output in rule.output]
     return [strip_wildcard_constraints(each) for each in outputs if is_flagged(each, "report")]
 

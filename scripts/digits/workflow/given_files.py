@@ -54,7 +54,7 @@ class GivenFiles:
 
     @or_fail
     def raw_source(self, part: str) -> str:
-        """Return where a raw CSV is read from: the file, its .gz, or a member of a zip beside it."""
+        """Return where a raw CSV is read from: the file, its .gz, or a member of a zip."""
         path = self.dataset[part]
         return path if path in self.demo else sources.locate(path)
 
@@ -90,7 +90,7 @@ class GivenFiles:
         return [content_hashes.content_identity(path, content_hashes.HASHES) for path in paths]
 
     def templates(self, pattern: str) -> list[str]:
-        """Return the contents of templates, for params: no paths, which a moved checkout changes."""
+        """Return the identities of templates: no paths, which a moved checkout changes."""
         return self.content(sorted(map(str, (self.root / "workflow/report").glob(pattern))))
 
 

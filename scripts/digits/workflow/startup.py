@@ -14,6 +14,7 @@ from digits.core.command_line import fail
 from digits.core.errors import DigitsError
 from digits.data import content_hashes
 from digits.workflow import packages, plan, run_lock
+
 if TYPE_CHECKING:
     from snakemake.workflow import Workflow
 
