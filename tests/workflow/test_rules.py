@@ -82,6 +82,17 @@ def test_every_rule_before_the_table_of_costs_is_timed_and_counted():
     assert sorted(counted) == sorted(path for name, path in timed if name != "make_demo")
 
 
+def test_a_cell_outside_of_the_design_cannot_be_asked_for():
+    path = "results/demo/cells/layers-{}_nodes-100/fold-0_seed-422/model.keras"
+    command = [sys.executable, "-m", "snakemake", "--dry-run", "--quiet", "all", "--"]
+    for layers, status in ((2, 0), (7, 1)):
+        done = subprocess.run(
+            [*command, path.format(layers)], cwd=ROOT, capture_output=True, text=True, check=False
+        )
+        assert done.returncode == status
+        assert ("MissingRuleException" in done.stderr) == (status == 1)
+
+
 def test_snakefile_is_a_page_that_shows_the_pipeline():
     text = (ROOT / "Snakefile").read_text()
     assert 35 <= len(text.splitlines()) <= 60

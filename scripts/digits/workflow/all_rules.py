@@ -27,7 +27,7 @@ def time_rules(workflow: "Workflow", results: str) -> list[str]:
     """
     patterns = []
     for rule in workflow.rules:
-        name = Path(rule.log[0]).relative_to(results, "logs").with_suffix(".tsv")
+        name = Path(rule.log[0]).relative_to(Path(results, "logs")).with_suffix(".tsv")
         rule.benchmark_modifier = rule.log_modifier
         rule.benchmark = str(Path(results, "benchmarks", name))
         if all(Path(output).is_relative_to(results) for output in rule.output):
