@@ -1,5 +1,4 @@
 # A designed experiment on images of digits: how do layers and nodes change an MLP's accuracy?
-#
 #   snakemake --cores 4 --resources gpu=1                                   the demo
 #   snakemake --cores 4 --resources gpu=1 --configfile config/kaggle.yaml   the reference experiment
 from snakemake.utils import min_version
@@ -22,16 +21,25 @@ report: "workflow/report/workflow.rst"
 
 pathvars:
     results=f"results/{config['experiment']}",
+    tables="<results>/tables",
+    plots="<results>/plots",
+    logs="<results>/logs",
+    cell="layers-{layers}_nodes-{nodes}",
+    model="{layers}L{nodes}N",
+    trial="fold-{fold}_seed-{seed}",
 
 
+include: "workflow/rules/provenance.smk"
 include: "workflow/rules/data.smk"
 include: "workflow/rules/folds.smk"
 include: "workflow/rules/train.smk"
 include: "workflow/rules/evaluate.smk"
-include: "workflow/rules/analyse.smk"
 include: "workflow/rules/errors.smk"
-include: "workflow/rules/cards.smk"
+include: "workflow/rules/analyse.smk"
 include: "workflow/rules/report.smk"
+
+
+complete_rules(workflow, LEVELS)
 
 
 rule all:
@@ -40,15 +48,8 @@ rule all:
     input:
         # What the page shows is named here as well, so that what is deleted is made again.
         rules.write_report.input,
-        rules.write_report.output,
-        rules.draw_graphs.output,
-        rules.write_cards.output,
-        rules.tabulate_classes.output,
-        rules.tabulate_errors.output,
-        rules.plot_results.output,
-        for_trials(rules.train_cell.output),
-        for_cells(rules.write_submission.output.submission),
-        rules.write_ensemble.output.submission,
+        for_all(results_of_rules(workflow)),
+        for_all(rules.train_cell.output),
         rules.check_references.output,
         rules.check_trials.output,
 
@@ -56,5 +57,4 @@ rule all:
 rule dag:
     """The rule graph and the job graph, as pictures."""
     input:
-        "<results>/report/rulegraph.svg",
-        "<results>/report/jobgraph.svg",
+        rules.draw_graphs.output,

@@ -1,4 +1,7 @@
-"""Draw the effects of the factors, the differences of all pairs, and accuracy against cost."""
+"""Draw the effects of the factors, the differences of all pairs, and accuracy against cost.
+
+Where there are published accuracies, also the difference of each cell to its own.
+"""
 
 from pathlib import Path
 
@@ -6,6 +9,7 @@ from digits.analysis.vocabulary import CELLS, COMPARISONS, EFFECTS
 from digits.core import command_line
 from digits.core.tables import read_table
 from digits.plots import effects, selection
+from digits.plots.published import published
 from digits.plots.style import save
 from digits.workflow import job
 
@@ -19,6 +23,9 @@ def main(argv: list[str] | None = None) -> None:
     parser.add_argument("--effects-plot", type=Path, required=True, help="plot to write (.svg)")
     parser.add_argument("--differences", type=Path, required=True, help="plot to write (.svg)")
     parser.add_argument("--cost", type=Path, required=True, help="plot to write (.svg)")
+    parser.add_argument(
+        "--published", type=Path, nargs="?", help="plot to write, where there are any (.svg)"
+    )
     arguments = parser.parse_args(argv)
 
     cells = read_table(arguments.cells, CELLS)
@@ -27,6 +34,8 @@ def main(argv: list[str] | None = None) -> None:
     save(effects.effects(cells, table), arguments.effects_plot)
     save(effects.differences(cells, comparisons), arguments.differences)
     save(selection.cost(cells, comparisons), arguments.cost)
+    if arguments.published:
+        save(published(comparisons), arguments.published)
 
 
 if __name__ == "__main__":

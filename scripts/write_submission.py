@@ -1,17 +1,22 @@
-"""Write a submission: the most probable class of each test image by the mean of several trials.
+"""Write a submission and its score: each test image's most probable class by the mean of trials.
 
-They are those of a cell, or of all cells together. Trials that failed have no vote; where all did,
-the submission is empty.
+They are the trials of a cell, or of all cells together. Trials that failed have no vote; where all
+did, the submission is empty. The score is there where the true labels are known.
 """
 
+from argparse import Namespace
 from pathlib import Path
 
 import numpy as np
 
 from digits.core import command_line
+from digits.core.atomic_files import write_json
 from digits.core.class_labels import add_classes, named
+from digits.core.design import CELL
+from digits.core.errors import DataError
+from digits.data.image_tables import ImageFile
 from digits.evaluation.predictions import UNLABELLED, mean_probabilities, read_probabilities
-from digits.evaluation.submissions import write_submission
+from digits.evaluation.submissions import read_submission, write_submission
 from digits.evaluation.trials import has_failed, read_metrics
 from digits.workflow import job
 
@@ -21,27 +26,63 @@ NOTHING = np.empty(0, np.int64)
 
 def main(argv: list[str] | None = None) -> None:
     """Run the program with the given arguments, those of the command line by default."""
+    arguments = parse(argv)
+    classes = arguments.classes
+    test = ImageFile(arguments.test, classes=len(classes))
+    predicted = vote(arguments.predictions, arguments.metrics, len(classes), len(test))
+    truth, score = test.labels, None
+    if arguments.test_labels:
+        truth = read_submission(arguments.test_labels, rows=len(test), classes=classes)
+    if truth is not None and len(predicted):
+        score = float((predicted == truth).mean())
+    cell = {name: level for name in CELL if (level := getattr(arguments, name)) is not None}
+    write_submission(arguments.submission, named(predicted, classes))
+    write_json(arguments.score, cell | {"rows": len(predicted), "score": score})
+
+
+def vote(predictions: list[Path], metrics: list[Path], classes: int, images: int) -> np.ndarray:
+    """Predict by the mean of the probabilities of the trials that did not fail.
+
+    Returns
+    -------
+    int64 array of shape (images,), the number of each image's class; empty if all trials failed
+
+    Raises
+    ------
+    DataError
+        If predictions cannot be read, or are not of as many images.
+    """
+    pairs = zip(predictions, metrics, strict=True)
+    paths = [path for path, record in pairs if not has_failed(read_metrics(record))]
+    if not paths:
+        return NOTHING
+    tables = [read_probabilities(path, UNLABELLED, classes) for path in paths]
+    _, means = mean_probabilities(tables, paths)
+    if len(means) != images:
+        raise DataError(
+            f"{paths[0]}: expected {images} rows, one per test image, found {len(means)};"
+            " delete it and run again"
+        )
+    return means.argmax(axis=1)  # the first class wins a tie
+
+
+def parse(argv: list[str] | None) -> Namespace:
+    """Parse the command line."""
     parser = command_line.parser(__doc__)
     parser.add_argument(
         "--predictions", type=Path, nargs="+", required=True, help="of the test images, per trial"
     )
     parser.add_argument("--metrics", type=Path, nargs="+", required=True, help="same order")
+    parser.add_argument(
+        "--test", type=Path, required=True, help="test images, with or without labels"
+    )
+    parser.add_argument("--test-labels", type=Path, help="CSV with ImageId,Label, if known")
     add_classes(parser)
-    parser.add_argument("--output", type=Path, required=True, help="CSV to write")
-    arguments = parser.parse_args(argv)
-
-    paths = [
-        path
-        for path, metrics in zip(arguments.predictions, arguments.metrics, strict=True)
-        if not has_failed(read_metrics(metrics))
-    ]
-    predicted = NOTHING
-    if paths:
-        classes = len(arguments.classes)
-        tables = [read_probabilities(path, UNLABELLED, classes) for path in paths]
-        _, means = mean_probabilities(tables, paths)
-        predicted = means.argmax(axis=1)  # the first class wins a tie
-    write_submission(arguments.output, named(predicted, arguments.classes))
+    for name in CELL:
+        parser.add_argument(f"--{name}", type=int, help="of the cell, if it is of a single one")
+    parser.add_argument("--submission", type=Path, required=True, help="CSV to write")
+    parser.add_argument("--score", type=Path, required=True, help="JSON to write")
+    return parser.parse_args(argv)
 
 
 if __name__ == "__main__":

@@ -8,7 +8,6 @@ from report_files import CELLS, IMAGES, Files
 import plot_cell
 import plot_effects
 import plot_errors
-import plot_published
 import plot_results
 from digits.data.image_tables import ImageTable, write_images
 
@@ -40,8 +39,8 @@ def draw(files: Files) -> list[Path]:
     options = {name: f"--{name}={path}" for name, path in plots.items()}
     analysis = tables(files, "cells", "effects", "comparisons")
     effects = f"--effects-plot={plots['effects']}"
-    plot_effects.main([*analysis, effects, options["differences"], options["cost"]])
-    plot_published.main([analysis[2], f"--output={plots['published']}"])
+    others = (options[name] for name in ("differences", "cost", "published"))
+    plot_effects.main([*analysis, effects, *others])
     given = tables(files, "results", "history")
     plot_results.main([*given, options["accuracy"], options["learning"]])
     given = tables(files, "calibration", "ece", "confused", "hardest")

@@ -101,17 +101,15 @@ def train_and_predict(
 
 
 def evaluate(run: Experiment) -> None:
-    scores = []
+    scores, test = [], Path("data/test.parquet")
     for layers, nodes in CELLS:
         submission = Path(f"submissions/Model-{layers}L{nodes}N.csv")
         trial = run.trial(layers, nodes)
         files = {"predictions": trial / "test.parquet", "metrics": trial / "metrics.json"}
-        run("write_submission", **files, classes=10, output=submission)
         scores.append(submission.with_suffix(".json"))
+        files |= {"test": test, "test_labels": run.results / "raw/test_labels.csv"}
         cell = {"layers": layers, "nodes": nodes, "classes": 10}
-        answers = run.results / "raw/test_labels.csv"
-        parts = {"submission": submission, "test": Path("data/test.parquet"), **cell}
-        run("score_submission", **parts, test_labels=answers, output=scores[-1])
+        run("write_submission", **files, **cell, submission=submission, score=scores[-1])
     metrics = run.trials("metrics.json")
     tables = {"results": Path("tables/results.csv"), "histories": Path("tables/history.csv")}
     history = run.trials("history.csv")
@@ -120,10 +118,9 @@ def evaluate(run: Experiment) -> None:
     predictions = run.trials("validation.parquet")
     run("tabulate_classes", metrics=metrics, predictions=predictions, classes=10, **tables)
     submission = Path("submissions/Model-ensemble.csv")
-    tests = run.trials("test.parquet")
-    run("write_submission", predictions=tests, metrics=metrics, classes=10, output=submission)
-    parts = {"submission": submission, "test": Path("data/test.parquet"), "classes": 10}
-    run("score_submission", **parts, output=submission.with_suffix(".json"))
+    files = {"predictions": run.trials("test.parquet"), "metrics": metrics, "test": test}
+    score = submission.with_suffix(".json")
+    run("write_submission", **files, classes=10, submission=submission, score=score)
     for number, rule in enumerate(["ingest_images", "train_cell"], start=1):
         benchmark = run.results / f"benchmarks/{rule}/{rule}.tsv"
         benchmark.parent.mkdir(parents=True)
@@ -138,11 +135,10 @@ def analyse(run: Experiment, validation: Path) -> None:
     tables = {name: Path(f"tables/{name}.csv") for name in TABLES[5:]}
     given = {"results": Path("tables/results.csv"), "published": Path("published")}
     run("analyse_design", **given, **trials, splits=5, **tables)
-    names = {"effects_plot": "effects", "differences": "differences", "cost": "cost"}
+    names = {"effects_plot": "effects"}
+    names |= {name: name for name in ("differences", "cost", "published")}
     plots = {option: Path(f"plots/results/{name}.svg") for option, name in names.items()}
     run("plot_effects", **tables, **plots)
-    picture = Path("plots/results/published.svg")
-    run("plot_published", comparisons=tables["comparisons"], output=picture)
     names = ("calibration", "ece", "confused", "hardest")
     tables = {name: Path(f"tables/{name}.csv") for name in names}
     run("tabulate_errors", **trials, classes=10, **tables)

@@ -8,86 +8,16 @@ from pathlib import Path
 
 import pytest
 from conftest import snakemake
+from rule_files import BODIES, TIMED, producers
 from snakemake.api import SnakemakeApi
 from snakemake.settings.enums import Quietness
 from snakemake.settings.types import ConfigSettings, DAGSettings, OutputSettings, ResourceSettings
 
 CONSUMERS = {
-    "ingest_train": {"describe_data", "plot_data", "split_folds"},
-    "ingest_test": {
-        "describe_data",
-        "check_references",
-        "predict_cell",
-        "score_submission",
-        "score_ensemble",
-    },
-    "check_references": set(),
-    "describe_data": {"write_report", "write_cards"},
-    "plot_data": {"write_report"},
-    "split_folds": {
-        "augment_fold",
-        "check_fold",
-        "train_cell",
-        "predict_cell",
-        "embed_networks",
-        "plot_errors",
-    },
-    "augment_fold": {"check_fold", "plot_augmentation", "train_cell"},
-    "check_fold": {"train_cell", "write_cards"},
-    "plot_augmentation": {"write_report"},
-    "train_cell": {
-        "predict_cell",
-        "write_submission",
-        "write_ensemble",
-        "tabulate_results",
-        "tabulate_classes",
-        "tabulate_errors",
-        "analyse_design",
-        "embed_networks",
-        "write_report",
-        "check_trials",
-        "write_cards",
-    },
-    "predict_cell": {
-        "write_submission",
-        "write_ensemble",
-        "tabulate_classes",
-        "tabulate_errors",
-        "analyse_design",
-        "embed_networks",
-        "check_trials",
-    },
-    "write_submission": {"score_submission"},
-    "write_ensemble": {"score_ensemble"},
-    "score_ensemble": {"write_report"},
-    "score_submission": {"tabulate_results", "write_report"},
-    "tabulate_results": {
-        "plot_cell",
-        "plot_results",
-        "analyse_design",
-        "write_report",
-        "write_cards",
-    },
-    "tabulate_classes": {"plot_cell", "write_report", "write_cards"},
-    "tabulate_errors": {"plot_errors", "write_report", "write_cards"},
-    "plot_errors": {"write_report"},
-    "plot_cell": {"write_report"},
-    "plot_results": {"write_report"},
-    "analyse_design": {"plot_effects", "plot_published", "write_report", "write_cards"},
-    "plot_effects": {"write_report"},
-    "plot_published": {"write_report"},
-    "embed_networks": {"write_report"},
-    "write_cards": set(),
-    "tabulate_costs": {"write_report"},
-    "write_config": {"draw_graphs", "write_report", "write_cards"},
-    "draw_graphs": {"write_report"},
-    "write_report": {"check_trials"},
-    "check_trials": set(),
+    taken: {rule for rule in BODIES if taken in producers(rule)}
+    for taken in {*BODIES, "ingest_train", "ingest_test"}
 }
-"""Who takes what a rule makes, written down here by hand; ingest_images once per part."""
-
-UNTIMED = {"tabulate_costs", "write_report", "check_trials"}
-"""Rules whose costs are not gathered; the costs of all others are."""
+"""Who takes what a rule makes, as the rules' inputs say; ingest_images once per part."""
 
 
 def after(*rules: str) -> set[str]:
@@ -98,13 +28,12 @@ def after(*rules: str) -> set[str]:
         if rule not in found:
             found.add(rule)
             pending += CONSUMERS[rule]
-            pending += [] if rule in UNTIMED else ["tabulate_costs"]
+            pending += ["tabulate_costs"] if rule in [*TIMED, "ingest_train", "ingest_test"] else []
     return {re.sub("ingest_(train|test)", "ingest_images", rule) for rule in found}
 
 
 SUBMITTING = ("write_submission", "write_ensemble")
-SCORING = ("score_submission", "score_ensemble")
-COMPARING = ("check_references", *SCORING)
+COMPARING = ("check_references", *SUBMITTING)
 EVERYTHING = after("ingest_train", "ingest_test", "write_config")
 CONFIGURED = after("write_config")
 NOTHING = set()

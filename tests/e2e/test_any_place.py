@@ -1,7 +1,6 @@
 """A run from any folder, on a read-only checkout, under an account's settings."""
 
 import os
-import re
 import subprocess
 import sys
 from pathlib import Path
@@ -74,7 +73,7 @@ def test_published_figures_that_come_with_the_project_are_found_from_elsewhere(c
     own = ("-n", "-s", str(checkout / "Snakefile"), "--configfile", "own.yaml")
     done = snakemake(tmp_path, *own)
     assert done.returncode == 0, done.stdout + done.stderr
-    assert re.search(r"^plot_published +1$", done.stdout, re.MULTILINE)
+    assert "results/own/plots/results/published.svg" in done.stdout
 
 
 def test_a_checkout_that_was_moved_has_nothing_to_do(checkout, tmp_path):

@@ -10,9 +10,7 @@ import yaml
 from conftest import CONFIG
 from reruns import COMPARING, CONFIGURED, EVERYTHING, NEW_TRIALS, NOTHING, after, planned
 
-# Without published figures nobody asks for their plot.
-FIGURES = after("check_references", "plot_cell", "plot_results", "analyse_design")
-PUBLISHED = CONFIGURED | FIGURES - {"plot_published"}
+PUBLISHED = CONFIGURED | after("check_references", "plot_cell", "plot_results", "analyse_design")
 KEYS = {
     "experiment": ("other", EVERYTHING),
     "dataset.source": ("csv", NOTHING),

@@ -110,10 +110,9 @@ def train(run: Chain) -> None:
 
 def evaluate(run: Chain) -> None:
     metrics, cell = {"metrics": Path("cell/metrics.json")}, {"layers": 1, "nodes": 16}
-    tests = {"predictions": Path("cell/test.parquet"), **metrics, "classes": run.classes}
-    run("write_submission", **tests, output=Path("submission.csv"))
-    scored = {"submission": Path("submission.csv"), "test": Path("test.parquet"), **cell}
-    run("score_submission", **scored, classes=run.classes, output=Path("score.json"))
+    tests = {"predictions": Path("cell/test.parquet"), "test": Path("test.parquet"), **cell}
+    made = {"submission": Path("submission.csv"), "score": Path("score.json")}
+    run("write_submission", **tests, **metrics, classes=run.classes, **made)
     validation = {"predictions": Path("cell/validation.parquet"), **metrics}
     tables = {"class_table": Path("classes.csv"), "confusion": Path("confusion.csv")}
     run("tabulate_classes", **validation, classes=run.classes, **tables)

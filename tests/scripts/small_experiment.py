@@ -134,12 +134,11 @@ def cell_steps(layers: int, nodes: int) -> list[Step]:
         Step("predict_cell",
              {"model": model, "validation": PARTS["validation"], "test": IMAGES["test"]},
              {f"{name}-output": path for name, path in files.items()}),
-        Step("write_submission", {"predictions": files["test"], "metrics": metrics},
-             {"output": f"{submission}.csv"}, {"classes": 10}),
-        Step("score_submission",
-             {"submission": f"{submission}.csv", "test": IMAGES["test"],
+        Step("write_submission",
+             {"predictions": files["test"], "metrics": metrics, "test": IMAGES["test"],
               "test-labels": "raw/answers.csv"},
-             {"output": f"{submission}.json"}, cell | {"classes": 10}),
+             {"submission": f"{submission}.csv", "score": f"{submission}.json"},
+             cell | {"classes": 10}),
     ]  # fmt: skip
 
 
@@ -178,8 +177,7 @@ def plot_steps() -> list[Step]:
              plots("results", "accuracy", "learning"), {}, PUBLISHED),
         Step("plot_effects", tables("cells", "effects", "comparisons"),
              {"effects-plot": "plots/results/effects.svg"}
-             | plots("results", "differences", "cost")),
-        Step("plot_published", tables("comparisons"), {"output": "plots/results/published.svg"}),
+             | plots("results", "differences", "cost", "published")),
         Step("plot_errors", errors | {"images": PARTS["validation"]},
              plots("errors", "reliability", "confusions", "worst", "common")),
     ]  # fmt: skip

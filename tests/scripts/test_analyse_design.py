@@ -6,7 +6,6 @@ import pytest
 
 import analyse_design
 import plot_effects
-import plot_published
 from digits.analysis.conclusions import answer
 from digits.core.errors import DataError
 from digits.core.tables import write_table
@@ -84,9 +83,8 @@ def test_whatever_the_design_there_are_tables_plots_and_an_answer(prepare, tmp_p
     assert ("anova" in set(effects["kind"])) == (len(folds) > 1 and ended > 0)
     assert len(answer(cells, effects, comparisons)) >= 1
     options = [f"--{name}={tmp_path / name}.csv" for name in ("cells", "effects", "comparisons")]
-    plots = [f"--{name}={tmp_path / name}.svg" for name in ("effects-plot", "differences", "cost")]
-    plot_effects.main([*options, *plots])
-    plot_published.main([options[2], f"--output={tmp_path / 'published.svg'}"])
+    names = ("effects-plot", "differences", "cost", "published")
+    plot_effects.main([*options, *(f"--{name}={tmp_path / name}.svg" for name in names)])
     assert len(list(tmp_path.glob("*.svg"))) == 4
 
 

@@ -35,7 +35,7 @@ FOREIGN = {
 }  # fmt: skip
 FITTING = {
     "data/test.parquet": {
-        ("score_submission", "test.parquet"), ("describe_data", "test.parquet"),
+        ("write_submission", "test.parquet"), ("describe_data", "test.parquet"),
         ("predict_cell", "test.parquet"), ("augment_fold", "validation.parquet"),
     },
     "other/classes.parquet": {
@@ -57,7 +57,7 @@ FITTING = {
 """What will do for an input where a program uses nothing of it that is another, or cannot know."""
 
 FLIPS = 5
-SLOW = {"plot_data", "plot_cell", "plot_results", "plot_effects", "plot_errors", "plot_published"}
+SLOW = {"plot_data", "plot_cell", "plot_results", "plot_effects", "plot_errors"}
 PAIRS = {
     (step.program, name): (step, name)
     for step in reversed(STEPS)

@@ -5,6 +5,7 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
+from rule_files import BODIES
 
 import draw_graphs
 from digits.core.errors import DigitsError
@@ -37,14 +38,6 @@ def texts(path):
         text.text for kind, group in kinds if kind == "node" for text in group.iter(f"{SVG}text")
     ]
     return labels, sum(kind == "edge" for kind, _ in kinds)
-
-
-def rules():
-    """Return the names of all rules that the demo needs, as they stand in the files."""
-    files = (ROOT / "workflow" / "rules").glob("*.smk")
-    named = re.compile(r"^ *(?:rule|use rule \w+ as) (\w+)(?::| with:)", re.MULTILINE)
-    found = {name for file in files for name in named.findall(file.read_text())}
-    return found - {"plot_published"}  # the demo has no published figures
 
 
 @pytest.fixture
@@ -94,7 +87,7 @@ def test_the_rule_graph_and_the_job_graph_of_the_demo_are_drawn(tmp_path, root, 
         [f"--config={CONFIG}", f"--rule-graph={tmp_path}/r.svg", f"--job-graph={tmp_path}/j.svg"]
     )
     labels, edges = texts(tmp_path / "r.svg")
-    assert set(labels) == rules() | {"all"}
+    assert set(labels) == {*BODIES, "all"}
     assert len(labels) == len(set(labels)) < edges
     labels, _ = texts(tmp_path / "j.svg")
     assert sum(label == "train_cell" for label in labels) == 6

@@ -1,7 +1,6 @@
 import pytest
 
 import plot_effects
-import plot_published
 from digits.analysis.vocabulary import CELLS, EFFECTS
 from digits.core.errors import DataError
 
@@ -13,6 +12,7 @@ def test_a_missing_column_is_reported_with_the_file(tmp_path):
     plots = [f"--{name}={tmp_path / name}.svg" for name in ("effects-plot", "differences", "cost")]
     with pytest.raises(DataError, match=r"cells\.csv: no column 'pick'"):
         plot_effects.main([*options, *plots])
+    (tmp_path / "cells.csv").write_text(f"{','.join(CELLS)}\n2L100N{',1' * (len(CELLS) - 1)}\n")
     with pytest.raises(DataError, match=r"comparisons\.csv: no column 'first'"):
-        plot_published.main([options[2], f"--output={tmp_path / 'plot.svg'}"])
+        plot_effects.main([*options, *plots])
     assert not list(tmp_path.glob("*.svg"))

@@ -155,7 +155,7 @@ def expected_options(config):
         yield "train_cell", "--cache", config["cache"]
     yield "write_config", "--config", json.dumps(config, sort_keys=True)
     if dataset["test_labels"]:
-        yield "score_submission", "--test-labels", dataset["test_labels"]
+        yield "write_submission", "--test-labels", dataset["test_labels"]
     if config["published"]:
         yield "write_report", "--published", config["published"]
 

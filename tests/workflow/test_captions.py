@@ -1,17 +1,53 @@
 """Snakemake's own report: every result has a category, labels and a caption that explains it."""
 
+import ast
 import re
 from collections import Counter
+from dataclasses import dataclass
 from itertools import product
 from pathlib import Path
 
 import pytest
 from docutils.core import publish_string
+from rule_files import BODIES, section
 
 ROOT = Path(__file__).parents[2]
-RULES = sorted((ROOT / "workflow" / "rules").glob("*.smk"))
-MARKED = re.compile(r"report\(\s*(\"<results>.*?)\n *\)", re.DOTALL)
-MARKS = [mark for path in RULES for mark in MARKED.findall(path.read_text())]
+
+
+@dataclass(frozen=True)
+class Mark:
+    """A result as the rules mark it for Snakemake's report."""
+
+    path: str
+    caption: str
+    category: str
+    labels: dict[str, str]
+
+
+def marks() -> list[Mark]:
+    """Read the marks from the outputs of the rules, with the helper and constants of common.smk."""
+    common = ast.parse((ROOT / "workflow/rules/common.smk").read_text())
+    needed = [
+        node
+        for node in common.body
+        if (isinstance(node, ast.FunctionDef) and node.name == "result")
+        or (isinstance(node, ast.Assign) and not any(map(is_name, ast.walk(node.value))))
+    ]
+    found: list[Mark] = []
+    names = {"Path": Path, "PUBLISHED": True}
+    names["report"] = lambda *args, **labels: found.append(Mark(*args, **labels))
+    exec(compile(ast.Module(needed, []), "common.smk", "exec"), names)
+    for text in (section(name, "output") for name in BODIES):
+        if "result(" in text:
+            eval(f"dict({text})", names)
+    return found
+
+
+def is_name(node: ast.AST) -> bool:
+    return isinstance(node, ast.Name)
+
+
+MARKS = marks()
 CATEGORIES = [
     *("1 Results", "2 Analysis", "3 Cells", "4 Errors"),
     *("5 Submissions", "6 Data", "7 Provenance"),
@@ -19,37 +55,26 @@ CATEGORIES = [
 """Snakemake lists them alphabetically; the numbers make that the order of reading."""
 
 
-def value(mark: str, key: str) -> str:
-    (found,) = re.findall(rf"\b{key}=(.+?),?$", mark, re.MULTILINE)
-    return found.strip('"')
-
-
 def test_every_mark_is_found_and_every_category_used():
-    assert len(MARKS) == sum(path.read_text().count("report(") for path in RULES) > 20
-    assert sorted({value(mark, "category") for mark in MARKS}) == CATEGORIES
+    assert len(MARKS) == sum(body.count("result(") for body in BODIES.values()) > 20
+    assert sorted({mark.category for mark in MARKS}) == CATEGORIES
 
 
-@pytest.mark.parametrize("mark", MARKS, ids=lambda mark: mark.split('"')[1])
+@pytest.mark.parametrize("mark", MARKS, ids=lambda mark: mark.path)
 def test_a_result_is_labelled_by_what_tells_it_from_others(mark):
-    labels = labels_of(mark)
-    path = mark.split('"')[1]
-    if "{layers}" in path:
-        assert (labels["layers"], labels["nodes"]) == ("{layers}", "{nodes}")
-    elif "submissions" not in path:
+    if re.search("<cell>|<model>", mark.path):
+        assert (mark.labels["layers"], mark.labels["nodes"]) == ("{layers}", "{nodes}")
+    elif "submissions" not in mark.path:
         # The first label is a column by itself: pages and files, plots and tables stand together.
-        assert list(labels) == ["kind", "shows"]
+        assert list(mark.labels) == ["kind", "shows"]
         kind = {".svg": "plot", ".csv": "table", ".html": "page", ".md": "text", ".yaml": "file"}
-        assert labels["kind"] == kind[Path(path).suffix]
-
-
-def labels_of(mark: str) -> dict[str, str]:
-    return dict(re.findall(r'"(\w+)": "([^"]+)"', value(mark, "labels")))
+        assert mark.labels["kind"] == kind[Path(mark.path).suffix]
 
 
 def listed(category: str, layers: range, nodes: range) -> list[dict[str, str]]:
     """The labels of all results of a category, for a design."""
     rows = []
-    for labels in [labels_of(mark) for mark in MARKS if value(mark, "category") == category]:
+    for labels in [mark.labels for mark in MARKS if mark.category == category]:
         cells = product(layers, nodes) if "{layers}" in labels.values() else [(0, 0)]
         for cell in cells:
             levels = dict(zip(("{layers}", "{nodes}"), map(str, cell), strict=True))
@@ -76,13 +101,13 @@ def halves(values: list[str | None]) -> bool:
 
 
 def test_no_two_results_look_the_same_in_the_list():
-    results = [(value(mark, "category"), value(mark, "labels")) for mark in MARKS]
+    results = [(mark.category, *mark.labels.items()) for mark in MARKS]
     assert len(set(results)) == len(results)
 
 
-@pytest.mark.parametrize("mark", MARKS, ids=lambda mark: mark.split('"')[1])
+@pytest.mark.parametrize("mark", MARKS, ids=lambda mark: mark.path)
 def test_a_caption_says_in_sentences_what_is_seen_and_how_to_read_it(mark):
-    path = ROOT / "workflow/rules" / value(mark, "caption")
+    path = ROOT / "workflow/rules" / mark.caption
     text = re.sub(r"{%.*?%}|{{.*?}}", "", path.read_text())
     assert len(text.split()) >= 40
     assert 2 <= len(re.findall(r"\.(?:\s|$)", text.replace("et al.", ""))) <= 3
@@ -90,5 +115,5 @@ def test_a_caption_says_in_sentences_what_is_seen_and_how_to_read_it(mark):
 
 
 def test_a_caption_is_of_one_result_alone():
-    captions = [value(mark, "caption") for mark in MARKS]
+    captions = [mark.caption for mark in MARKS]
     assert len(set(captions)) == len(captions)

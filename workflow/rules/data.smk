@@ -9,11 +9,7 @@ if DATASET["source"] == "demo":
             test=DATASET["test"],
             test_labels=DATASET["test_labels"],
         log:
-            "<results>/logs/make_demo/make_demo.log",
-        benchmark:
-            "<results>/benchmarks/make_demo/make_demo.tsv"
-        conda:
-            "../../envs/environment.yaml"
+            "<logs>/make_demo/make_demo.log",
         params:
             code=code("make_demo"),
         shell:
@@ -25,53 +21,45 @@ if DATASET["source"] == "demo":
 rule ingest_images:
     """Check a raw CSV, row by row, and store it as Parquet."""
     input:
-        raw=lambda wildcards: raw_file(wildcards.part),
+        raw=lambda wildcards: GIVEN.raw_file(wildcards.part),
     output:
         images="<results>/data/{part}.parquet",
     log:
-        "<results>/logs/ingest_images/{part}.log",
-    benchmark:
-        "<results>/benchmarks/ingest_images/{part}.tsv"
+        "<logs>/ingest_images/{part}.log",
     priority: FIRST
-    conda:
-        "../../envs/environment.yaml"
     threads: 2
     params:
         code=code("ingest_images"),
-        source=lambda wildcards: raw_source(wildcards.part),
-        content=lambda wildcards: raw_content(wildcards.part),
+        source=lambda wildcards: GIVEN.raw_source(wildcards.part),
+        content=lambda wildcards: GIVEN.raw_content(wildcards.part),
         label=option("--label", DATASET["label"]),
         test=lambda wildcards: "--test" * (wildcards.part == "test"),
         image_shape=DATASET["image_shape"],
         classes=CLASSES,
     shell:
         'python "$SCRIPTS/ingest_images.py" --code {params.code}'
-        " --source={params.source:q} {params.label}"
-        " {params.test} --image-shape {params.image_shape} --classes={params.classes:q}"
+        " --source={params.source:q} {params.label} {params.test}"
+        " --image-shape {params.image_shape} --classes={params.classes:q}"
         " --content={params.content:q} --output {output.images} &> {log}"
 
 
 rule check_references:
     """Check what the results will be compared with, before anything is trained."""
     input:
-        test="<results>/data/test.parquet",
-        test_labels=test_labels(),
-        published=published("results", "history"),
+        test=expand(rules.ingest_images.output.images, part="test"),
+        test_labels=GIVEN.test_labels(),
+        published=GIVEN.published("results", "history"),
     output:
         check="<results>/data/references.json",
     log:
-        "<results>/logs/check_references/check_references.log",
-    benchmark:
-        "<results>/benchmarks/check_references/check_references.tsv"
+        "<logs>/check_references/check_references.log",
     # Trainings do not wait for it, lest a new label trains them anew; it goes first instead.
     priority: FIRST
-    conda:
-        "../../envs/environment.yaml"
     params:
         code=code("check_references"),
-        content=[content(test_labels()), content(published("results", "history"))],
+        content=GIVEN.content(GIVEN.test_labels() + GIVEN.published("results", "history")),
         classes=CLASSES,
-        test_labels=lambda wildcards, input: option("--test-labels", input.test_labels),
+        test_labels=option("--test-labels", DATASET["test_labels"]),
         published=option("--published", PUBLISHED),
     shell:
         'python "$SCRIPTS/check_references.py" --code {params.code}'
@@ -82,30 +70,21 @@ rule check_references:
 rule describe_data:
     """State the facts of the data: sizes, types, checksums, label counts, duplicates, statistics."""
     input:
-        train="<results>/data/train.parquet",
-        test="<results>/data/test.parquet",
-        train_raw=lambda wildcards: raw_file("train"),
-        test_raw=lambda wildcards: raw_file("test"),
+        train=expand(rules.ingest_images.output.images, part="train"),
+        test=expand(rules.ingest_images.output.images, part="test"),
+        train_raw=lambda wildcards: GIVEN.raw_file("train"),
+        test_raw=lambda wildcards: GIVEN.raw_file("test"),
     output:
         facts="<results>/data/facts.json",
-        summary=report(
-            "<results>/tables/summary.csv",
-            caption="../report/summary.rst",
-            category="6 Data",
-            labels={"kind": "table", "shows": "images in figures"},
-        ),
+        summary=result("<tables>/summary.csv", DATA, "images in figures"),
     log:
-        "<results>/logs/describe_data/describe_data.log",
-    benchmark:
-        "<results>/benchmarks/describe_data/describe_data.tsv"
-    conda:
-        "../../envs/environment.yaml"
+        "<logs>/describe_data/describe_data.log",
     params:
         code=code("describe_data"),
         classes=CLASSES,
-        train_source=lambda wildcards: raw_source("train"),
-        test_source=lambda wildcards: raw_source("test"),
-        content=lambda wildcards: [raw_content("train"), raw_content("test")],
+        train_source=lambda wildcards: GIVEN.raw_source("train"),
+        test_source=lambda wildcards: GIVEN.raw_source("test"),
+        content=lambda wildcards: [GIVEN.raw_content("train"), GIVEN.raw_content("test")],
     shell:
         'python "$SCRIPTS/describe_data.py" --code {params.code}'
         " --train {input.train} --test {input.test}"
@@ -116,38 +95,14 @@ rule describe_data:
 rule plot_data:
     """Draw the training images: how many of each class, what they look like, how pixels go together."""
     input:
-        train="<results>/data/train.parquet",
+        train=expand(rules.ingest_images.output.images, part="train"),
     output:
-        class_distribution=report(
-            "<results>/plots/data/class_distribution.svg",
-            caption="../report/class_distribution.rst",
-            category="6 Data",
-            labels={"kind": "plot", "shows": "class distribution"},
-        ),
-        pixel_correlation=report(
-            "<results>/plots/data/pixel_correlation.svg",
-            caption="../report/pixel_correlation.rst",
-            category="6 Data",
-            labels={"kind": "plot", "shows": "pixel correlation"},
-        ),
-        sample_digits=report(
-            "<results>/plots/data/sample_digits.svg",
-            caption="../report/sample_digits.rst",
-            category="6 Data",
-            labels={"kind": "plot", "shows": "sample digits"},
-        ),
-        mean_digits=report(
-            "<results>/plots/data/mean_digits.svg",
-            caption="../report/mean_digits.rst",
-            category="6 Data",
-            labels={"kind": "plot", "shows": "mean digits"},
-        ),
+        class_distribution=result("<plots>/data/class_distribution.svg", DATA, "class distribution"),
+        pixel_correlation=result("<plots>/data/pixel_correlation.svg", DATA, "pixel correlation"),
+        sample_digits=result("<plots>/data/sample_digits.svg", DATA, "sample digits"),
+        mean_digits=result("<plots>/data/mean_digits.svg", DATA, "mean digits"),
     log:
-        "<results>/logs/plot_data/plot_data.log",
-    benchmark:
-        "<results>/benchmarks/plot_data/plot_data.tsv"
-    conda:
-        "../../envs/environment.yaml"
+        "<logs>/plot_data/plot_data.log",
     params:
         code=code("plot_data"),
         classes=CLASSES,

@@ -4,93 +4,39 @@
 rule tabulate_errors:
     """Gather calibration, confused classes and the hardest images, of the cells and the ensemble."""
     input:
-        metrics=for_trials(
-            "<results>/cells/layers-{layers}_nodes-{nodes}/fold-{fold}_seed-{seed}/metrics.json"
-        ),
-        predictions=for_trials(
-            "<results>/cells/layers-{layers}_nodes-{nodes}/fold-{fold}_seed-{seed}/validation.parquet"
-        ),
+        metrics=for_all(rules.train_cell.output.metrics),
+        predictions=for_all(rules.predict_cell.output.validation),
     output:
-        calibration=report(
-            "<results>/tables/calibration.csv",
-            caption="../report/calibration.rst",
-            category="4 Errors",
-            labels={"kind": "table", "shows": "calibration: reliability curves"},
-        ),
-        ece=report(
-            "<results>/tables/ece.csv",
-            caption="../report/ece.rst",
-            category="4 Errors",
-            labels={"kind": "table", "shows": "calibration: errors"},
-        ),
-        confused=report(
-            "<results>/tables/confused.csv",
-            caption="../report/confused.rst",
-            category="4 Errors",
-            labels={"kind": "table", "shows": "confused classes"},
-        ),
-        hardest=report(
-            "<results>/tables/hardest.csv",
-            caption="../report/hardest.rst",
-            category="4 Errors",
-            labels={"kind": "table", "shows": "images: hardest"},
-        ),
+        calibration=result("<tables>/calibration.csv", ERRORS, "calibration: reliability curves"),
+        ece=result("<tables>/ece.csv", ERRORS, "calibration: errors"),
+        confused=result("<tables>/confused.csv", ERRORS, "confused classes"),
+        hardest=result("<tables>/hardest.csv", ERRORS, "images: hardest"),
     log:
-        "<results>/logs/tabulate_errors/tabulate_errors.log",
-    benchmark:
-        "<results>/benchmarks/tabulate_errors/tabulate_errors.tsv"
-    conda:
-        "../../envs/environment.yaml"
+        "<logs>/tabulate_errors/tabulate_errors.log",
     params:
         code=code("tabulate_errors"),
         classes=CLASSES,
     shell:
-        'python "$SCRIPTS/tabulate_errors.py" --code {params.code}'
-        " --metrics {input.metrics}"
+        'python "$SCRIPTS/tabulate_errors.py" --code {params.code} --metrics {input.metrics}'
         " --predictions {input.predictions} --classes={params.classes:q}"
-        " --calibration {output.calibration} --ece {output.ece} --confused {output.confused} --hardest {output.hardest}"
-        " &> {log}"
+        " --calibration {output.calibration} --ece {output.ece}"
+        " --confused {output.confused} --hardest {output.hardest} &> {log}"
 
 
 rule plot_errors:
     """Draw reliability curves, the most confused classes and the images that are hardest."""
     input:
-        calibration="<results>/tables/calibration.csv",
-        ece="<results>/tables/ece.csv",
-        confused="<results>/tables/confused.csv",
-        hardest="<results>/tables/hardest.csv",
-        images=expand("<results>/folds/fold-{fold}/validation.parquet", fold=FOLDS),
+        **rules.tabulate_errors.output,
+        images=for_all(rules.split_folds.output.validation),
     output:
-        reliability=report(
-            "<results>/plots/errors/reliability.svg",
-            caption="../report/reliability.rst",
-            category="4 Errors",
-            labels={"kind": "plot", "shows": "calibration: reliability curves"},
+        reliability=result(
+            "<plots>/errors/reliability.svg", ERRORS, "calibration: reliability curves"
         ),
-        confusions=report(
-            "<results>/plots/errors/confusions.svg",
-            caption="../report/confusions.rst",
-            category="4 Errors",
-            labels={"kind": "plot", "shows": "confused classes"},
-        ),
-        worst=report(
-            "<results>/plots/errors/worst.svg",
-            caption="../report/worst.rst",
-            category="4 Errors",
-            labels={"kind": "plot", "shows": "images: surest mistakes"},
-        ),
-        common=report(
-            "<results>/plots/errors/common.svg",
-            caption="../report/common.rst",
-            category="4 Errors",
-            labels={"kind": "plot", "shows": "images: wrong in every cell"},
-        ),
+        confusions=result("<plots>/errors/confusions.svg", ERRORS, "confused classes"),
+        worst=result("<plots>/errors/worst.svg", ERRORS, "images: surest mistakes"),
+        common=result("<plots>/errors/common.svg", ERRORS, "images: wrong in every cell"),
     log:
-        "<results>/logs/plot_errors/plot_errors.log",
-    benchmark:
-        "<results>/benchmarks/plot_errors/plot_errors.tsv"
-    conda:
-        "../../envs/environment.yaml"
+        "<logs>/plot_errors/plot_errors.log",
     params:
         code=code("plot_errors"),
     shell:

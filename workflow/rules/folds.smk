@@ -4,49 +4,39 @@
 rule split_folds:
     """Split the training images into the two parts of a fold, as scikit-learn does."""
     input:
-        images="<results>/data/train.parquet",
+        images=expand(rules.ingest_images.output.images, part="train"),
     output:
         train="<results>/folds/fold-{fold}/train.parquet",
         validation="<results>/folds/fold-{fold}/validation.parquet",
     log:
-        "<results>/logs/split_folds/fold-{fold}.log",
-    benchmark:
-        "<results>/benchmarks/split_folds/fold-{fold}.tsv"
-    conda:
-        "../../envs/environment.yaml"
+        "<logs>/split_folds/fold-{fold}.log",
     params:
         code=code("split_folds"),
         classes=CLASSES,
         splits=config["cross_validation"]["splits"],
         seed=config["cross_validation"]["seed"],
     shell:
-        'python "$SCRIPTS/split_folds.py" --code {params.code}'
-        " --images {input.images} --classes={params.classes:q}"
-        " --splits {params.splits} --fold {wildcards.fold} --seed {params.seed}"
-        " --train {output.train} --validation {output.validation} &> {log}"
+        'python "$SCRIPTS/split_folds.py" --code {params.code} --images {input.images}'
+        " --classes={params.classes:q} --splits {params.splits} --fold {wildcards.fold}"
+        " --seed {params.seed} --train {output.train} --validation {output.validation}"
+        " &> {log}"
 
 
 rule augment_fold:
     """Make the training tensor: the fold's training images and random affine copies of them."""
     input:
-        train="<results>/folds/fold-{fold}/train.parquet",
-        validation="<results>/folds/fold-{fold}/validation.parquet",
+        **rules.split_folds.output,
     output:
         tensor="<results>/tensors/fold-{fold}.npz",
     log:
-        "<results>/logs/augment_fold/fold-{fold}.log",
-    benchmark:
-        "<results>/benchmarks/augment_fold/fold-{fold}.tsv"
-    conda:
-        "../../envs/environment.yaml"
+        "<logs>/augment_fold/fold-{fold}.log",
     threads: 2
     params:
         **config["augmentation"],
         code=code("augment_fold"),
     shell:
         'python "$SCRIPTS/augment_fold.py" --code {params.code}'
-        " --train {input.train}"
-        " --validation {input.validation} --fold {wildcards.fold}"
+        " --train {input.train} --validation {input.validation} --fold {wildcards.fold}"
         " --copies {params.copies} --translation {params.translation}"
         " --rotation {params.rotation} --zoom {params.zoom} --seed {params.seed}"
         " --output {output.tensor} &> {log}"
@@ -55,17 +45,12 @@ rule augment_fold:
 rule check_fold:
     """Make sure that no validation image, nor a copy of one, is in the training tensor."""
     input:
-        train="<results>/folds/fold-{fold}/train.parquet",
-        validation="<results>/folds/fold-{fold}/validation.parquet",
-        tensor="<results>/tensors/fold-{fold}.npz",
+        **rules.split_folds.output,
+        tensor=rules.augment_fold.output.tensor,
     output:
         check="<results>/folds/fold-{fold}/check.json",
     log:
-        "<results>/logs/check_fold/fold-{fold}.log",
-    benchmark:
-        "<results>/benchmarks/check_fold/fold-{fold}.tsv"
-    conda:
-        "../../envs/environment.yaml"
+        "<logs>/check_fold/fold-{fold}.log",
     params:
         code=code("check_fold"),
     shell:
@@ -77,20 +62,11 @@ rule check_fold:
 rule plot_augmentation:
     """Draw what augmentation makes of one digit of each class."""
     input:
-        tensor=f"<results>/tensors/fold-{FOLDS[0]}.npz",
+        tensor=expand(rules.augment_fold.output.tensor, fold=FOLDS[0]),
     output:
-        preview=report(
-            "<results>/plots/augmentation.svg",
-            caption="../report/augmentation.rst",
-            category="6 Data",
-            labels={"kind": "plot", "shows": "augmentation"},
-        ),
+        preview=result("<plots>/augmentation.svg", DATA, "augmentation"),
     log:
-        "<results>/logs/plot_augmentation/plot_augmentation.log",
-    benchmark:
-        "<results>/benchmarks/plot_augmentation/plot_augmentation.tsv"
-    conda:
-        "../../envs/environment.yaml"
+        "<logs>/plot_augmentation/plot_augmentation.log",
     params:
         code=code("plot_augmentation"),
         copies=config["augmentation"]["copies"],

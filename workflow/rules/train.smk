@@ -4,20 +4,16 @@
 rule train_cell:
     """Train one cell of the design, once the fold is known not to leak."""
     input:
-        tensor="<results>/tensors/fold-{fold}.npz",
-        validation="<results>/folds/fold-{fold}/validation.parquet",
-        check="<results>/folds/fold-{fold}/check.json",
+        tensor=rules.augment_fold.output.tensor,
+        validation=rules.split_folds.output.validation,
+        check=rules.check_fold.output.check,
     output:
-        model="<results>/cells/layers-{layers}_nodes-{nodes}/fold-{fold}_seed-{seed}/model.keras",
-        history="<results>/cells/layers-{layers}_nodes-{nodes}/fold-{fold}_seed-{seed}/history.csv",
-        metrics="<results>/cells/layers-{layers}_nodes-{nodes}/fold-{fold}_seed-{seed}/metrics.json",
+        model="<results>/cells/<cell>/<trial>/model.keras",
+        history="<results>/cells/<cell>/<trial>/history.csv",
+        metrics="<results>/cells/<cell>/<trial>/metrics.json",
     log:
-        "<results>/logs/train_cell/layers-{layers}_nodes-{nodes}_fold-{fold}_seed-{seed}.log",
-    benchmark:
-        "<results>/benchmarks/train_cell/layers-{layers}_nodes-{nodes}_fold-{fold}_seed-{seed}.tsv"
+        "<logs>/train_cell/<cell>_<trial>.log",
     priority: longest_first
-    conda:
-        "../../envs/environment.yaml"
     threads: cores_of_a_training
     resources:
         gpu=GPUS,
@@ -46,22 +42,17 @@ rule train_cell:
 rule predict_cell:
     """Predict the class probabilities of a trial's validation images and of the test images."""
     input:
-        model="<results>/cells/layers-{layers}_nodes-{nodes}/fold-{fold}_seed-{seed}/model.keras",
-        validation="<results>/folds/fold-{fold}/validation.parquet",
-        test="<results>/data/test.parquet",
+        model=rules.train_cell.output.model,
+        validation=rules.split_folds.output.validation,
+        test=expand(rules.ingest_images.output.images, part="test"),
     output:
-        validation="<results>/cells/layers-{layers}_nodes-{nodes}/fold-{fold}_seed-{seed}/validation.parquet",
-        test="<results>/cells/layers-{layers}_nodes-{nodes}/fold-{fold}_seed-{seed}/test.parquet",
+        validation="<results>/cells/<cell>/<trial>/validation.parquet",
+        test="<results>/cells/<cell>/<trial>/test.parquet",
     log:
-        "<results>/logs/predict_cell/layers-{layers}_nodes-{nodes}_fold-{fold}_seed-{seed}.log",
-    benchmark:
-        "<results>/benchmarks/predict_cell/layers-{layers}_nodes-{nodes}_fold-{fold}_seed-{seed}.tsv"
-    conda:
-        "../../envs/environment.yaml"
+        "<logs>/predict_cell/<cell>_<trial>.log",
     params:
         code=code("predict_cell"),
     shell:
         'python "$SCRIPTS/predict_cell.py" --code {params.code}'
-        " --model {input.model} --validation {input.validation}"
-        " --test {input.test} --validation-output {output.validation}"
-        " --test-output {output.test} &> {log}"
+        " --model {input.model} --validation {input.validation} --test {input.test}"
+        " --validation-output {output.validation} --test-output {output.test} &> {log}"

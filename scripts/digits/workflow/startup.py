@@ -4,15 +4,69 @@ import atexit
 import getpass
 import os
 import sys
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from digits.config import configuration
 from digits.core import environment
+from digits.core.command_line import fail
+from digits.core.errors import DigitsError
 from digits.data import content_hashes
 from digits.workflow import console, packages, plan, run_lock
 
+if TYPE_CHECKING:
+    from snakemake.workflow import Workflow
+
 OWN = Path(".snakemake/digits")
 """Folder of what the workflow keeps for itself, beside Snakemake's own records."""
+
+
+@dataclass(frozen=True)
+class Run:
+    """A run of the workflow as it was planned, for its rules.
+
+    Attributes
+    ----------
+    root : folder of the Snakefile, where the code is; data and results are in the working folder
+    pins : pinned version of each package
+    """
+
+    root: Path
+    experiment: str
+    plan: plan.Plan
+    pins: dict[str, str]
+
+    def code(self, program: str) -> str:
+        """Return the identity of a program's code, for its rule's params."""
+        return self.plan.code(program, self.root, self.pins)
+
+    def save_plan(self) -> None:
+        """Keep the plan for processes that run single jobs."""
+        plan.save_plan(self.plan, plan_file(self.experiment))
+
+
+def start(workflow: "Workflow", config: dict[str, Any]) -> Run:
+    """Do all that comes before the rules: environment, lock, checks, plan, replaced results.
+
+    What the user has to correct ends the process in one line. Defaults are filled in ``config``.
+    """
+    root, main = Path(workflow.basedir), workflow.is_main_process
+    deployed = bool(workflow.deployment_settings.deployment_method)
+    try:
+        prepare(root, main=main, deployed=deployed)
+        # Snakemake's own validate() answers a misspelt key with hundreds of lines.
+        configuration.check(config, workflow.configfiles, workflow.config_settings.config)
+        planned = take_plan(root, config["experiment"], main=main)
+        enter_run(workflow)
+    except DigitsError as error:
+        fail(str(error))
+    if main:
+        renew_results(config["experiment"], demo_files(config))
+    run = Run(root, config["experiment"], planned, plan.pins_of(root))
+    # Processes for single jobs, as on a cluster, read with which code the run was planned.
+    workflow.onstart(lambda log: run.save_plan())
+    return run
 
 
 def prepare(root: Path, *, main: bool, deployed: bool) -> None:
@@ -111,6 +165,12 @@ def of_project(root: Path, path: str) -> str:
     A relative one is part of what Snakemake records, the same wherever the checkout lies.
     """
     return path if root.samefile(Path()) else str(root / path)
+
+
+def demo_files(config: dict[str, Any]) -> list[str]:
+    """Return the files that the demo writes, none for other data."""
+    dataset = config["dataset"]
+    return [dataset[key] for key in configuration.FILES] if dataset["source"] == "demo" else []
 
 
 def renew_results(experiment: str, files: list[str]) -> None:

@@ -1,0 +1,52 @@
+"""What concerns all rules of the workflow at once, so that none has to be listed anywhere."""
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from snakemake.io import is_flagged, strip_wildcard_constraints
+
+if TYPE_CHECKING:
+    from snakemake.workflow import Workflow
+
+ENVIRONMENT = "../../envs/environment.yaml"
+"""The conda environment, as it is found from the files of the rules."""
+
+
+def time_rules(workflow: "Workflow", results: str) -> list[str]:
+    """Have each rule so far timed, into a file named as its log.
+
+    Parameters
+    ----------
+    results : folder of the experiment
+
+    Returns
+    -------
+    the benchmark files, with wildcards; without those of rules that write into no experiment, such
+    as the demo's data, which every experiment would then write anew
+    """
+    patterns = []
+    for rule in workflow.rules:
+        name = Path(rule.log[0]).relative_to(Path(results, "logs")).with_suffix(".tsv")
+        rule.benchmark_modifier = rule.log_modifier
+        rule.benchmark = str(Path(results, "benchmarks", name))
+        if all(Path(output).is_relative_to(results) for output in rule.output):
+            patterns.append(strip_wildcard_constraints(rule.benchmark))
+    return patterns
+
+
+def results_of_rules(workflow: "Workflow") -> list[str]:
+    """Return the outputs so far that are marked for Snakemake's report, as patterns."""
+    outputs = [output for rule in workflow.rules for output in rule.output]
+    return [strip_wildcard_constraints(each) for each in outputs if is_flagged(each, "report")]
+
+
+def complete_rules(workflow: "Workflow", levels: Mapping[str, Iterable[object]]) -> None:
+    """Give the rules so far their environment, and their wildcards the values that there are.
+
+    A wildcard that stands in a pathvar can be constrained only once its rule is made.
+    """
+    for rule in workflow.rules:
+        rule.conda_env = ENVIRONMENT
+    values = {name: "|".join(map(str, each)) for name, each in levels.items()}
+    workflow.global_wildcard_constraints(**values)

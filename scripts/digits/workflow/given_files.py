@@ -1,0 +1,106 @@
+"""The files that the configuration names: where they are read from, and what they hold.
+
+The rules ask when they are parsed. What is wrong with a file ends the run in one line here, since
+Snakemake would report an exception in many.
+"""
+
+from collections.abc import Callable
+from functools import wraps
+from pathlib import Path
+from typing import Any, ParamSpec, TypeVar
+
+from snakemake.io import ancient
+
+from digits.core.command_line import fail
+from digits.core.errors import DigitsError
+from digits.data import content_hashes, sources
+from digits.workflow.startup import demo_files, of_project
+
+Arguments = ParamSpec("Arguments")
+Value = TypeVar("Value")
+
+
+def or_fail(look_up: Callable[Arguments, Value]) -> Callable[Arguments, Value]:
+    """Have a look-up end the run with the line of the error that it raises."""
+
+    @wraps(look_up)
+    def wrapped(*args: Arguments.args, **kwargs: Arguments.kwargs) -> Value:
+        try:
+            return look_up(*args, **kwargs)
+        except DigitsError as error:
+            fail(str(error))
+
+    return wrapped
+
+
+class GivenFiles:
+    """The files that a configuration names.
+
+    Attributes
+    ----------
+    demo : the files that the demo writes, which are no given files but results
+    published_folder : the folder of published figures, or None
+    """
+
+    def __init__(self, config: dict[str, Any], root: Path) -> None:
+        self.dataset = config["dataset"]
+        self.root = root
+        self.demo = demo_files(config)
+        self.published_folder = config["published"]
+        # Figures that come with the project are found from any working folder.
+        folder = self.published_folder
+        if folder and not Path(folder).exists() and (root / folder).exists():
+            self.published_folder = of_project(root, folder)
+
+    @or_fail
+    def raw_source(self, part: str) -> str:
+        """Return where a raw CSV is read from: the file, its .gz, or a member of a zip."""
+        path = self.dataset[part]
+        return path if path in self.demo else sources.locate(path)
+
+    def raw_file(self, part: str) -> str:
+        """Return the file that a raw CSV is read from; a zip's date does not count, members do."""
+        source = self.raw_source(part)
+        path = sources.path_of(source)
+        return path if path == source else ancient(path)
+
+    @or_fail
+    def raw_content(self, part: str) -> str:
+        """Return the identity of a raw CSV's content, for params."""
+        source = self.raw_source(part)
+        if source in self.demo:
+            return ""
+        return content_hashes.source_identity(source, content_hashes.HASHES)
+
+    def published(self, *tables: str) -> list[str]:
+        """Return the tables of published figures, where the configuration names any."""
+        folder = self.published_folder
+        return [_given("published", f"{folder}/{table}.csv") for table in tables if folder]
+
+    def test_labels(self) -> list[str]:
+        """Return the file of the test images' true labels, where the configuration names one."""
+        path = self.dataset["test_labels"]
+        if path is None or path in self.demo:
+            return [path] if path else []
+        return [_given("dataset.test_labels", path)]
+
+    def content(self, files: list[str]) -> list[str]:
+        """Return the identities of files' contents, for params; what the demo writes has none."""
+        paths = [Path(file) for file in files if file not in self.demo]
+        return [content_hashes.content_identity(path, content_hashes.HASHES) for path in paths]
+
+    def templates(self, pattern: str) -> list[str]:
+        """Return the identities of templates: no paths, which a moved checkout changes."""
+        return self.content(sorted(map(str, (self.root / "workflow/report").glob(pattern))))
+
+
+@or_fail
+def _given(key: str, path: str) -> str:
+    """Return the path of a file, which has to be there even where results are."""
+    try:
+        there = sources.is_there(Path(path))
+    except DigitsError as error:
+        raise DigitsError(f"config: {key}: {error}") from error
+    if not there:
+        raise DigitsError(f"config: {key}: {path}: no such file")
+    return path

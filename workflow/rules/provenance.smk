@@ -1,0 +1,33 @@
+"""What the experiment is made of: its configuration and its graphs."""
+
+
+rule write_config:
+    """Write down the configuration with which the experiment is run, defaults filled in."""
+    output:
+        config=result("<results>/config.yaml", PROVENANCE, "configuration"),
+    log:
+        "<logs>/write_config/write_config.log",
+    params:
+        code=code("write_config"),
+        config=lambda wildcards: json.dumps(config, sort_keys=True),
+    shell:
+        'python "$SCRIPTS/write_config.py" --code {params.code}'
+        " --config={params.config:q} --output {output.config} &> {log}"
+
+
+rule draw_graphs:
+    """Draw the graph of the rules and the graph of the jobs."""
+    input:
+        config=rules.write_config.output.config,
+    output:
+        rule_graph=result("<results>/report/rulegraph.svg", PROVENANCE, "graph of the rules"),
+        job_graph=result("<results>/report/jobgraph.svg", PROVENANCE, "graph of the jobs"),
+    log:
+        "<logs>/draw_graphs/draw_graphs.log",
+    params:
+        code=code("draw_graphs"),
+        workflow=RUN.plan.workflow,
+        graphviz=RUN.pins["graphviz-pure"],  # a program, which no import leads to
+    shell:
+        'python "$SCRIPTS/draw_graphs.py" --code {params.code} --config {input.config}'
+        " --rule-graph {output.rule_graph} --job-graph {output.job_graph} &> {log}"
