@@ -11,15 +11,19 @@ from pathlib import Path
 import pandas as pd
 from jinja2 import UndefinedError
 
+from digits.analysis.cells import read_cells
 from digits.analysis.vocabulary import CELLS, COMPARISONS, EFFECTS
+from digits.config.resolved import read_config
 from digits.core import command_line, json_records
 from digits.core.atomic_files import write_text
 from digits.core.design import TRIAL
 from digits.core.errors import DataError
+from digits.core.json_records import read_json
 from digits.core.tables import read_table
+from digits.evaluation.published import read_published
 from digits.evaluation.trials import read_metrics
-from digits.report import pictures as read
 from digits.report.content import Inputs, gather, render
+from digits.report.pictures import read_cell_pictures, read_picture, read_pictures
 from digits.workflow import job
 
 PACKAGES = (
@@ -77,25 +81,25 @@ def parse(argv: list[str] | None) -> Namespace:
 
 def load(args: Namespace) -> Inputs:
     """Read every input of the page."""
-    config, config_text = read.read_config(args.config)
+    config, config_text = read_config(args.config)
     for section in SECTIONS:
         if section not in config:
             raise DataError(f"{args.config}: lacks the key {section}")
     return Inputs(
         tables=read_tables(args.tables),
-        facts=read.read_json(args.facts, json_records.FACTS),
+        facts=read_json(args.facts, json_records.FACTS),
         config=config,
         config_text=config_text,
-        published=args.published and read.read_published(args.published),
+        published=args.published and read_published(args.published),
         submissions={
-            path.with_suffix(".csv").name: read.read_json(path, SUBMISSION)
+            path.with_suffix(".csv").name: read_json(path, SUBMISSION)
             for path in args.submissions
         },
         metrics=[read_metrics(path, ["device", "versions"]) for path in args.metrics],
-        plots=read.read_pictures(args.plots),
-        cell_plots=read.read_cell_pictures(args.cell_plots),
-        networks=args.networks and read.read_json(args.networks, json_records.NETWORKS),
-        rule_graph=args.rule_graph and read.read_picture(args.rule_graph),
+        plots=read_pictures(args.plots),
+        cell_plots=read_cell_pictures(args.cell_plots),
+        networks=args.networks and read_json(args.networks, json_records.NETWORKS),
+        rule_graph=args.rule_graph and read_picture(args.rule_graph),
         packages={package: version(package) for package in PACKAGES},
     )
 
@@ -110,7 +114,7 @@ def read_tables(paths: list[Path]) -> dict[str, pd.DataFrame]:
         name: read_table(given[name], columns, empty=name in EMPTY)
         for name, columns in COLUMNS.items()
     }
-    return tables | {"cells": read.read_cells(given["cells"])}
+    return tables | {"cells": read_cells(given["cells"])}
 
 
 def main(argv: list[str] | None = None) -> None:
