@@ -31,7 +31,9 @@ def main(argv: list[str] | None = None) -> None:
     classes = arguments.classes
     test = ImageFile(arguments.test, classes=len(classes))
     # Where all trainings failed, nothing is submitted.
-    submitted = read_submission(arguments.submission, rows=len(test), classes=classes, or_none=True)
+    submitted = read_submission(
+        arguments.submission, rows=len(test), classes=classes, given=False, or_none=True
+    )
     truth, score = test.labels, None
     if arguments.test_labels:
         truth = read_submission(arguments.test_labels, rows=len(test), classes=classes)

@@ -16,7 +16,7 @@ from digits.core import command_line, json_records
 from digits.core.atomic_files import write_text
 from digits.core.design import TRIAL
 from digits.core.errors import DataError
-from digits.core.json_records import read_json
+from digits.core.json_records import read_record
 from digits.core.tables import read_table
 from digits.evaluation.trials import read_metrics
 from digits.workflow import job
@@ -49,10 +49,10 @@ def load(arguments: Namespace) -> Inputs:
         ece=read_table(arguments.ece, ["model", "ece"], empty=True),
         classes=read_table(arguments.classes, CLASSES, empty=True),
         summary=read_table(arguments.summary, SUMMARY),
-        facts=read_json(arguments.facts, json_records.FACTS),
+        facts=read_record(arguments.facts, json_records.FACTS),
         config=config,
         metrics=[read_metrics(path, ["device", "versions"]) for path in arguments.metrics],
-        folds={fold_of(path): read_json(path, json_records.PARTS) for path in arguments.folds},
+        folds={fold_of(path): read_record(path, json_records.PARTS) for path in arguments.folds},
     )
 
 

@@ -18,7 +18,8 @@ from digits.core import command_line, json_records
 from digits.core.atomic_files import write_text
 from digits.core.design import TRIAL
 from digits.core.errors import DataError
-from digits.core.json_records import read_json
+from digits.core.intermediate_files import ContentError, reading
+from digits.core.json_records import ANY, Each, check, read_record
 from digits.core.tables import read_table
 from digits.evaluation.published import read_published
 from digits.evaluation.trials import read_metrics
@@ -49,7 +50,9 @@ SUBMISSION = {name: json_records.SCORE[name] for name in ("rows", "score")}
 EMPTY = {"history", "classes", "effects", "comparisons", "ece", "hardest"}
 """Without rows if all trainings failed."""
 
-SECTIONS = ("dataset", "cross_validation", "augmentation", "design", "training")
+SECTIONS = dict.fromkeys(
+    ("dataset", "cross_validation", "augmentation", "design", "training"), Each(ANY)
+)
 
 
 def parse(argv: list[str] | None) -> Namespace:
@@ -82,23 +85,22 @@ def parse(argv: list[str] | None) -> Namespace:
 def load(args: Namespace) -> Inputs:
     """Read every input of the page."""
     config, config_text = read_config(args.config)
-    for section in SECTIONS:
-        if section not in config:
-            raise DataError(f"{args.config}: lacks the key {section}")
+    with reading(args.config):
+        check(config, SECTIONS)
     return Inputs(
         tables=read_tables(args.tables),
-        facts=read_json(args.facts, json_records.FACTS),
+        facts=read_record(args.facts, json_records.FACTS),
         config=config,
         config_text=config_text,
         published=args.published and read_published(args.published),
         submissions={
-            path.with_suffix(".csv").name: read_json(path, SUBMISSION)
+            path.with_suffix(".csv").name: read_record(path, SUBMISSION)
             for path in args.submissions
         },
         metrics=[read_metrics(path, ["device", "versions"]) for path in args.metrics],
         plots=read_pictures(args.plots),
         cell_plots=read_cell_pictures(args.cell_plots),
-        networks=args.networks and read_json(args.networks, json_records.NETWORKS),
+        networks=args.networks and read_record(args.networks, json_records.NETWORKS),
         rule_graph=args.rule_graph and read_picture(args.rule_graph),
         packages={package: version(package) for package in PACKAGES},
     )
@@ -124,9 +126,8 @@ def main(argv: list[str] | None = None) -> None:
     try:
         page = render(args.template, content)
     except UndefinedError as error:  # all other inputs are of known forms
-        raise DataError(
-            f"{args.config}: lacks a setting ({error}); delete it and run again"
-        ) from None
+        with reading(args.config):
+            raise ContentError(f"lacks a setting ({error})") from None
     write_text(args.output, page)
 
 

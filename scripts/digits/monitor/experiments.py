@@ -12,7 +12,7 @@ from digits.config.resolved import read_config
 from digits.core.design import CELL, TRIAL
 from digits.core.errors import DataError
 from digits.core.formatting import one_line
-from digits.core.json_records import ANY, Each, read_json
+from digits.core.json_records import ANY, Each, read_record
 from digits.core.tables import read_table
 
 TIMES = ("cpu_seconds", "training_seconds")
@@ -60,12 +60,12 @@ def read_experiment(folder: Path) -> Experiment:
         if not path.is_file():
             raise DataError(f"{path}: not there yet; the experiment has to be run to its end")
     config, _ = read_config(tables[0])
-    facts = read_json(tables[1], FACTS)
+    facts = read_record(tables[1], FACTS)
     results = read_table(tables[2], [*TRIAL, "device", *MEASURES])
     failed = results["val_accuracy"].isna()
     results["best_val_accuracy"] = results["best_val_accuracy"].mask(failed)
     metrics = sorted(folder.glob("cells/*/*/metrics.json"))
-    records = [read_json(path, {"versions": Each(ANY)})["versions"] for path in metrics]
+    records = [read_record(path, {"versions": Each(ANY)})["versions"] for path in metrics]
     devices = {"device": sorted(set(results["device"].astype(str)))}
     return Experiment(
         name=folder.name,
