@@ -6,6 +6,9 @@ import pandas as pd
 
 from digits.core.intermediate_files import reading
 
+MEASURED = ["s", "cpu_time", "max_rss"]
+"""Columns of Snakemake's: seconds, seconds of processor time, and peak memory in MiB."""
+
 
 def cost_table(benchmarks: list[Path]) -> pd.DataFrame:
     """Sum up benchmark files, which lie in a folder named after their rule.
@@ -32,5 +35,5 @@ def cost_table(benchmarks: list[Path]) -> pd.DataFrame:
 
 def _read(path: Path) -> dict:
     with reading(path):
-        row = pd.read_csv(path, sep="\t", na_values="-").iloc[-1]
-        return {"rule": path.parent.name, **row[["s", "cpu_time", "max_rss"]].astype(float)}
+        table = pd.read_csv(path, sep="\t", na_values="-", usecols=MEASURED)
+        return {"rule": path.parent.name, **table.iloc[-1].astype(float)}
