@@ -86,7 +86,7 @@ def results(tmp_path_factory, network):
 
 
 def damages(step: Step, name: str, results: Path) -> Iterator[tuple[str, Path | bytes | None]]:
-    """Give a kind of damage, and what then lies in place of an input: bytes, a folder or nothing."""
+    """Give each damage by its name, and what it leaves: other bytes, a folder or nothing."""
     path = results / name
     content = path.read_bytes()
     yield "missing", None
@@ -149,6 +149,7 @@ def test_a_damaged_input_is_reported_in_one_line_that_says_what_to_do(
             if line is None and kind == "with a flipped bit":
                 continue
             assert line, kind
+            assert not [file for file in (tmp_path / "out").rglob("*") if file.is_file()]
             if name.startswith(GIVEN):
                 assert "delete" not in line
             elif kind not in {"missing", "a folder"} and not kind.startswith("replaced"):

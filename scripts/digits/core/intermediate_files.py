@@ -10,7 +10,6 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from digits.core.errors import DataError, DigitsError, lacks_memory
-from digits.core.formatting import one_line
 from digits.core.system_errors import CIRCUMSTANCES
 
 ADVICE = "; the file is corrupt; delete it and run again"
@@ -60,7 +59,7 @@ def reading(path: Path, *, given: bool = False) -> Iterator[None]:
 
 
 def _reason(error: Exception) -> str:
-    """Return what an error says; by its kind too, where it may say no more than a key's name."""
-    text = one_line(str(error))[:LONGEST]
+    """Return what an error says in one line; by its kind too, where that may be a mere name."""
+    text = " ".join(str(error).split())[:LONGEST]
     plain = isinstance(error, ValueError | OSError) and text
     return text if plain else f"{type(error).__name__}: {text}"

@@ -89,7 +89,7 @@ def _check(keys: pd.DataFrame, probabilities: np.ndarray) -> None:
 
 
 def mean_probabilities(
-    tables: Sequence[tuple[pd.DataFrame, np.ndarray]], names: Sequence[object] = ()
+    tables: Sequence[tuple[pd.DataFrame, np.ndarray]], paths: Sequence[Path] = ()
 ) -> tuple[pd.DataFrame, np.ndarray]:
     """Average the predictions of several networks for the same images, all with the same weight.
 
@@ -99,7 +99,7 @@ def mean_probabilities(
     Parameters
     ----------
     tables : at least one, each as :func:`read_probabilities` gives it
-    names : what to call the tables in an error, such as their files; else by their places from 1
+    paths : their files, to name in an error; else they are named by their places from 1
 
     Returns
     -------
@@ -111,16 +111,16 @@ def mean_probabilities(
     DataError
         If the tables are not of the same images in the same order, or of other classes.
     """
-    names = names or [f"predictions {number}" for number in range(1, len(tables) + 1)]
+    paths = paths or [Path(f"predictions {number}") for number in range(1, len(tables) + 1)]
     keys, first = tables[0]
-    for name, (others, probabilities) in zip(names, tables, strict=True):
+    for path, (others, probabilities) in zip(paths, tables, strict=True):
         fault = _difference(keys, others)
         if not fault and first.shape != probabilities.shape:
             fault = "", f"{first.shape[1]} classes", probabilities.shape[1]
         if fault:
             place, expected, found = fault
-            with reading(name):
-                raise ContentError(f"expected {expected} as in {names[0]}, found {found}", place)
+            with reading(path):
+                raise ContentError(f"expected {expected} as in {paths[0]}, found {found}", place)
     return keys, np.mean([table for _, table in tables], axis=0, dtype=np.float64)
 
 

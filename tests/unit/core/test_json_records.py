@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from digits.core.errors import DataError
@@ -58,6 +58,7 @@ def test_half_a_character_is_refused_before_anything_is_written_with_it(tmp_path
 
 
 @given(JSON)
+@settings(deadline=None)
 def test_any_value_is_of_a_form_or_refused(value):
     try:
         check(value, FORM)
@@ -68,5 +69,6 @@ def test_any_value_is_of_a_form_or_refused(value):
 
 
 @given(JSON)
+@settings(deadline=None)
 def test_anything_is_of_any_kind(value):
     check(value, ANY)
