@@ -15,7 +15,7 @@ from digits.core import command_line
 from digits.core.atomic_files import write_json
 from digits.core.class_labels import add_classes
 from digits.core.design import CELL, TRIAL, trial_of
-from digits.core.errors import DataError
+from digits.core.intermediate_files import ContentError, reading
 from digits.data.image_tables import read_images
 from digits.evaluation.inference import Layer, read_layers, sizes
 from digits.evaluation.predictions import LABELLED, read_probabilities
@@ -78,12 +78,11 @@ def read_network(folder: Path, size: tuple[int, int]) -> list[Layer]:
     """Read the layers of a trial's network, which must have so many inputs and classes."""
     path = folder / "model.keras"
     layers = read_layers(path)
-    if sizes(layers) != size:
-        kind = "a network for {} pixels and {} classes"
-        raise DataError(
-            f"{path}: expected {kind.format(*size)}, found {kind.format(*sizes(layers))};"
-            " delete it and run again"
-        )
+    with reading(path):
+        if sizes(layers) != size:
+            network = "a network for {} pixels and {} classes"
+            found = network.format(*sizes(layers))
+            raise ContentError(f"expected {network.format(*size)}, found {found}")
     return layers
 
 
@@ -99,8 +98,9 @@ def about_images(path: Path, fold: int, judges: list[Path], classes: int) -> dic
     height, width = table.images.shape[1:]
     predictions = [read_probabilities(judge, LABELLED, classes) for judge in judges]
     for judge, (rows, _) in zip(judges, predictions, strict=True):
-        if not np.array_equal(rows.get("row"), table.rows):
-            raise DataError(f"{judge}: not of the images of {path}; delete it and run again")
+        with reading(judge):
+            if not np.array_equal(rows["row"], table.rows):
+                raise ContentError(f"not of the images of {path}")
     order = np.arange(0)
     if predictions:
         order = networks.hard_first(table.labels, [table for _, table in predictions])

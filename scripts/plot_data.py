@@ -8,7 +8,6 @@ from pathlib import Path
 
 from digits.core import command_line
 from digits.core.class_labels import add_classes
-from digits.core.errors import DataError
 from digits.data.image_tables import ImageFile
 from digits.plots import data
 from digits.plots.style import save
@@ -24,9 +23,7 @@ def main(argv: list[str] | None = None) -> None:
         parser.add_argument(f"--{plot}", type=Path, required=True, help="plot to write (.svg)")
     args = parser.parse_args(argv)
 
-    table = ImageFile(args.train, classes=len(args.classes))
-    if table.labels is None:
-        raise DataError(f"{args.train}: no labelled images")
+    table = ImageFile(args.train, ["label"], classes=len(args.classes))
     save(data.class_distribution(table.labels, args.classes), args.class_distribution)
     save(data.pixel_correlation(table), args.pixel_correlation)
     save(data.sample_digits(table, args.classes), args.sample_digits)

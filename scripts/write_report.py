@@ -18,7 +18,8 @@ from digits.core import command_line, json_records
 from digits.core.atomic_files import write_text
 from digits.core.design import CELL, TRIAL
 from digits.core.errors import DataError
-from digits.core.json_records import read_record
+from digits.core.intermediate_files import ContentError, reading
+from digits.core.json_records import ANY, Each, check, read_record
 from digits.core.tables import read_table
 from digits.evaluation.published import read_published
 from digits.evaluation.trials import read_metrics
@@ -49,7 +50,9 @@ SUBMISSION = {name: json_records.SCORE[name] for name in ("rows", "score")}
 EMPTY = {"history", "classes", "effects", "comparisons", "ece", "hardest"}
 """Tables without rows if all trainings failed."""
 
-SECTIONS = ("dataset", "cross_validation", "augmentation", "design", "training")
+SECTIONS = dict.fromkeys(
+    ("dataset", "cross_validation", "augmentation", "design", "training"), Each(ANY)
+)
 
 
 def parse(argv: list[str] | None) -> Namespace:
@@ -82,9 +85,8 @@ def parse(argv: list[str] | None) -> Namespace:
 def load(args: Namespace) -> PageInputs:
     """Read every input of the page."""
     config, config_text = read_config(args.config)
-    for section in SECTIONS:
-        if section not in config:
-            raise DataError(f"{args.config}: lacks the key {section}")
+    with reading(args.config):
+        check(config, SECTIONS)
     return PageInputs(
         tables=read_tables(args.tables),
         facts=read_record(args.facts, json_records.FACTS),
@@ -123,10 +125,9 @@ def main(argv: list[str] | None = None) -> None:
     content = page_content(load(args))
     try:
         page = render_page(args.template, content)
-    except UndefinedError as error:  # all other inputs were checked
-        raise DataError(
-            f"{args.config}: lacks a setting ({error}); delete it and run again"
-        ) from None
+    except UndefinedError as error:  # all other inputs are of known forms
+        with reading(args.config):
+            raise ContentError(f"lacks a setting ({error})") from None
     write_text(args.output, page)
 
 

@@ -13,7 +13,7 @@ from digits.core import command_line
 from digits.core.atomic_files import write_json
 from digits.core.class_labels import add_classes, named
 from digits.core.design import CELL
-from digits.core.errors import DataError
+from digits.core.intermediate_files import ContentError, reading
 from digits.data.image_tables import ImageFile
 from digits.evaluation.predictions import UNLABELLED, mean_probabilities, read_probabilities
 from digits.evaluation.submissions import read_submission, write_submission
@@ -58,11 +58,9 @@ def vote(predictions: list[Path], metrics: list[Path], classes: int, images: int
         return NOTHING
     tables = [read_probabilities(path, UNLABELLED, classes) for path in paths]
     _, means = mean_probabilities(tables, paths)
-    if len(means) != images:
-        raise DataError(
-            f"{paths[0]}: expected {images} rows, one per test image, found {len(means)};"
-            " delete it and run again"
-        )
+    with reading(paths[0]):
+        if len(means) != images:
+            raise ContentError(f"expected {images} rows, one per test image, found {len(means)}")
     return means.argmax(axis=1)  # the first class wins a tie
 
 

@@ -124,10 +124,3 @@ def test_published_figures_that_are_no_shares_are_refused(prepare, tmp_path, tex
     with pytest.raises(DataError, match=message):
         analyse_design.main([*prepare(), "--published", str(published)])
     assert not (tmp_path / "cells.csv").exists()
-
-
-def test_damaged_predictions_are_reported_with_the_file(prepare, tmp_path):
-    arguments = prepare()
-    (tmp_path / "2-200-0" / "validation.parquet").write_bytes(b"PAR1")
-    with pytest.raises(DataError, match=r"2-200-0/validation\.parquet: not readable"):
-        analyse_design.main(arguments)

@@ -6,11 +6,9 @@ import sys
 from pathlib import Path
 
 import numpy as np
-import pytest
 
 import augment_fold
 from digits.augmentation.tensors import read_tensor
-from digits.core.errors import DataError
 from digits.data.image_tables import ImageTable, write_images
 
 IMAGES = np.random.default_rng(1).integers(1, 256, (6, 8, 7), dtype=np.uint8)
@@ -64,15 +62,6 @@ def test_the_same_seed_and_fold_give_the_same_bytes_and_others_do_not(tmp_path):
     for option in ({"seed": 423}, {"fold": 1}, {"zoom": 0.16}):
         augment(tmp_path, **option)
         assert (tmp_path / "a.npz").read_bytes() != same
-
-
-def test_a_damaged_table_is_told_and_leaves_no_tensor(tmp_path):
-    (tmp_path / "train.parquet").write_text("no table")
-    options = OPTIONS | {"train": tmp_path / "train.parquet", "output": tmp_path / "a.npz"}
-    options |= {"validation": tmp_path / "train.parquet"}
-    with pytest.raises(DataError, match=r"train\.parquet: not a readable Parquet file"):
-        augment_fold.main([f"--{key}={value}" for key, value in options.items()])
-    assert [path.name for path in tmp_path.iterdir()] == ["train.parquet"]
 
 
 def test_a_full_disk_is_told_in_one_line_and_leaves_nothing(tmp_path):

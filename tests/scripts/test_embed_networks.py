@@ -92,10 +92,3 @@ def test_predictions_of_other_images_are_refused(folder):
     with pytest.raises(DataError, match=r"4-0/validation\.parquet: not of the images of"):
         embed(folder)
     assert not (folder / "networks.json").exists()
-
-
-def test_a_damaged_network_is_reported_and_nothing_is_written(folder):
-    (folder / "4-0" / "model.keras").write_bytes(b"nothing")
-    with pytest.raises(DataError, match=r"4-0/model\.keras: not a readable network"):
-        embed(folder)
-    assert not (folder / "networks.json").exists()

@@ -36,6 +36,6 @@ def test_all_plots_are_written_and_say_what_they_show(tmp_path, table):
 
 def test_unlabelled_images_are_refused(tmp_path, table):
     write_images(tmp_path / "train.parquet", ImageTable(table.images))
-    with pytest.raises(DataError, match=r"train.parquet: no labelled images"):
+    with pytest.raises(DataError, match=r"train.parquet: no table of images with column label"):
         plot_data.main(arguments(tmp_path))
     assert [path.name for path in tmp_path.iterdir()] == ["train.parquet"]

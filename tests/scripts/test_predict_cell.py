@@ -6,10 +6,8 @@ import sys
 from pathlib import Path
 
 import numpy as np
-import pytest
 
 import predict_cell
-from digits.core.errors import DataError
 from digits.data.image_tables import ImageTable, take, write_chunks, write_images
 from digits.evaluation.predictions import UNLABELLED, read_probabilities
 
@@ -80,11 +78,3 @@ def test_tensorflow_is_never_imported(tmp_path, saved_network):
     imported = set(ran.stdout.split())
     assert {"digits", "h5py", "numpy"} <= imported
     assert not imported & {"tensorflow", "keras", "torch", "jax", "matplotlib"}
-
-
-def test_a_damaged_model_is_told_and_nothing_is_written(tmp_path, saved_network):
-    damaged = tmp_path / "model.keras"
-    damaged.write_bytes(saved_network[1].read_bytes()[:-100])
-    with pytest.raises(DataError, match=r"model\.keras: not a readable network"):
-        predict_cell.main(arguments(tmp_path, damaged))
-    assert not (tmp_path / "out").exists()

@@ -7,7 +7,6 @@ import pandas as pd
 import pytest
 
 import tabulate_classes
-from digits.core.errors import DataError
 from digits.evaluation.predictions import write_probabilities
 from digits.evaluation.trials import RESULTS
 
@@ -101,10 +100,3 @@ def test_tables_of_some_trials_are_headed_as_those_of_none(trials):
     fail(trials, "a")
     fail(trials, "b")
     assert [table.splitlines()[0] for table in tabulate(trials, "ab")] == headers
-
-
-def test_damaged_predictions_are_reported_by_name_and_nothing_is_written(trials):
-    (trials / "b.parquet").write_text("no table")
-    with pytest.raises(DataError, match=r"b\.parquet: not readable predictions"):
-        tabulate(trials, "ab")
-    assert not (trials / "classes.csv").exists()

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+import yaml
 from markdown_it import MarkdownIt
-from results_folder import FACTS, finish, trial_folder, write
+from results_folder import FACTS, finish, write
 
 import write_cards
 from digits.analysis.conclusions import answer
@@ -16,6 +17,7 @@ from digits.analysis.vocabulary import COMPARISONS, EFFECTS
 from digits.cards.content import KAGGLE_TRAIN
 from digits.core.errors import DataError
 from digits.core.formatting import UNKNOWN
+from digits.core.intermediate_files import ADVICE
 
 TEMPLATES = Path(__file__).parents[2] / "workflow" / "report"
 MARKDOWN = MarkdownIt("commonmark").enable(["table", "strikethrough"])
@@ -209,14 +211,15 @@ def test_the_same_results_give_the_same_bytes_and_times_do_not_matter(cards, tmp
     assert run(finish(tmp_path / "slower", slower), tmp_path / "again") == cards
 
 
-def test_unusable_inputs_are_reported_and_nothing_is_written(tmp_path):
+def test_a_configuration_that_is_not_whole_is_refused_and_nothing_is_written(tmp_path):
     folder = finish(tmp_path / "small", TRIALS)
-    (folder / "config.yaml").write_text("experiment: small\n")
-    with pytest.raises(DataError, match=r"config\.yaml: dataset: .*; delete it"):
-        run(folder, tmp_path / "out")
-    finish(folder, TRIALS)
-    path = trial_folder(folder, 2, 16) / "metrics.json"
-    path.write_text("{")
-    with pytest.raises(DataError, match=r"metrics\.json: not readable JSON"):
-        run(folder, tmp_path / "out")
+    config = yaml.safe_load((folder / "config.yaml").read_text())
+    for damaged, reason in (
+        ({"experiment": "small"}, r"dataset: .*"),
+        (config | {"seed": 1}, r".*seed.*"),
+        ({key: config[key] for key in config if key != "published"}, "lacks the key published"),
+    ):
+        (folder / "config.yaml").write_text(yaml.safe_dump(damaged))
+        with pytest.raises(DataError, match=rf"config\.yaml: {reason}{ADVICE}$"):
+            run(folder, tmp_path / "out")
     assert not (tmp_path / "out").exists()

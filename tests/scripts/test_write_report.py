@@ -176,14 +176,6 @@ def test_texts_of_the_user_are_escaped(files):
     assert "note: '&amp;'" in Page(text).words()
 
 
-def test_a_missing_column_is_reported_in_one_line(files):
-    files.path("tables/costs.csv").write_text("rule,jobs\na,1\n")
-    with pytest.raises(DataError, match=r"costs\.csv.*seconds") as error:
-        files.write()
-    assert "\n" not in str(error.value)
-    assert not files.path("report/index.html").exists()
-
-
 def test_a_missing_table_or_setting_is_reported_by_name(files):
     files.path("tables/effects.csv").unlink()
     with pytest.raises(DataError, match=r"lacks effects\.csv"):

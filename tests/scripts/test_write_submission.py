@@ -60,14 +60,6 @@ def test_the_trials_of_a_cell_vote_by_the_mean_of_their_probabilities(tmp_path):
         assert submit(tmp_path, order)[0] == b"ImageId,Label\n1,1\n2,2\n3,0\n"
 
 
-def test_damaged_predictions_are_told_and_nothing_is_written(tmp_path):
-    one = trial(tmp_path, "a", [[1.0, 0.0]])
-    (tmp_path / "b.parquet").write_text("no table")
-    with pytest.raises(DataError, match=r"b\.parquet: not readable predictions"):
-        submit(tmp_path, [one, f"{tmp_path}/b.parquet"], classes=2, images=1)
-    assert not (tmp_path / "out").exists()
-
-
 def test_trials_of_other_test_images_are_told_by_file(tmp_path):
     one, two = trial(tmp_path, "a", [[1.0, 0.0]]), trial(tmp_path, "b", [[1.0, 0.0]] * 2)
     with pytest.raises(DataError, match=r"b\.parquet: expected 1 rows as in .*a\.parquet, found 2"):

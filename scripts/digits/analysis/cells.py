@@ -11,8 +11,8 @@ from digits.analysis.resampling import corrected_t, over_images
 from digits.analysis.selection import best_cell, cost_measure, front, pair_p, pick_cell
 from digits.analysis.vocabulary import CELLS, IMAGES, TRAININGS, WILSON
 from digits.core.design import CELL, ENSEMBLE, MODEL, cell_of, model_name
-from digits.core.errors import DataError
-from digits.core.tables import read_table
+from digits.core.intermediate_files import reading
+from digits.core.tables import read_table, refuse
 
 COSTS = ["parameters", "cpu_seconds", "training_seconds"]
 
@@ -119,10 +119,7 @@ def judge_cells(cells: pd.DataFrame, comparisons: pd.DataFrame) -> pd.DataFrame:
 def read_cells(path: Path) -> pd.DataFrame:
     """Read the table of cells; its models are cells and the ensemble."""
     cells = read_table(path, CELLS)
-    for name in cells["model"]:
-        if name != ENSEMBLE and not MODEL.fullmatch(str(name)):
-            raise DataError(
-                f"{path}: expected models as 5L200N or {ENSEMBLE}, found {name!r};"
-                " delete it and run again"
-            )
+    with reading(path):
+        known = cells["model"].str.fullmatch(MODEL) | (cells["model"] == ENSEMBLE)
+        refuse(cells, "model", ~known, f"a cell, such as 5L200N, or {ENSEMBLE}")
     return cells

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.lib import format as npy
 
 from digits.core.atomic_files import replacing
-from digits.core.errors import DataError
+from digits.core.intermediate_files import ContentError, reading
 
 ALIGNMENT = 64
 """Alignment of arrays in a file, in bytes, with which TensorFlow uses a mapping without a copy."""
@@ -93,34 +93,28 @@ def read_tensor(path: Path, classes: int | None = None) -> tuple[np.ndarray, np.
         If the file is missing, damaged or not such a tensor, if it has no images, or if a label is
         not one of the classes.
     """
-    try:
+    with reading(path):
         with zipfile.ZipFile(path) as archive, path.open("rb") as file:
             damaged = archive.testzip()
             if damaged:
-                raise ValueError(f"{damaged} has changed since it was written")
+                raise ContentError(f"{damaged} has changed since it was written")
             images, labels = (_map_member(path, archive, file, n) for n in ("images", "labels"))
-    except MemoryError:
-        raise  # it says nothing of the file
-    except Exception as error:  # a damaged archive or header can raise almost anything
-        raise DataError(
-            f"{path}: not a readable tensor ({error}); delete it and run again"
-        ) from None
-    if images.ndim != 3 or labels.shape != images.shape[:1]:
-        raise DataError(f"{path}: images and labels do not fit; delete it and run again")
-    if not images.size:
-        raise DataError(f"{path}: no images; delete it and run again")
-    if classes and labels.max() >= classes:
-        raise DataError(
-            f"{path}: expected labels of {classes} classes, found one of class {labels.max()};"
-            " delete it and run again"
-        )
+        if images.ndim != 3 or labels.shape != images.shape[:1]:
+            raise ContentError("images and labels do not fit")
+        if not images.size:
+            raise ContentError("no images")
+        if classes and labels.max() >= classes:
+            highest = labels.max()
+            raise ContentError(
+                f"expected labels of {classes} classes, found one of class {highest}"
+            )
     return images, labels
 
 
 def _map_member(path: Path, archive: zipfile.ZipFile, file: BinaryIO, name: str) -> np.ndarray:
     member = archive.getinfo(f"{name}.npy")
     if member.compress_type != zipfile.ZIP_STORED:
-        raise ValueError(f"{name} is compressed")
+        raise ContentError(f"{name} is compressed")
     # The local header's name and extra field may differ in length from the directory's.
     file.seek(member.header_offset)
     local = file.read(30)
@@ -129,7 +123,7 @@ def _map_member(path: Path, archive: zipfile.ZipFile, file: BinaryIO, name: str)
     npy.read_magic(file)
     shape, fortran_order, dtype = npy.read_array_header_1_0(file)
     if dtype != np.uint8 or fortran_order:
-        raise ValueError(f"{name} is not a C-ordered array of bytes")
+        raise ContentError(f"{name} is not a C-ordered array of bytes")
     if math.prod(shape) != member.file_size - (file.tell() - start):
-        raise ValueError(f"{name} is not as large as its shape says")
+        raise ContentError(f"{name} is not as large as its shape says")
     return np.memmap(path, dtype=np.uint8, mode="c", offset=file.tell(), shape=shape)

@@ -18,7 +18,8 @@ from digits.config.messages import describe, key_name, shown
 from digits.config.overrides import convert
 from digits.config.yaml_files import check_file
 from digits.core.class_labels import labels_of
-from digits.core.errors import ConfigError, DataError
+from digits.core.errors import ConfigError
+from digits.core.intermediate_files import ContentError, reading
 
 SCHEMA = Path(__file__).parents[3] / "workflow" / "schemas" / "config.schema.yaml"
 
@@ -117,11 +118,12 @@ def check_resolved(path: Path, config: dict[str, Any]) -> None:
     try:
         complete(completed, yaml.safe_load(SCHEMA.read_text(encoding="utf-8")))
     except ConfigError as error:
-        fault = str(error).removeprefix("config: ")
-        raise DataError(f"{path}: {fault}; delete it and run again") from None
+        with reading(path):
+            raise ContentError(str(error).removeprefix("config: ")) from None
     missing = sorted(_keys(completed) - _keys(config))
-    if missing:
-        raise DataError(f"{path}: lacks the key {missing[0]}; delete it and run again")
+    with reading(path):
+        if missing:
+            raise ContentError(f"lacks the key {missing[0]}")
 
 
 def _keys(config: dict[str, Any]) -> set[str]:

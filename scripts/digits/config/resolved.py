@@ -5,20 +5,21 @@ from typing import Any
 
 import yaml
 
-from digits.core import json_records
-from digits.core.atomic_files import read_text
-from digits.core.errors import DataError
+from digits.core.intermediate_files import reading
+from digits.core.json_records import ANY, Each, check
 
 
 def read_config(path: Path) -> tuple[dict[str, Any], str]:
-    """Read a resolved configuration; return it parsed and as written."""
-    text = read_text(path)
-    try:
+    """Read a resolved configuration; return it parsed and as written.
+
+    Raises
+    ------
+    DataError
+        If it is missing, damaged, or lacks the experiment.
+    """
+    with reading(path):
+        text = path.read_text(encoding="utf-8")
         config = yaml.safe_load(text)
-    except (yaml.YAMLError, RecursionError) as error:
-        raise DataError(f"{path}: no valid YAML; delete it and run again") from error
-    if not isinstance(config, dict) or "experiment" not in config:
-        raise DataError(f"{path}: lacks the key experiment; delete it and run again")
-    augmentation = config.get("augmentation") or {}
-    json_records.check(path, augmentation, json_records.Each(json_records.ANY), "augmentation")
+        check(config, {"experiment": ANY})
+        check(config.get("augmentation") or {}, Each(ANY), "augmentation")
     return config, text

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from digits.core.design import CELL, TRIAL
-from digits.core.errors import DataError
+from digits.core.intermediate_files import ContentError, reading
 
 LARGEST = 2**53
 """Integers up to here are exact in floating point too."""
@@ -111,46 +111,40 @@ def read_record(path: Path, form: Mapping[str, Any]) -> dict[str, Any]:
     DataError
         If the file is missing, damaged or not of the form: names the key, by its path.
     """
-    try:
+    with reading(path):
         record = json.loads(path.read_text(encoding="utf-8"))
-        if not isinstance(record, dict):
-            raise ValueError("expected keys and values")
         # JSON can spell half a character, which no output could then be written with.
         json.dumps(record, ensure_ascii=False).encode()
-    except (OSError, ValueError, RecursionError) as error:
-        raise DataError(f"{path}: not readable JSON ({error}); delete it and run again") from None
-    check(path, record, form)
+        check(record, form)
     return record
 
 
-def check(path: Path, value: Any, form: Any, key: str = "") -> None:
+def check(value: Any, form: Any, key: str = "") -> None:
     """Check that a value read from a file is of a form.
 
     Raises
     ------
-    DataError
-        If it is not: names the file and the key, by its path.
+    ContentError
+        If it is not: names the key, by its path.
     """
     if isinstance(form, Kind):
         if not form.fits(value):
-            raise _mismatch(path, key, form.words, value)
+            raise _unexpected(key, form.words, value)
     elif isinstance(form, list):
         if not isinstance(value, list):
-            raise _mismatch(path, key, "a list", value)
+            raise _unexpected(key, "a list", value)
         for number, each in enumerate(value):
-            check(path, each, form[0], f"{key}[{number}]")
+            check(each, form[0], f"{key}[{number}]")
     elif not isinstance(value, dict):
-        raise _mismatch(path, key, "a mapping", value)
+        raise _unexpected(key, "a mapping", value)
     else:
         forms = dict.fromkeys(value, form.form) if isinstance(form, Each) else form
         for name, inner in forms.items():
             inside = f"{key}.{name}" if key else name
             if name not in value:
-                raise DataError(f"{path}: no {inside}; delete it and run again")
-            check(path, value[name], inner, inside)
+                raise ContentError(f"lacks the key {inside}")
+            check(value[name], inner, inside)
 
 
-def _mismatch(path: Path, key: str, expected: str, value: object) -> DataError:
-    place = f", key {key}" if key else ""
-    found = f"{value!r:.40}"
-    return DataError(f"{path}{place}: expected {expected}, found {found}; delete it and run again")
+def _unexpected(key: str, expected: str, found: object) -> ContentError:
+    return ContentError(f"expected {expected}, found {found!r:.40}", f"key {key}" if key else "")

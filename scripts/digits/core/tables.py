@@ -1,7 +1,7 @@
 """The tables of an experiment as CSV files."""
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,15 +11,11 @@ import pandas as pd
 from digits.core.atomic_files import replacing
 from digits.core.class_labels import named
 from digits.core.design import CELL, ENSEMBLE, MODEL, TRIAL, Cell
-from digits.core.errors import DataError
+from digits.core.intermediate_files import ContentError, reading
 from digits.core.json_records import LARGEST
 
 LABELS = ("label", "predicted", "ensemble")
 """Columns of labels of classes: texts, even where they look like numbers or like nothing."""
-
-
-AGAIN = "; delete it and run again"
-"""What to do about a damaged table: the workflow makes it anew."""
 
 TEXTS = {
     *("device", "interval", "kind", "level", "model", "part", "rule", "term"),
@@ -27,13 +23,22 @@ TEXTS = {
 }
 """Columns that need not be numeric: names and labels."""
 
-PARTS = {"train", "test"}
 
-FILLED = {
-    *("part", "images", "mean", "median", "ink", "rule", "jobs", "seconds"),
+FILLED = (
+    *("images", "mean", "median", "ink", "rule", "jobs", "seconds"),
     *("precision", "recall", "f1", "support", "count"),
-}
+)
 """Columns that are never empty."""
+
+FORMS: dict[str, tuple[str, Callable[[pd.Series], pd.Series]]] = {
+    "part": ("train or test", lambda cells: cells.isin({"train", "test"})),
+    "model": (
+        "a cell, such as 5L200N, ensemble or all",
+        lambda cells: cells.astype(str).str.fullmatch(f"{MODEL.pattern}|{ENSEMBLE}|all"),
+    ),
+    **dict.fromkeys(FILLED, ("a value", pd.Series.notna)),
+}
+"""What a column's cells must be, in words and as a function that says of each whether it is."""
 
 NAMES = [*TRIAL, "epoch", "row"]
 """Integer key columns; empty only where ``model`` is not a cell."""
@@ -45,56 +50,41 @@ def read_table(path: Path, columns: Sequence[str], *, empty: bool = False) -> pd
     Raises
     ------
     DataError
-        If the file is missing, is no CSV, lacks a column, has no rows, or has anything but a finite
-        number in a column that is not among ``TEXTS``: names the row, as an editor counts, and the
-        column. Cells may be empty where they are not among ``FILLED``.
+        If the file is missing, is no CSV, lacks a column, has no rows, has a column that is not of
+        its form in ``FORMS``, or anything but a finite number or nothing in one that is not among
+        ``TEXTS``: names the row, as an editor counts, and the column.
     """
-    table = _read_csv(path, columns, AGAIN)
-    if table.empty and not empty:
-        raise DataError(f"{path}: no rows{AGAIN}")
-    for column in table.columns:
-        if column not in TEXTS:
-            table[column] = _numbers(path, table, column)
-    if "part" in table.columns:
-        refuse(path, table, "part", ~table["part"].isin(PARTS), "train or test")
-    if "model" in table.columns:
-        known = table["model"].astype(str).str.fullmatch(f"{MODEL.pattern}|{ENSEMBLE}|all")
-        refuse(path, table, "model", ~known, "a cell, such as 5L200N, ensemble or all")
-    for column in table.columns:
-        if column in FILLED:
-            refuse(path, table, column, table[column].isna(), "a value")
-    check_end(path)
+    with reading(path):
+        table = _read_csv(path, columns)
+        if table.empty and not empty:
+            raise ContentError("no rows")
+        for column in table.columns:
+            if column not in TEXTS:
+                table[column] = _numbers(table, column)
+        for column, (expected, fits) in FORMS.items():
+            if column in table.columns:
+                refuse(table, column, ~fits(table[column]), expected)
+        with path.open("rb") as file:
+            file.seek(-1, os.SEEK_END)
+            if file.read() != b"\n":
+                raise ContentError("cut short, no line end at its end")
     return table
 
 
-def check_end(path: Path) -> None:
-    """Check that a text file ends with the end of a line, and so has not been cut short."""
-    with path.open("rb") as file:
-        file.seek(-1, os.SEEK_END)
-        if file.read() != b"\n":
-            raise DataError(f"{path}: cut short, no line end at its end{AGAIN}")
-
-
-def _read_csv(path: Path, columns: Sequence[str], hint: str = "") -> pd.DataFrame:
-    try:
-        table = pd.read_csv(path)
-        labels = [name for name in LABELS if name in table]
-        if labels:
-            table[labels] = pd.read_csv(path, usecols=labels, dtype=str, na_filter=False)[labels]
-    except FileNotFoundError as error:
-        raise DataError(f"{path}: no such file") from error
-    except (OSError, ValueError, OverflowError) as error:  # pandas' parser errors are ValueErrors
-        raise DataError(f"{path}: not a readable CSV file{hint}") from error
+def _read_csv(path: Path, columns: Sequence[str]) -> pd.DataFrame:
+    table = pd.read_csv(path)
+    labels = [name for name in LABELS if name in table]
+    if labels:
+        table[labels] = pd.read_csv(path, usecols=labels, dtype=str, na_filter=False)[labels]
     if not isinstance(table.index, pd.RangeIndex):
-        raise DataError(f"{path}: row 2 has more values than there are columns{hint}")
+        raise ContentError("row 2 has more values than there are columns")
     for column in columns:
         if column not in table.columns:
-            wanted = ", ".join(columns)
-            raise DataError(f"{path}: no column {column!r}; expected {wanted}{hint}")
+            raise ContentError(f"no column {column!r}; expected {', '.join(columns)}")
     return table
 
 
-def _numbers(path: Path, table: pd.DataFrame, column: str) -> pd.Series:
+def _numbers(table: pd.DataFrame, column: str) -> pd.Series:
     """Return a column of finite numbers or nothing; of whole ones where it is among ``NAMES``."""
     cells = table[column]
     numbers = _to_numbers(cells)
@@ -103,7 +93,7 @@ def _numbers(path: Path, table: pd.DataFrame, column: str) -> pd.Series:
         fine, expected = (numbers % 1 == 0) & numbers.between(0, LARGEST), "a whole number from 0"
         if "model" in table.columns:
             fine |= cells.isna() & ~table["model"].astype(str).str.fullmatch(MODEL.pattern)
-    refuse(path, table, column, ~fine, expected)
+    refuse(table, column, ~fine, expected)
     return numbers
 
 
@@ -115,44 +105,39 @@ def _to_numbers(cells: pd.Series) -> pd.Series:
         return pd.to_numeric(cells.astype(str), errors="coerce")
 
 
-def refuse(path: Path, table: pd.DataFrame, column: str, wrong: pd.Series, expected: str) -> None:
-    """Tell the first cell of a column that is wrong, if any is.
+def refuse(table: pd.DataFrame, column: str, wrong: pd.Series, expected: str) -> None:
+    """Refuse the first cell of a column that is wrong, if any is.
 
     Raises
     ------
-    DataError
+    ContentError
         If any is: names the row, as an editor counts, the column and what was ``expected``.
     """
     rows = np.flatnonzero(wrong)
     if len(rows):
-        raise DataError(
-            f"{path}, row {rows[0] + 2}, column {column}: expected {expected},"
-            f" found {str(table[column].iloc[rows[0]])[:40]!r}{AGAIN}"
-        )
+        found = str(table[column].iloc[rows[0]])[:40]
+        place = f"row {rows[0] + 2}, column {column}"
+        raise ContentError(f"expected {expected}, found {found!r}", place)
 
 
 def read_numbers(path: Path, columns: Sequence[str]) -> pd.DataFrame:
-    """Read a CSV file of numbers alone, with at least ``columns`` and one row; cells may be empty.
+    """Read a user's CSV file of numbers, with at least ``columns`` and one row; cells may be empty.
 
     Raises
     ------
     DataError
-        If the file cannot be used (see :func:`read_table`), or holds anything else: names the row,
-        as an editor counts, and the column.
+        If the file cannot be read, lacks a column or has no rows, or holds anything but numbers:
+        names the row, as an editor counts, and the column.
     """
-    table = _read_csv(path, columns)
-    if table.empty:
-        raise DataError(f"{path}: no rows")
-    for column in table.columns:
-        numbers = _to_numbers(table[column]).replace([np.inf, -np.inf], np.nan)
-        empty = table[column].isna() & (column not in CELL)
-        wrong = np.flatnonzero(numbers.isna() & ~empty)
-        if len(wrong):
-            found = str(table[column].iloc[wrong[0]])[:40]
-            raise DataError(
-                f"{path}, row {wrong[0] + 2}, column {column}: expected a number, found {found!r}"
-            )
-        table[column] = numbers
+    with reading(path, given=True):
+        table = _read_csv(path, columns)
+        if table.empty:
+            raise ContentError("no rows")
+        for column in table.columns:
+            numbers = _to_numbers(table[column]).replace([np.inf, -np.inf], np.nan)
+            empty = table[column].isna() & (column not in CELL)
+            refuse(table, column, numbers.isna() & ~empty, "a number")
+            table[column] = numbers
     return table
 
 
@@ -174,9 +159,10 @@ def read_cell(
         If the file cannot be used (see :func:`read_table`) or has no row of the cell.
     """
     rows = rows_of(read_table(path, (*CELL, *columns), empty=empty), cell)
-    if rows.empty and not empty:
-        levels = " and ".join(f"{name} {level}" for name, level in zip(CELL, cell, strict=True))
-        raise DataError(f"{path}: no row with {levels}")
+    with reading(path):
+        if rows.empty and not empty:
+            levels = " and ".join(f"{name} {level}" for name, level in zip(CELL, cell, strict=True))
+            raise ContentError(f"no row with {levels}")
     return rows
 
 

@@ -10,7 +10,7 @@ import hashlib
 import math
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,7 +19,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from digits.core.atomic_files import replacing
-from digits.core.errors import DataError, lacks_memory
+from digits.core.errors import DataError
+from digits.core.intermediate_files import ContentError, reading
 
 CHUNK = 8192
 """Number of images processed at a time; it bounds the memory and changes no result."""
@@ -91,18 +92,15 @@ class ImageFile:
         classes: int | None = None,
         image_shape: tuple[int, int] | None = None,
     ) -> None:
-        with readable(path):
+        self._path = path
+        with reading(path):
             self._file = pq.ParquetFile(path, page_checksum_verification=True)
-            shape = _image_shape(self._file.schema_arrow)
-        missing = [name for name in columns if name not in self._file.schema_arrow.names]
-        if shape is None or missing:
-            what = f"images with column {missing[0]}" if shape else "images"
-            raise DataError(f"{path}: no table of {what}; delete it and run again")
-        self._path, self.image_shape = path, shape
-        self.labels, self.rows = self._column("label"), self._column("row")
-        fault = self._fault(classes, image_shape or shape)
-        if fault:
-            raise DataError(f"{path}: {fault}; delete it and run again")
+            self.image_shape = _image_shape(self._file.schema_arrow)
+            for name in columns:
+                if name not in self._file.schema_arrow.names:
+                    raise ContentError(f"no table of images with column {name}")
+            self.labels, self.rows = self._column("label"), self._column("row")
+            self._check(classes, image_shape or self.image_shape)
 
     def __len__(self) -> int:
         return self._file.metadata.num_rows
@@ -112,12 +110,12 @@ class ImageFile:
         start = 0
         # Not iter_batches, which retains what it has read.
         for number in range(self._file.num_row_groups):
-            with readable(self._path):
+            with reading(self._path):
                 group = self._file.read_row_group(number, ["image"], use_threads=False)
                 column = group["image"].combine_chunks()
                 last = number == self._file.num_row_groups - 1
                 if (start + len(column) == len(self)) != last:
-                    raise ValueError("not as long as it says")
+                    raise ContentError("not as long as it says")
             part = slice(start, start + len(column))
             labels = None if self.labels is None else self.labels[part]
             rows = None if self.rows is None else self.rows[part]
@@ -127,43 +125,30 @@ class ImageFile:
     def _column(self, name: str) -> np.ndarray | None:
         if name not in self._file.schema_arrow.names:
             return None
-        with readable(self._path):
-            column = self._file.read([name], use_threads=False)[name].to_numpy()
-            if len(column) != len(self):
-                raise ValueError("not as long as it says")
-            return column
+        column = self._file.read([name], use_threads=False)[name].to_numpy()
+        if len(column) != len(self):
+            raise ContentError("not as long as it says")
+        return column
 
-    def _fault(self, classes: int | None, image_shape: tuple[int, int]) -> str | None:
-        """Say what tells the table from one of this experiment, if anything does."""
+    def _check(self, classes: int | None, image_shape: tuple[int, int]) -> None:
+        """Refuse what tells the table from one of this experiment."""
         if not len(self) or not self._file.num_row_groups:
-            return "no images"
+            raise ContentError("no images")
         if self.image_shape != image_shape:
-            told = "expected images of {} x {}, found {} x {}"
-            return told.format(*image_shape, *self.image_shape)
+            sides = "expected images of {} x {}, found {} x {}"
+            raise ContentError(sides.format(*image_shape, *self.image_shape))
         rows, labels = self.rows, self.labels
         if rows is not None and (rows.min() < 0 or len(np.unique(rows)) < len(rows)):
-            return "a row is negative or stands twice"
+            raise ContentError("a row is negative or occurs twice")
         if labels is not None and classes and labels.max() >= classes:
-            return f"expected labels of {classes} classes, found one of class {labels.max()}"
-        return None
+            highest = labels.max()
+            raise ContentError(
+                f"expected labels of {classes} classes, found one of class {highest}"
+            )
 
 
 Images = ImageTable | ImageFile
 """A table of images, in memory or on disk."""
-
-
-@contextmanager
-def readable(path: Path) -> Iterator[None]:
-    """Report what goes wrong at reading a Parquet file as the fault of the file.
-
-    But for a lack of memory, of which the file is not the cause.
-    """
-    try:
-        yield
-    except (OSError, ValueError, pa.ArrowException) as error:
-        if lacks_memory(error):
-            raise
-        raise DataError(f"{path}: not a readable Parquet file; delete it and run again") from error
 
 
 def _pixels(column: pa.Array, image_shape: tuple[int, int]) -> np.ndarray:
@@ -230,15 +215,15 @@ def schema(image_shape: tuple[int, int], *, label: bool, row: bool = False) -> p
     return pa.schema(fields, metadata={"image_shape": f"{height},{width}"})
 
 
-def _image_shape(layout: pa.Schema) -> tuple[int, int] | None:
-    """Return the image shape that a schema states, or None if it is no image table's."""
+def _image_shape(layout: pa.Schema) -> tuple[int, int]:
+    """Return the image shape that the schema of an image table states."""
     stated = (layout.metadata or {}).get(b"image_shape", b"")
     sides = re.fullmatch(rb"(\d{1,4}),(\d{1,4})", stated)
-    if not sides:
-        return None
-    height, width = map(int, sides.groups())
-    expected = schema((height, width), label="label" in layout.names, row="row" in layout.names)
-    return (height, width) if layout.equals(expected) else None
+    if sides:
+        shape = int(sides[1]), int(sides[2])
+        if layout.equals(schema(shape, label="label" in layout.names, row="row" in layout.names)):
+            return shape
+    raise ContentError("no table of images")
 
 
 def image_column(images: np.ndarray) -> pa.Array:
@@ -290,8 +275,9 @@ def find_images(paths: Sequence[Path], rows: Sequence[int]) -> np.ndarray:
     shape = None
     for path in paths:
         table = ImageFile(path, image_shape=shape)
-        if table.rows is None:
-            raise DataError(f"{path}: no table of images and rows; delete it and run again")
+        with reading(path):
+            if table.rows is None:
+                raise ContentError("no table of images and rows")
         shape = table.image_shape
         for part in take(table, np.flatnonzero(np.isin(table.rows, rows))):
             found |= zip(table.rows[part.rows].tolist(), part.images, strict=True)

@@ -8,8 +8,9 @@ import numpy as np
 import pandas as pd
 import pyarrow.parquet as pq
 
+from digits.core.intermediate_files import reading
 from digits.data.csv_header import longest_row, read_header
-from digits.data.image_tables import Images, digests, readable
+from digits.data.image_tables import Images, digests
 from digits.data.sources import sha256_of
 
 LEVELS = np.arange(256)
@@ -31,7 +32,7 @@ def file_facts(source: str, parquet: Path) -> dict[str, Any]:
         source, rows, columns (of the CSV), dtypes (of the table), nulls (counted in the table)
         and sha256 (of the CSV, decompressed).
     """
-    with readable(parquet):
+    with reading(parquet):
         table = pq.ParquetFile(parquet, page_checksum_verification=True)
         layout = table.schema_arrow
         nulls = [

@@ -7,6 +7,7 @@ memory than the file's size.
 
 import io
 import json
+import math
 import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -16,7 +17,7 @@ import h5py
 import numpy as np
 from threadpoolctl import threadpool_limits
 
-from digits.core.errors import DataError
+from digits.core.intermediate_files import ContentError, reading
 from digits.data.image_tables import Images
 
 
@@ -87,25 +88,19 @@ def read_layers(path: Path) -> list[Layer]:
     DataError
         If the file is missing, damaged, or does not contain a network of this project.
     """
-    try:
+    with reading(path):
         with zipfile.ZipFile(path) as archive:
             model = json.loads(_member(archive, "config.json"))
             if model["class_name"] != "Sequential":
-                raise ValueError("its layers do not follow one another")
+                raise ContentError("its layers do not follow one another")
             named = _named(model["config"]["layers"])
             with h5py.File(io.BytesIO(_member(archive, "model.weights.h5"))) as weights:
                 link = weights.visititems_links(_elsewhere)
                 if link:
-                    raise ValueError(f"{link} is a link")
+                    raise ContentError(f"{link} is a link")
                 layers = [layer for each in named for layer in _layer(*each, weights)]
         _check(layers)
-        return layers
-    except MemoryError:
-        raise  # it says nothing of the file
-    except Exception as error:  # a damaged archive, JSON or HDF5 can raise almost anything
-        raise DataError(
-            f"{path}: not a readable network ({error}); delete it and run again"
-        ) from None
+    return layers
 
 
 def read_network(path: Path) -> Callable[[np.ndarray], np.ndarray]:
@@ -121,17 +116,18 @@ def read_network(path: Path) -> Callable[[np.ndarray], np.ndarray]:
         As :func:`read_layers`.
     """
     layers = read_layers(path)
+    inputs, _ = sizes(layers)
 
     def predict(images: np.ndarray) -> np.ndarray:
+        pixels = math.prod(images.shape[1:])
+        with reading(path):
+            if pixels != inputs:
+                raise ContentError(
+                    f"expected a network for {pixels} pixels, found one for {inputs}"
+                )
         values = images
-        try:
-            for layer in layers:
-                values = layer(values)
-        except ValueError:  # by a product of matrices that do not fit
-            shape = " x ".join(map(str, images.shape[1:]))
-            raise DataError(
-                f"{path}: no network for images of {shape}; delete it and run again"
-            ) from None
+        for layer in layers:
+            values = layer(values)
         return values
 
     return predict
@@ -170,7 +166,7 @@ def _named(layers: list[dict]) -> list[tuple[str, dict, str]]:
 def _member(archive: zipfile.ZipFile, name: str) -> bytes:
     """Read a member that is uncompressed, as Keras writes it, so it cannot exceed the file."""
     if archive.getinfo(name).compress_type != zipfile.ZIP_STORED:
-        raise ValueError(f"{name} is compressed")
+        raise ContentError(f"{name} is compressed")
     return archive.read(name)
 
 
@@ -185,33 +181,33 @@ def _layer(kind: str, config: dict, group: str, weights: h5py.File) -> list[Laye
     if kind == "Rescaling":
         numbers = [config["scale"], config["offset"]]
         if not all(isinstance(number, int | float) and abs(number) <= MOST for number in numbers):
-            raise ValueError(f"no rescaling by {numbers[0]!r:.20} and {numbers[1]!r:.20}")
+            raise ContentError(f"no rescaling by {numbers[0]!r:.20} and {numbers[1]!r:.20}")
         return [Rescaling(*map(np.float32, numbers))]
     if kind == "Flatten":
         if config.get("data_format", "channels_last") != "channels_last":
-            raise ValueError("pixels are not in the order of the image")
+            raise ContentError("pixels are not in the order of the image")
         return [Flatten()]
     if kind == "Dense":
         if config["activation"] not in ACTIVATIONS:
-            raise ValueError(f"unknown activation {config['activation']!r:.40}")
+            raise ContentError(f"unknown activation {config['activation']!r:.40}")
         kernel = _array(weights, f"{group}/vars/0", 2)
         return [Dense(kernel, _array(weights, f"{group}/vars/1", 1), config["activation"])]
-    raise ValueError(f"unknown layer {kind!r:.40}")
+    raise ContentError(f"unknown layer {kind!r:.40}")
 
 
 def _array(weights: h5py.File, name: str, dimensions: int) -> np.ndarray:
     """Read an array of finite float32 numbers that is stored contiguously in the file itself."""
     data = weights[name]
     if not isinstance(data, h5py.Dataset) or data.external or data.is_virtual:
-        raise ValueError(f"{name} is not stored in the file")
+        raise ContentError(f"{name} is not stored in the file")
     if data.dtype != np.float32 or data.ndim != dimensions or not data.size:
-        raise ValueError(f"{name} is no array of {dimensions} dimensions in single precision")
+        raise ContentError(f"{name} is no array of {dimensions} dimensions in single precision")
     # Chunks need not be there, or may all be the same one: a small file could fill the memory.
     if data.chunks or data.id.get_storage_size() != data.nbytes:
-        raise ValueError(f"{name} is not stored number by number")
+        raise ContentError(f"{name} is not stored number by number")
     values = data[:]
     if not np.isfinite(values).all():
-        raise ValueError(f"{name} holds what is no number")
+        raise ContentError(f"{name} holds what is no number")
     return values
 
 
@@ -220,11 +216,11 @@ def _check(layers: list[Layer]) -> None:
     dense = [layer for layer in layers if isinstance(layer, Dense)]
     kinds = [Rescaling, Flatten, *[Dense] * len(dense)]
     if not dense or [type(layer) for layer in layers] != kinds:
-        raise ValueError("its layers are not rescaling, flattening and then dense ones")
+        raise ContentError("its layers are not rescaling, flattening and then dense ones")
     if dense[-1].activation != "softmax":
-        raise ValueError("its last layer gives no probabilities")
+        raise ContentError("its last layer gives no probabilities")
     outputs = [layer.kernel.shape[1] for layer in dense]
     if outputs != [len(layer.bias) for layer in dense] or outputs[:-1] != [
         len(layer.kernel) for layer in dense[1:]
     ]:
-        raise ValueError("its layers do not fit each other")
+        raise ContentError("its layers do not fit each other")

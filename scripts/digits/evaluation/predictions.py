@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from digits.core.atomic_files import replacing
-from digits.core.errors import DataError
+from digits.core.intermediate_files import ContentError, reading
 from digits.data.image_tables import WRITER
 
 LABELLED = ["row", "label"]
@@ -50,23 +50,19 @@ def read_probabilities(
     DataError
         If the file is missing, damaged, or does not contain predictions of that kind.
     """
-    try:
+    with reading(path):
         # The names of columns have no checksum: a flipped bit in one must not move the others.
         with pq.ParquetFile(path, page_checksum_verification=True) as file:
             layout = file.schema_arrow
             count = classes or max(len(layout) - len(keys), 1)
             if not layout.equals(schema(keys, count)):
-                raise ValueError(f"expected the columns {', '.join(keys)}, p0 to p{count - 1}")
+                raise ContentError(f"expected the columns {', '.join(keys)}, p0 to p{count - 1}")
             table, rows = file.read(), file.metadata.num_rows
         if table.num_rows != rows or any(column.null_count for column in table.columns):
-            raise ValueError("not as long as it says")
+            raise ContentError("not as long as it says")
         found = table.select(keys).to_pandas()
         probabilities = table.drop_columns(list(keys)).to_pandas().to_numpy()
         _check(found, probabilities)
-    except (OSError, ValueError, pa.ArrowException) as error:
-        raise DataError(
-            f"{path}: not readable predictions ({error}); delete it and run again"
-        ) from None
     return found, probabilities
 
 
@@ -75,25 +71,25 @@ def _check(keys: pd.DataFrame, probabilities: np.ndarray) -> None:
 
     Raises
     ------
-    ValueError
+    ContentError
         If not.
     """
     numbers = {name: keys[name].to_numpy() for name in keys}
     if keys.empty:
-        raise ValueError("no rows")
+        raise ContentError("no rows")
     if "row" in numbers and (numbers["row"].min() < 0 or keys["row"].duplicated().any()):
-        raise ValueError("a row is negative or stands twice")
+        raise ContentError("a row is negative or occurs twice")
     if "label" in numbers and numbers["label"].max() >= probabilities.shape[1]:
-        raise ValueError(f"a label is beyond the {probabilities.shape[1]} classes")
+        raise ContentError(f"a label is beyond the {probabilities.shape[1]} classes")
     if "ImageId" in numbers and (numbers["ImageId"] != np.arange(1, len(keys) + 1)).any():
-        raise ValueError("ImageId does not count from 1")
+        raise ContentError("ImageId does not count from 1")
     sums = probabilities.sum(axis=1, dtype=np.float64)
     if not (probabilities >= 0).all() or not (abs(sums - 1) <= ROUNDING).all():
-        raise ValueError("the probabilities of an image are no shares that sum up to 1")
+        raise ContentError("the probabilities of an image are no shares that sum up to 1")
 
 
 def mean_probabilities(
-    tables: Sequence[tuple[pd.DataFrame, np.ndarray]], names: Sequence[object] = ()
+    tables: Sequence[tuple[pd.DataFrame, np.ndarray]], paths: Sequence[Path] = ()
 ) -> tuple[pd.DataFrame, np.ndarray]:
     """Average the predictions of several networks for the same images, all with the same weight.
 
@@ -103,7 +99,7 @@ def mean_probabilities(
     Parameters
     ----------
     tables : at least one, each as :func:`read_probabilities` gives it
-    names : what to call the tables in an error, such as their files; else by their places from 1
+    paths : their files, to name in an error; else they are named by their places from 1
 
     Returns
     -------
@@ -115,18 +111,16 @@ def mean_probabilities(
     DataError
         If the tables are not for the same images in the same order, or differ in their classes.
     """
-    names = names or [f"predictions {number}" for number in range(1, len(tables) + 1)]
+    paths = paths or [Path(f"predictions {number}") for number in range(1, len(tables) + 1)]
     keys, first = tables[0]
-    for name, (others, probabilities) in zip(names, tables, strict=True):
+    for path, (others, probabilities) in zip(paths, tables, strict=True):
         fault = _difference(keys, others)
         if not fault and first.shape != probabilities.shape:
             fault = "", f"{first.shape[1]} classes", probabilities.shape[1]
         if fault:
             place, expected, found = fault
-            raise DataError(
-                f"{name}{place}: expected {expected} as in {names[0]}, found {found};"
-                " delete it and run again"
-            )
+            with reading(path):
+                raise ContentError(f"expected {expected} as in {paths[0]}, found {found}", place)
     return keys, np.mean([table for _, table in tables], axis=0, dtype=np.float64)
 
 
@@ -140,7 +134,7 @@ def _difference(keys: pd.DataFrame, others: pd.DataFrame) -> tuple[str, object, 
         wrong = np.flatnonzero(keys[name].to_numpy() != others[name].to_numpy())
         if len(wrong):
             row = wrong[0]
-            place = f", row {row + 1}, column {name}"
+            place = f"row {row + 1}, column {name}"
             return place, keys[name].iloc[row], others[name].iloc[row]
     return None
 

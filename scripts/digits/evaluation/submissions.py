@@ -9,7 +9,7 @@ import numpy as np
 
 from digits.core.atomic_files import write_text
 from digits.core.class_labels import expected
-from digits.core.errors import DataError
+from digits.core.intermediate_files import ContentError, reading
 from digits.data.sources import is_there
 
 HEADER = ["ImageId", "Label"]
@@ -26,7 +26,7 @@ def write_submission(path: Path, labels: Iterable[object]) -> None:
 
 
 def read_submission(
-    path: Path, *, rows: int, classes: Sequence[str], or_none: bool = False
+    path: Path, *, rows: int, classes: Sequence[str], given: bool = True, or_none: bool = False
 ) -> np.ndarray:
     """Read a submission or a file of test labels, checking every line.
 
@@ -34,6 +34,7 @@ def read_submission(
     ----------
     rows : number of images expected
     classes : the labels of the classes
+    given : whether it is a file of the user's, and not the workflow's own
     or_none : whether a file with no rows at all will do
 
     Returns
@@ -47,22 +48,21 @@ def read_submission(
     """
     numbers = {label: number for number, label in enumerate(classes)}
     found = []
-    for row, line in _read_lines(path, rows):
-        number = len(found) + 1
-        if len(line) != len(HEADER):
-            raise DataError(f"{path}, row {row}: expected 2 values, found {len(line)}")
-        if line[0] != str(number):
-            raise DataError(
-                f"{path}, row {row}, column ImageId: expected {number}, found {line[0][:80]!r}"
-            )
-        if line[1] not in numbers:
-            raise DataError(
-                f"{path}, row {row}, column Label:"
-                f" expected {expected(classes)}, found {line[1][:80]!r}"
-            )
-        found.append(numbers[line[1]])
-    if len(found) not in ({rows, 0} if or_none else {rows}):
-        raise DataError(f"{path}: expected {rows} rows below the header, found {len(found)}")
+    with reading(path, given=given):
+        for row, line in _read_lines(path, rows):
+            identifier = str(len(found) + 1)
+            place = f"row {row}"
+            if len(line) != len(HEADER):
+                raise ContentError(f"expected 2 values, found {len(line)}", place)
+            if line[0] != identifier:
+                reason = f"expected {identifier}, found {line[0][:80]!r}"
+                raise ContentError(reason, f"{place}, column ImageId")
+            if line[1] not in numbers:
+                reason = f"expected {expected(classes)}, found {line[1][:80]!r}"
+                raise ContentError(reason, f"{place}, column Label")
+            found.append(numbers[line[1]])
+        if len(found) not in ({rows, 0} if or_none else {rows}):
+            raise ContentError(f"expected {rows} rows below the header, found {len(found)}")
     return np.array(found, dtype=np.int64)
 
 
@@ -72,11 +72,11 @@ def _read_lines(path: Path, rows: int) -> Iterator[tuple[int, list[str]]]:
     The size is checked first, so that no file takes more memory than the expected rows would.
     """
     if not is_there(path):
-        raise DataError(f"{path}: no such file")
+        raise FileNotFoundError(path)
     most = MOST_BYTES * (rows + 100)
     if path.stat().st_size > most:
-        raise DataError(
-            f"{path}: expected {rows} rows below the header, in at most {most} bytes, found more"
+        raise ContentError(
+            f"expected {rows} rows below the header, in at most {most} bytes, found more"
         )
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
@@ -84,7 +84,7 @@ def _read_lines(path: Path, rows: int) -> Iterator[tuple[int, list[str]]]:
             header = next(lines, None)
             if header != HEADER:
                 found = "an empty file" if header is None else repr(",".join(header)[:80])
-                raise DataError(f"{path}, row 1: expected the header ImageId,Label, found {found}")
+                raise ContentError(f"expected the header ImageId,Label, found {found}", "row 1")
             yield from ((row, line) for row, line in enumerate(lines, start=2) if line)
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise DataError(f"{path}: not a readable CSV file ({error})") from None
+    except (UnicodeDecodeError, csv.Error) as error:
+        raise ContentError(f"not a readable CSV file ({error})") from None

@@ -12,8 +12,8 @@ import pandas as pd
 
 from digits.core import json_records
 from digits.core.design import CELL, TRIAL
-from digits.core.errors import DataError
-from digits.core.tables import AGAIN, read_table, refuse
+from digits.core.intermediate_files import ContentError, reading
+from digits.core.tables import read_table, refuse
 
 RESULTS = [
     *TRIAL,
@@ -55,7 +55,8 @@ def read_metrics(path: Path, names: Sequence[str] = RESULTS) -> dict:
         if metrics.get("failed")
         else json_records.METRICS | json_records.REACHED
     )
-    json_records.check(path, metrics, {name: form[name] for name in form if name in metrics})
+    with reading(path):
+        json_records.check(metrics, {name: form[name] for name in form if name in metrics})
     return metrics
 
 
@@ -112,15 +113,16 @@ def read_history(path: Path) -> pd.DataFrame:
         if a value is not a finite number, or an accuracy not from 0 to 1.
     """
     history = read_table(path, HISTORY, empty=True)
-    if list(history) != HISTORY:
-        expected, found = ", ".join(HISTORY), ", ".join(history)
-        raise DataError(f"{path}: expected the columns {expected}, found {found[:80]}{AGAIN}")
-    epochs = pd.Series(range(1, len(history) + 1))
-    refuse(path, history, "epoch", history["epoch"] != epochs, "epochs that count from 1")
-    for name in HISTORY:
-        refuse(path, history, name, history[name].isna(), "a number")
-    for name in ("accuracy", "val_accuracy"):
-        refuse(path, history, name, ~history[name].between(0, 1), "a number from 0 to 1")
+    with reading(path):
+        if list(history) != HISTORY:
+            found = ", ".join(history)[:80]
+            raise ContentError(f"expected the columns {', '.join(HISTORY)}, found {found}")
+        epochs = pd.Series(range(1, len(history) + 1))
+        refuse(history, "epoch", history["epoch"] != epochs, "epochs that count from 1")
+        for name in HISTORY:
+            refuse(history, name, history[name].isna(), "a number")
+        for name in ("accuracy", "val_accuracy"):
+            refuse(history, name, ~history[name].between(0, 1), "a number from 0 to 1")
     return history.astype(float).astype({"epoch": int})
 
 

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from xml.etree import ElementTree
 
-from digits.core.atomic_files import read_text
 from digits.core.design import Cell, cell_folder, parse_cell_folder
 from digits.core.errors import DataError
+from digits.core.intermediate_files import ContentError, reading
 
 PIXELS = {"pt": 4 / 3, "px": 1.0, "in": 96.0, "": 1.0}
 
@@ -32,16 +32,12 @@ class Picture:
 
 def read_picture(path: Path) -> Picture:
     """Read an SVG drawing as a data URI."""
-    text = read_text(path)
-    try:
+    with reading(path):
+        text = path.read_text(encoding="utf-8")
         root = ElementTree.fromstring(text)
         if root.tag.rpartition("}")[2] != "svg":
-            raise ValueError(root.tag)
+            raise ContentError("expected an SVG drawing")
         width, height = natural_size(root)
-    except (ElementTree.ParseError, ValueError, OverflowError) as error:
-        raise DataError(
-            f"{path}: expected an SVG drawing with its size; delete it and run again"
-        ) from error
     data = base64.b64encode(text.encode()).decode()
     title = " ".join((root.findtext("{*}title") or "").split())
     return Picture(f"data:image/svg+xml;base64,{data}", width, height, title)
@@ -57,7 +53,7 @@ def natural_size(svg: ElementTree.Element) -> tuple[int, int]:
     elif len(box) == 4:
         width, height = float(box[2]), float(box[3])
     else:
-        raise ValueError("no size")
+        raise ContentError("expected an SVG drawing with its size")
     return max(1, round(width)), max(1, round(height))
 
 

@@ -4,7 +4,10 @@ from pathlib import Path
 
 import pandas as pd
 
-from digits.core.errors import DataError
+from digits.core.intermediate_files import reading
+
+MEASURED = ["s", "cpu_time", "max_rss"]
+"""Columns of Snakemake's: seconds, seconds of processor time, and peak memory in MiB."""
 
 
 def cost_table(benchmarks: list[Path]) -> pd.DataFrame:
@@ -31,11 +34,6 @@ def cost_table(benchmarks: list[Path]) -> pd.DataFrame:
 
 
 def _read(path: Path) -> dict:
-    try:
-        row = pd.read_csv(path, sep="\t", na_values="-").iloc[-1]
-        return {"rule": path.parent.name, **row[["s", "cpu_time", "max_rss"]].astype(float)}
-    except (OSError, ValueError, KeyError, IndexError) as error:
-        reason = str(error).strip()
-        raise DataError(
-            f"{path}: not a readable benchmark file ({reason}); delete it and run again"
-        ) from None
+    with reading(path):
+        table = pd.read_csv(path, sep="\t", na_values="-", usecols=MEASURED)
+        return {"rule": path.parent.name, **table.iloc[-1].astype(float)}

@@ -11,10 +11,11 @@ from hypothesis.extra import numpy as arrays
 
 from digits.augmentation.tensors import read_tensor, write_tensor
 from digits.core.errors import DataError
+from digits.core.intermediate_files import ADVICE
 
 IMAGES = np.random.default_rng(1).integers(0, 256, (10, 2, 3), dtype=np.uint8)
 LABELS = np.arange(10, dtype=np.uint8)
-REFUSAL = r"^\S+/a\.npz: [^\n]+; delete it and run again$"
+REFUSAL = rf"^\S+/a\.npz: [^\n]+{ADVICE}$"
 
 
 @pytest.fixture(scope="module")
@@ -98,18 +99,6 @@ def test_a_failing_source_of_chunks_leaves_the_old_file(tensor):
     assert list(tensor.parent.iterdir()) == [tensor]
 
 
-def no_file(path):
-    """Leave nothing there."""
-
-
-def folder_there(path):
-    path.mkdir()
-
-
-def no_zip(path):
-    path.write_bytes(b"PK\3\4 but no archive")
-
-
 def saved(**members):
     def write(path):
         with path.open("wb") as file:
@@ -145,19 +134,10 @@ def stated(shape):
 
 
 FOREIGN = {
-    "missing": (no_file, "No such file"),
-    "a folder": (folder_there, "directory"),
-    "no archive": (no_zip, "not a zip file"),
     "no images": (saved(labels=LABELS), "no item named 'images.npy'"),
-    "no labels": (saved(images=IMAGES), "no item named 'labels.npy'"),
     "compressed": (compressed, "images is compressed"),
     "floats": (saved(images=IMAGES / 255, labels=LABELS), "images is not a C-ordered array"),
-    "wide labels": (saved(images=IMAGES, labels=LABELS.astype(int)), "labels is not a C-ordered"),
     "Fortran order": (saved(images=np.asfortranarray(IMAGES), labels=LABELS), "images is not a C-"),
-    "pickled objects": (
-        saved(images=np.array([print, {}, [1]], dtype=object), labels=LABELS),
-        "images is not a C-ordered array of bytes",
-    ),
     "no array": (no_array, "magic string"),
     "flat images": (saved(images=IMAGES.reshape(10, 6), labels=LABELS), "do not fit"),
     "too few labels": (saved(images=IMAGES, labels=LABELS[:9]), "do not fit"),
@@ -181,7 +161,7 @@ def test_a_tensor_of_other_classes_or_without_images_is_refused(tensor):
     ):
         read_tensor(tensor, 9)
     write_tensor(tensor, [], LABELS[:0], (2, 3))
-    with pytest.raises(DataError, match=r"a\.npz: no images; delete it and run again$"):
+    with pytest.raises(DataError, match=rf"a\.npz: no images{ADVICE}$"):
         read_tensor(tensor)
 
 
@@ -195,7 +175,7 @@ def test_a_file_cut_short_anywhere_is_refused(tensor):
 
 @given(position=st.integers(0, 10**6), bit=st.integers(0, 7))
 @settings(max_examples=500, deadline=None)
-def test_a_flipped_bit_never_ends_in_another_error(folder, position, bit):
+def test_a_flipped_bit_is_noticed_or_changes_nothing(folder, position, bit):
     path = folder / "a.npz"
     write_tensor(path, [IMAGES], LABELS, (2, 3))
     content = bytearray(path.read_bytes())
@@ -206,17 +186,7 @@ def test_a_flipped_bit_never_ends_in_another_error(folder, position, bit):
     except DataError as error:
         assert "\n" not in str(error)
     else:
-        assert (images.size, labels.size) == (60, 10)
-        images.sum()
-
-
-def test_a_lack_of_memory_is_not_taken_for_a_damaged_file(tensor, monkeypatch):
-    def fail(*_, **__):
-        raise MemoryError
-
-    monkeypatch.setattr("digits.augmentation.tensors.np.memmap", fail)
-    with pytest.raises(MemoryError):
-        read_tensor(tensor)
+        assert (images.tolist(), labels.tolist()) == (IMAGES.tolist(), LABELS.tolist())
 
 
 def test_no_object_in_a_file_is_ever_unpickled(tmp_path):
@@ -233,14 +203,3 @@ def test_no_object_in_a_file_is_ever_unpickled(tmp_path):
     with np.load(tmp_path / "a.npz", allow_pickle=True) as opened:
         opened["images"]
     assert witness.exists()  # the trap works, so it was not sprung above
-
-
-def test_a_single_flipped_bit_is_noticed(tmp_path):
-    path = tmp_path / "tensor.npz"
-    images = np.random.default_rng(0).integers(0, 256, (50, 6, 5), dtype=np.uint8)
-    write_tensor(path, [images], np.arange(50, dtype=np.uint8), (6, 5))
-    content = bytearray(path.read_bytes())
-    content[len(content) // 2] ^= 4
-    path.write_bytes(content)
-    with pytest.raises(DataError, match=r"images.npy.*delete it and run again"):
-        read_tensor(path)

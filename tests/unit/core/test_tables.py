@@ -3,6 +3,7 @@ import pandas as pd
 import pytest
 
 from digits.core.errors import DataError
+from digits.core.intermediate_files import ADVICE
 from digits.core.tables import label_classes, read_cell, read_numbers, read_table, write_table
 
 
@@ -18,21 +19,36 @@ def test_a_table_is_read(path):
 
 
 @pytest.mark.parametrize(
-    ("content", "message"),
+    ("content", "reason"),
     [
-        (None, "table.csv: no such file"),
-        ("", "table.csv: not a readable CSV file"),
-        ("layers,nodes\n2,100\n", "table.csv: no column 'x'; expected layers, nodes, x"),
-        ("layers,nodes,x\n", "table.csv: no rows"),
-        ("layers,nodes,x\n2,100,1\n", "table.csv: no row with layers 5 and nodes 200"),
+        ("layers,nodes\n2,100\n", ": no column 'x'; expected layers, nodes, x"),
+        ("layers,nodes,x\n", ": no rows"),
+        ("layers,nodes,x\n2,100,1\n", ": no row with layers 5 and nodes 200"),
+        ("layers,nodes,x\n5,200,1", ": cut short, no line end at its end"),
+        ("layers,nodes,x\n5,200,1,9\n", ": row 2 has more values than there are columns"),
+        ("layers,nodes,x\n5,200,inf\n", ", row 2, column x: expected a number, found 'inf'"),
+        (f"layers,nodes,x\n5,200,{10**400}\n", ", row 2, column x: expected a number, found '1000"),
+        ("layers,nodes,x\n5.5,200,1\n", ", row 2, column layers: expected a whole number from 0"),
+        ("layers,nodes,x\n5,,1\n", ", row 2, column nodes: expected a whole number from 0"),
+        ("layers,nodes,x,model\n5,200,1,5L\n", ", row 2, column model: expected a cell, such as"),
+        ("layers,nodes,x,part\n5,200,1,dev\n", ", row 2, column part: expected train or test"),
+        ("layers,nodes,x,f1\n5,200,1,\n", ", row 2, column f1: expected a value, found 'nan'"),
     ],
 )
-def test_an_unusable_table_is_told_in_one_line(path, content, message):
-    if content is not None:
-        path.write_text(content)
-    with pytest.raises(DataError, match=message) as caught:
+def test_a_table_that_cannot_be_used_is_reported_with_its_place(path, content, reason):
+    path.write_text(content)
+    with pytest.raises(DataError) as caught:
         read_cell(path, ["x"], (5, 200))
-    assert "\n" not in str(caught.value)
+    assert str(caught.value).startswith(f"{path}{reason}")
+    assert str(caught.value).endswith(ADVICE)
+
+
+def test_what_is_about_no_cell_has_no_layers_and_nodes(path):
+    path.write_text("model,layers,nodes\n2L100N,2,100\nensemble,,\n")
+    assert np.isnan(read_table(path, ["model"])["layers"][1])
+    path.write_text("model,layers,nodes\n2L100N,2,\n")
+    with pytest.raises(DataError, match="row 2, column nodes: expected a whole number"):
+        read_table(path, ["model"])
 
 
 def test_a_table_is_written_in_shortest_exact_numbers_with_gaps_empty(tmp_path):
@@ -42,20 +58,22 @@ def test_a_table_is_written_in_shortest_exact_numbers_with_gaps_empty(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("text", "told"),
+    ("text", "reason"),
     [
-        ("layers,nodes,val_accuracy\n1,8,0.5\n1,9,high\n", "row 3, column val_accuracy: .*'high'"),
-        ("layers,nodes,val_accuracy\none,8,0.5\n", "row 2, column layers: .*'one'"),
-        ("layers,nodes,val_accuracy\n1,,0.5\n", "row 2, column nodes: .*'nan'"),
-        ("layers,nodes,val_accuracy\n1,8,inf\n", "row 2, column val_accuracy: .*'inf'"),
-        (f"layers,nodes,val_accuracy\n1,8,{10**400}\n", "row 2, column val_accuracy: .*'1000"),
-        ("layers,nodes,val_accuracy,note\n1,8,1,<b>\n", "row 2, column note: .*'<b>'"),
+        ("layers,nodes,val_accuracy\n", ": no rows"),
+        (
+            "layers,nodes,val_accuracy\n1,8,0.5\n1,9,high\n",
+            ", row 3, column val_accuracy: .*'high'",
+        ),
+        ("layers,nodes,val_accuracy\n1,,0.5\n", ", row 2, column nodes: .*'nan'"),
+        ("layers,nodes,val_accuracy\n1,8,inf\n", ", row 2, column val_accuracy: .*'inf'"),
+        (f"layers,nodes,val_accuracy\n1,8,{10**400}\n", ", row 2, column val_accuracy: .*'10{39}'"),
+        ("layers,nodes,val_accuracy,note\n1,8,1,<b>\n", ", row 2, column note: .*'<b>'"),
     ],
 )
-def test_a_table_of_numbers_holds_nothing_else(tmp_path, text, told):
-    path = tmp_path / "published.csv"
+def test_a_users_table_holds_numbers_alone_and_is_never_to_be_deleted(path, text, reason):
     path.write_text(text)
-    with pytest.raises(DataError, match=told):
+    with pytest.raises(DataError, match=rf"table\.csv{reason}$"):
         read_numbers(path, ("layers", "nodes", "val_accuracy"))
 
 

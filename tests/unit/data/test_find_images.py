@@ -33,13 +33,8 @@ def test_a_row_that_is_nowhere_is_told(tables):
         find_images(tables[0], [3, 60])
 
 
-def test_a_table_without_rows_and_a_damaged_one_are_told_by_name(tables, tmp_path):
-    (odd, even), pixels = tables
+def test_a_table_without_rows_is_refused(tables, tmp_path):
+    (odd, _), pixels = tables
     write_images(tmp_path / "bare.parquet", ImageTable(pixels))
     with pytest.raises(DataError, match=r"bare\.parquet: no table of images and rows"):
         find_images([odd, tmp_path / "bare.parquet"], [1])
-    even.write_bytes(even.read_bytes()[:-20])
-    with pytest.raises(DataError, match=r"even\.parquet: not a readable Parquet file"):
-        find_images([odd, even], [1])
-    with pytest.raises(DataError, match=r"none\.parquet: not a readable Parquet file"):
-        find_images([tmp_path / "none.parquet"], [1])

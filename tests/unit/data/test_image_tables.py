@@ -1,7 +1,5 @@
 """Image tables: what is written is read back, and anything else is refused."""
 
-import errno
-from pathlib import Path
 from unittest import mock
 
 import numpy as np
@@ -13,13 +11,13 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
 from digits.core.errors import DataError
+from digits.core.intermediate_files import ADVICE
 from digits.data.image_tables import (
     ImageFile,
     ImageTable,
     digest,
     digests,
     read_images,
-    readable,
     take,
     write_images,
 )
@@ -27,7 +25,7 @@ from digits.data.image_tables import (
 PIXELS = np.random.default_rng(1).integers(0, 256, (10, 2, 3), dtype=np.uint8)
 LABELS = np.arange(10, dtype=np.uint8)
 ROWS = np.arange(100, 110, dtype=np.int32)
-REFUSAL = r"a\.parquet: (not a readable Parquet file|no table of images); delete it and run again"
+REFUSAL = rf"a\.parquet: [^\n]+{ADVICE}$"
 
 
 @st.composite
@@ -134,22 +132,6 @@ def test_a_digest_tells_every_pixel_and_the_order_of_pixels():
     assert digest(images.transpose(0, 2, 1).copy())[0].tobytes() == digest(images)[0].tobytes()
 
 
-def no_file(path):
-    """Leave nothing there."""
-
-
-def folder_there(path):
-    path.mkdir()
-
-
-def empty(path):
-    path.touch()
-
-
-def text(path):
-    path.write_text("label,pixel0\n1,2\n")
-
-
 def columns(shape="2,2", **values):
     def write(path):
         metadata = None if shape is None else {"image_shape": shape}
@@ -160,29 +142,28 @@ def columns(shape="2,2", **values):
 
 IMAGE = pa.array([b"abcd"], pa.binary(4))
 FOREIGN = {
-    "missing": no_file,
-    "a folder": folder_there,
-    "empty": empty,
-    "text": text,
     "no shape": columns(None, image=IMAGE),
-    "no number": columns("x", image=IMAGE),
-    "one number": columns("4", image=IMAGE),
     "three numbers": columns("1,2,2", image=IMAGE),
     "no image": columns(label=pa.array([1], pa.uint8())),
     "another size": columns("3,3", image=IMAGE),
     "bytes of any length": columns(image=pa.array([b"abcd", b"efgh"])),
-    "numbers": columns(image=[1, 2]),
     "a null": columns(image=pa.array([b"abcd", None], pa.binary(4))),
-    "labels as text": columns(label=["7"], image=IMAGE),
     "another column": columns(image=IMAGE, extra=[1]),
 }
 
 
 @pytest.mark.parametrize("make", FOREIGN.values(), ids=FOREIGN)
-def test_a_foreign_file_is_refused_by_name(tmp_path, make):
+def test_a_table_of_anything_else_is_refused(tmp_path, make):
     make(tmp_path / "a.parquet")
-    with pytest.raises(DataError, match=REFUSAL):
+    with pytest.raises(DataError, match=rf"a\.parquet: no table of images{ADVICE}$"):
         read_images(tmp_path / "a.parquet")
+
+
+def test_a_column_that_is_needed_and_not_there_is_named(tmp_path):
+    write_images(tmp_path / "a.parquet", ImageTable(PIXELS, LABELS))
+    assert len(read_images(tmp_path / "a.parquet", ["label"])) == 10
+    with pytest.raises(DataError, match=rf"no table of images with column row{ADVICE}$"):
+        read_images(tmp_path / "a.parquet", ["label", "row"])
 
 
 def images_of(folder, **change):
@@ -192,10 +173,10 @@ def images_of(folder, **change):
 
 
 @pytest.mark.parametrize(
-    ("change", "told"),
+    ("change", "reason"),
     [
-        ({"rows": ROWS - 101}, "a row is negative or stands twice"),
-        ({"rows": ROWS // 2}, "a row is negative or stands twice"),
+        ({"rows": ROWS - 101}, "a row is negative or occurs twice"),
+        ({"rows": ROWS // 2}, "a row is negative or occurs twice"),
         ({"labels": LABELS + 1}, "expected labels of 10 classes, found one of class 10"),
         ({"images": PIXELS.reshape(10, 3, 2)}, "expected images of 2 x 3, found 3 x 2"),
         ({name: PIXELS[:0] if name == "images" else None for name in ("images", "labels", "rows")},
@@ -203,27 +184,11 @@ def images_of(folder, **change):
     ],
     ids=["a negative row", "a row twice", "another class", "another shape", "no images"],
 )  # fmt: skip
-def test_a_table_of_another_experiment_is_refused_by_name(tmp_path, change, told):
+def test_a_table_of_another_experiment_is_refused(tmp_path, change, reason):
     known = {"classes": 10, "image_shape": (2, 3)}
     assert len(read_images(images_of(tmp_path), **known)) == 10
-    with pytest.raises(DataError, match=rf"a\.parquet: {told}; delete it and run again$"):
+    with pytest.raises(DataError, match=rf"a\.parquet: {reason}{ADVICE}$"):
         read_images(images_of(tmp_path, **change), **known)
-
-
-@pytest.mark.parametrize(
-    "error",
-    [
-        MemoryError(),
-        pa.ArrowMemoryError("malloc of size 64 failed"),
-        pa.ArrowException("Unknown error: Failed to launch worker thread"),
-        OSError("ZSTD decompression failed: Allocation error : not enough memory"),
-        OSError(errno.ENOMEM, ""),
-    ],
-)
-def test_a_lack_of_memory_is_not_called_a_fault_of_the_file(error):
-    with pytest.raises(type(error)) as raised, readable(Path("a.parquet")):
-        raise error
-    assert raised.value is error
 
 
 def test_a_file_cut_short_anywhere_is_refused(tmp_path):
@@ -246,7 +211,7 @@ def test_a_column_whose_name_is_no_text_is_refused(tmp_path):
 
 @given(position=st.integers(0, 10**6), bit=st.integers(0, 7))
 @settings(max_examples=300, deadline=None)
-def test_a_flipped_bit_never_ends_in_another_error(folder, position, bit):
+def test_a_flipped_bit_is_noticed_or_changes_nothing(folder, position, bit):
     path = folder / "a.parquet"
     write_images(path, ImageTable(PIXELS, LABELS, ROWS))
     content = bytearray(path.read_bytes())
@@ -257,18 +222,4 @@ def test_a_flipped_bit_never_ends_in_another_error(folder, position, bit):
     except DataError as error:
         assert "\n" not in str(error)
     else:
-        assert table.images[0].size == 6
-
-
-def test_a_flipped_bit_in_a_page_is_noticed(tmp_path):
-    path = tmp_path / "images.parquet"
-    pixels = np.random.default_rng(0).integers(0, 256, (300, 6, 5), dtype=np.uint8)
-    write_images(path, ImageTable(pixels))
-    content = bytearray(path.read_bytes())
-    # The pixels are noise, so zstd can only store them as they are: the flip hits a pixel.
-    place = content.find(pixels[150].tobytes())
-    assert place > 0
-    content[place] ^= 1
-    path.write_bytes(content)
-    with pytest.raises(DataError, match=r"images.parquet: .*delete it and run again"):
-        read_images(path)
+        assert_equal(table, ImageTable(PIXELS, LABELS, ROWS))

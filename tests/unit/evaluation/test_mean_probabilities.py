@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
 from digits.core.errors import DataError
+from digits.core.intermediate_files import ADVICE
 from digits.evaluation.predictions import mean_probabilities
 
 
@@ -76,6 +77,6 @@ ONE = table([0.5, 0.5], [0.5, 0.5])
 def test_predictions_that_do_not_belong_together_are_told_by_name_and_place(other, fault):
     with pytest.raises(DataError) as caught:
         mean_probabilities([ONE, other], ["a", "b"])
-    assert str(caught.value) == f"{fault}; delete it and run again"
+    assert str(caught.value) == f"{fault}{ADVICE}"
     with pytest.raises(DataError, match=r"^predictions 2.* as in predictions 1, found"):
         mean_probabilities([ONE, other])

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from digits.core.errors import DataError
+from digits.core.intermediate_files import ADVICE
 from digits.workflow.costs import cost_table
 
 HEADER = "s\th:m:s\tmax_rss\tmax_vms\tmax_uss\tmax_pss\tio_in\tio_out\tmean_load\tcpu_time\n"
@@ -76,15 +77,10 @@ def test_times_of_more_than_a_day_are_read(tmp_path):
 
 @pytest.mark.parametrize(
     "content",
-    [None, b"", HEADER.encode(), b"s\th:m:s\n1\t0:00:01\n", HEADER.encode() + b"x\t" * 9 + b"y\n",
-     b"a\n1\n1\t2\t3\n", b"\xff\xfe\x00\x80"],
-    ids=["missing", "empty", "no row", "columns missing", "text", "ragged", "binary"],
-)  # fmt: skip
+    [HEADER.encode(), b"s\th:m:s\n1\t0:00:01\n", HEADER.encode() + b"x\t" * 9 + b"y\n"],
+    ids=["no row", "columns missing", "text"],
+)
 def test_a_damaged_file_is_refused_by_name(tmp_path, content):
-    if content is not None:
-        (tmp_path / "a.tsv").write_bytes(content)
-    with pytest.raises(
-        DataError,
-        match=r"^\S+/a\.tsv: not a readable benchmark file \(.+\); delete it and run again$",
-    ):
+    (tmp_path / "a.tsv").write_bytes(content)
+    with pytest.raises(DataError, match=rf"^\S+/a\.tsv: .+{ADVICE}$"):
         cost_table([tmp_path / "a.tsv"])
