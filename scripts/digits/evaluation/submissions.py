@@ -25,17 +25,13 @@ def write_submission(path: Path, labels: Iterable[object]) -> None:
     write_text(path, text.getvalue())
 
 
-def read_submission(
-    path: Path, *, rows: int, classes: Sequence[str], given: bool = True, or_none: bool = False
-) -> np.ndarray:
-    """Read a submission or a file of test labels, checking every line.
+def read_submission(path: Path, *, rows: int, classes: Sequence[str]) -> np.ndarray:
+    """Read a file of test labels, in the format of a submission, checking every line.
 
     Parameters
     ----------
     rows : number of images expected
     classes : the labels of the classes
-    given : whether it is a file of the user's, and not the workflow's own
-    or_none : whether a file with no rows at all will do
 
     Returns
     -------
@@ -48,7 +44,7 @@ def read_submission(
     """
     numbers = {label: number for number, label in enumerate(classes)}
     found = []
-    with reading(path, given=given):
+    with reading(path, given=True):
         for row, line in _read_lines(path, rows):
             identifier = str(len(found) + 1)
             place = f"row {row}"
@@ -61,7 +57,7 @@ def read_submission(
                 reason = f"expected {expected(classes)}, found {line[1][:80]!r}"
                 raise ContentError(reason, f"{place}, column Label")
             found.append(numbers[line[1]])
-        if len(found) not in ({rows, 0} if or_none else {rows}):
+        if len(found) != rows:
             raise ContentError(f"expected {rows} rows below the header, found {len(found)}")
     return np.array(found, dtype=np.int64)
 
