@@ -66,7 +66,7 @@ def test_a_path_is_written_once_where_it_is_made():
 
 
 def test_every_rule_before_the_table_of_costs_is_timed_and_counted():
-    command = [sys.executable, "-m", "snakemake", "--dry-run", "--forceall"]
+    command = [sys.executable, "-m", "snakemake", "--dry-run", "--forceall", "-p"]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
     jobs = re.findall(r"^(?:local)?rule (\w+):\n((?: {4}.+\n)+)", done.stdout, re.MULTILINE)
     timed = {

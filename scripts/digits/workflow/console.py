@@ -14,7 +14,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
-from digits.core.design import cell_label
+from digits.core.design import trial_label, trial_of
 from digits.core.formatting import duration, one_line
 
 if TYPE_CHECKING:
@@ -211,8 +211,7 @@ class RunHandler(logging.Handler):
 def describe_training(metrics: Path, log: list[str]) -> str:
     """Say in one line how a training turned out, by its record of metrics and its log."""
     record = json.loads(metrics.read_text(encoding="utf-8"))
-    name = cell_label(record["layers"], record["nodes"])
-    name += f", fold {record['fold']}, seed {record['seed']}"
+    name = trial_label(trial_of(record))
     if record["failed"]:
         return f"error: {name}: {one_line(record['failed'])}"
     stored = any(line.startswith("taken from ") for line in log)
