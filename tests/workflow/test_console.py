@@ -108,8 +108,13 @@ def test_a_run_prints_a_line_per_training_and_a_summary(folder):
     assert lines[3].startswith("Complete log(s): ")
     assert re.fullmatch(r"4 of 4 jobs done in \d+ s", lines[4])
     assert len(lines) == 5
-    again = run(folder)
-    assert again.stderr == (
+
+
+@pytest.mark.parametrize("options", [(), ("--quiet",), ("-n",), ("-n", "--quiet", "all")])
+def test_a_run_with_nothing_to_do_says_so(folder, options):
+    run(folder)
+    again = run(folder, *options)
+    assert again.stdout + again.stderr == (
         "Nothing to be done (all requested files are present and up to date).\n"
     )
 

@@ -1,7 +1,7 @@
 """What a run prints: a progress bar, a line per finished training, the errors of failed jobs.
 
-Snakemake's own report, twenty lines a job, is left to its log file. Who asks for it (``-p``,
-``--verbose``, ``--debug-dag``) or chose another logger has Snakemake's output as it is.
+Snakemake's own report, twenty lines a job, is left to its log file; with ``-p``, ``--verbose``,
+``--debug-dag`` or another ``--logger`` it is printed as Snakemake does.
 """
 
 import json
@@ -28,7 +28,7 @@ OMITTED = (
     *("Exiting because a job execution failed", "Shutting down, this might take some time"),
     *("Submitted job", "Submitted group job", "Some jobs were triggered by provenance"),
 )
-"""Beginnings of Snakemake's messages that tell the user of an experiment nothing."""
+"""Beginnings of Snakemake's messages that are of no use to the user of an experiment."""
 
 REPEATED = ("CalledProcessError", "At least one job did not complete successfully")
 """Parts of the exceptions that only say again that a job failed."""
@@ -57,8 +57,7 @@ class RunHandler(logging.Handler):
     Parameters
     ----------
     stream : where to print
-    quiet : what the user wants to hear nothing of, as Snakemake's ``--quiet`` names it; errors
-        are always printed
+    quiet : what not to print, as Snakemake's ``--quiet`` names it; errors are always printed
     dry : whether nothing is run
     plain : whether to use no colours
     """
@@ -150,16 +149,14 @@ class RunHandler(logging.Handler):
             return
         if text.startswith("Elapsed time:"):
             seconds = time.monotonic() - self.started
-            text = f"{self.done} of {_count(self.planned, 'job')} done in {duration(seconds)}"
-        elif text.startswith("Reasons:"):
-            text = text.replace("check individual jobs above", "for each job: snakemake -n -p")
-        if record["levelno"] >= logging.WARNING:
+            self.report(f"{self.done} of {_count(self.planned, 'job')} done in {duration(seconds)}")
+        elif record["levelno"] >= logging.WARNING:
             self.write(text, style="yellow")
-        else:
-            self.report(text)
+        elif self.dry or "all" not in self.quiet:
+            self.write(text.replace("check individual jobs above", "for each job: snakemake -n -p"))
 
     def report(self, text: str) -> None:
-        """Print a line; if it is no error, only where the user wants to hear of progress."""
+        """Print an error, or a line on progress unless the user wants none."""
         if text.startswith("error: "):
             self.write(text, style="red")
         elif not self.quiet & {"all", "progress"}:
