@@ -118,5 +118,5 @@ def test_what_a_file_says_is_no_markup_of_the_terminal(results, capsys):
 
 
 def test_an_unknown_name_is_reported(results):
-    with pytest.raises(DataError, match="nope: no such experiment; there are one, other"):
+    with pytest.raises(DataError, match="nope: no such experiment; found one, other"):
         compare_experiments.main(["one", "nope", "--results", str(results)])

@@ -51,12 +51,12 @@ def plot(folder):
     return {name: (folder / "plots" / f"{name}.svg").read_text() for name in PLOTS}
 
 
-def test_all_plots_are_drawn_and_the_images_that_every_cell_gets_wrong_are_counted(tmp_path):
+def test_all_plots_are_drawn_and_images_that_every_cell_misclassifies_are_counted(tmp_path):
     prepare(tmp_path, {2: 30, 3: 27})
     plots = plot(tmp_path)
     assert "expected calibration error: 2 × 8" in plots["reliability"]  # noqa: RUF001
     assert "0 predicted as 1 71.25%" in plots["confusions"]  # 57 of 80
-    assert "27 validation images are wrong in every cell: the 24 hardest" in plots["common"]
+    assert "27 validation images are misclassified by every cell: the 24 hardest" in plots["common"]
     assert plots["worst"].count("<image") == plots["common"].count("<image") == 24
     assert plot(tmp_path) == plots
 
@@ -64,7 +64,7 @@ def test_all_plots_are_drawn_and_the_images_that_every_cell_gets_wrong_are_count
 def test_a_single_cell_can_be_drawn(tmp_path):
     prepare(tmp_path, {2: 1})
     plots = plot(tmp_path)
-    assert "1 validation image is wrong in every cell." in plots["common"]
+    assert "1 validation image is misclassified by every cell." in plots["common"]
     assert plots["worst"].count("<image") == 1
 
 
@@ -72,7 +72,11 @@ def test_a_single_cell_can_be_drawn(tmp_path):
     ("says", "failed", "words"),
     [
         ({2: 0, 3: 0}, False, {"worst": "was misclassified", "common": "misclassified by every"}),
-        ({2: 5, 3: 0}, False, {"common": "there is no validation image that every training got"}),
+        (
+            {2: 5, 3: 0},
+            False,
+            {"common": "no validation image was misclassified by every training"},
+        ),
         ({2: 5, 3: 5}, True, dict.fromkeys(PLOTS, "o ") | {"reliability": "no training ended"}),
     ],
     ids=["no mistakes", "none in common", "all failed"],

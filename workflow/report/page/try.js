@@ -91,7 +91,8 @@
     if (each.length === 1) return `The network predicts ${name} with ${certainty} confidence.`;
     const all = each.length === 2 ? "Both" : `All ${each.length}`;
     const by = agreeing === each.length ? all : `${agreeing} of ${each.length}`;
-    return `${by} networks predict ${name}; mean confidence ${certainty}.`;
+    const predict = agreeing === 1 ? "predicts" : "predict";
+    return `${by} networks ${predict} ${name}; mean confidence ${certainty}.`;
   };
 
   const title = (at) => `${data.classes[labels[at]]}, row ${data.images.rows[at]}`;
