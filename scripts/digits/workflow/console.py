@@ -8,6 +8,7 @@ import json
 import logging
 import os
 import shutil
+import sys
 import time
 from collections import Counter
 from collections.abc import Iterable, Mapping
@@ -169,8 +170,9 @@ class RunHandler(logging.Handler):
 
             self.bar.console.print(Text(text, style), soft_wrap=True)
         elif text:
-            self.stream.write(f"{text}\n")
-            self.stream.flush()
+            # A dry run prints to standard output, but errors belong on the other.
+            stream = sys.stderr if style == "red" else self.stream
+            print(text, file=stream, flush=True)
 
     def make_bar(self) -> "Progress | None":
         """Return a started progress bar, or None where no terminal could show it."""
