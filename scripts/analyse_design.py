@@ -7,6 +7,7 @@ figures. Failed trials are left out.
 
 from pathlib import Path
 
+from digits.workflow import job
 from digits.analysis.cells import cell_table, judge_cells
 from digits.analysis.comparisons import compare_models, compare_published, comparison_table
 from digits.analysis.effects import effect_table
@@ -18,7 +19,6 @@ from digits.core.tables import read_table, write_table
 from digits.evaluation.predictions import LABELLED, read_probabilities
 from digits.evaluation.published import read_shares
 from digits.evaluation.trials import RESULTS, has_failed, read_metrics
-from digits.workflow import job
 
 
 def main(argv: list[str] | None = None) -> None:

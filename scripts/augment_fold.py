@@ -8,11 +8,11 @@ from pathlib import Path
 
 import numpy as np
 
+from digits.workflow import job
 from digits.augmentation.tensors import write_tensor
 from digits.augmentation.transforms import KINDS, Ranges, augmented_chunks
 from digits.core import command_line
 from digits.data.image_tables import ImageFile, digests
-from digits.workflow import job
 
 
 def main(argv: list[str] | None = None) -> None:

@@ -5,13 +5,13 @@ If one is, the workflow stops before the first training; otherwise, writes what 
 
 from pathlib import Path
 
+from digits.workflow import job
 from digits.augmentation.tensors import read_tensor
 from digits.core import command_line
 from digits.core.atomic_files import write_json
 from digits.core.errors import DataError
 from digits.data.image_tables import ImageFile
 from digits.data.leakage import check_fold
-from digits.workflow import job
 
 
 def main(argv: list[str] | None = None) -> None:

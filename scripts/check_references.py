@@ -6,13 +6,13 @@ Writes how many of each there are.
 
 from pathlib import Path
 
+from digits.workflow import job
 from digits.core import command_line
 from digits.core.atomic_files import write_json
 from digits.core.class_labels import add_classes
 from digits.data.image_tables import ImageFile
 from digits.evaluation.published import read_curves, read_shares
 from digits.evaluation.submissions import read_submission
-from digits.workflow import job
 
 
 def main(argv: list[str] | None = None) -> None:

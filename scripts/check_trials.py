@@ -7,13 +7,13 @@ other trainings, the tables and the report are finished in spite of a failed one
 
 from pathlib import Path
 
+from digits.workflow import job
 from digits.core import command_line
 from digits.core.atomic_files import write_json
 from digits.core.design import ascii_label, trial_of
 from digits.core.errors import TrainingError
 from digits.evaluation.predictions import read_probabilities
 from digits.evaluation.trials import disagreement, has_failed, read_metrics
-from digits.workflow import job
 
 
 def main(argv: list[str] | None = None) -> None:

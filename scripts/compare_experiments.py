@@ -8,10 +8,10 @@ from pathlib import Path
 
 from rich.console import Console
 
+from digits.workflow import job
 from digits.core import command_line
 from digits.monitor.comparison import compare
 from digits.monitor.experiments import read_experiment
-from digits.workflow import job
 
 
 def main(argv: list[str] | None = None) -> None:

@@ -7,12 +7,12 @@ one for the whole training set and one for the whole test set.
 
 from pathlib import Path
 
+from digits.workflow import job
 from digits.core import command_line
 from digits.core.atomic_files import write_json, write_text
 from digits.core.class_labels import add_classes
 from digits.data.image_tables import ImageFile
 from digits.data.summary import count_duplicates, count_labels, file_facts, summarise_pixels
-from digits.workflow import job
 
 
 def main(argv: list[str] | None = None) -> None:

@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from digits.core import command_line
 from digits.workflow import job
+from digits.core import command_line
 from digits.workflow.graphs import ask_snakemake, draw_svg
 
 SNAKEFILE = Path(__file__).resolve().parent.parent / "Snakefile"

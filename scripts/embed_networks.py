@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from digits.workflow import job
 from digits.core import command_line
 from digits.core.atomic_files import write_json
 from digits.core.class_labels import add_classes
@@ -21,7 +22,6 @@ from digits.evaluation.inference import Layer, read_layers, sizes
 from digits.evaluation.predictions import LABELLED, read_probabilities
 from digits.evaluation.trials import has_failed, read_metrics
 from digits.report import networks
-from digits.workflow import job
 
 NEEDED = [*TRIAL, "parameters", "val_accuracy"]
 

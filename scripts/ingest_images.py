@@ -7,12 +7,12 @@ error is reported with its row and column, and nothing is written then.
 
 from pathlib import Path
 
+from digits.workflow import job
 from digits.core import command_line
 from digits.core.class_labels import add_classes
 from digits.core.errors import DataError
 from digits.data.content_hashes import HASHES, source_identity
 from digits.data.ingest import ingest_csv
-from digits.workflow import job
 
 
 def main(argv: list[str] | None = None) -> None:

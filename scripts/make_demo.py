@@ -6,10 +6,10 @@ for testing. The test set's labels are written apart, so that submissions can be
 
 from pathlib import Path
 
+from digits.workflow import job
 from digits.core import command_line
 from digits.core.atomic_files import write_text
 from digits.data import demo
-from digits.workflow import job
 
 
 def main(argv: list[str] | None = None) -> None:

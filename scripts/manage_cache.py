@@ -9,9 +9,9 @@ from argparse import ArgumentTypeError
 from datetime import datetime
 from pathlib import Path
 
+from digits.workflow import job
 from digits.core import command_line
 from digits.core.errors import DataError
-from digits.workflow import job
 from digits.workflow.store import entries, prune
 
 UNITS = {"": 1, "K": 2**10, "M": 2**20, "G": 2**30, "T": 2**40}

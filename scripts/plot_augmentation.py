@@ -5,13 +5,13 @@ A row per class: the first image of that class in the fold, then its random copi
 
 from pathlib import Path
 
+from digits.workflow import job
 from digits.augmentation.tensors import read_tensor
 from digits.core import command_line
 from digits.core.class_labels import add_classes
 from digits.core.errors import DataError
 from digits.plots.augmentation import preview
 from digits.plots.style import save
-from digits.workflow import job
 
 
 def main(argv: list[str] | None = None) -> None:

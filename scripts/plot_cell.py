@@ -6,12 +6,12 @@ confusions; published curves are drawn if there are any. If all trials failed, t
 
 from pathlib import Path
 
+from digits.workflow import job
 from digits.core import command_line
 from digits.core.design import CELL, TRIAL, cell_label
 from digits.core.tables import read_cell, read_numbers, rows_of
 from digits.plots import cells, failed
 from digits.plots.style import save
-from digits.workflow import job
 
 COUNTS = ("label", "predicted", "count")
 CURVES = ("epoch", "accuracy", "loss", "val_accuracy", "val_loss")

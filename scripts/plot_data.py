@@ -6,12 +6,12 @@ ten images of each class, and the mean and standard deviation of each class.
 
 from pathlib import Path
 
+from digits.workflow import job
 from digits.core import command_line
 from digits.core.class_labels import add_classes
 from digits.data.image_tables import ImageFile
 from digits.plots import data
 from digits.plots.style import save
-from digits.workflow import job
 
 
 def main(argv: list[str] | None = None) -> None:

@@ -5,13 +5,13 @@ Where there are published accuracies, also the difference of each cell to its ow
 
 from pathlib import Path
 
+from digits.workflow import job
 from digits.analysis.vocabulary import CELLS, COMPARISONS, EFFECTS
 from digits.core import command_line
 from digits.core.tables import read_table
 from digits.plots import effects, selection
 from digits.plots.published import published
 from digits.plots.style import save
-from digits.workflow import job
 
 
 def main(argv: list[str] | None = None) -> None:

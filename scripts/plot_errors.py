@@ -9,13 +9,13 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from digits.workflow import job
 from digits.core import command_line
 from digits.core.design import CELL, ENSEMBLE
 from digits.core.tables import read_table
 from digits.data.image_tables import find_images
 from digits.plots import calibration, misclassified
 from digits.plots.style import save
-from digits.workflow import job
 
 SHOWN = 24
 CALIBRATION = ("model", "low", "high", "count", "confidence", "accuracy")

@@ -5,12 +5,12 @@ Means over the trials (folds and seeds) of each cell; published figures if there
 
 from pathlib import Path
 
+from digits.workflow import job
 from digits.core import command_line
 from digits.core.design import CELL, TRIAL
 from digits.core.tables import read_numbers, read_table
 from digits.plots import overview, results
 from digits.plots.style import save
-from digits.workflow import job
 
 CURVES = ("epoch", "val_accuracy")
 

@@ -4,11 +4,11 @@ from pathlib import Path
 
 import numpy as np
 
+from digits.workflow import job
 from digits.core import command_line
 from digits.data.image_tables import ImageFile
 from digits.evaluation.inference import predict_probabilities, read_network
 from digits.evaluation.predictions import write_probabilities
-from digits.workflow import job
 
 
 def main(argv: list[str] | None = None) -> None:

@@ -13,10 +13,10 @@ from pathlib import Path
 from rich.console import Console, RenderableType
 from rich.live import Live
 
+from digits.workflow import job
 from digits.core import command_line
 from digits.monitor.status import read_status
 from digits.monitor.status_view import show
-from digits.workflow import job
 
 AROUND = 9
 """Lines around the rows of the table: heading, column names, stages, best cell, prompt."""

@@ -6,13 +6,13 @@ are left out, so that no validation image is trained on.
 
 from pathlib import Path
 
+from digits.workflow import job
 from digits.core import command_line
 from digits.core.class_labels import add_classes
 from digits.core.errors import DataError
 from digits.data.folds import split_fold
 from digits.data.image_tables import ImageFile, take, write_chunks
 from digits.data.leakage import without_copies
-from digits.workflow import job
 
 
 def main(argv: list[str] | None = None) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from digits.workflow import job
 from digits.core import command_line
 from digits.core.class_labels import add_classes
 from digits.core.design import TRIAL
@@ -16,7 +17,6 @@ from digits.core.tables import label_classes, write_table
 from digits.evaluation.class_metrics import CLASSES, CONFUSION, class_table, confusion_table
 from digits.evaluation.predictions import LABELLED, read_probabilities
 from digits.evaluation.trials import has_failed, read_metrics
-from digits.workflow import job
 
 
 def main(argv: list[str] | None = None) -> None:

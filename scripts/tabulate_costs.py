@@ -2,9 +2,9 @@
 
 from pathlib import Path
 
+from digits.workflow import job
 from digits.core import command_line
 from digits.core.tables import write_table
-from digits.workflow import job
 from digits.workflow.costs import cost_table
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from digits.workflow import job
 from digits.core import command_line
 from digits.core.class_labels import add_classes
 from digits.core.design import CELL, ENSEMBLE, TRIAL, model_name, trial_of
@@ -25,7 +26,6 @@ from digits.evaluation.misclassified import (
 )
 from digits.evaluation.predictions import LABELLED, mean_probabilities, read_probabilities
 from digits.evaluation.trials import has_failed, read_metrics
-from digits.workflow import job
 
 MODEL = ["model", *CELL]
 """The columns of a model: a cell, or several cells together, whose levels are empty."""

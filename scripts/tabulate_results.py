@@ -2,12 +2,12 @@
 
 from pathlib import Path
 
+from digits.workflow import job
 from digits.core import command_line
 from digits.core.design import cell_of
 from digits.core.json_records import SCORE, read_record
 from digits.core.tables import write_table
 from digits.evaluation.trials import history_table, read_history, read_metrics, results_table
-from digits.workflow import job
 
 
 def main(argv: list[str] | None = None) -> None:

@@ -15,11 +15,11 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+from digits.workflow import job
 from digits.core import command_line, environment
 from digits.core.atomic_files import sha256, write_json, write_text
 from digits.core.design import ascii_label, trial_of
 from digits.training import devices
-from digits.workflow import job
 from digits.workflow.store import Store, content_key, reuse
 
 

@@ -7,6 +7,7 @@ give the same cards.
 from argparse import Namespace
 from pathlib import Path
 
+from digits.workflow import job
 from digits.analysis.cells import read_cells
 from digits.cards.content import CardInputs, card_content, render_card
 from digits.config.configuration import check_resolved
@@ -18,7 +19,6 @@ from digits.core.errors import DataError
 from digits.core.json_records import read_record
 from digits.core.tables import read_table
 from digits.evaluation.trials import read_metrics
-from digits.workflow import job
 
 RESULTS = [*TRIAL, "accuracy", "val_accuracy", "score"]
 CLASSES = [*TRIAL, "label", "precision", "recall", "f1", "support"]

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import yaml
 
+from digits.workflow import job
 from digits.core import command_line
 from digits.core.atomic_files import write_text
-from digits.workflow import job
 
 
 def main(argv: list[str] | None = None) -> None:

@@ -11,6 +11,7 @@ from pathlib import Path
 import pandas as pd
 from jinja2 import UndefinedError
 
+from digits.workflow import job
 from digits.analysis.cells import read_cells
 from digits.analysis.vocabulary import CELLS, COMPARISONS, EFFECTS
 from digits.config.resolved import read_config
@@ -25,7 +26,6 @@ from digits.evaluation.published import read_published
 from digits.evaluation.trials import read_metrics
 from digits.report.content import PageInputs, page_content, render_page
 from digits.report.pictures import read_cell_pictures, read_picture, read_pictures
-from digits.workflow import job
 
 PACKAGES = (
     *("matplotlib", "numba", "pandas", "pyarrow", "scikit-learn", "scipy", "seaborn"),

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
+from digits.workflow import job
 from digits.core import command_line
 from digits.core.atomic_files import write_json
 from digits.core.class_labels import add_classes, named
@@ -18,7 +19,6 @@ from digits.data.image_tables import ImageFile
 from digits.evaluation.predictions import UNLABELLED, mean_probabilities, read_probabilities
 from digits.evaluation.submissions import read_submission, write_submission
 from digits.evaluation.trials import has_failed, read_metrics
-from digits.workflow import job
 
 NOTHING = np.empty(0, np.int64)
 """The classes where no training came to an end."""

@@ -8,8 +8,8 @@ import pytest
 from rule_files import BODIES
 
 import draw_graphs
-from digits.core.errors import DigitsError
 from digits.workflow import graphs
+from digits.core.errors import DigitsError
 from digits.workflow.graphs import ask_snakemake, draw_svg, drop_implied
 
 ROOT = Path(draw_graphs.__file__).parents[1]

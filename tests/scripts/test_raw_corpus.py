@@ -11,8 +11,8 @@ from raw_tables import CLEAN
 
 import ingest_images
 import split_folds
-from digits.data.image_tables import read_images
 from digits.workflow import job
+from digits.data.image_tables import read_images
 
 TABLES = raw_lines.CASES
 LAYOUT = ["--image-shape", "2", "3", "--classes", "3"]

@@ -21,10 +21,10 @@ from snakemake.settings.types import (
     ResourceSettings,
 )
 
-from digits.config.configuration import complete
-from digits.core.errors import ConfigError
 from digits.workflow import plan as plan_of_code
 from digits.workflow import run_lock, startup
+from digits.config.configuration import complete
+from digits.core.errors import ConfigError
 
 ROOT = Path(__file__).parents[2]
 SCHEMA = yaml.safe_load((ROOT / "workflow/schemas/config.schema.yaml").read_text())

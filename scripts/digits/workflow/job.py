@@ -6,10 +6,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from digits.workflow import plan
 from digits.core import system_errors
 from digits.core.command_line import add_code, fail, print_error
 from digits.core.errors import DigitsError
-from digits.workflow import plan
 from digits.workflow.code_identity import SCRIPTS
 from digits.workflow.run_lock import end_with_run
 

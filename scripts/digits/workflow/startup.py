@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from digits.workflow import console, packages, plan, run_lock
 from digits.config import configuration
 from digits.core import environment
 from digits.core.command_line import fail
 from digits.core.errors import DigitsError
 from digits.data import content_hashes
-from digits.workflow import console, packages, plan, run_lock
 
 if TYPE_CHECKING:
     from snakemake.workflow import Workflow

@@ -12,9 +12,9 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
+from digits.workflow import job
 from digits.core import command_line
 from digits.core.errors import ConfigError, DataError, DigitsError, TrainingError
-from digits.workflow import job
 
 SCRIPTS = Path(command_line.__file__).parents[2]
 

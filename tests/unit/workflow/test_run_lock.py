@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from digits.core.file_locks import is_held
 from digits.workflow import run_lock
+from digits.core.file_locks import is_held
 
 HERE = "/dev/vda / ext4 rw,relatime 0 0\nproc /proc proc rw 0 0\n"
 """A table of mounts by which everything is on a file system of this host's own."""

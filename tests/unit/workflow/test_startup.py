@@ -6,8 +6,8 @@ from types import SimpleNamespace
 
 import pytest
 
-from digits.core.errors import DigitsError
 from digits.workflow import packages, plan, run_lock, startup
+from digits.core.errors import DigitsError
 
 
 @pytest.fixture(autouse=True)
