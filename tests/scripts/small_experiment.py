@@ -33,6 +33,7 @@ CONFIG = {
     },
     "published": None,
     "cache": None,
+    "cache_size": 2000,
 }  # fmt: skip
 
 Files = str | list[str]
@@ -224,7 +225,7 @@ STEPS = [
 def write_raw(results: Path) -> None:
     """Write 150 of scikit-learn's digits as raw files, and what the workflow itself adds."""
     digits = load_digits()
-    images = np.round(digits.data.image_tables * 255 / 16).astype(int).reshape(-1, 64)
+    images = np.round(digits.images * 255 / 16).astype(int).reshape(-1, 64)
     names = [f"pixel{number}" for number in range(64)]
     for folder in ("raw", "published", "benchmarks/split_folds", "benchmarks/train_cell"):
         (results / folder).mkdir(parents=True)

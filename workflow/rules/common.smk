@@ -17,7 +17,7 @@ from digits.workflow import isolation
 
 isolation.forget_folders()
 
-from digits.config import configuration
+from digits.config import configuration, models
 from digits.core import class_labels, environment
 from digits.core.command_line import fail
 from digits.core.errors import DigitsError
@@ -60,7 +60,7 @@ if PUBLISHED and not Path(PUBLISHED).exists() and (ROOT / PUBLISHED).exists():
     PUBLISHED = of_project(PUBLISHED)
 
 # What the demo writes is no given file but a result; each is looked into if it was replaced.
-DEMO = [DATASET[key] for key in configuration.FILES] if DATASET["source"] == "demo" else []
+DEMO = [DATASET[key] for key in models.FILES] if DATASET["source"] == "demo" else []
 if MAIN:
     startup.renew_results(config["experiment"], DEMO)
 
