@@ -12,7 +12,6 @@ from typing import Annotated, Any, TypeVar
 from pydantic import AfterValidator, Field, ValidatorFunctionWrapHandler, WrapValidator
 
 from digits.config.value_text import shown
-from digits.core.class_labels import labels_of
 
 MOST_LETTERS = 60
 """Of a class label, as text."""
@@ -82,7 +81,7 @@ def _not_all(label: int | str) -> int | str:
 def _look_different(classes: list[int | str]) -> list[int | str]:
     """Refuse labels that cannot be told apart in tables and plots."""
     alike: dict[str, str] = {}
-    for place, label in enumerate(labels_of(classes)):
+    for place, label in enumerate(map(str, classes)):
         if label != label.strip() or not label.isprintable() or len(label) > MOST_LETTERS:
             expected = f"at most {MOST_LETTERS} visible characters without spaces at the ends"
             raise RefusalError(expected, shown(label), str(place))
