@@ -23,7 +23,7 @@ export HOME := $(CURDIR)/.cache/home
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help run status compare test test-fresh bench bench-full lint format dag pins clean moved
+.PHONY: help run status compare test test-fresh bench bench-full lint format docs dag pins clean moved
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -62,6 +62,9 @@ format: $(READY) ## format code and rules
 	$(BIN)/python -m ruff check --fix .
 	$(BIN)/python -m ruff format .
 	$(BIN)/python -m snakefmt Snakefile workflow
+
+docs: $(READY) ## write the schema and the tables of the configuration's keys from its models
+	PYTHONPATH=scripts $(BIN)/python -m digits.config.documentation
 
 dag: $(READY) ## draw the rule graph and the job graph as SVG
 	$(BIN)/python -m snakemake --cores 1 dag

@@ -28,6 +28,7 @@ CONFIG = {
     },
     "published": None,
     "cache": None,
+    "cache_size": 2000,
 }  # fmt: skip
 FACTS = {
     "train": {

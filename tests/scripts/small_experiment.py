@@ -33,6 +33,7 @@ CONFIG = {
     },
     "published": None,
     "cache": None,
+    "cache_size": 2000,
 }  # fmt: skip
 
 Files = str | list[str]

@@ -24,10 +24,10 @@ from snakemake.settings.types import (
 from digits.workflow import plan as plan_of_code
 from digits.workflow import run_lock, startup
 from digits.config.configuration import complete
+from digits.config.field_types import NAME
 from digits.core.errors import ConfigError
 
 ROOT = Path(__file__).parents[2]
-SCHEMA = yaml.safe_load((ROOT / "workflow/schemas/config.schema.yaml").read_text())
 
 
 @pytest.fixture(scope="module")
@@ -80,7 +80,7 @@ def some(**keys):
 
 CONFIGS = st.fixed_dictionaries(
     {
-        "experiment": st.from_regex(SCHEMA["properties"]["experiment"]["pattern"], fullmatch=True),
+        "experiment": st.from_regex(NAME, fullmatch=True),
         "dataset": st.fixed_dictionaries(
             {"train": NAMES, "test": NAMES},
             optional={
@@ -115,6 +115,7 @@ CONFIGS = st.fixed_dictionaries(
         ),
         "published": NAMES | st.none(),
         "cache": TEXT | st.none(),
+        "cache_size": st.integers(0, 10**6),
     },
 )
 
@@ -166,7 +167,7 @@ def test_a_configuration_is_refused_by_a_key_or_builds_the_whole_graph(checkout,
     name_files(config)
     full = json.loads(json.dumps(config))
     try:
-        complete(full, SCHEMA)
+        complete(full)
     except ConfigError as error:
         assert re.fullmatch(r"config: ([a-z_]+)(\.[a-z_]+|\.\d)*: expected .+", str(error))
         return

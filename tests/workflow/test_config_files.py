@@ -1,6 +1,5 @@
-"""The configuration: its schema, the two files that come with it, and what is refused."""
+"""Configuration files in a run: those that come with the project, and what is refused."""
 
-import copy
 import json
 import re
 import shutil
@@ -8,83 +7,20 @@ import subprocess
 import sys
 from pathlib import Path
 
-import jsonschema
 import numpy as np
 import pytest
 import yaml
 
+from digits.config.configuration import complete
 from digits.data.image_tables import read_images
 
 ROOT = Path(__file__).parents[2]
-SCHEMA = yaml.safe_load((ROOT / "workflow/schemas/config.schema.yaml").read_text())
-SHIPPED = ["config.yaml", "kaggle.yaml"]
-
-
-def read(name):
-    return yaml.safe_load((ROOT / "config" / name).read_text())
-
-
-def sections(schema, path=()):
-    """Every object of the schema with the path to it."""
-    yield path, schema
-    for key, value in schema.get("properties", {}).items():
-        if value.get("type") == "object":
-            yield from sections(value, (*path, key))
-
-
-def keys(schema):
-    """Every key that holds a value, with its path."""
-    for path, section in sections(schema):
-        for key, value in section["properties"].items():
-            if value.get("type") != "object":
-                yield (*path, key), value
-
-
-def test_the_schema_is_one():
-    jsonschema.Draft202012Validator.check_schema(SCHEMA)
-
-
-@pytest.mark.parametrize(
-    ("path", "section"), list(sections(SCHEMA)), ids=lambda part: str(part)[:30]
-)
-def test_unknown_keys_are_refused_at_every_level(path, section):
-    assert section["additionalProperties"] is False
-    config = copy.deepcopy(read("config.yaml"))
-    place = config
-    for key in path:
-        place = place[key]
-    place["copeis"] = 3
-    with pytest.raises(jsonschema.ValidationError, match="copeis"):
-        jsonschema.validate(config, SCHEMA)
-
-
-@pytest.mark.parametrize(("path", "key"), list(keys(SCHEMA)), ids=lambda part: ".".join(part)[:40])
-def test_every_key_is_described_bounded_and_has_a_valid_default(path, key):
-    assert len(key["description"]) > 10
-    required = path[0] == "experiment" or path in {("dataset", "train"), ("dataset", "test")}
-    assert ("default" in key) != required
-    if not required:
-        validator = jsonschema.Draft202012Validator(key | {"$defs": SCHEMA["$defs"]})
-        validator.validate(key["default"])
-
-
-@pytest.mark.parametrize("name", SHIPPED)
-def test_shipped_files_are_valid_and_state_every_key(name):
-    config = read(name)
-    jsonschema.validate(config, SCHEMA)
-    optional = {("dataset", "test_labels"), ("published",), ("cache",), ("cache_size",)}
-    for path, _ in keys(SCHEMA):
-        place = config
-        for part in path:
-            if path in optional and part not in place:
-                break
-            place = place[part]
 
 
 def test_the_configuration_of_another_data_set_is_three_lines():
     text = (ROOT / "config/fashion.yaml").read_text()
     assert len([line for line in text.splitlines() if not line.startswith("#")]) == 3
-    jsonschema.validate(read("fashion.yaml"), SCHEMA)
+    complete(yaml.safe_load(text))
 
 
 def write_fashion(folder, part, each):
@@ -114,19 +50,6 @@ def test_the_example_of_another_data_set_takes_its_files_as_they_are(checkout):
     status, output = dry_run(checkout, "--configfile=config/fashion.yaml")
     assert status == 0, output
     assert re.search(r"^train_cell +6$", output, re.MULTILINE)
-
-
-def test_reference_experiment_is_the_published_one():
-    config = read("kaggle.yaml")
-    defaults = {".".join(path): key["default"] for path, key in keys(SCHEMA) if "default" in key}
-    for path, value in defaults.items():
-        section, _, key = path.rpartition(".")
-        place = config[section] if section else config
-        if path in {"published", "dataset.test_labels", "cache", "cache_size"}:
-            continue
-        assert place[key] == value, f"the default of {path} is the published value"
-    assert (ROOT / config["published"] / "results.csv").is_file()
-    assert (ROOT / config["published"] / "history.csv").is_file()
 
 
 @pytest.fixture

@@ -4,12 +4,9 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
-import yaml
 
 from digits.workflow.graphs import drop_implied
 
@@ -73,68 +70,6 @@ def test_the_tree_names_only_files_and_folders_that_exist():
     listed = re.findall(r"^ {4}([\w/.-]+) {2,}\S", text, flags=re.MULTILINE)
     assert len(listed) >= 10
     assert [name for name in listed if not (ROOT / name).exists()] == []
-
-
-def leaves(schema: dict[str, Any], path: str = "") -> Iterator[tuple[str, dict, bool]]:
-    """Yield the path, the schema and whether it is required, for each key that holds a value."""
-    for key, value in schema["properties"].items():
-        if "properties" in value:
-            yield from leaves(value, f"{path}{key}.")
-        else:
-            yield f"{path}{key}", value, key in schema.get("required", [])
-
-
-def documented() -> dict[str, list[str]]:
-    """Return the cells of the tables of config/README.md by key."""
-    rows = re.findall(r"^\| `([\w.]+)` \|(.*)\|$", read("config/README.md"), flags=re.MULTILINE)
-    assert len(rows) == len({key for key, _ in rows}), "a key stands twice"
-    return {key: [cell.strip() for cell in cells.split("|")] for key, cells in rows}
-
-
-SCHEMA = yaml.safe_load(read("workflow/schemas/config.schema.yaml"))
-
-
-def test_the_documented_keys_are_those_of_the_schema():
-    assert set(documented()) == {path for path, _, _ in leaves(SCHEMA)}
-
-
-@pytest.mark.parametrize(("path", "schema", "required"), list(leaves(SCHEMA)))
-def test_a_key_is_documented_as_in_the_schema(path, schema, required):
-    kind, default, meaning, rules = documented()[path]
-    if required:
-        assert default == "required"
-    else:
-        assert yaml.safe_load(default.strip("`")) == schema["default"]
-    for choice in schema.get("enum", []):
-        assert f"`{choice}`" in kind
-    limits = [value for key, value in bounds(schema) if value not in (0, None) or key == "minimum"]
-    assert all(re.search(rf"(?<![\d.]){limit}(?![\d.]*\d)", kind) for limit in limits), kind
-    assert meaning
-    assert rules
-
-
-def bounds(schema: dict[str, Any]) -> list[tuple[str, Any]]:
-    """Return the bounds of a value or, for a list, of its items."""
-    names = ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum")
-    inner = resolve(schema.get("items", schema))
-    return [(name, inner[name]) for name in names if name in inner]
-
-
-def resolve(schema: dict[str, Any]) -> dict[str, Any]:
-    """Follow a reference to the schema's definitions."""
-    name = schema.get("$ref", "").rpartition("/")[2]
-    return SCHEMA["$defs"][name] | schema if name else schema
-
-
-def rules() -> set[str]:
-    files = [ROOT / "Snakefile", *sorted((ROOT / "workflow" / "rules").glob("*.smk"))]
-    text = "\n".join(path.read_text(encoding="utf-8") for path in files)
-    return set(re.findall(r"^ *rule (\w+):", text, flags=re.MULTILINE))
-
-
-def test_the_rules_that_take_a_key_are_rules():
-    for cells in documented().values():
-        assert set(re.findall(r"`(\w+_\w+)`", cells[-1])) <= rules()
 
 
 def real_graph() -> list[tuple[str, str]]:

@@ -1,14 +1,18 @@
-"""A mistake in a configuration, as its schema finds it, described in one line."""
+"""A mistake in a configuration, as the models find it, described in one line."""
 
 import datetime
 import difflib
 import math
-import reprlib
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import yaml
-from jsonschema import ValidationError
+from pydantic import ValidationError
+
+from digits.config.field_types import TEXT, WORDS, RefusalError
+from digits.config.json_schema import KINDS, Schema, items, kinds, schema
+from digits.config.value_text import key_name, shown
 
 TYPES = {
     "integer": "a whole number",
@@ -20,121 +24,134 @@ TYPES = {
 }
 
 RULES = {
-    "enum": "expected one of {}",
-    "minimum": "expected at least {}",
-    "maximum": "expected at most {}",
-    "exclusiveMinimum": "expected more than {}",
-    "exclusiveMaximum": "expected less than {}",
-    "minItems": "expected at least {} value(s)",
-    "maxItems": "expected at most {} value(s)",
-    "uniqueItems": "expected each value once",
-    "minLength": "expected some text",
-    "maxLength": "expected at most {} characters",
+    "greater_than_equal": "at least {ge:.15g}",
+    "less_than_equal": "at most {le:.15g}",
+    "greater_than": "more than {gt:.15g}",
+    "less_than": "less than {lt:.15g}",
+    "finite_number": "a number",
+    "too_short": "at least {min_length} value(s)",
+    "too_long": "at most {max_length} value(s)",
+    "string_too_short": "some text",
+    "string_too_long": "at most {max_length} characters",
+    "string_unicode": WORDS[TEXT],
 }
-
-IN_WORDS = ("pattern", "not")
-"""Rules that the schema itself puts into words, beside them, as ``expected``."""
+"""What was expected, by pydantic's name of the error."""
 
 
-class _Short(reprlib.Repr):
-    """Values in little room and, but for quotes, as YAML writes them."""
+@dataclass(frozen=True)
+class _Fault:
+    """An error of pydantic's at its place in the schema.
 
-    def repr_NoneType(self, _value: None, _level: int) -> str:  # noqa: N802 - the type's name
-        return "null"
+    Attributes
+    ----------
+    kind : pydantic's name of the error
+    path : of the key at fault; of its section where the key is unknown
+    key : what the schema says of what is at ``path``
+    value : what was found
+    context : of the error; ``error`` in it is what a check of the models raised
+    """
 
-    def repr_bool(self, value: bool, _level: int) -> str:
-        return str(value).lower()
+    kind: str
+    path: list[str]
+    key: Schema
+    value: Any
+    context: Mapping[str, Any]
 
-    def repr_date(self, value: datetime.date, _level: int) -> str:
-        return value.isoformat()
+    @property
+    def is_of_type(self) -> bool:
+        """Whether it is the type of the value that is wrong."""
+        return self.kind.endswith("_type")
 
-    def repr_datetime(self, value: datetime.datetime, _level: int) -> str:
-        return str(value)
+    @property
+    def is_of_another_type(self) -> bool:
+        """Whether the value is of one type among several, and this is said of another of them."""
+        return self.is_of_type and KINDS.get(type(self.value)) in kinds(self.key)
 
-
-SHORT = _Short()
-SHORT.maxlevel, SHORT.maxlist, SHORT.maxdict = 2, 8, 4
-SHORT.maxstring = SHORT.maxlong = SHORT.maxother = 78
-
-
-def shown(value: Any) -> str:
-    """Show any value of a configuration in little room."""
-    try:
-        text = SHORT.repr(value)
-        return text if len(text) <= 80 else f"{text[:77]}..."
-    except ValueError:  # Python writes out no integers of more than 4,300 digits
-        return "a number of thousands of digits"
-
-
-def key_name(key: Any) -> str:
-    """Show a key as it stands in the file, unless that is no text that can be shown."""
-    return key if isinstance(key, str) and key.isprintable() else shown(key)
+    @property
+    def rank(self) -> tuple[int, bool, bool]:
+        """Outer mistakes come first and, of these, unknown keys and then missing ones."""
+        missing = self.kind == "missing"
+        return len(self.path) - missing, self.kind != "unknown", not missing
 
 
-def describe(
-    error: ValidationError, schema: dict[str, Any], written: Mapping[str, str] | None = None
-) -> str:
+def describe(invalid: ValidationError, written: Mapping[str, str] | None = None) -> str:
     """Say which key is at fault, what was expected, what was found and, if likely, what was meant.
 
     Parameters
     ----------
-    error : as the validator gives it
-    schema : of the whole configuration
+    invalid : of the model of the whole configuration
     written : how values that are not in quotes stand in the file, by their keys' paths
     """
-    path = ".".join(map(str, error.absolute_path))
-    prefix = f"{path}." if path else ""
-    if error.validator == "additionalProperties":
-        known = error.schema["properties"]
-        unknown = next(key for key in error.instance if key not in known)
-        name = key_name(unknown)
-        return f"config: {prefix}{name}: no such key; {_meant(name, known, schema)}"
-    if error.validator == "required":
-        missing = next(key for key in error.validator_value if key not in error.instance)
-        return f"config: {prefix}{missing}: this key is required"
-    fault = (
-        f"{_rule(error)}, found {shown(error.instance)}{_hint(error, (written or {}).get(path))}"
-    )
-    description = error.schema.get("description", "")
-    return f"config: {path or 'the whole'}: {fault}. {description}".strip()
+    faults = map(_locate, invalid.errors(include_url=False))
+    fault = min((each for each in faults if not each.is_of_another_type), key=lambda f: f.rank)
+    path = ".".join(fault.path)
+    if fault.kind == "unknown":
+        name = key_name(fault.value)
+        prefix = f"{path}." if path else ""
+        return f"config: {prefix}{name}: no such key; {_meant(name, fault.key['properties'])}"
+    if fault.kind == "missing":
+        return f"config: {path}: this key is required"
+    if isinstance(fault.context.get("error"), RefusalError):
+        return f"config: {path}: {fault.context['error']}"
+    found = f"found {shown(fault.value)}{_hint(fault, (written or {}).get(path))}"
+    description = fault.key.get("description", "")
+    return f"config: {path}: {_expected(fault)}, {found}. {description}".strip()
 
 
-def _meant(name: str, known: dict[str, Any], schema: dict[str, Any]) -> str:
+def _locate(error: Mapping[str, Any]) -> _Fault:
+    """Find the place of an error in the schema."""
+    kind, value, context = error["type"], error["input"], error.get("ctx", {})
+    path, key = [], schema()
+    for part in error["loc"]:
+        if part in key.get("properties", {}):
+            key = key["properties"][part]
+        elif isinstance(part, int) and items(key):
+            key = items(key)
+        else:
+            continue  # an unknown key, or one type among several
+        path.append(str(part))
+    if kind == "extra_forbidden":
+        kind, value = "unknown", error["loc"][-1]
+    elif kind == "invalid_key":  # it is no text
+        kind = "unknown"
+    elif isinstance(context.get("error"), RefusalError) and context["error"].key:
+        path += context["error"].key.split(".")
+    return _Fault(kind, path, key, value, context)
+
+
+def _meant(name: str, known: Schema) -> str:
     """Guess what key was meant: one alike of this section, else one of that name elsewhere."""
     similar = difflib.get_close_matches(name, known, n=1)
-    elsewhere = [path for path in _paths(schema) if path.split(".")[-1] == name]
+    elsewhere = [path for path in _paths(schema()) if path.split(".")[-1] == name]
     if similar or elsewhere:
         return f"did you mean {' or '.join(similar or elsewhere)}?"
     return f"known keys are {', '.join(known)}"
 
 
-def _paths(schema: dict[str, Any], prefix: str = "") -> Iterator[str]:
-    for key, inner in schema.get("properties", {}).items():
+def _paths(section: Schema, prefix: str = "") -> Iterator[str]:
+    for key, inner in section.get("properties", {}).items():
         yield f"{prefix}{key}"
         yield from _paths(inner, f"{prefix}{key}.")
 
 
-def _rule(error: ValidationError) -> str:
-    if error.validator == "type":
-        return f"expected {_types(error.validator_value)}"
-    if error.validator in IN_WORDS:
-        return f"expected {error.schema['expected']}"
-    text = RULES.get(error.validator)
-    return text.format(error.validator_value) if text else error.message
+def _expected(fault: _Fault) -> str:
+    if "enum" in fault.key:
+        return f"expected one of {fault.key['enum']}"
+    if fault.is_of_type:
+        return f"expected {' or '.join(TYPES[kind] for kind in kinds(fault.key))}"
+    if fault.kind == "string_pattern_mismatch":
+        return f"expected {WORDS[fault.context['pattern']]}"
+    if fault.kind in RULES:
+        return f"expected {RULES[fault.kind].format(**fault.context)}"
+    return str(fault.context["error"])
 
 
-def _types(names: str | list[str]) -> str:
-    """Say in words what a value may be."""
-    names = [names] if isinstance(names, str) else names
-    return " or ".join(TYPES.get(name, name) for name in names)
-
-
-def _hint(error: ValidationError, written: str | None) -> str:
-    value, expected = error.instance, error.validator_value
-    if error.validator == "enum":
-        similar = difflib.get_close_matches(str(value), map(str, expected), 1)
+def _hint(fault: _Fault, written: str | None) -> str:
+    value, expected = fault.value, kinds(fault.key)
+    if "enum" in fault.key:
+        similar = difflib.get_close_matches(str(value), fault.key["enum"], 1)
         return f"; did you mean {similar[0]}?" if similar else ""
-    if error.validator != "type":
+    if not fault.is_of_type:
         return ""
     if "string" in expected and not isinstance(value, list | dict):
         return _in_quotes(value, written)

@@ -6,7 +6,7 @@ from typing import Any
 
 import yaml
 
-from digits.config.messages import key_name
+from digits.config.value_text import key_name
 from digits.core.errors import ConfigError
 
 TEMPLATES = "__use_yte__"

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from digits.workflow import console, packages, plan, run_lock
-from digits.config import configuration
+from digits.config import configuration, models
 from digits.core import environment
 from digits.core.command_line import fail
 from digits.core.errors import DigitsError
@@ -170,7 +170,7 @@ def of_project(root: Path, path: str) -> str:
 def demo_files(config: dict[str, Any]) -> list[str]:
     """Return the files that the demo writes, none for other data."""
     dataset = config["dataset"]
-    return [dataset[key] for key in configuration.FILES] if dataset["source"] == "demo" else []
+    return [dataset[key] for key in models.FILES] if dataset["source"] == "demo" else []
 
 
 def renew_results(experiment: str, files: list[str]) -> None:

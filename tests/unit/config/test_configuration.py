@@ -1,123 +1,30 @@
-"""Mistakes in a configuration, each told in one line that names the key."""
+"""A configuration as a whole: completed in place, or refused in one line that names the key."""
 
-import copy
 import re
 from pathlib import Path
 
 import pytest
 import yaml
+from configurations import SMALLEST, changed, completed, refusal
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from digits.config.configuration import complete
-from digits.core.errors import ConfigError
+from digits.config.configuration import check, check_resolved, complete
+from digits.config.json_schema import schema
+from digits.core.errors import ConfigError, DataError
 
-SCHEMA = yaml.safe_load(
-    (Path(__file__).parents[3] / "workflow/schemas/config.schema.yaml").read_text()
-)
-SMALLEST = {"experiment": "own", "dataset": {"train": "a.csv", "test": "b.csv"}}
+ROOT = Path(__file__).parents[3]
 
 
-def changed(path: str, value) -> dict:
-    config = copy.deepcopy(SMALLEST)
-    *sections, key = path.split(".")
-    place = config
-    for section in sections:
-        place = place.setdefault(section, {})
-    place[key] = value
-    return config
-
-
-def test_defaults_are_filled_in_at_every_level():
-    config, schema = copy.deepcopy(SMALLEST), copy.deepcopy(SCHEMA)
-    complete(config, schema)
-    assert config["design"] == {"layers": [2, 3, 5], "nodes": [100, 200], "seeds": [422]}
-    assert config["training"]["epochs"] == 10
-    assert config["dataset"]["test_labels"] is None
-    assert config["published"] is None
-    assert schema == SCHEMA
-
-
-def test_what_is_given_is_kept():
-    config = changed("training.epochs", 3)
-    complete(config, SCHEMA)
+def test_defaults_are_filled_in_at_every_level_and_what_is_given_is_kept():
+    config = completed(changed("training.epochs", 3))
     assert config["training"]["epochs"] == 3
     assert config["training"]["dropout"] == 0.2
-
-
-@pytest.mark.parametrize(
-    ("path", "value", "expected"),
-    [
-        ("augmentation.copeis", 3, "augmentation.copeis: no such key; did you mean copies?"),
-        ("desing", {}, "desing: no such key; did you mean design?"),
-        ("training.xyz", 1, "training.xyz: no such key; known keys are epochs, batch_size"),
-        ("training.epochs", "3", "training.epochs: expected a whole number, found '3'"),
-        ("training.epochs", 0, "training.epochs: expected at least 1, found 0"),
-        ("training.optimizer", "sdg", "training.optimizer: expected one of ['sgd', 'adam'"),
-        ("training.dropout", 1, "training.dropout: expected less than 1, found 1"),
-        ("training", 5, "training: expected a section of keys, found 5"),
-        ("training", None, "training: expected a section of keys, found null"),
-        ("design.layers", [2, 2], "design.layers: expected each value once, found [2, 2]"),
-        ("design.layers", [], "design.layers: expected at least 1 value(s), found []"),
-        ("design.layers", [2, 0], "design.layers.1: expected at least 1, found 0"),
-        ("design.nodes", 100, "design.nodes: expected a list, found 100"),
-        ("dataset.image_shape", [28], "dataset.image_shape: expected at least 2 value(s)"),
-        ("dataset.train", "", "dataset.train: expected some text, found ''"),
-        ("dataset.test_labels", 3, "dataset.test_labels: expected"),
-        ("experiment", "../x", "experiment: expected a name of at most 64 letters"),
-        ("experiment", "benchmarks", "experiment: expected a name of at most 64 letters"),
-        ("experiment", "README.md", "experiment: expected a name of at most 64 letters"),
-        ("cross_validation.folds", [0, 5], "cross_validation.folds: expected 0 to 4"),
-        (
-            "dataset.source",
-            "demo",
-            "dataset.train: expected a .csv in data/demo/, which the demo writes",
-        ),
-        ("dataset.classes", 1, "dataset.classes: expected at least 2, found 1"),
-        ("dataset.classes", 257, "dataset.classes: expected at most 256, found 257"),
-        ("dataset.classes", "ten", "dataset.classes: expected a whole number or a list, found"),
-        ("dataset.classes", ["A"], "dataset.classes: expected at least 2 value(s), found ['A']"),
-        ("dataset.classes", ["A", "A"], "dataset.classes: expected each value once, found"),
-        ("dataset.classes", ["A", 1, "1"], "dataset.classes.2: expected each label once, foun"),
-        ("dataset.classes", [1, 2.0], "dataset.classes.1: expected a whole number or text, found"),
-        ("dataset.classes", ["A", True], "dataset.classes.1: expected a whole number or text"),
-        ("dataset.classes", ["A", ""], "dataset.classes.1: expected some text, found ''"),
-        ("dataset.classes", ["A", "a\nb"], "dataset.classes.1: expected text without braces and"),
-        ("dataset.classes", ["A", "b" * 61], "dataset.classes.1: expected at most 60 characters"),
-        ("dataset.classes", ["A", "all"], "dataset.classes.1: expected anything but all, found"),
-        ("training.epochs", 3.0, "training.epochs: expected a whole number, found 3.0"),
-        ("training.epochs", True, "training.epochs: expected a whole number, found true"),
-        ("augmentation.rotation", float("nan"), "augmentation.rotation: expected a number"),
-        ("augmentation.rotation", float("inf"), "augmentation.rotation: expected a number"),
-        ("experiment", "a\n", "experiment: expected a name of at most 64 letters"),
-        ("dataset.train", "a{b}.csv", "dataset.train: expected text without braces and control"),
-        ("dataset.train", "a\nb.csv", "dataset.train: expected text without braces and control"),
-        ("dataset.train", "a<results>.csv", "dataset.train: expected a path without <…>, which"),
-        ("published", "<x>", "published: expected a path without <…>, which Snakemake takes for a"),
-        ("dataset.label", "{x}", "dataset.label: expected text without braces and control"),
-    ],
-)
-def test_a_mistake_is_one_line_with_the_keys_path(path, value, expected):
-    with pytest.raises(ConfigError) as raised:
-        complete(changed(path, value), SCHEMA)
-    assert str(raised.value).startswith(f"config: {expected}")
-    assert "\n" not in str(raised.value)
-
-
-@pytest.mark.parametrize(
-    "classes", [2, 256, [1, 26], ["T-shirt/top", "a, b", "$x^2$", '"q"', "-1", -1_000]]
-)
-def test_classes_are_a_number_or_labels(classes):
-    config = changed("dataset.classes", classes)
-    complete(config, SCHEMA)
-    assert config["dataset"]["classes"] == classes
-
-
-def test_a_missing_key_is_named():
-    with pytest.raises(ConfigError, match=r"^config: experiment: this key is required$"):
-        complete({"dataset": {"train": "a", "test": "b"}}, SCHEMA)
-    with pytest.raises(ConfigError, match=r"^config: dataset.test: this key is required$"):
-        complete({"experiment": "a", "dataset": {"train": "a"}}, SCHEMA)
+    assert config["design"] == {"layers": [2, 3, 5], "nodes": [100, 200], "seeds": [422]}
+    assert config["dataset"]["test_labels"] is None
+    assert (config["published"], config["cache"], config["cache_size"]) == (None, ".cache", 2000)
+    config["design"]["layers"].append(7)
+    assert completed(SMALLEST)["design"]["layers"] == [2, 3, 5]
 
 
 HUGE = st.integers(10, 5000).map(lambda digits: 10**digits) | st.sampled_from([1e30, 1e308])
@@ -130,16 +37,16 @@ VALUES = st.recursive(
 )
 PATHS = [
     f"{section}.{key}"
-    for section, part in SCHEMA["properties"].items()
+    for section, part in schema()["properties"].items()
     for key in part.get("properties", {})
-] + list(SCHEMA["properties"])
+] + list(schema()["properties"])
 
 
 @given(st.sampled_from(PATHS), VALUES)
 @settings(max_examples=250, deadline=None)
-def test_anything_else_is_accepted_or_refused_with_the_key(path, value):
+def test_any_value_is_accepted_or_refused_with_the_key(path, value):
     try:
-        complete(changed(path, value), SCHEMA)
+        complete(changed(path, value))
     except ConfigError as error:
         assert re.match(rf"config: {re.escape(path.split('.')[0])}", str(error))
         assert len(str(error).splitlines()) == 1
@@ -149,7 +56,6 @@ def test_anything_else_is_accepted_or_refused_with_the_key(path, value):
     ("path", "value"),
     [
         ("dataset.train", "https://someone:canary@host/train.csv"),
-        ("published", "s3://canary@bucket"),
         ("cache", "https://host/cache?token=canary"),
         ("training", "ftp://canary"),
         ("design.layers", ["x://canary"]),
@@ -159,11 +65,91 @@ def test_anything_else_is_accepted_or_refused_with_the_key(path, value):
     ],
 )
 def test_an_address_is_refused_without_showing_what_it_holds(path, value):
-    with pytest.raises(ConfigError, match=rf"^config: {path}\S*: expected no address") as caught:
-        complete(changed(path, value), SCHEMA)
-    assert "canary" not in str(caught.value)
+    told = refusal(changed(path, value))
+    assert re.match(rf"config: {path}\S*: expected no address", told)
+    assert "canary" not in told
 
 
 @pytest.mark.parametrize("path", ["raw/a.zip::b@c.csv", "a.zip::b@c.csv", "a@b.csv", "a:b.csv"])
 def test_a_path_that_looks_a_little_like_an_address_is_taken(path):
-    complete(changed("dataset.train", path), SCHEMA)
+    completed(changed("dataset.train", path))
+
+
+def deep(levels, width):
+    value = []
+    for _ in range(levels):
+        value = [value] * width
+    return value
+
+
+def endless():
+    value = {}
+    value["a"] = value
+    return value
+
+
+@pytest.mark.parametrize("value", [deep(100_000, 1), deep(7, 9), endless(), [1] * 10_001])
+def test_what_is_endless_deep_or_wide_is_refused(value):
+    for key in ["experiment", "training", "training.epochs", "design.layers", "x"]:
+        assert refusal(changed(key, value)) == (
+            f"config: {key.split('.')[0]}: expected at most 10,000 values, 8 levels deep, found"
+            " more"
+        )
+
+
+def test_a_number_too_large_to_be_shown_is_refused():
+    for value in [10**400, 10**5000, [-(10**400)]]:
+        assert re.fullmatch(
+            r"config: training.learning_rate(.0)?: expected a number of fewer than 300 digits",
+            refusal(changed("training.learning_rate", value)),
+        )
+
+
+def test_a_run_is_checked_with_its_files_and_its_command_line(tmp_path):
+    path = tmp_path / "own.yaml"
+    path.write_text("experiment: 0123\n")
+    config = SMALLEST | {"training": {"epochs": "3"}}
+    check(config, [path], {"training": {"epochs": "3"}})
+    assert config["training"]["epochs"] == 3
+    with pytest.raises(ConfigError, match='put it in quotes: "0123"'):
+        check(SMALLEST | {"experiment": 83}, [path], {})
+    path.write_text("experiment: a\nexperiment: b\n")
+    with pytest.raises(ConfigError, match=r"own\.yaml, line 2: experiment: this key appears twice"):
+        check(dict(SMALLEST), [path], {})
+
+
+def test_a_resolved_configuration_is_complete_and_valid():
+    full = completed(SMALLEST)
+    check_resolved(Path("config.yaml"), full)
+    assert full == completed(SMALLEST)
+    end = "; delete it and run again"
+    lacking = {key: value for key, value in full.items() if key != "cache_size"}
+    with pytest.raises(DataError, match=f"^config.yaml: lacks the key cache_size{end}$"):
+        check_resolved(Path("config.yaml"), lacking)
+    del full["training"]["epochs"]
+    with pytest.raises(DataError, match=f"^config.yaml: lacks the key training.epochs{end}$"):
+        check_resolved(Path("config.yaml"), full)
+    full["training"]["epochs"] = 0
+    expected = f"^config.yaml: training.epochs: expected at least 1, found 0.*{end}$"
+    with pytest.raises(DataError, match=expected):
+        check_resolved(Path("config.yaml"), full)
+
+
+@pytest.mark.parametrize("name", ["config.yaml", "kaggle.yaml"])
+def test_shipped_files_are_valid_and_state_every_key_but_what_is_null(name):
+    config = yaml.safe_load((ROOT / "config" / name).read_text())
+    full = completed(config)
+    null = {"published": None} if full["published"] is None else {}
+    labels = {"test_labels": None} if full["dataset"]["test_labels"] is None else {}
+    assert full == config | null | {"dataset": config["dataset"] | labels}
+
+
+def test_the_defaults_are_those_of_the_reference_experiment():
+    reference = yaml.safe_load((ROOT / "config" / "kaggle.yaml").read_text())
+    assert (ROOT / reference["published"] / "results.csv").is_file()
+    assert (ROOT / reference["published"] / "history.csv").is_file()
+    own = completed(
+        {key: reference[key] for key in ("experiment", "published")}
+        | {"dataset": {key: reference["dataset"][key] for key in ("train", "test")}}
+    )
+    assert own == completed(reference)

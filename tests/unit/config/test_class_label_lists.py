@@ -1,25 +1,17 @@
 """Labels that look the same are refused."""
 
 import pytest
-from test_configuration import SCHEMA, changed
-
-from digits.config.configuration import complete
-from digits.core.errors import ConfigError
+from configurations import changed, completed, refusal
 
 ALIKE = "expected labels that look different, found "
 SHOWN = "expected at most 60 visible characters without spaces at the ends, found "
 
 
-def refusal(config):
-    with pytest.raises(ConfigError) as raised:
-        complete(config, SCHEMA)
-    assert str(raised.value).isprintable()
-    return str(raised.value)
-
-
 @pytest.mark.parametrize(
     ("label", "fault"),
     [
+        ("all", "expected anything but all, found 'all'"),
+        (1, "expected each label once, found '1' again"),
         (" A", f"{SHOWN}' A'"),
         ("A\t", "expected text without braces and control characters, found 'A\\t'"),
         ("A\u3000", f"{SHOWN}'A\\u3000'"),
@@ -38,13 +30,22 @@ def refusal(config):
     ids=ascii,
 )
 def test_labels_that_cannot_be_told_apart_are_refused(label, fault):
-    config = changed("dataset.classes", ["A", "Gro\u0308\u00dfe", label])
-    assert refusal(config).startswith(f"config: dataset.classes.2: {fault}")
+    config = changed("dataset.classes", ["A", "Gro\u0308\u00dfe", "1", label])
+    assert refusal(config).startswith(f"config: dataset.classes.3: {fault}")
 
 
 @pytest.mark.parametrize(
     "classes",
-    [["a", "A"], ["a b", "a  b"], ["\u00e9", "e"], [10**59, -(10**58)], ["\U0001f600", "?"]],
+    [
+        2,
+        [1, 26],
+        ["T-shirt/top", "a, b", "$x^2$", '"q"', "-1", -1_000],
+        ["a", "A"],
+        ["a b", "a  b"],
+        ["\u00e9", "e"],
+        [10**59, -(10**58)],
+        ["\U0001f600", "?"],
+    ],
 )
 def test_labels_that_look_different_are_taken(classes):
-    complete(changed("dataset.classes", classes), SCHEMA)
+    completed(changed("dataset.classes", classes))

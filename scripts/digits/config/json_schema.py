@@ -1,0 +1,58 @@
+"""The JSON schema of the models, and what it says of a key."""
+
+from functools import cache
+from typing import Any
+
+from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
+
+from digits.config.models import Configuration
+
+Schema = JsonSchemaValue
+
+KINDS = {
+    bool: "boolean",
+    int: "integer",
+    float: "number",
+    str: "string",
+    list: "array",
+    dict: "object",
+    type(None): "null",
+}
+"""The names of types in JSON schemas."""
+
+
+class _Plain(GenerateJsonSchema):
+    """Without titles of keys, which only repeat their names."""
+
+    def field_title_should_be_set(self, _schema: Any) -> bool:
+        return False
+
+
+@cache
+def schema() -> Schema:
+    """Return the JSON schema of a configuration, each section where it belongs.
+
+    It holds all that concerns one key alone; how keys fit together is for the models to check.
+    """
+    whole = Configuration.model_json_schema(schema_generator=_Plain)
+    sections = whole.pop("$defs")
+    for key, inner in whole["properties"].items():
+        if "$ref" in inner:
+            section = sections[inner["$ref"].rpartition("/")[2]]
+            whole["properties"][key] = {k: v for k, v in section.items() if k != "title"}
+    return whole | {"title": "Configuration of an experiment"}
+
+
+def alternatives(key: Schema) -> list[Schema]:
+    """Return the schemas of which a value has to fit one."""
+    return key.get("anyOf", [key])
+
+
+def kinds(key: Schema) -> list[str]:
+    """Return the names of the types that a value may be of."""
+    return [each["type"] for each in alternatives(key) if "type" in each]
+
+
+def items(key: Schema) -> Schema:
+    """Return the schema of the values of a list; it is empty where there may be no list."""
+    return next((each["items"] for each in alternatives(key) if "items" in each), {})

@@ -1,0 +1,268 @@
+"""The models of a configuration: each key with its meaning, its range and its default.
+
+The schema and the tables in ``config/README.md`` are written from these by ``make docs``.
+"""
+
+import math
+import os
+import re
+from typing import Annotated, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator, model_validator
+
+from digits.config.field_types import Labels, Levels, Name, Number, Place, RefusalError, Seed, Text
+from digits.config.value_text import shown
+
+MOST_TRIALS = 2000
+"""Each adds up to 800 bytes to command lines of jobs that gather them all; Linux takes 2 MB."""
+
+MOST_WEIGHTS = 10**9
+"""4 GB of 32-bit numbers, and several times that in training."""
+
+FILES = ("train", "test", "test_labels")
+DEMO = {"label": "label", "image_shape": [28, 28], "classes": 10}
+DEMO_FILE = re.compile(r"data/demo/[A-Za-z0-9_-][A-Za-z0-9_.-]{0,99}\.csv")
+
+
+class Section(BaseModel):
+    """Keys of a configuration: others are refused, and no value is converted."""
+
+    model_config = ConfigDict(strict=True, extra="forbid", allow_inf_nan=False)
+
+
+class Dataset(Section):
+    """The images and what they are like."""
+
+    source: Literal["demo", "csv"] = Field(
+        "csv",
+        description="Where the raw files come from. demo: written from scikit-learn's bundled"
+        " handwritten digits; csv: they exist already.",
+    )
+    train: Place = Field(
+        description="Raw training images, a label and the pixels per row: a .csv, a .csv.gz, or a"
+        " member of a zip as archive.zip::member.csv. If the .csv is missing, its .gz and the zips"
+        " beside it are searched.",
+    )
+    test: Place = Field(
+        description="Raw test images, files as for train. With labels, submissions are scored"
+        " against them.",
+    )
+    test_labels: Place | None = Field(
+        None,
+        description="True labels of the test images (ImageId,Label): submissions are scored"
+        " against them. Null or left out: not known, or in the test file.",
+    )
+    label: Text = Field(
+        "label",
+        description="Name of the label column, the first one; the test images may have it too.",
+    )
+    image_shape: list[Annotated[int, Field(ge=1, le=256)]] = Field(
+        [28, 28],
+        min_length=2,
+        max_length=2,
+        description="Height and width of an image in pixels; a line of the CSV holds it row by"
+        " row.",
+    )
+    classes: Annotated[int, Field(ge=2, le=256)] | Labels = Field(
+        10,
+        description="Number of classes, whose labels are the integers from 0 to one below it; or"
+        " the labels, integers or texts, in the order in which they are shown.",
+    )
+
+    @model_validator(mode="after")
+    def _different_files(self) -> Self:
+        """Refuse one file for two keys, however written; a.csv may be there as a.csv.gz."""
+        known: dict[str, str] = {}
+        for key in FILES:
+            path = getattr(self, key)
+            if path is None:
+                continue
+            other = known.setdefault(_absolute(path).removesuffix(".gz"), key)
+            if other != key:
+                expected = f"another file than for dataset.{other}"
+                raise RefusalError(expected, f"{shown(path)} for both", key)
+        return self
+
+    @model_validator(mode="after")
+    def _as_the_demo_is(self) -> Self:
+        """Refuse what does not fit the demo's data."""
+        if self.source != "demo":
+            return self
+        for key in FILES:
+            path = getattr(self, key)
+            # The demo writes these files, so they must not be anybody's own.
+            if path is None or not DEMO_FILE.fullmatch(path):
+                raise RefusalError("a .csv in data/demo/, which the demo writes", shown(path), key)
+        for key, value in DEMO.items():
+            if getattr(self, key) != value:
+                expected = f"{value}, as dataset.source is demo"
+                raise RefusalError(expected, f"{getattr(self, key)}", key)
+        return self
+
+
+class CrossValidation(Section):
+    """How the training images are split into training and validation parts."""
+
+    splits: int = Field(
+        5,
+        ge=2,
+        le=1000,
+        description="Number of stratified folds; a fold's validation part is 1/splits of the"
+        " images.",
+    )
+    folds: Levels[Annotated[int, Field(ge=0)]] = Field(
+        [0], description="The folds to run, of 0 to splits - 1."
+    )
+    seed: Seed = Field(422, description="Seed of the shuffle before the split.")
+
+    @field_validator("folds")
+    @classmethod
+    def _below_splits(cls, folds: list[int], info: ValidationInfo) -> list[int]:
+        splits = info.data.get("splits", math.inf)
+        if max(folds) >= splits:
+            expected = f"0 to {splits - 1}, as cross_validation.splits is {splits}"
+            raise RefusalError(expected, f"{max(folds)}")
+        return folds
+
+
+class Augmentation(Section):
+    """Random affine copies of the training images."""
+
+    copies: int = Field(
+        3,
+        ge=0,
+        le=100,
+        description="Copies per image of each of three kinds (translation and rotation;"
+        " translation and zoom; all three), in addition to the image itself. 3 makes ten images"
+        " of one; 0 leaves the image alone.",
+    )
+    translation: Number = Field(
+        0.1,
+        ge=0,
+        le=1,
+        description="Largest translation, as a share of the height and of the width.",
+    )
+    rotation: Number = Field(
+        0.1,
+        ge=0,
+        le=1,
+        description="Largest rotation in either direction, as a share of a full turn (0.1 ="
+        " 36 degrees).",
+    )
+    zoom: Number = Field(
+        0.15, ge=0, lt=1, description="Largest relative change of height and of width."
+    )
+    seed: Seed = Field(422, description="Seed of the random copies.")
+
+
+class Design(Section):
+    """The factors of the experiment; their levels are crossed completely."""
+
+    layers: Levels[Annotated[int, Field(ge=1, le=100)]] = Field(
+        [2, 3, 5], description="Numbers of hidden layers."
+    )
+    nodes: Levels[Annotated[int, Field(ge=1, le=65536)]] = Field(
+        [100, 200], description="Numbers of nodes in each hidden layer."
+    )
+    seeds: Levels[Seed] = Field(
+        [422], description="Seeds of the trainings; each is one more trial of every cell."
+    )
+
+
+class Training(Section):
+    """How each network is trained."""
+
+    epochs: int = Field(10, ge=1, le=1_000_000, description="Largest number of epochs.")
+    batch_size: int = Field(
+        64,
+        ge=1,
+        le=1_000_000,
+        description="Images per step; all of them where there are fewer.",
+    )
+    optimizer: Literal["sgd", "adam", "adamw", "rmsprop", "adagrad", "nadam"] = Field(
+        "sgd", description="Keras optimizer; all but its learning rate is at Keras's defaults."
+    )
+    learning_rate: Number = Field(0.01, gt=0, description="Learning rate of the optimizer.")
+    dropout: Number = Field(
+        0.2,
+        ge=0,
+        lt=1,
+        description="Share of each hidden layer's outputs that is dropped in training.",
+    )
+    patience: int = Field(
+        10,
+        ge=1,
+        le=1_000_000,
+        description="Epochs without a lower validation loss after which training stops.",
+    )
+    device: Literal["auto", "cpu", "gpu"] = Field(
+        "auto", description="What to train on. auto: a GPU if there is one, else the CPU."
+    )
+
+
+class Configuration(Section):
+    """Every key, what it means, what it may be and what it is if left out."""
+
+    experiment: Name = Field(
+        description="Name of the experiment, of letters, digits, _, . and -; its results lie in"
+        " results/<experiment>/.",
+    )
+    dataset: Dataset
+    cross_validation: CrossValidation = Field(default_factory=CrossValidation)
+    augmentation: Augmentation = Field(default_factory=Augmentation)
+    design: Design = Field(default_factory=Design)
+    training: Training = Field(default_factory=Training)
+    published: Place | None = Field(
+        None,
+        description="Folder with published figures to compare with: results.csv and history.csv."
+        " Null or left out: none.",
+    )
+    cache: Place | None = Field(
+        ".cache",
+        description="Folder of the store of trained cells, shared by experiments: a training whose"
+        " code, settings and data are known is taken from it. Null: none.",
+    )
+    cache_size: int = Field(
+        2000,
+        ge=1,
+        description="Size of the store in megabytes (MB); the entries unused for longest are"
+        " removed.",
+    )
+
+    @model_validator(mode="after")
+    def _paths_outside_the_results(self) -> Self:
+        """Refuse paths in the folder that the workflow writes and may write over."""
+        results = f"results/{self.experiment}"
+        paths = {f"dataset.{key}": getattr(self.dataset, key) for key in FILES}
+        paths |= {"published": self.published, "cache": self.cache}
+        for key, path in paths.items():
+            if path and f"{_absolute(path)}/".startswith(f"{_absolute(results)}/"):
+                expected = f"a path outside {results}/, which the workflow writes"
+                raise RefusalError(expected, shown(path), key)
+        return self
+
+    @model_validator(mode="after")
+    def _not_too_many_trials(self) -> Self:
+        factors = {f"design.{key}": len(levels) for key, levels in self.design}
+        factors["cross_validation.folds"] = len(self.cross_validation.folds)
+        trials = math.prod(factors.values())
+        if trials > MOST_TRIALS:
+            product = " x ".join(f"{count} {key}" for key, count in factors.items())
+            raise RefusalError(
+                f"at most {MOST_TRIALS:,} trials", f"{trials:,}: {product}", "design"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _not_too_large_networks(self) -> Self:
+        layers, nodes = max(self.design.layers), max(self.design.nodes)
+        weights = math.prod(self.dataset.image_shape) * nodes + (layers - 1) * nodes**2
+        if weights > MOST_WEIGHTS:
+            found = f"{weights:,}: {layers} layers of {nodes} nodes"
+            raise RefusalError(f"at most {MOST_WEIGHTS:,} weights in a network", found, "design")
+        return self
+
+
+def _absolute(path: str) -> str:
+    """Return a path in full, by its text alone: nothing is looked up, links are not followed."""
+    return os.path.abspath(path)  # noqa: PTH100 - Path.absolute() leaves .. as it is
