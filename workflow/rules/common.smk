@@ -81,7 +81,10 @@ wildcard_constraints:
 
 def code(program):
     """The identity of a program's code, for its rule's params."""
-    return PLAN.code(program, ROOT, PINS)
+    try:
+        return PLAN.code(program, ROOT, PINS)
+    except DigitsError as error:
+        fail(str(error))
 
 
 def for_cells(pattern):

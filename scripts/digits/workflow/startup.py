@@ -65,7 +65,10 @@ def take_plan(root: Path, experiment: str, *, main: bool) -> plan.Plan:
     CodeError
         If the rules of a job are no longer those of its run.
     """
-    planned = plan.make_plan(root) if main else plan.read_plan(plan_file(experiment), root)
+    if main:
+        planned = plan.make_plan(root, known=OWN / "code.json")
+    else:
+        planned = plan.read_plan(plan_file(experiment), root)
     os.environ[plan.VARIABLE] = planned.sources
     return planned
 
