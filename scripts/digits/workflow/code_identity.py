@@ -25,7 +25,7 @@ import sys
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from typing import NamedTuple
 
@@ -78,6 +78,9 @@ def read_pins(requirements: Path) -> dict[str, str]:
     return {name: version for name, version, _ in PIN.findall(text)}
 
 
+_definitions = cache(definitions)
+
+
 class Node(NamedTuple):
     """A definition of a module by its number, or what happens to a module or package as a whole."""
 
@@ -113,7 +116,7 @@ class Module:
 
 
 class Code:
-    """The code of all programs as it is now: each file is read once, when it is first needed."""
+    """The code of all programs as it is now: each file is read once, when it is needed."""
 
     def __init__(self, scripts: Path = SCRIPTS) -> None:
         self.scripts = scripts
@@ -143,6 +146,15 @@ class Code:
                 raise IdentityError(f"{program}: no pinned version of {package}, which it imports")
             digest.update(f"{name}=={pins[name]}\n".encode())
         return digest.hexdigest()[:16]
+
+    def names(self, program: str) -> set[str]:
+        """Return the dotted names of all definitions that a program reaches, to look at."""
+        return {
+            f"{node.module}.{name}"
+            for node in self.reached(program)
+            if node.part >= 0
+            for name in self._modules[node.module].definitions[node.part].reach.binds
+        }
 
     def reached(self, program: str) -> set[Node]:
         """Return all that a program reaches."""
@@ -277,7 +289,7 @@ class Code:
             yield Node(module.name, WHOLE)
 
     def _is_ours(self, name: str) -> bool:
-        return self._module(name.split(".")[0]) is not None
+        return self._module(name.split(".", maxsplit=1)[0]) is not None
 
     def _module(self, name: str) -> Module | None:
         """Return a module of the project by its dotted name; None if there is none."""
@@ -290,7 +302,7 @@ class Code:
 
     def _read(self, name: str, path: Path) -> Module:
         try:
-            return Module(name, path, definitions(name, path.read_bytes()))
+            return Module(name, path, _definitions(name, path.read_bytes()))
         except OSError as error:
             raise IdentityError(f"{path}: cannot be read ({error.strerror})") from None
         except SyntaxError as error:

@@ -127,7 +127,9 @@ def normalise(tree: ast.Module) -> None:
             _drop_help(node)
         elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and not node.decorator_list:
             _drop_annotations(node)
-        elif isinstance(node, ast.ClassDef) and (node.bases or node.keywords or node.decorator_list):
+        elif isinstance(node, ast.ClassDef) and (
+            node.bases or node.keywords or node.decorator_list
+        ):
             fields.update(id(line) for line in node.body)
         for name in ("body", "orelse", "finalbody"):
             lines = getattr(node, name, None)

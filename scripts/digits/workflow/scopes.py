@@ -139,7 +139,7 @@ class _Scope:
                 self.found.uses.add((self.module, names))
 
     def look_up_from_within(self, names: tuple[str, ...]) -> None:
-        """Look up a name of a scope within this one, for which the names of a class do not count."""
+        """Look up a name of a scope within this one, which does not see the names of a class."""
         if self.kind == _CLASS:
             self.outer.look_up_from_within(names)
         elif self.kind == _MODULE:
@@ -220,7 +220,9 @@ class _Scope:
         inner.close()
         self.bind(node.name)
 
-    def comprehension(self, node: ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp) -> None:
+    def comprehension(
+        self, node: ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp
+    ) -> None:
         # The first iterable is looked up outside, all else inside.
         self.visit(node.generators[0].iter)
         inner = self.inner(_COMPREHENSION)

@@ -34,48 +34,50 @@ class Written:
         return "\n".join([first, *dict.fromkeys(self.imports), *self.body]) + "\n"
 
 
-IN_CLASS = ["class K:", "    {root} = {value}", "    v = {root}", "r |= K.v"]
+IN_CLASS = "class K:\n    {root} = {value}\n    v = {root}\nr |= K.v"
 PLACES = [
     IN_CLASS,
-    ["r |= {value}"],
-    ["def inner():", "    return {value}", "r |= inner()"],
-    ["r |= (lambda: {value})()"],
-    ["r |= [{value} for _ in [0]][0]"],
-    ["r |= next(v for v in [{value}])"],
-    ["r |= [v for _ in [0] for v in [{value}] if {value}][0]"],
-    ["class K:", "    v = {value}", "r |= K.v"],
-    ["class K:", "    def go(self, p={value}):", "        return p", "r |= K().go()"],
-    ["class K:", "    {root} = None", "    def go(self):", "        return {value}", "r |= K().go()"],
-    ["try:", "    raise ValueError", "except ValueError:", "    r |= {value}"],
-    ["match 1:", "    case 1 if {value}:", "        r |= {value}"],
-    ["if (w := {value}):", "    r |= w"],
+    "r |= {value}",
+    "def inner():\n    return {value}\nr |= inner()",
+    "r |= (lambda: {value})()",
+    "r |= [{value} for _ in [0]][0]",
+    "r |= next(v for v in [{value}])",
+    "r |= [v for _ in [0] for v in [{value}] if {value}][0]",
+    "class K:\n    v = {value}\nr |= K.v",
+    "class K:\n    def go(self, p={value}):\n        return p\nr |= K().go()",
+    "class K:\n    {root} = None\n    def go(self):\n        return {value}\nr |= K().go()",
+    "try:\n    raise ValueError\nexcept ValueError:\n    r |= {value}",
+    "match 1:\n    case 1 if {value}:\n        r |= {value}",
+    "if (w := {value}):\n    r |= w",
 ]
 """Ways to use a value in a function."""
 
 DECOYS = [
-    ["def g({name}=frozenset()):", "    return {name}", "r |= g()"],
-    ["def g(*, {name}):", "    return lambda: {name}", "r |= g({name}=frozenset())()"],
-    ["r |= (lambda {name}: {name})(frozenset())"],
-    ["r |= [{name} for {name} in [frozenset()]][0]"],
-    ["r |= next(v for {name} in [frozenset()] for v in [{name}])"],
-    ["def g():", "    {name} = frozenset()", "    return {name}", "r |= g()"],
-    ["def g():", "    {name} = frozenset()", "    def h():", "        return {name}", "    return h()"]
-    + ["r |= g()"],
-    ["def g():", "    {name} = 0", "    def h():", "        nonlocal {name}", "        {name} += 1"]
-    + ["    h()", "g()"],
-    ["def g():", "    import math as {name}", "    return {name}.pi", "g()"],
-    ["def g():", "    for {name} in [frozenset()]:", "        return {name}", "r |= g()"],
-    ["def g():", "    try:", "        raise ValueError", "    except ValueError as {name}:"]
-    + ["        return {name}.args", "g()"],
-    ["def g():", "    match [frozenset()]:", "        case [{name}]:", "            return {name}"]
-    + ["r |= g()"],
-    ["def g():", "    return ({name} := frozenset()) | {name}", "r |= g()"],
-    ["def g():", "    [{name} := v for v in [frozenset()]]", "    return {name}", "r |= g()"],
-    ["class K:", "    {name} = frozenset()", "    v = {name}", "r |= K.v"],
-    ["def g():", "    def {name}():", "        return frozenset()", "    return {name}()", "r |= g()"],
-    ["def g(x: {name} = 0) -> {name}:", "    return x", "g()"],
-    ["r |= frozenset() and K.{name}"],
-    ["dict({name}=1)"],
+    "def g({name}=frozenset()):\n    return {name}\nr |= g()",
+    "def g(*, {name}):\n    return lambda: {name}\nr |= g({name}=frozenset())()",
+    "r |= (lambda {name}: {name})(frozenset())",
+    "r |= [{name} for {name} in [frozenset()]][0]",
+    "r |= next(v for {name} in [frozenset()] for v in [{name}])",
+    "def g():\n    {name} = frozenset()\n    return {name}\nr |= g()",
+    "def g():\n    {name} = frozenset()\n    def h():\n        return {name}\n    return h()\n"
+    "r |= g()",
+    "def g():\n    {name} = 0\n    def h():\n        nonlocal {name}\n        {name} += 1\n"
+    "    h()\ng()",
+    "def g():\n    import math as {name}\n    return {name}.pi\ng()",
+    "def g():\n    for {name} in [frozenset()]:\n        return {name}\nr |= g()",
+    "def g():\n    try:\n        raise ValueError\n    except ValueError as {name}:\n"
+    "        return {name}.args\ng()",
+    "def g():\n    match [frozenset()]:\n        case [{name}]:\n            return {name}\n"
+    "r |= g()",
+    "def g():\n    return ({name} := frozenset()) | {name}\nr |= g()",
+    "def g():\n    [{name} := v for v in [frozenset()]]\n    return {name}\nr |= g()",
+    "class K:\n    {name} = frozenset()\n    v = {name}\nr |= K.v",
+    "def g():\n    {name} = frozenset()\n    class K:\n        {name} = None\n"
+    "        def go(self):\n            return {name}\n    return K().go()\nr |= g()",
+    "def g():\n    def {name}():\n        return frozenset()\n    return {name}()\nr |= g()",
+    "def g(x: {name} = 0) -> {name}:\n    return x\ng()",
+    "r |= frozenset() and K.{name}",
+    "dict({name}=1)",
 ]
 """Ways to have a local name, attribute or keyword that is not the module's of the same name."""
 
@@ -89,7 +91,7 @@ def programs(draw, straight=True):
     """
     modules = [f"lib.m{number}" for number in range(draw(st.integers(1, 3)))]
     written = {name: Written() for name in [*modules, "prog"]}
-    places = sorted(draw(st.lists(st.sampled_from(modules), min_size=2, max_size=9)))
+    places = sorted(draw(st.lists(st.sampled_from(modules), min_size=3, max_size=9)))
     parts: list[Part] = []
     free = {module: list(NAMES) for module in modules}
     for number, module in enumerate(places):
@@ -97,7 +99,9 @@ def programs(draw, straight=True):
             continue
         name = draw(st.sampled_from(free[module]))
         free[module].remove(name)
-        kind = draw(st.sampled_from(["constant", "function", "default", "class", "cached", "alias"]))
+        kind = draw(
+            st.sampled_from(["constant", "function", "default", "class", "cached", "alias"])
+        )
         part = Part(module, name, kind, f"mark{number}")
         _write(draw, part, parts, written[module], straight)
         parts.append(part)
@@ -107,7 +111,15 @@ def programs(draw, straight=True):
             value = draw(st.sampled_from([part.value(name), "frozenset()"]))
             written[module].body.append(f"SEEN.append({_marked(mark)} | {value})")
             parts.append(Part(module, "", "effect", mark))
-    lines = _function_body(draw, "main", "prog", _drawn(draw, parts), written["prog"], straight)
+    lines = _function_body(
+        draw,
+        "main",
+        "prog",
+        _drawn(draw, parts),
+        parts=[],
+        written=written["prog"],
+        straight=straight,
+    )
     lines += ["from lib.log import SEEN", "r |= frozenset().union(*SEEN)", "return r"]
     written["prog"].body += ["def main():", *_indented(lines)]
     written["prog"].body += ["if __name__ == '__main__':", "    print(sorted(main()))"]
@@ -146,7 +158,8 @@ def _path(draw, part, module, written):
     return f"{part.module}.{part.name}"
 
 
-def _function_body(draw, mark, module, used, written, straight):
+def _function_body(draw, mark, module, used, *, parts, written, straight):
+    others = [part.name for part in parts if part.module == module and part.name]
     lines = [f"r = {_marked(mark)}"]
     for part in used:
         path, before = _path(draw, part, module, written), []
@@ -155,15 +168,21 @@ def _function_body(draw, mark, module, used, written, straight):
             before, path = [f"from {part.module} import {part.name} as {local}"], local
         # The body of a class looks for a name that it binds itself in the module alone.
         place = draw(st.sampled_from([each for each in PLACES if not before or each != IN_CLASS]))
-        here = [line.format(value=part.value(path), root=path.split(".")[0]) for line in place]
+        here = place.format(value=part.value(path), root=path.split(".")[0]).splitlines()
         if before:  # in a function of its own, so that nothing else is hidden
-            here = ["def outer():", "    r = frozenset()", *_indented(before + here), "    return r"]
+            here = [
+                "def outer():",
+                "    r = frozenset()",
+                *_indented(before + here),
+                "    return r",
+            ]
             here.append("r |= outer()")
         if not straight and draw(st.booleans()):
             here = ["if not r:", *_indented(here)]
         lines += here
-        decoy, name = draw(st.sampled_from(DECOYS)), draw(st.sampled_from(NAMES))
-        lines += [line.format(name=name) for line in decoy]
+    decoys = st.tuples(st.sampled_from(DECOYS), st.sampled_from(others or NAMES))
+    for decoy, name in draw(st.lists(decoys, max_size=3)):
+        lines += decoy.format(name=name).splitlines()
     return lines
 
 
@@ -188,14 +207,30 @@ def _write(draw, part, parts, written, straight):
             f"class {name}{bases}:",
             f"    own = {' | '.join(['frozenset()', *values])}",
             "    def get(self):",
-            *_indented(_indented(_function_body(draw, part.mark, module, used, written, straight))),
+            *_indented(
+                _indented(
+                    _function_body(
+                        draw,
+                        part.mark,
+                        module,
+                        used,
+                        parts=parts,
+                        written=written,
+                        straight=straight,
+                    )
+                )
+            ),
             f"        return r | {name}.own{more}",
         ]
     else:
         decorators = ["import functools", "@functools.cache"] if part.kind == "cached" else []
-        parameter = f"p={' | '.join(values)}" if part.kind == "default" and values else "p=frozenset()"
+        parameter = (
+            f"p={' | '.join(values)}" if part.kind == "default" and values else "p=frozenset()"
+        )
         part.kind = "function"
-        lines = _function_body(draw, part.mark, module, used, written, straight)
+        lines = _function_body(
+            draw, part.mark, module, used, parts=parts, written=written, straight=straight
+        )
         written.imports += decorators[:1]
         written.body += [*decorators[1:], f"def {name}({parameter}):", *_indented(lines)]
         written.body.append("    return r | p")

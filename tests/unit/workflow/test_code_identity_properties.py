@@ -10,9 +10,7 @@ from workflow.generated_programs import programs
 
 from digits.workflow.code_identity import code_identity
 
-SETTINGS = settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow]
-)
+SETTINGS = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 def write(folder, files):
@@ -41,7 +39,10 @@ def used_and_counted(program):
         write(folder, files)
         before, counted = code_identity("prog", Path(folder)), set()
         for mark in marks:
-            write(folder, {name: text.replace(f"'{mark}'", "'edited'") for name, text in files.items()})
+            write(
+                folder,
+                {name: text.replace(f"'{mark}'", "'edited'") for name, text in files.items()},
+            )
             if code_identity("prog", Path(folder)) != before:
                 counted.add(mark)
         write(folder, files)
