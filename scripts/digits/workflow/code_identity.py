@@ -110,6 +110,11 @@ class Module:
         return found
 
     @property
+    def is_package(self) -> bool:
+        """Whether other modules may be in it."""
+        return self.path.name == "__init__.py"
+
+    @property
     def parent(self) -> str:
         """The package that the module is in, if any."""
         return self.name.rpartition(".")[0]
@@ -136,8 +141,7 @@ class Code:
         digest, packages = hashlib.sha256(), []
         for node in sorted(self.reached(program)):
             if node.part >= 0:
-                code = self._modules[node.module].definitions[node.part].code
-                digest.update(f"{node.module}\n{code}\n".encode())
+                digest.update(f"{node.module}\n{self._definition(node).code}\n".encode())
             elif node.part == PACKAGE:
                 packages.append(node.module)
         for package in packages if pins is not None else []:
@@ -153,7 +157,7 @@ class Code:
             f"{node.module}.{name}"
             for node in self.reached(program)
             if node.part >= 0
-            for name in self._modules[node.module].definitions[node.part].reach.binds
+            for name in self._definition(node).reach.binds
         }
 
     def reached(self, program: str) -> set[Node]:
@@ -192,11 +196,11 @@ class Code:
                         for target in targets:
                             yield from self._resolve(target)
         else:
-            definition = module.definitions[node.part]
+            definition = self._definition(node)
             self._check(module, definition)
             yield from self._imported(module, definition, packages=True)
             for target in definition.reach.uses:
-                yield from self._resolve(target, within=module.name)
+                yield from self._resolve(target, module.name)
 
     def _load(self, module: Module) -> Iterator[Node]:
         """Give what runs when a module is imported."""
@@ -239,29 +243,31 @@ class Code:
     def _may_register(self, module: Module, definition: Definition) -> bool:
         """Return whether a decorator of the project's own gets hold of a definition."""
         return any(
-            not self._modules[node.module].definitions[node.part].makes_context
+            node.part == WHOLE
+            or (node.part >= 0 and self._definition(node).keeps_what_it_decorates)
             for target in definition.decorators
-            for node in self._resolve(target, within=module.name)
-            if node.part >= 0
-            and self._modules[node.module].definitions[node.part].kind != Kind.IMPORT
+            for node in self._resolve(target, module.name)
         )
 
+    def _definition(self, node: Node) -> Definition:
+        return self._modules[node.module].definitions[node.part]
+
     def _resolve(
-        self, target: Target, within: str | None = None, seen: frozenset[Target] = frozenset()
+        self, target: Target, user: str = "", seen: frozenset[Target] = frozenset()
     ) -> Iterator[Node]:
-        """Give the definitions that a name in a module leads to, through imports of it.
+        """Give the definitions that a name leads to, through the imports of its module.
 
         Parameters
         ----------
-        within : the module that uses the name; there, one that is bound nowhere is a builtin
+        user : the module that uses the name, which is looked up there if it is of no other module
         """
-        name, path = target
+        name, path = target[0] or user, target[1]
         if name == RUNNER or target in seen or not self._is_ours(name):
             return
         module = self._module(name)
         if not module:
             return
-        if name != within:
+        if target[0]:
             yield Node(name, LOAD)
         if not path:
             yield Node(name, WHOLE)
@@ -272,21 +278,10 @@ class Code:
             for source, inside in module.definitions[number].reach.binds[first]:
                 yield from self._resolve((source, inside + rest), seen=seen | {target})
         inside = f"{name}.{first}"
-        if name != within and self._module(inside):
+        if module.is_package and self._module(inside):
             yield from self._resolve((inside, rest), seen=seen | {target})
-        elif first not in module.binding:
-            yield from self._unbound(module, first, rest, is_builtin=name == within)
-
-    def _unbound(
-        self, module: Module, name: str, rest: tuple[str, ...], is_builtin: bool
-    ) -> Iterator[Node]:
-        """Give what a name leads to that no statement of its module binds."""
-        if is_builtin:
-            whole = name in WHOLE_MODULE and not rest
-        else:
-            whole = name not in {"__name__", "__file__", "__doc__"}
-        if whole:
-            yield Node(module.name, WHOLE)
+        elif first not in module.binding and _takes_all(first, rest, from_outside=bool(target[0])):
+            yield Node(name, WHOLE)
 
     def _is_ours(self, name: str) -> bool:
         return self._module(name.split(".", maxsplit=1)[0]) is not None
@@ -302,10 +297,17 @@ class Code:
 
     def _read(self, name: str, path: Path) -> Module:
         try:
-            return Module(name, path, _definitions(name, path.read_bytes()))
+            return Module(name, path, _definitions(path.read_bytes()))
         except OSError as error:
             raise IdentityError(f"{path}: cannot be read ({error.strerror})") from None
         except SyntaxError as error:
             raise IdentityError(f"{path}, line {error.lineno}: {error.msg}") from None
         except ValueError as error:
             raise IdentityError(f"{path}: {error}") from None
+
+
+def _takes_all(name: str, rest: tuple[str, ...], *, from_outside: bool) -> bool:
+    """Return whether a name that no statement of a module binds gives all that the module has."""
+    if from_outside:
+        return name not in {"__name__", "__file__", "__doc__"}
+    return name in WHOLE_MODULE and not rest

@@ -39,8 +39,13 @@ class Definition:
     decorators: frozenset[Target] = frozenset()
     makes_context: bool = False
 
+    @property
+    def keeps_what_it_decorates(self) -> bool:
+        """Whether it may, as a decorator of the project's own; a context manager never gets it."""
+        return self.kind != Kind.IMPORT and not self.makes_context
 
-def definitions(module: str, source: bytes) -> list[Definition]:
+
+def definitions(source: bytes) -> list[Definition]:
     """Take a module apart.
 
     Raises
@@ -51,7 +56,7 @@ def definitions(module: str, source: bytes) -> list[Definition]:
     tree = ast.parse(source)
     normalise(tree)
     return [
-        _definition(module, statement)
+        _definition(statement)
         for line in tree.body
         for statement in _each_import(line)
         if not isinstance(statement, ast.Pass)
@@ -65,13 +70,13 @@ def _each_import(line: ast.stmt) -> list[ast.stmt]:
     return [type(line)(**fields | {"names": [alias]}) for alias in line.names]
 
 
-def _definition(module: str, line: ast.stmt) -> Definition:
+def _definition(line: ast.stmt) -> Definition:
     decorators = [] if isinstance(line, ast.Import | ast.ImportFrom) else _decorators(line)
     return Definition(
         _kind(line),
         ast.unparse(line),
-        reach(module, [line]),
-        frozenset(reach(module, decorators).uses),
+        reach([line]),
+        frozenset(reach(decorators).uses),
         any(ast.unparse(each).endswith("contextmanager") for each in decorators[:1]),
     )
 

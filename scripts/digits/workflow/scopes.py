@@ -28,7 +28,9 @@ ASKING = {"vars", "dir", "locals"}
 """Functions that without an argument give the names of the place where they are called."""
 
 Target = tuple[str, tuple[str, ...]]
-"""A module, and the name within it followed by the attributes that are taken of it."""
+"""A module, and the name within it followed by the attributes that are taken of it.
+
+The module is empty for names of the module itself in which they stand."""
 
 
 @dataclass
@@ -50,10 +52,10 @@ class Reach:
     fault: tuple[int, str] | None = None
 
 
-def reach(module: str, nodes: Iterable[ast.AST]) -> Reach:
+def reach(nodes: Iterable[ast.AST]) -> Reach:
     """Find what statements or expressions at the top level of a module reach."""
     found = Reach()
-    scope = _Scope(_MODULE, None, module, found)
+    scope = _Scope(_MODULE, None, found)
     for node in nodes:
         scope.visit(node)
     scope.close()
@@ -66,8 +68,8 @@ _MODULE, _CLASS, _FUNCTION, _COMPREHENSION = range(4)
 class _Scope:
     """A module, class, function or comprehension while its part of the tree is looked through."""
 
-    def __init__(self, kind: int, outer: "_Scope | None", module: str, found: Reach) -> None:
-        self.kind, self.outer, self.module, self.found = kind, outer, module, found
+    def __init__(self, kind: int, outer: "_Scope | None", found: Reach) -> None:
+        self.kind, self.outer, self.found = kind, outer, found
         self.binds: dict[str, list[Target]] = found.binds if kind == _MODULE else {}
         self.loads: set[tuple[str, ...]] = set()
         self.is_global: set[str] = set()
@@ -130,13 +132,13 @@ class _Scope:
     def look_up(self, names: tuple[str, ...]) -> None:
         name = names[0]
         if self.outer is None or name in self.is_global:
-            self.found.uses.add((self.module, names))
+            self.found.uses.add(("", names))
         elif name not in self.binds or name in self.is_nonlocal:
             self.outer.look_up_from_within(names)
         else:
             self.use_import(names)
             if self.kind == _CLASS:
-                self.found.uses.add((self.module, names))
+                self.found.uses.add(("", names))
 
     def look_up_from_within(self, names: tuple[str, ...]) -> None:
         """Look up a name of a scope within this one, which does not see the names of a class."""
@@ -152,7 +154,7 @@ class _Scope:
             self.found.uses.add((module, path + names[1:]))
 
     def inner(self, kind: int) -> "_Scope":
-        return _Scope(kind, self, self.module, self.found)
+        return _Scope(kind, self, self.found)
 
     def name(self, node: ast.Name) -> None:
         if isinstance(node.ctx, ast.Load):

@@ -189,6 +189,16 @@ def test_a_definition_that_registers_itself_counts_where_its_module_is_imported(
     assert code_identity("prog", project) != before
 
 
+def test_a_package_may_name_its_own_modules(project):
+    (project / "digits/late.py").write_text(LATE)
+    code = "def late_x():\n    from digits import late\n    return late.X, late_y()\n\n\n"
+    (project / "digits/__init__.py").write_text(code + "def late_y():\n    return late.f()\n")
+    replace(project, "digits/a.py", "c.go(x)", "digits.late_x()")
+    replace(project, "digits/a.py", "from", "import digits\nfrom")
+    names = Code(project).names("prog")
+    assert {"digits.late.X", "digits.late.f", "digits.late.Y"} <= names
+
+
 def test_texts_for_help_change_nothing_but_options_do(project):
     replace(project, "prog.py", "start(1)", "parser.add_argument('--x', help='an x', default='x')")
     before = code_identity("prog", project)

@@ -18,8 +18,8 @@ from digits.workflow.scopes import reach
 
 def used(source):
     """The names that a source reaches, those of its own module without the module's name."""
-    found = reach("m", ast.parse(source).body)
-    return {".".join(names if name == "m" else (name, *names)) for name, names in found.uses}
+    found = reach(ast.parse(source).body)
+    return {".".join((name, *names) if name else names) for name, names in found.uses}
 
 
 @pytest.mark.parametrize(
@@ -86,9 +86,9 @@ LIBRARY = [Path(module.__file__) for module in (argparse, ast, dataclasses, enum
 
 def test_the_names_of_real_modules_are_those_of_pythons_own_symbol_table():
     for path in [*LIBRARY, *SCRIPTS.rglob("*.py")]:
-        for definition in definitions("m", path.read_bytes()):
+        for definition in definitions(path.read_bytes()):
             expected, of_classes = global_names(symtable.symtable(definition.code, "m", "exec"))
-            ours = {names[0] for module, names in definition.reach.uses if module == "m"}
+            ours = {names[0] for module, names in definition.reach.uses if not module}
             assert expected - of_classes <= ours, (path, definition.code)
             ours -= of_classes | definition.reach.binds.keys()
             assert ours <= expected, (path, definition.code)
