@@ -103,7 +103,7 @@ def programs(draw, straight=True):
             st.sampled_from(["constant", "function", "default", "class", "cached", "alias"])
         )
         part = Part(module, name, kind, f"mark{number}")
-        _write(draw, part, parts, written[module], straight)
+        _write(draw, part, parts, written[module], straight=straight)
         parts.append(part)
         if draw(st.integers(0, 5)) == 0:
             mark = f"effect{number}"
@@ -111,15 +111,8 @@ def programs(draw, straight=True):
             value = draw(st.sampled_from([part.value(name), "frozenset()"]))
             written[module].body.append(f"SEEN.append({_marked(mark)} | {value})")
             parts.append(Part(module, "", "effect", mark))
-    lines = _function_body(
-        draw,
-        "main",
-        "prog",
-        _drawn(draw, parts),
-        parts=[],
-        written=written["prog"],
-        straight=straight,
-    )
+    main = Part("prog", "main", "function", "main")
+    lines = _body(draw, main, _drawn(draw, parts), [], written["prog"], straight=straight)
     lines += ["from lib.log import SEEN", "r |= frozenset().union(*SEEN)", "return r"]
     written["prog"].body += ["def main():", *_indented(lines)]
     written["prog"].body += ["if __name__ == '__main__':", "    print(sorted(main()))"]
@@ -158,25 +151,21 @@ def _path(draw, part, module, written):
     return f"{part.module}.{part.name}"
 
 
-def _function_body(draw, mark, module, used, *, parts, written, straight):
-    others = [part.name for part in parts if part.module == module and part.name]
-    lines = [f"r = {_marked(mark)}"]
-    for part in used:
-        path, before = _path(draw, part, module, written), []
-        if part.module != module and draw(st.booleans()):
-            local = draw(st.sampled_from([*NAMES, "lib_m0"]))
-            before, path = [f"from {part.module} import {part.name} as {local}"], local
+def _body(draw, part, used, parts, written, *, straight):
+    """Draw the lines of a function that collects its own mark and those of what it uses in r."""
+    others = [each.name for each in parts if each.module == part.module and each.name]
+    lines = [f"r = {_marked(part.mark)}"]
+    for each in used:
+        path, before = _path(draw, each, part.module, written), []
+        if each.module != part.module and draw(st.booleans()):
+            path = draw(st.sampled_from([*NAMES, "lib_m0"]))
+            before = [f"from {each.module} import {each.name} as {path}"]
         # The body of a class looks for a name that it binds itself in the module alone.
-        place = draw(st.sampled_from([each for each in PLACES if not before or each != IN_CLASS]))
-        here = place.format(value=part.value(path), root=path.split(".")[0]).splitlines()
+        place = draw(st.sampled_from([form for form in PLACES if not before or form != IN_CLASS]))
+        here = place.format(value=each.value(path), root=path.split(".")[0]).splitlines()
         if before:  # in a function of its own, so that nothing else is hidden
-            here = [
-                "def outer():",
-                "    r = frozenset()",
-                *_indented(before + here),
-                "    return r",
-            ]
-            here.append("r |= outer()")
+            inside = ["r = frozenset()", *before, *here, "return r"]
+            here = ["def outer():", *_indented(inside), "r |= outer()"]
         if not straight and draw(st.booleans()):
             here = ["if not r:", *_indented(here)]
         lines += here
@@ -186,51 +175,29 @@ def _function_body(draw, mark, module, used, *, parts, written, straight):
     return lines
 
 
-def _write(draw, part, parts, written, straight):
+def _write(draw, part, parts, written, *, straight):
     """Write a definition that uses some of those before it."""
-    used, module, name = _drawn(draw, parts), part.module, part.name
-    if part.kind == "alias":
-        if not used:
-            part.kind = "constant"
-        else:
-            written.body.append(f"{name} = {_path(draw, used[0], module, written)}")
-            part.kind, part.mark = used[0].kind, used[0].mark
-            return
-    values = [each.value(_path(draw, each, module, written)) for each in used]
-    if part.kind == "constant":
+    used, name = _drawn(draw, parts), part.name
+    paths = [_path(draw, each, part.module, written) for each in used]
+    values = [each.value(path) for each, path in zip(used, paths, strict=True)]
+    if part.kind == "alias" and used:
+        part.kind, part.mark = used[0].kind, used[0].mark
+        written.body.append(f"{name} = {paths[0]}")
+    elif part.kind in {"alias", "constant"}:
+        part.kind = "constant"
         written.body.append(f"{name} = {' | '.join([_marked(part.mark), *values])}")
     elif part.kind == "class":
-        base = next((each for each in used if each.kind == "class"), None)
-        bases = f"({_path(draw, base, module, written)})" if base else ""
-        more = " | super().get()" if base else ""
-        written.body += [
-            f"class {name}{bases}:",
-            f"    own = {' | '.join(['frozenset()', *values])}",
-            "    def get(self):",
-            *_indented(
-                _indented(
-                    _function_body(
-                        draw,
-                        part.mark,
-                        module,
-                        used,
-                        parts=parts,
-                        written=written,
-                        straight=straight,
-                    )
-                )
-            ),
-            f"        return r | {name}.own{more}",
-        ]
+        bases = [path for each, path in zip(used, paths, strict=True) if each.kind == "class"][:1]
+        lines = _body(draw, part, used, parts, written, straight=straight)
+        lines += [f"return r | {name}.own{' | super().get()' if bases else ''}"]
+        own = f"own = {' | '.join(['frozenset()', *values])}"
+        inside = [own, "def get(self):", *_indented(lines)]
+        written.body += [f"class {name}({', '.join(bases)}):", *_indented(inside)]
     else:
-        decorators = ["import functools", "@functools.cache"] if part.kind == "cached" else []
-        parameter = (
-            f"p={' | '.join(values)}" if part.kind == "default" and values else "p=frozenset()"
-        )
+        default = " | ".join(values) if part.kind == "default" and values else "frozenset()"
+        if part.kind == "cached":
+            written.imports.append("import functools")
+            written.body.append("@functools.cache")
         part.kind = "function"
-        lines = _function_body(
-            draw, part.mark, module, used, parts=parts, written=written, straight=straight
-        )
-        written.imports += decorators[:1]
-        written.body += [*decorators[1:], f"def {name}({parameter}):", *_indented(lines)]
-        written.body.append("    return r | p")
+        lines = [*_body(draw, part, used, parts, written, straight=straight), "return r | p"]
+        written.body += [f"def {name}(p={default}):", *_indented(lines)]

@@ -5,8 +5,8 @@ import sys
 import tempfile
 from pathlib import Path
 
+from generated_programs import programs
 from hypothesis import HealthCheck, given, settings
-from workflow.generated_programs import programs
 
 from digits.workflow.code_identity import code_identity
 
