@@ -40,6 +40,7 @@ def checkout(tmp_path_factory):
         (folder / name).symlink_to(ROOT / name)
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(folder)
+        patch.setattr(plan_of_code.Code, "identities", lambda *_: {})
         patch.setattr(plan_of_code, "code_identity", lambda program, *_: program)
         patch.setattr(plan_of_code, "workflow_identity", lambda _: "")
         patch.setattr(run_lock, "enter", lambda _: None)

@@ -8,19 +8,16 @@ would otherwise be recorded as the one that was planned. Only the standard libra
 import hashlib
 import json
 import os
+import sys
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from digits.core.atomic_files import write_json
 from digits.core.errors import DigitsError
-from digits.workflow.code_identity import (
-    SCRIPTS,
-    IdentityError,
-    code_identity,
-    read_pins,
-    workflow_identity,
-)
+from digits.workflow.code_identity import SCRIPTS, Code, IdentityError, code_identity, read_pins
+from digits.workflow.workflow_identity import workflow_identity
 
 VARIABLE = "DIGITS_SOURCES"
 """Environment variable by which a job knows the fingerprint of the sources of its run."""
@@ -38,7 +35,7 @@ class Plan:
     ----------
     sources : fingerprint of all programs and modules
     workflow : identity of the Snakefile and the rules
-    programs : identity of each program by its name, filled in as rules ask for it
+    programs : identity of each program by its name, but for those that cannot be followed
     """
 
     sources: str
@@ -46,15 +43,37 @@ class Plan:
     programs: dict[str, str] = field(default_factory=dict)
 
     def code(self, program: str, root: Path, pins: Mapping[str, str]) -> str:
-        """Return the identity of a program's code, for its rule's params."""
-        if program not in self.programs:
-            self.programs[program] = code_identity(program, root / "scripts", pins)
-        return self.programs[program]
+        """Return the identity of a program's code, for its rule's params.
+
+        Raises
+        ------
+        IdentityError
+            If the program cannot be followed.
+        """
+        return self.programs.get(program) or code_identity(program, root / "scripts", pins)
 
 
-def make_plan(root: Path) -> Plan:
-    """Return the plan of a run that starts now; ``root`` is the folder of the Snakefile."""
-    return Plan(fingerprint(root / "scripts"), workflow_identity(root))
+def make_plan(root: Path, known: Path | None = None) -> Plan:
+    """Return the plan of a run that starts now.
+
+    Parameters
+    ----------
+    root : folder of the Snakefile
+    known : file in which the identities are kept until the code changes; None keeps nothing
+    """
+    sources = fingerprint(root / "scripts")
+    version = sys.version  # syntax trees differ
+    try:
+        kept = json.loads(known.read_text(encoding="utf-8")) if known else {}
+        programs = kept["programs"] if kept["of"] == [sources, version] else None
+    except (OSError, ValueError, TypeError, KeyError):
+        programs = None
+    if programs is None:
+        programs = Code(root / "scripts").identities(pins_of(root))
+        if known and fingerprint(root / "scripts") == sources:  # nothing was edited meanwhile
+            with suppress(OSError):
+                write_json(known, {"of": [sources, version], "programs": programs})
+    return Plan(sources, workflow_identity(root), programs)
 
 
 def save_plan(plan: Plan, path: Path) -> None:
@@ -70,12 +89,11 @@ def read_plan(path: Path, root: Path) -> Plan:
     CodeError
         If the rules are no longer those of the run.
     """
-    now = make_plan(root)
     try:
         plan = Plan(**json.loads(path.read_text(encoding="utf-8")))
     except (OSError, ValueError, TypeError):
-        return now
-    if plan.workflow != now.workflow:
+        return make_plan(root)
+    if plan.workflow != workflow_identity(root):
         raise CodeError(
             "the Snakefile or a rule was changed while the run was under way; run again"
         )
@@ -94,13 +112,13 @@ def check_code(program: str, planned: str, scripts: Path = SCRIPTS) -> None:
     Raises
     ------
     CodeError
-        If it differs. Edits of comments or of other programs are allowed.
+        If it differs. Edits of comments and of what the program does not reach are allowed.
     """
     if os.environ.get(VARIABLE) in {None, fingerprint(scripts)}:
         return
     try:
         code = code_identity(program, scripts, pins_of(scripts.parent))
-    except (IdentityError, SyntaxError):  # an edit half-way
+    except IdentityError:  # an edit half-way
         code = None
     if code != planned:
         raise CodeError(

@@ -39,7 +39,10 @@ class Run:
 
     def code(self, program: str) -> str:
         """Return the identity of a program's code, for its rule's params."""
-        return self.plan.code(program, self.root, self.pins)
+        try:
+            return self.plan.code(program, self.root, self.pins)
+        except DigitsError as error:
+            fail(str(error))
 
     def save_plan(self) -> None:
         """Keep the plan for processes that run single jobs."""
@@ -154,7 +157,10 @@ def take_plan(root: Path, experiment: str, *, main: bool) -> plan.Plan:
     CodeError
         If the rules of a job are no longer those of its run.
     """
-    planned = plan.make_plan(root) if main else plan.read_plan(plan_file(experiment), root)
+    if main:
+        planned = plan.make_plan(root, known=OWN / "code.json")
+    else:
+        planned = plan.read_plan(plan_file(experiment), root)
     os.environ[plan.VARIABLE] = planned.sources
     return planned
 

@@ -1,5 +1,6 @@
 """Jobs run the code that their run was planned with, or refuse."""
 
+import json
 import os
 import shutil
 import subprocess
@@ -101,6 +102,7 @@ def test_a_job_refuses_code_that_is_half_edited(checkout, planned, text):
     ("file", "text"),
     [
         ("scripts/digits/number.py", "# A comment.\nNUMBER = 1\n"),
+        ("scripts/digits/number.py", "NUMBER = 1\nANOTHER = 2\n"),
         ("scripts/digits/another.py", "NUMBER = 2\n"),
         ("README.md", "text"),
     ],
@@ -123,8 +125,37 @@ def test_outside_of_a_run_any_code_will_do(checkout, monkeypatch):
     check_code("show_number", "another", checkout / "scripts")
 
 
+def test_identities_are_kept_until_the_code_changes(checkout, tmp_path, monkeypatch):
+    known = tmp_path / "code.json"
+    first = make_plan(checkout, known)
+    with monkeypatch.context() as patch:
+        patch.setattr(plan.Code, "identities", lambda *_: pytest.fail("followed again"))
+        assert make_plan(checkout, known) == first
+    (checkout / "scripts/digits/number.py").write_text("NUMBER = 2\n")
+    second = make_plan(checkout, known)
+    changed = {name for name, code in second.programs.items() if code != first.programs[name]}
+    assert changed == {"show_number"}
+    assert make_plan(checkout) == make_plan(checkout, known) == second
+
+
+@pytest.mark.parametrize("text", ["", "[]", "{}", '{"of": 1, "programs": {}}'])
+def test_kept_identities_that_cannot_be_read_are_made_anew(checkout, tmp_path, text):
+    known = tmp_path / "code.json"
+    known.write_text(text)
+    assert make_plan(checkout, known).programs == make_plan(checkout).programs
+    assert json.loads(known.read_text())["programs"]
+
+
+def test_a_program_that_cannot_be_followed_is_an_error_where_a_rule_asks_for_it(checkout):
+    (checkout / "scripts/half.py").write_text("def main(:\n")
+    made = make_plan(checkout)
+    assert made.code("show_number", checkout, plan.pins_of(checkout))
+    with pytest.raises(plan.IdentityError, match=r"half\.py, line 1: invalid syntax"):
+        made.code("half", checkout, plan.pins_of(checkout))
+
+
 def test_another_pin_is_other_code(checkout, monkeypatch):
-    (checkout / "scripts/digits/number.py").write_text("import numpy\nNUMBER = 1\n")
+    (checkout / "scripts/digits/number.py").write_text("import numpy\nNUMBER = numpy.int8(1)\n")
     code = code_identity("show_number", checkout / "scripts", plan.pins_of(checkout))
     monkeypatch.setenv(plan.VARIABLE, plan.fingerprint(checkout / "scripts"))
     check_code("show_number", code, checkout / "scripts")

@@ -16,7 +16,8 @@ def surroundings(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(os, "environ", dict(os.environ) | {"HOME": str(tmp_path)})
     monkeypatch.setattr(packages, "check_installed", lambda path: None)
-    monkeypatch.setattr(plan, "make_plan", lambda root: plan.Plan("sources", "workflow"))
+    monkeypatch.setattr(plan, "make_plan", lambda *_, **__: plan.Plan("sources", "workflow"))
+    monkeypatch.setattr(plan, "workflow_identity", lambda root: "workflow")
 
 
 @pytest.mark.parametrize(("main", "said"), [(True, 1), (False, 0)])
@@ -40,7 +41,7 @@ def test_jobs_inherit_where_the_programs_are(tmp_path, monkeypatch):
 def test_runs_of_two_experiments_have_plans_of_their_own(tmp_path, monkeypatch):
     first = startup.take_plan(tmp_path, "first", main=True)
     plan.save_plan(first, startup.plan_file("first"))
-    monkeypatch.setattr(plan, "make_plan", lambda root: plan.Plan("edited", "workflow"))
+    monkeypatch.setattr(plan, "make_plan", lambda *_, **__: plan.Plan("edited", "workflow"))
     second = startup.take_plan(tmp_path, "second", main=True)
     plan.save_plan(second, startup.plan_file("second"))
     assert startup.take_plan(tmp_path, "first", main=False) == first

@@ -4,7 +4,8 @@ import shutil
 
 import pytest
 
-from digits.workflow.code_identity import SCRIPTS, workflow_identity
+from digits.workflow.code_identity import SCRIPTS
+from digits.workflow.workflow_identity import workflow_identity
 
 SNAKEFILE = '"""The workflow."""\nmin_version("9")\n\n\nif config["a"]:\n    A = 1\nB = 2\n'
 RULES = '''# Rules.
