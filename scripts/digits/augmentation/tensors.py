@@ -115,7 +115,7 @@ def _map_member(path: Path, archive: zipfile.ZipFile, file: BinaryIO, name: str)
     member = archive.getinfo(f"{name}.npy")
     if member.compress_type != zipfile.ZIP_STORED:
         raise ContentError(f"{name} is compressed")
-    # The local header's name and extra field may differ in length from the directory's.
+    # The local header's name and extra field may differ in length from those in the directory.
     file.seek(member.header_offset)
     local = file.read(30)
     file.seek(int.from_bytes(local[26:28], "little") + int.from_bytes(local[28:30], "little"), 1)

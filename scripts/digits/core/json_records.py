@@ -113,14 +113,14 @@ def read_record(path: Path, form: Mapping[str, Any]) -> dict[str, Any]:
     """
     with reading(path):
         record = json.loads(path.read_text(encoding="utf-8"))
-        # JSON can spell half a character, which no output could then be written with.
+        # JSON can encode half a surrogate pair, with which no output could be written.
         json.dumps(record, ensure_ascii=False).encode()
         check(record, form)
     return record
 
 
 def check(value: Any, form: Any, key: str = "") -> None:
-    """Check that a value read from a file is of a form.
+    """Validate a value that was read from a file.
 
     Raises
     ------

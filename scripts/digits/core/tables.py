@@ -15,7 +15,7 @@ from digits.core.intermediate_files import ContentError, reading
 from digits.core.json_records import LARGEST
 
 LABELS = ("label", "predicted", "ensemble")
-"""Columns of labels of classes: texts, even where they look like numbers or like nothing."""
+"""Columns of class labels, which are read as text even where they look like numbers."""
 
 TEXTS = {
     *("device", "interval", "kind", "level", "model", "part", "rule", "term"),
@@ -45,7 +45,7 @@ NAMES = [*TRIAL, "epoch", "row"]
 
 
 def read_table(path: Path, columns: Sequence[str], *, empty: bool = False) -> pd.DataFrame:
-    """Read a CSV file that has at least ``columns`` and one row, or none where it may be ``empty``.
+    """Read a CSV file with at least ``columns`` and one row, or none if ``empty``.
 
     Raises
     ------
@@ -85,7 +85,7 @@ def _read_csv(path: Path, columns: Sequence[str]) -> pd.DataFrame:
 
 
 def _numbers(table: pd.DataFrame, column: str) -> pd.Series:
-    """Return a column of finite numbers or nothing; of whole ones where it is among ``NAMES``."""
+    """Return a column as finite numbers or NaN; as integers where it is among ``NAMES``."""
     cells = table[column]
     numbers = _to_numbers(cells)
     fine, expected = np.isfinite(numbers.astype(float)) | cells.isna(), "a number"
@@ -106,7 +106,7 @@ def _to_numbers(cells: pd.Series) -> pd.Series:
 
 
 def refuse(table: pd.DataFrame, column: str, wrong: pd.Series, expected: str) -> None:
-    """Refuse the first cell of a column that is wrong, if any is.
+    """Raise an error for the first invalid cell of a column, if there is one.
 
     Raises
     ------

@@ -131,7 +131,7 @@ class ImageFile:
         return column
 
     def _check(self, classes: int | None, image_shape: tuple[int, int]) -> None:
-        """Refuse what tells the table from one of this experiment."""
+        """Refuse a table that cannot be one of this experiment."""
         if not len(self) or not self._file.num_row_groups:
             raise ContentError("no images")
         if self.image_shape != image_shape:
@@ -216,7 +216,7 @@ def schema(image_shape: tuple[int, int], *, label: bool, row: bool = False) -> p
 
 
 def _image_shape(layout: pa.Schema) -> tuple[int, int]:
-    """Return the image shape that the schema of an image table states."""
+    """Return the image shape in the metadata of an image table's schema."""
     stated = (layout.metadata or {}).get(b"image_shape", b"")
     sides = re.fullmatch(rb"(\d{1,4}),(\d{1,4})", stated)
     if sides:

@@ -202,12 +202,12 @@ def _array(weights: h5py.File, name: str, dimensions: int) -> np.ndarray:
         raise ContentError(f"{name} is not stored in the file")
     if data.dtype != np.float32 or data.ndim != dimensions or not data.size:
         raise ContentError(f"{name} is no array of {dimensions} dimensions in single precision")
-    # Chunks need not be there, or may all be the same one: a small file could fill the memory.
+    # Chunks may be missing or shared, so a small file could fill the memory.
     if data.chunks or data.id.get_storage_size() != data.nbytes:
         raise ContentError(f"{name} is not stored number by number")
     values = data[:]
     if not np.isfinite(values).all():
-        raise ContentError(f"{name} holds what is no number")
+        raise ContentError(f"{name} contains NaN or infinity")
     return values
 
 

@@ -51,7 +51,7 @@ def read_probabilities(
         If the file is missing, damaged, or does not contain predictions of that kind.
     """
     with reading(path):
-        # The names of columns have no checksum: a flipped bit in one must not move the others.
+        # Column names have no checksum: a flipped bit in one must not shift the others.
         with pq.ParquetFile(path, page_checksum_verification=True) as file:
             layout = file.schema_arrow
             count = classes or max(len(layout) - len(keys), 1)
@@ -85,7 +85,7 @@ def _check(keys: pd.DataFrame, probabilities: np.ndarray) -> None:
         raise ContentError("ImageId does not count from 1")
     sums = probabilities.sum(axis=1, dtype=np.float64)
     if not (probabilities >= 0).all() or not (abs(sums - 1) <= ROUNDING).all():
-        raise ContentError("the probabilities of an image are no shares that sum up to 1")
+        raise ContentError("the probabilities of an image must be from 0 to 1 and sum to 1")
 
 
 def mean_probabilities(
@@ -93,8 +93,8 @@ def mean_probabilities(
 ) -> tuple[pd.DataFrame, np.ndarray]:
     """Average the predictions of several networks for the same images, all with the same weight.
 
-    The class that is most probable by the mean is what they say together; Hansen and Salamon,
-    Neural network ensembles (IEEE PAMI 12, 1990), tell why it tends to be right more often.
+    The ensemble predicts the class with the highest mean probability. Hansen and Salamon, Neural
+    network ensembles (IEEE PAMI 12, 1990), explain why it tends to be more accurate.
 
     Parameters
     ----------

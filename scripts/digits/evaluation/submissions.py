@@ -30,7 +30,7 @@ def read_submission(path: Path, *, rows: int, classes: Sequence[str]) -> np.ndar
 
     Parameters
     ----------
-    rows : number of images expected
+    rows : expected number of images
     classes : the labels of the classes
 
     Returns

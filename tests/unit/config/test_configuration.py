@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from digits.config.configuration import check, check_resolved, complete
 from digits.config.json_schema import schema
 from digits.core.errors import ConfigError, DataError
+from digits.core.intermediate_files import ADVICE
 
 ROOT = Path(__file__).parents[3]
 
@@ -122,7 +123,7 @@ def test_a_resolved_configuration_is_complete_and_valid():
     full = completed(SMALLEST)
     check_resolved(Path("config.yaml"), full)
     assert full == completed(SMALLEST)
-    end = "; delete it and run again"
+    end = ADVICE
     lacking = {key: value for key, value in full.items() if key != "cache_size"}
     with pytest.raises(DataError, match=f"^config.yaml: lacks the key cache_size{end}$"):
         check_resolved(Path("config.yaml"), lacking)

@@ -4,6 +4,7 @@ import pytest
 
 from digits.config.resolved import read_config
 from digits.core.errors import DataError
+from digits.core.intermediate_files import ADVICE
 
 
 def test_a_resolved_configuration_is_read_parsed_and_as_written(tmp_path):
@@ -17,14 +18,14 @@ def test_a_resolved_configuration_is_read_parsed_and_as_written(tmp_path):
 @pytest.mark.parametrize(
     ("text", "fault"),
     [
-        ("a: [", "no valid YAML"),
-        ("[" * 100_000, "no valid YAML"),
-        ("- a\n", "lacks the key experiment"),
+        ("a: [", "while parsing a flow node"),
+        ("[" * 100_000, "recursion depth"),
+        ("- a\n", "expected a mapping"),
         ("dataset: {}\n", "lacks the key experiment"),
     ],
 )
 def test_a_damaged_one_is_refused_with_what_to_do(tmp_path, text, fault):
     path = tmp_path / "config.yaml"
     path.write_text(text)
-    with pytest.raises(DataError, match=f"{fault}; delete it and run again$"):
+    with pytest.raises(DataError, match=f"{fault}.*{ADVICE}$"):
         read_config(path)

@@ -46,7 +46,7 @@ GOOD = {
     "p1": pa.array([0.75, 0], pa.float32()),
 }
 LAYOUT = "expected the columns ImageId, p0 to p1"
-SHARES = "the probabilities of an image are no shares that sum up to 1"
+SHARES = "the probabilities of an image must be from 0 to 1 and sum to 1"
 FOREIGN = {
     "another key": ({"row": GOOD["ImageId"], "p0": GOOD["p0"], "p1": GOOD["p1"]}, LAYOUT),
     "out of order": ({name: GOOD[name] for name in ("ImageId", "p1", "p0")}, LAYOUT),

@@ -289,7 +289,6 @@ PLOTTING = {
 EDITS = {
     ("plots/style.py", 'VERMILLION, GREEN = "#0072B2"', 'VERMILLION, GREEN = "#0072B3"'): PLOTTING,
     ("data/ingest.py", "def ingest_csv(", "@id\ndef ingest_csv("): {"ingest_images"},
-    ("core/system_errors.py", "    errno.EACCES,\n", ""): set(),
     ("core/system_errors.py", "out of memory;", "memory is full;"): set(),
     ("workflow/job.py", "fail(line)", "fail(line.upper())"): set(),
     ("workflow/plan.py", "run again", "run it again"): set(),
