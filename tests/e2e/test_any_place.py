@@ -70,7 +70,7 @@ def test_published_figures_that_come_with_the_project_are_found_from_elsewhere(c
         "experiment: own\ndataset: {train: raw/train.csv, test: raw/test.csv}\n"
         "published: config/published/digit-recognizer\n"
     )
-    own = ("-n", "-s", str(checkout / "Snakefile"), "--configfile", "own.yaml")
+    own = ("-n", "-p", "-s", str(checkout / "Snakefile"), "--configfile", "own.yaml")
     done = snakemake(tmp_path, *own)
     assert done.returncode == 0, done.stdout + done.stderr
     assert "results/own/plots/results/published.svg" in done.stdout

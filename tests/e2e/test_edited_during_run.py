@@ -36,4 +36,4 @@ def test_a_job_that_starts_after_an_edit_is_refused_and_runs_once_it_is_taken_ba
     again = subprocess.run(RUN, cwd=tmp_path, capture_output=True, text=True, check=False)
     assert again.returncode == 0, again.stdout + again.stderr
     log = max(tmp_path.glob(".snakemake/log/*")).read_text()
-    assert re.findall(r"^rule (\w+):", log, re.MULTILINE) == ["split_folds"]
+    assert re.findall(r"^(?:local)?rule (\w+):", log, re.MULTILINE) == ["split_folds"]

@@ -55,7 +55,7 @@ def put_older(path: Path, content: bytes) -> None:
 def test_other_images_are_noticed_whatever_their_date(checkout, name, content):
     put_older(checkout / "raw" / name, content)
     planned = re.findall(r"^rule ingest_images:\n(?:.*\n)*?    wildcards: part=(\w+)",
-                         run(checkout, "-n"), re.MULTILINE)  # fmt: skip
+                         run(checkout, "-n", "-p"), re.MULTILINE)  # fmt: skip
     assert planned == [name.partition(".")[0]]
 
 

@@ -46,7 +46,7 @@ def apply(folder: Path, title: str) -> list[str]:
 
 def test_a_level_more_trains_the_cells_that_it_adds(copy):
     assert apply(copy, "Add a cell") == ["config/config.yaml"]
-    command = [sys.executable, "-m", "snakemake", "--dry-run"]
+    command = [sys.executable, "-m", "snakemake", "--dry-run", "-p"]
     done = subprocess.run(command, cwd=copy, capture_output=True, text=True, check=True)
     trained = re.findall(r"results/demo/cells/(\S+?)/\S+?/model\.keras", done.stdout)
     assert {cell for cell in trained if "nodes-400" in cell} == {

@@ -120,9 +120,3 @@ def test_labels_of_the_test_set_count_where_no_others_are_given(tmp_path, truth,
     labels = np.array([0, 1, 0, 1], np.uint8)
     write_images(tmp_path / "test.parquet", ImageTable(np.zeros((4, 2, 2), np.uint8), labels))
     assert score(tmp_path, truth=truth)["score"] == expected
-
-
-def test_a_damaged_test_set_is_told_by_name(tmp_path):
-    (tmp_path / "test.parquet").write_text("no table")
-    with pytest.raises(DataError, match=r"test\.parquet: not a readable Parquet file"):
-        score(tmp_path)
