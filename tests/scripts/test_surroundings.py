@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from digits import environment
+
 TESTS = Path(__file__).parents[1]
 PATHS = [TESTS.parent / "scripts", TESTS / "scripts", TESTS]
 
@@ -69,7 +71,8 @@ def users(tmp_path_factory):
     runs = []
     for surroundings in (plain, peculiar):
         folder = tmp_path_factory.mktemp(surroundings.__name__)
-        variables = surroundings(folder) | {"PYTHONPATH": os.pathsep.join(map(str, PATHS))}
+        variables = environment.for_jobs(surroundings(folder), None)
+        variables["PYTHONPATH"] = os.pathsep.join(map(str, PATHS))
         process = subprocess.Popen(
             [sys.executable, "-c", RUN], cwd=folder, env=variables, text=True,
             umask=0o022 if surroundings is plain else 0o077,

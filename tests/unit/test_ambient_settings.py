@@ -115,6 +115,11 @@ def test_jobs_have_no_settings_of_the_account_s_python_and_numpy(noise, interpre
     assert OTHERS.items() - {("PATH", "/bin")} <= settled.items()
 
 
+@pytest.mark.parametrize("given", [{}, {"PYTHONUTF8": "0", "LC_ALL": "xx_XX.UTF-8"}])
+def test_jobs_read_paths_and_texts_as_utf_8_under_any_locale(given):
+    assert for_jobs(given, None)["PYTHONUTF8"] == "1"
+
+
 @pytest.mark.parametrize("path", ["/bin:/env/bin", "/env/bin:/bin", "/bin"])
 def test_the_interpreter_of_the_run_is_found_first(path):
     assert for_jobs({"PATH": path}, Path("/env/bin/python"))["PATH"] == "/env/bin:/bin"
