@@ -61,6 +61,8 @@ def watch(folder: Path, act) -> tuple[int, str]:
         [*command, "--results", str(folder)], stdin=theirs, stdout=theirs, stderr=theirs,
         env=os.environ | {"TERM": "xterm", "COLUMNS": "80", "LINES": "40"},
         start_new_session=True,
+        # Started in the background of a script, these tests would hand on that Ctrl-C is ignored.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
     )  # fmt: skip
     os.close(theirs)
     text, acted, end = "", False, time.monotonic() + 60
