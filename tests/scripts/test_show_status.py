@@ -56,13 +56,13 @@ def test_every_trial_is_shown_if_asked_for(tmp_path, capsys):
 def watch(folder: Path, act) -> tuple[int, str]:
     """Watch a folder in a terminal of 80 x 40, act once there is a table, return what was shown."""
     ours, theirs = pty.openpty()
-    command = [sys.executable, str(SCRIPTS / "show_status.py"), "--watch", "--interval", "0.1"]
+    # Tests that run in the background of a script ignore Ctrl-C, and would pass that on.
+    command = ["env", "--default-signal=INT", sys.executable, str(SCRIPTS / "show_status.py")]
+    command += ["--watch", "--interval", "0.1"]
     process = subprocess.Popen(
         [*command, "--results", str(folder)], stdin=theirs, stdout=theirs, stderr=theirs,
         env=os.environ | {"TERM": "xterm", "COLUMNS": "80", "LINES": "40"},
         start_new_session=True,
-        # Started in the background of a script, these tests would hand on that Ctrl-C is ignored.
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
     )  # fmt: skip
     os.close(theirs)
     text, acted, end = "", False, time.monotonic() + 60
