@@ -19,7 +19,7 @@ import psutil
 import pytest
 from conftest import copy_checkout, snakemake
 
-KILLS = int(os.environ.get("KILLS", "5"))
+KILLS = int(os.environ.get("KILLS", "4"))
 """How often the run is killed: KILLS=30 make test ARGS=tests/e2e/test_killed.py."""
 
 TIMES = ["seconds", "training_seconds", "cpu_seconds", "images_per_second", "pareto"]
@@ -96,13 +96,25 @@ def assert_same_results(folder: Path, experiment) -> None:
     assert [name for name in ours if ours[name] != theirs[name]] == []
 
 
-def test_killed_at_random_moments_the_same_command_ends_with_the_same_results(fresh, experiment):
+def kill_in_a_training(folder: Path) -> None:
+    """Kill Snakemake, and nothing else, as soon as a training has a checkpoint."""
+    run = start(folder)
+    deadline = time.monotonic() + 120
+    while not any((folder / "results/small/checkpoints").glob("*.npz")):
+        assert time.monotonic() < deadline
+        assert run.poll() is None
+        time.sleep(0.05)
+    run.send_signal(signal.SIGKILL)
+    run.wait()
+
+
+def kill_at_random_moments(folder: Path, times: int) -> None:
+    """Kill all that a run has started, again and again."""
     seed = int(os.environ.get("SEED", time.time_ns() % 10**6))
     print(f"SEED={seed}")
-    moments = random.Random(seed)
-    kills = 0
-    while kills < KILLS:
-        run = start(fresh)
+    moments, kills = random.Random(seed), 0
+    while kills < times:
+        run = start(folder)
         try:
             status = run.wait(timeout=moments.uniform(1, 15))
         except subprocess.TimeoutExpired:
@@ -113,34 +125,24 @@ def test_killed_at_random_moments_the_same_command_ends_with_the_same_results(fr
             # It came to its end all the same: from the beginning, then.
             assert status == 0
             for part in ("results", ".cache"):
-                shutil.rmtree(fresh / part)
+                shutil.rmtree(folder / part)
+
+
+def test_killed_again_and_again_the_same_command_ends_with_the_same_results(fresh, experiment):
+    kill_in_a_training(fresh)
+    assert_all_end(fresh)
+    # What only looks removes no lock of the killed run, and the next run does.
+    locks = sorted((fresh / ".snakemake/locks").iterdir())
+    for look in ("--dry-run", "--summary"):
+        assert snakemake(fresh, look).returncode == 0
+    assert sorted((fresh / ".snakemake/locks").iterdir()) == locks != []
+    kill_at_random_moments(fresh, KILLS - 1)
     assert_all_end(fresh)
     run = snakemake(fresh, "--cores", "1")
     assert run.returncode == 0, run.stdout + run.stderr
     assert_same_results(fresh, experiment)
     again = snakemake(fresh, "--dry-run")
     assert "Nothing to be done" in again.stdout + again.stderr
-
-
-def test_jobs_end_when_snakemake_alone_is_killed_and_its_lock_is_no_obstacle(fresh, experiment):
-    run = start(fresh)
-    deadline = time.monotonic() + 60
-    training = "results/small/checkpoints"
-    while not any((fresh / training).glob("*.npz")):
-        assert time.monotonic() < deadline
-        assert run.poll() is None
-        time.sleep(0.05)
-    run.send_signal(signal.SIGKILL)
-    run.wait()
-    assert_all_end(fresh)
-    # What only looks removes nothing.
-    locks = sorted((fresh / ".snakemake/locks").iterdir())
-    for look in ("--dry-run", "--summary"):
-        assert snakemake(fresh, look).returncode == 0
-    assert sorted((fresh / ".snakemake/locks").iterdir()) == locks != []
-    run = snakemake(fresh, "--cores", "2")
-    assert run.returncode == 0, run.stdout + run.stderr
-    assert_same_results(fresh, experiment)
 
 
 def test_two_runs_at_once_do_not_get_in_each_others_way(fresh):

@@ -1,0 +1,133 @@
+"""Paths, names and labels that a shell, CSV, plot or page could misinterpret, from end to end.
+
+The run has credentials in its environment and its home folder, which nothing may repeat.
+"""
+
+import csv
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+import yaml
+from conftest import ROOT, copy_checkout
+from credentials import CANARY, leaks, run_with_credentials, write_home
+
+DIRTY = '- it\'s; $(touch canary) `touch canary` && touch canary > canary # "ü" * ?'
+LABELS = ["T-shirt/top", "'; touch canary; '", "$(touch canary)", 'a, "b"', "<script>x</script>", 7]
+CONFIG = {
+    "experiment": "names",
+    "dataset": {
+        "train": f"{DIRTY}/{DIRTY}train.csv",
+        "test": f"{DIRTY}/{DIRTY}test.csv",
+        "test_labels": f"{DIRTY}/{DIRTY}answers.csv",
+        "label": DIRTY,
+        "image_shape": [8, 6],
+        "classes": LABELS,
+    },
+    "cross_validation": {"splits": 2},
+    "augmentation": {"copies": 1},
+    "design": {"layers": [1], "nodes": [4]},
+    "training": {"epochs": 1, "device": "cpu"},
+    "published": f"{DIRTY}published",
+    "cache": f"{DIRTY}cache",
+}
+
+
+def write_rows(path: Path, rows: list[list[object]]) -> None:
+    with path.open("w", newline="", encoding="utf-8") as file:
+        csv.writer(file).writerows(rows)
+
+
+def write_inputs(folder: Path) -> list[str]:
+    """Write images of noise, the labels of the test images and published figures."""
+    (folder / DIRTY).mkdir()
+    rng, pixels = np.random.default_rng(0), [f"x{place}" for place in range(48)]
+    labels = rng.permutation(np.array(LABELS * 8, object)).tolist()
+    images = [[label, *rng.integers(0, 256, 48)] for label in labels]
+    write_rows(folder / CONFIG["dataset"]["train"], [[DIRTY, *pixels], *images])
+    truth = rng.permutation(np.array(LABELS * 3, object)).tolist()
+    images = [list(rng.integers(0, 256, 48)) for _ in truth]
+    write_rows(folder / CONFIG["dataset"]["test"], [pixels, *images])
+    answers = [["ImageId", "Label"], *enumerate(truth, start=1)]
+    write_rows(folder / CONFIG["dataset"]["test_labels"], answers)
+    published = folder / CONFIG["published"]
+    published.mkdir()
+    (published / "results.csv").write_text("layers,nodes,val_accuracy\n1,4,0.25\n")
+    (published / "history.csv").write_text(
+        "layers,nodes,epoch,accuracy,loss,val_accuracy,val_loss\n1,4,1,0.2,1.8,0.25,1.7\n"
+    )
+    return list(map(str, truth))
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory) -> tuple[Path, list[str]]:
+    """The folder of the run and the true labels of its test images."""
+    folder = tmp_path_factory.mktemp("names") / "checkout"
+    folder.mkdir()
+    copy_checkout(ROOT, folder)
+    write_home(folder.parent / "home")
+    truth = write_inputs(folder)
+    status, output = run_with_credentials(folder, folder.parent / "home", CONFIG, "--cores", "2")
+    assert status == 0, output
+    assert "error:" not in output
+    assert "Traceback" not in output
+    for name in ("report.html", "report.zip"):
+        status, more = run_with_credentials(
+            folder, folder.parent / "home", CONFIG, "--report", name
+        )
+        assert status == 0, more
+        output += more
+    assert CANARY not in output
+    return folder, truth
+
+
+def test_no_path_name_or_label_is_run_as_a_command(run):
+    folder, _ = run
+    assert not list(folder.rglob("canary*"))
+
+
+def test_nothing_that_is_written_holds_a_credential(run):
+    folder, _ = run
+    assert (folder / "report.zip").stat().st_size
+    assert leaks(folder) == []
+
+
+def test_the_same_command_again_has_nothing_to_do(run):
+    folder, _ = run
+    command = (folder, folder.parent / "home", CONFIG, "--dry-run")
+    assert "Nothing to be done" in run_with_credentials(*command)[1]
+
+
+def read(path: Path) -> list[dict[str, str]]:
+    with path.open(newline="", encoding="utf-8") as file:
+        return list(csv.DictReader(file))
+
+
+def test_all_tables_hold_the_labels_as_they_are(run):
+    results, labels = run[0] / "results/names", list(map(str, LABELS))
+    assert [row["label"] for row in read(results / "tables/classes.csv")] == labels
+    assert [row["label"] for row in read(results / "tables/summary.csv")][:6] == labels
+    pairs = [(row["label"], row["predicted"]) for row in read(results / "tables/confusion.csv")]
+    assert pairs == [(a, b) for a in labels for b in labels]
+    dataset = yaml.safe_load((results / "config.yaml").read_text())["dataset"]
+    assert (dataset["classes"], dataset["label"]) == (LABELS, DIRTY)
+
+
+def test_submissions_are_scored_against_the_true_labels(run):
+    folder, truth = run
+    for path in (folder / "results/names/submissions").glob("*.csv"):
+        submitted = [row["Label"] for row in read(path)]
+        assert set(submitted) <= set(map(str, LABELS))
+        score = json.loads(path.with_suffix(".json").read_text())["score"]
+        assert score == np.mean([a == b for a, b in zip(submitted, truth, strict=True)])
+
+
+def test_page_and_cards_show_the_labels_as_texts(run):
+    report = run[0] / "results/names/report"
+    page = (report / "index.html").read_text()
+    assert "<script>x" not in page
+    assert "&lt;script&gt;x" in page
+    for card in ("model_card.md", "data_card.md"):
+        assert "<script>" not in (report / card).read_text()
+    assert "| '; touch canary; ' | 8 |" in (report / "data_card.md").read_text()
