@@ -1,6 +1,7 @@
 """What a run prints, seen through the real Snakemake on a terminal and in a file."""
 
 import fcntl
+import logging
 import os
 import pty
 import re
@@ -11,6 +12,8 @@ import termios
 from pathlib import Path
 
 import pytest
+
+from digits.workflow.console import RunHandler, describe_failure
 
 SCRIPTS = Path(__file__).parents[2] / "scripts"
 LONG = f"error: raw/train.csv, row 7, column {'very_' * 40}long: expected an integer from 0 to 255"
@@ -192,3 +195,35 @@ def test_colours_and_the_bar_can_be_done_without(folder):
     written = run_on_terminal(folder, 80, NO_COLOR="1")
     assert "jobs to run" in written
     assert not COLOUR.search(written)
+
+
+def test_what_a_cluster_says_of_a_failed_job_is_printed(tmp_path):
+    log = tmp_path / "train.log"
+    log.write_text("epoch 3\n")
+    record = {"rule_name": "train_cell", "rule_msg": "Slurm's state:\nTIMEOUT", "log": [str(log)]}
+    ending = ["Slurm's state: TIMEOUT", f"log: {log}"]
+    assert describe_failure(record)[-2:] == ending
+    log.write_text("error: out of memory\n")
+    assert describe_failure(record)[:2] == ["error: out of memory", ending[0]]
+
+
+def test_an_error_that_shows_a_program_s_traceback_is_printed(capsys):
+    text = (
+        "CreateCondaEnvironmentException:\nCould not create it:\nsubprocess.CalledProcessError: pip"
+    )
+    handler = RunHandler(sys.stderr)
+    handler.emit(logging.makeLogRecord({"msg": text, "event": "error"}))
+    assert capsys.readouterr().err == f"{text}\n"
+    failed = 'RuleException:\nCalledProcessError in file "Snakefile", line 3:\nCommand failed'
+    handler.emit(logging.makeLogRecord({"msg": failed, "event": "error"}))
+    assert capsys.readouterr().err == ""
+
+
+def test_a_reader_that_has_seen_enough_is_no_error(capsys):
+    reading, writing = os.pipe()
+    os.close(reading)
+    with os.fdopen(writing, "w", buffering=1) as stream:
+        handler = RunHandler(stream, dry=True)
+        handler.emit(logging.makeLogRecord({"msg": "Job stats:", "levelno": logging.INFO}))
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+    assert capsys.readouterr().err == ""

@@ -32,7 +32,7 @@ OMITTED = (
 """Beginnings of Snakemake's messages that are of no use to the user of an experiment."""
 
 REPEATED = ("CalledProcessError", "At least one job did not complete successfully")
-"""Parts of the exceptions that only say again that a job failed."""
+"""Parts of the first two lines of the exceptions that only say again that a job failed."""
 
 TAIL = 20
 """Lines of a failed job's log to print where none of them says what is wrong."""
@@ -83,6 +83,8 @@ class RunHandler(logging.Handler):
         try:
             event = str(getattr(record, "event", "message"))
             getattr(self, f"on_{event}", self.ignore)(vars(record) | {"text": record.getMessage()})
+        except BrokenPipeError:  # as in: snakemake -n | head
+            pass
         except Exception:
             self.handleError(record)
 
@@ -140,7 +142,9 @@ class RunHandler(logging.Handler):
 
     def on_error(self, record: Mapping[str, Any]) -> None:
         """Print an exception, unless it only says that a job failed."""
-        if not any(text in record["text"] for text in REPEATED):
+        # Below them may stand the output of a program, such as conda.
+        beginning = "\n".join(record["text"].splitlines()[:2])
+        if not any(text in beginning for text in REPEATED):
             self.write(record["text"], style="red")
 
     def on_message(self, record: Mapping[str, Any]) -> None:
@@ -220,18 +224,22 @@ def describe_training(metrics: Path, log: list[str]) -> str:
 
 
 def describe_failure(record: Mapping[str, Any]) -> list[str]:
-    """Return the lines to print for a failed job: its own errors, or else the end of its log."""
+    """Return the lines to print for a failed job: its own errors, or else the end of its log.
+
+    Where a cluster ran the job, what it says comes in between.
+    """
     logs, rule = ", ".join(record["log"]), record["rule_name"]
+    said = [one_line(record["rule_msg"])] if record["rule_msg"] else []
     lines = read_lines(record["log"])
     errors = [one_line(line) for line in lines if line.startswith("error: ")]
     if errors:
-        return [*errors, f"{rule} failed; its log: {logs}"]
+        return [*errors, *said, f"{rule} failed; its log: {logs}"]
     tail = [f"  {one_line(line)}" for line in lines[-TAIL:]]
     # What a job would have said may not have fitted on the disk.
     full = any(is_full(Path(path).parent) for path in record["log"])
     reason = ": No space left on device" if full else ""
     ending = "; its log ends with" if tail else ""
-    return [f"error: {rule} failed{reason}{ending}", *tail, f"log: {logs}"]
+    return [f"error: {rule} failed{reason}{ending}", *tail, *said, f"log: {logs}"]
 
 
 def is_full(folder: Path) -> bool:
