@@ -11,7 +11,6 @@ import json
 import os
 import shutil
 import sys
-import tempfile
 import time
 from collections.abc import Callable
 from contextlib import suppress
@@ -106,7 +105,9 @@ def fetch(entry: Path, outputs: list[Path]) -> bool:
 def keep(entry: Path, outputs: list[Path]) -> None:
     """Copy ``outputs`` into a new entry; one that another run has put there meanwhile stays."""
     entry.parent.mkdir(parents=True, exist_ok=True)
-    part = Path(tempfile.mkdtemp(prefix=PART, dir=entry.parent))
+    # Not by mkdtemp: others who share the store could not read the entry.
+    part = entry.with_name(f"{PART}{os.urandom(4).hex()}")
+    part.mkdir()
     try:
         for output in outputs:
             shutil.copyfile(output, part / output.name)

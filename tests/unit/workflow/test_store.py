@@ -129,6 +129,12 @@ def test_a_store_that_only_others_may_write_to_is_read(tmp_path, store, monkeypa
     assert again.contents() == work.contents()
 
 
+def test_an_entry_can_be_read_by_whoever_can_read_any_new_folder(tmp_path, store):
+    work = Work(tmp_path / "one")
+    reuse(store, "key", work.outputs, work)
+    assert (store.folder / "key").stat().st_mode == work.outputs[0].parent.stat().st_mode
+
+
 def test_a_full_disk_does_not_cost_the_store_its_entry(tmp_path, store, monkeypatch):
     work = Work(tmp_path / "one")
     reuse(store, "key", work.outputs, work)
