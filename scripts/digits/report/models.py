@@ -20,7 +20,6 @@ from digits.core.tables import known
 from digits.evaluation.summaries import done
 
 FIGURES = ["accuracy", "sd", "low", "high", "parameters"]
-SCORES = ("score", "kaggle_score")
 
 
 def model_rows(
