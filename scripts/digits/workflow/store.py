@@ -112,6 +112,8 @@ def keep(entry: Path, outputs: list[Path]) -> None:
         for output in outputs:
             shutil.copyfile(output, part / output.name)
         write_json(part / MANIFEST, {output.name: sha256(output) for output in outputs})
+        if not (entry / MANIFEST).exists():  # the rest of one that was being removed
+            shutil.rmtree(entry, ignore_errors=True)
         part.rename(entry)
     except OSError:
         if not entry.is_dir():

@@ -8,11 +8,15 @@ from pathlib import Path
 DOCUMENTED = {"rule", "checkpoint", "module", "def", "class"}
 """What a statement begins with where the text below it is a docstring and no value."""
 
+CALLED = ("scripts/digits/workflow/all_rules.py", "scripts/digits/workflow/given_files.py")
+"""Modules of the library that decide what the jobs are."""
+
 
 def workflow_identity(root: Path) -> str:
-    """Return a hash of the Snakefile and the rules, without comments and docstrings."""
+    """Return a hash of the Snakefile, the rules and what they call, without comments."""
     digest = hashlib.sha256()
-    for path in [root / "Snakefile", *sorted((root / "workflow" / "rules").glob("*.smk"))]:
+    called = [path for path in (root / each for each in CALLED) if path.exists()]
+    for path in [root / "Snakefile", *sorted((root / "workflow/rules").glob("*.smk")), *called]:
         with path.open("rb") as file:
             digest.update(repr(list(_statements(tokenize.tokenize(file.readline)))).encode())
     return digest.hexdigest()[:16]

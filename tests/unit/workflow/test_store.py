@@ -229,3 +229,13 @@ def test_many_runs_that_fill_a_small_store_leave_whole_entries(tmp_path, store, 
         again = Work(tmp_path / "again", "x" * 1000)
         reuse(small, key, again.outputs, again)
         assert again.times == 0
+
+
+def test_the_rest_of_an_entry_that_was_being_removed_gives_way_to_a_new_one(
+    tmp_path, store, folder
+):
+    first, second = Work(tmp_path / "one"), Work(tmp_path / "two")
+    reuse(store, "key", first.outputs, first)
+    (folder / "key" / stores.MANIFEST).unlink()
+    reuse(store, "key", second.outputs, second)
+    assert [entry.path.name for entry in entries(folder)] == ["key"]

@@ -95,3 +95,14 @@ def test_the_real_workflow_keeps_its_identity_without_blank_lines_and_with_comme
         lines = [line for line in path.read_text().splitlines() if line.strip()]
         path.write_text("# A comment.\n\n" + "\n".join(lines))
     assert workflow_identity(tmp_path) == workflow_identity(root)
+
+
+def test_an_edit_of_what_the_rules_call_changes_a_workflow(workflow):
+    module = workflow / "scripts/digits/workflow/all_rules.py"
+    module.parent.mkdir(parents=True)
+    module.write_text("def results():\n    return 1\n")
+    before = workflow_identity(workflow)
+    module.write_text("def results():\n    # One.\n    return 1\n")
+    assert workflow_identity(workflow) == before
+    module.write_text("def results():\n    return 2\n")
+    assert workflow_identity(workflow) != before
