@@ -56,7 +56,7 @@ def test_a_level_more_trains_the_cells_that_it_adds(copy):
 
 def test_a_plot_and_a_rule_are_made_as_contributing_says_and_train_nothing(copy):
     assert len(apply(copy, "Add a plot")) == len(apply(copy, "Add a rule")) + 1 == 5
-    run = snakemake(copy, "--cores", "2")
+    run = snakemake(copy, "--cores", "2", "-p")
     assert run.returncode == 0, run.stdout + run.stderr
     results = copy / "results" / "small"
     assert "<svg" in (results / "plots/results/best_epochs.svg").read_text()
