@@ -1,4 +1,4 @@
-"""A mistake in a configuration, as the models find it, described in one line."""
+"""Messages: each validation error of pydantic's as one line for the user."""
 
 import datetime
 import difflib

@@ -1,4 +1,4 @@
-"""Files that one step of the workflow writes and another reads: the one line about a corrupt one.
+"""Reading files that an earlier step wrote: whatever is wrong with one becomes a one-line error.
 
 A reader does all that can fail on such a file in :func:`reading`, and raises :class:`ContentError`
 where the file can be read but is not what it must be. What to do about it is said here alone.
@@ -36,7 +36,7 @@ def reading(path: Path, *, given: bool = False) -> Iterator[None]:
 
     Parameters
     ----------
-    given : whether the user gave the file, and so must not be told to delete it
+    given : whether the file is the user's own; the message then does not advise to delete it
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""The identity of a program's code: what it does, not how it is written or when it was saved.
+"""The identity of a program's code: a hash of the definitions that its ``main`` can reach.
 
 A program is followed definition by definition. Its identity covers its ``main`` and the functions,
 classes and constants that this reaches through names, attributes of imported modules, decorators,

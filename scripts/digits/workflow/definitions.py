@@ -1,4 +1,4 @@
-"""A module taken apart: its definitions, each with its code and with what that reaches."""
+"""The definitions of a module, each with its code and the names that it uses."""
 
 import ast
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""The files that the configuration names: where they are read from, and what they hold.
+"""The files that the configuration names: their paths, and the hashes of their content.
 
 The rules ask when they are parsed. What is wrong with a file ends the run in one line here, since
 Snakemake would report an exception in many.

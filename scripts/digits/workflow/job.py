@@ -1,4 +1,4 @@
-"""Running a program as a job of the workflow: with the code of its run, and no longer than it."""
+"""Running a program as a job: only with the code that was planned, and ending with the run."""
 
 import argparse
 import sys

@@ -1,4 +1,4 @@
-"""The code that a run was planned with, so that no job runs any other and passes for it.
+"""The code with which a run was planned; a job refuses to run any other.
 
 The workflow notes what its code is when it is parsed. A program that is started by a job compares
 its own with that, before its work and after it: code that is edited while the run is under way

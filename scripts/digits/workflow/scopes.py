@@ -1,4 +1,4 @@
-"""The names outside of itself that a statement of a module reaches, by Python's rules of scope.
+"""The names that a statement uses but does not bind itself, by Python's rules of scope.
 
 Local names hide those of the module where Python would find them first: parameters, what a function
 assigns or imports anywhere in it, variables of comprehensions, and names of a class in its own body
