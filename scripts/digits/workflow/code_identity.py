@@ -241,7 +241,7 @@ class Code:
             yield from self._loading(found.name)
 
     def _may_register(self, module: Module, definition: Definition) -> bool:
-        """Return whether a decorator of the project's own gets hold of a definition."""
+        """Return whether a decorator of the project's own may store a definition."""
         return any(
             node.part == WHOLE
             or (node.part >= 0 and self._definition(node).keeps_what_it_decorates)

@@ -55,7 +55,7 @@ def enter(folder: Path) -> Path | None:
 
 
 def remove_stale_locks(folder: Path, own: Path, mounts: str | None = None) -> None:
-    """Remove Snakemake's locks if all other runs are over; print why not where that is uncertain.
+    """Remove Snakemake's locks if all other runs are over; if that is uncertain, print why.
 
     Parameters
     ----------

@@ -50,7 +50,7 @@ class Run:
 
 
 def start(workflow: "Workflow", config: dict[str, Any]) -> Run:
-    """Do all that comes before the rules: environment, lock, checks, plan, replaced results.
+    """Do what precedes the rules: environment, checks, plan, record of the run, replaced results.
 
     What the user has to correct ends the process in one line. Defaults are filled in ``config``.
     """
@@ -145,7 +145,7 @@ def name_user() -> None:
 
 
 def plan_file(experiment: str) -> Path:
-    """Return where the plan of an experiment's run is kept; two runs have two experiments."""
+    """Return the file with the plan of a run; simultaneous runs are of different experiments."""
     return OWN / "plans" / f"{experiment}.json"
 
 

@@ -24,7 +24,7 @@ from digits.core.atomic_files import replacing, sha256, write_json
 MANIFEST = "manifest.json"
 
 PART = ".part-"
-"""How the name of an entry begins that is being written."""
+"""Prefix of the name of an entry that is still being written."""
 
 ABANDONED = 3600.0
 """Seconds after which an entry that is being written was left behind by a killed process."""
@@ -159,7 +159,7 @@ def prune(store: Path, size: int, spare: str | None = None) -> list[Entry]:
             break
         if entry.path.name == spare:
             continue
-        # Without its manifest an entry is none; so a run never finds a half of one.
+        # An entry counts only with its manifest, so a run never finds one that is half removed.
         (entry.path / MANIFEST).unlink(missing_ok=True)
         shutil.rmtree(entry.path, ignore_errors=True)
         total -= entry.bytes
