@@ -51,7 +51,7 @@ bench: $(READY) ## benchmark the steps, into results/benchmarks (15 minutes; lea
 bench-full: $(READY) ## benchmark the reference experiment against the published procedure (15 minutes)
 	$(BIN)/python tests/benchmarks/reference.py $(ARGS)
 
-lint: $(READY) ## check style, rules and workflow
+lint: $(READY) ## check style, rules, and the imports between packages
 	$(BIN)/python -m ruff check .
 	$(BIN)/python -m ruff format --check .
 	$(BIN)/python -m snakefmt --check Snakefile workflow
@@ -75,7 +75,7 @@ pins: ## pin the newest versions of the packages in envs/*.in (needs uv)
 			--generate-hashes --custom-compile-command 'make pins' $$file.in -o $$file.txt; \
 	done
 
-clean: ## remove the environment, all results and the cache of trained cells; raw data stay
+clean: ## remove the environment, all results, Snakemake's records and the store of trained cells; raw data stay
 	rm -rf $(VENV) .cache .snakemake results/*/
 
 $(READY): $(REQUIREMENTS) $(MOVED)

@@ -56,7 +56,7 @@ def test_a_level_more_trains_the_cells_that_it_adds(copy):
 
 def test_a_plot_and_a_rule_are_made_as_contributing_says_and_train_nothing(copy):
     assert len(apply(copy, "Add a plot")) == len(apply(copy, "Add a rule")) + 1 == 5
-    run = snakemake(copy, "--cores", "2")
+    run = snakemake(copy, "--cores", "2", "-p")
     assert run.returncode == 0, run.stdout + run.stderr
     results = copy / "results" / "small"
     assert "<svg" in (results / "plots/results/best_epochs.svg").read_text()
@@ -66,6 +66,7 @@ def test_a_plot_and_a_rule_are_made_as_contributing_says_and_train_nothing(copy)
     assert ranking["missed"].is_monotonic_decreasing
     costs = pd.read_csv(results / "tables/costs.csv").set_index("rule")
     assert costs.loc["rank_images", "jobs"] == 1
+    assert "rule rank_images:" in run.stdout + run.stderr
     assert not re.search(r"rule (train_cell|predict_cell|augment_fold):", run.stdout + run.stderr)
     again = snakemake(copy, "--cores", "2")
     assert "Nothing to be done" in again.stdout + again.stderr

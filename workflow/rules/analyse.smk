@@ -2,7 +2,7 @@
 
 
 rule analyse_design:
-    """Tell what layers and nodes do, which cells differ, and which one to pick."""
+    """Estimate the effects of layers and nodes, test which cells differ, and choose one."""
     input:
         results=rules.tabulate_results.output.results,
         metrics=for_all(rules.train_cell.output.metrics),

@@ -36,17 +36,17 @@ PUBLISHED = GIVEN.published_folder
 LEVELS = {"part": ["train", "test"], "layers": DESIGN["layers"], "nodes": DESIGN["nodes"]}
 LEVELS |= {"fold": FOLDS, "seed": DESIGN["seeds"]}
 
-# The priority of the jobs that may find fault with what is given; that of trainings is far lower.
+# The priority of the jobs that check the user's files; that of trainings is far lower.
 FIRST = 1_000_000
 
-# A training claims one GPU where there is one or one is asked for.
+# A training claims one GPU if there is one, or if the configuration asks for one.
 GPUS = int("GPU" in (RECIPE["device"].upper(), devices.kind(RECIPE["device"])))
 
-# The categories of Snakemake's report, in the order of its alphabet.
+# The categories of Snakemake's report, numbered because it sorts them by name.
 RESULTS, ANALYSIS, CELLS, ERRORS = "1 Results", "2 Analysis", "3 Cells", "4 Errors"
 SUBMISSIONS, DATA, PROVENANCE = "5 Submissions", "6 Data", "7 Provenance"
 
-# What it calls the files of a kind, and what tells those of a cell apart.
+# The report's names for kinds of files, and the labels of a cell's files.
 KINDS = {".csv": "table", ".svg": "plot", ".html": "page", ".md": "text", ".yaml": "file"}
 OF_CELL = {"layers": "{layers}", "nodes": "{nodes}"}
 
@@ -63,7 +63,8 @@ def for_all(patterns, but=()):
 def result(path, category, labels, caption=None):
     """Mark an output as a result: `all` makes it, and Snakemake's report shows it.
 
-    Its labels are its kind and what it shows, unless others are given; so is its caption its name.
+    Labels may be a text, which says what the file shows. The caption is that of ``workflow/report``
+    with the name of the file, or else with the name given.
     """
     if "<cell>" in path:
         labels = OF_CELL | {"plot": labels}
@@ -78,7 +79,7 @@ def option(flag, value):
 
 
 def longest_first(wildcards):
-    """The priority of a training: large networks start first, so that none is waited for alone."""
+    """The priority of a training: large networks start first, so that no core idles at the end."""
     pixels = math.prod(DATASET["image_shape"])
     cells = itertools.product(DESIGN["layers"], DESIGN["nodes"])
     cells = sorted(cells, key=lambda cell: cell[1] * (pixels + (cell[0] - 1) * cell[1]))
@@ -86,5 +87,5 @@ def longest_first(wildcards):
 
 
 def cores_of_a_training(wildcards):
-    """Cores to claim, so that no more trainings run side by side than the machine has cores."""
+    """Cores to claim, so that at most as many trainings run at once as the machine has cores."""
     return math.ceil((workflow.resource_settings.cores or 1) / available_cpu_count())

@@ -53,7 +53,7 @@ rule check_references:
         check="<results>/data/references.json",
     log:
         "<logs>/check_references/check_references.log",
-    # Trainings do not wait for it, lest a new label trains them anew; it goes first instead.
+    # Not an input of trainings, which a new label would then rerun; its priority makes it go first.
     priority: FIRST
     params:
         code=code("check_references"),
@@ -68,7 +68,7 @@ rule check_references:
 
 
 rule describe_data:
-    """State the facts of the data: sizes, types, checksums, label counts, duplicates, statistics."""
+    """Summarise the data: sizes, types, checksums, label counts, duplicates, statistics."""
     input:
         train=expand(rules.ingest_images.output.images, part="train"),
         test=expand(rules.ingest_images.output.images, part="test"),
@@ -93,7 +93,7 @@ rule describe_data:
 
 
 rule plot_data:
-    """Draw the training images: how many of each class, what they look like, how pixels go together."""
+    """Draw the training images: class counts, samples, class means, pixel correlations."""
     input:
         train=expand(rules.ingest_images.output.images, part="train"),
     output:

@@ -1,4 +1,4 @@
-"""How sure the networks are, and what they get wrong."""
+"""Calibration of the networks, and the images that they misclassify."""
 
 
 rule tabulate_errors:
@@ -33,7 +33,7 @@ rule plot_errors:
             "<plots>/errors/reliability.svg", ERRORS, "calibration: reliability curves"
         ),
         confusions=result("<plots>/errors/confusions.svg", ERRORS, "confused classes"),
-        worst=result("<plots>/errors/worst.svg", ERRORS, "images: surest mistakes"),
+        worst=result("<plots>/errors/worst.svg", ERRORS, "images: most confident errors"),
         common=result("<plots>/errors/common.svg", ERRORS, "images: wrong in every cell"),
     log:
         "<logs>/plot_errors/plot_errors.log",

@@ -46,7 +46,7 @@ use rule write_submission as write_ensemble with:
 
 
 rule tabulate_results:
-    """Gather the trials: a row each, and a row per epoch of each."""
+    """Tabulate the trials: one row per trial, and one row per epoch."""
     input:
         metrics=for_all(rules.train_cell.output.metrics),
         history=for_all(rules.train_cell.output.history),
@@ -107,7 +107,7 @@ rule plot_cell:
 
 
 rule plot_results:
-    """Draw the accuracy and the learning of the cells."""
+    """Draw the accuracy and the learning curves of all cells."""
     input:
         **rules.tabulate_results.output,
         published=GIVEN.published("results", "history"),

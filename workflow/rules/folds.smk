@@ -60,7 +60,7 @@ rule check_fold:
 
 
 rule plot_augmentation:
-    """Draw what augmentation makes of one digit of each class."""
+    """Draw one image of each class and its augmented copies."""
     input:
         tensor=expand(rules.augment_fold.output.tensor, fold=FOLDS[0]),
     output:

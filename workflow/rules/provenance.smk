@@ -1,4 +1,4 @@
-"""What the experiment is made of: its configuration and its graphs."""
+"""Provenance of the experiment: its configuration and its graphs."""
 
 
 rule write_config:
@@ -27,7 +27,7 @@ rule draw_graphs:
     params:
         code=code("draw_graphs"),
         workflow=RUN.plan.workflow,
-        graphviz=RUN.pins["graphviz-pure"],  # a program, which no import leads to
+        graphviz=RUN.pins["graphviz-pure"],  # run as a program, so no import shows that it is used
     shell:
         'python "$SCRIPTS/draw_graphs.py" --code {params.code} --config {input.config}'
         " --rule-graph {output.rule_graph} --job-graph {output.job_graph} &> {log}"

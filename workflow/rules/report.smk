@@ -1,4 +1,4 @@
-"""The report page and the cards, what the experiment cost, and whether every training succeeded."""
+"""The report page, the cards, the costs of the rules, and the check for failed trainings."""
 
 
 rule embed_networks:
@@ -52,7 +52,7 @@ rule write_cards:
 
 
 rule tabulate_costs:
-    """Sum up what each rule cost, from Snakemake's own benchmark files."""
+    """Sum up the run time and memory of each rule, from Snakemake's benchmark files."""
     input:
         benchmarks=for_all(time_rules(workflow, f"results/{config['experiment']}")),
     output:
@@ -114,7 +114,7 @@ rule write_report:
 
 
 rule check_trials:
-    """Fail if any training did or its predictions contradict it, once everything else is there."""
+    """Fail if a training failed or its predictions contradict it, once everything else is made."""
     input:
         metrics=for_all(rules.train_cell.output.metrics),
         predictions=for_all(rules.predict_cell.output.validation),

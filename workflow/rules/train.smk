@@ -2,7 +2,7 @@
 
 
 rule train_cell:
-    """Train one cell of the design, once the fold is known not to leak."""
+    """Train one cell of the design, once its fold has been checked for leakage."""
     input:
         tensor=rules.augment_fold.output.tensor,
         validation=rules.split_folds.output.validation,

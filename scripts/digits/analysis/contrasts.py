@@ -49,7 +49,8 @@ def complete_part(cells: Iterable[Cell]) -> tuple[list[int], list[int]]:
     rows: dict[int, frozenset[int]] = {}
     for layers, nodes in cells:
         rows[layers] = rows.get(layers, frozenset()) | {nodes}
-    # Every largest part crosses what some levels of layers share with all levels that share it.
+    # In a largest part, the nodes are those shared by some levels of layers, and the layers are
+    # all that have these nodes; so the intersections of the rows are all candidates.
     shared = set(rows.values())
     while new := {one & other for one, other in combinations(shared, 2)} - shared:
         shared |= new

@@ -1,4 +1,4 @@
-"""How the conclusions write cells, shares, differences, intervals and p-values: plain text."""
+"""Plain text for the conclusions: cells, shares, differences, intervals and p-values."""
 
 from collections.abc import Iterable
 

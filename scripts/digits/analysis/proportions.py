@@ -1,4 +1,4 @@
-"""Intervals of accuracies and of their differences, from counts of right and wrong images.
+"""Wilson's and Newcombe's intervals of accuracies and their differences, from counts of images.
 
 They are conditional on the trained networks: they cover the variation between samples of images,
 not between trainings.

@@ -1,4 +1,4 @@
-"""Column names and values of the tables of the analysis; imports nothing that takes time."""
+"""Column names and values of the tables of the analysis; loads no other package."""
 
 from digits.core.design import CELL
 

@@ -1,4 +1,4 @@
-"""Random affine copies of images: translation, zoom and rotation, interpolated once.
+"""Random affine copies of images: translation, zoom and rotation composed to a single warp.
 
 The geometry is that of Keras 3's ``RandomTranslation``, ``RandomZoom`` and ``RandomRotation`` with
 ``interpolation="bilinear"`` and ``fill_mode="constant"``. Keras applies one layer after the other

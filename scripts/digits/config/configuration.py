@@ -1,4 +1,4 @@
-"""The configuration of a run: defaults filled in, checked, one line for each mistake."""
+"""Checking the configuration of a run and filling in its defaults."""
 
 import copy
 import os

@@ -38,7 +38,7 @@ def schema_text() -> str:
 
 
 def with_tables(text: str) -> str:
-    """Return a text with the tables of keys in it made anew."""
+    """Return a text in which the tables of keys are replaced by current ones."""
     return TABLE.sub(lambda found: f"{found[1]}\n{table(found[2].split(','))}\n{found[3]}", text)
 
 

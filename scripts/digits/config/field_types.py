@@ -79,7 +79,7 @@ def _not_all(label: int | str) -> int | str:
 
 
 def _look_different(classes: list[int | str]) -> list[int | str]:
-    """Refuse labels that cannot be told apart in tables and plots."""
+    """Refuse labels that look alike in tables and plots."""
     alike: dict[str, str] = {}
     for place, label in enumerate(map(str, classes)):
         if label != label.strip() or not label.isprintable() or len(label) > MOST_LETTERS:

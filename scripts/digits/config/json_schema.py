@@ -1,4 +1,4 @@
-"""The JSON schema of the models, and what it says of a key."""
+"""The JSON schema of the models, and look-ups in it by key."""
 
 from functools import cache
 from typing import Any

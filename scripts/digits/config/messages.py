@@ -1,4 +1,4 @@
-"""A mistake in a configuration, as the models find it, described in one line."""
+"""Messages: each validation error of pydantic's as one line for the user."""
 
 import datetime
 import difflib
@@ -64,7 +64,7 @@ class _Fault:
 
     @property
     def is_of_another_type(self) -> bool:
-        """Whether the value is of one type among several, and this is said of another of them."""
+        """Whether the value has one of several allowed types, and the error is about another."""
         return self.is_of_type and KINDS.get(type(self.value)) in kinds(self.key)
 
     @property

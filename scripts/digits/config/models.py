@@ -201,10 +201,10 @@ class Training(Section):
 
 
 class Configuration(Section):
-    """Every key, what it means, what it may be and what it is if left out."""
+    """All keys, each with its meaning, range and default."""
 
     experiment: Name = Field(
-        description="Name of the experiment, of letters, digits, _, . and -; its results lie in"
+        description="Name of the experiment, of letters, digits, _, . and -; its results are in"
         " results/<experiment>/.",
     )
     dataset: Dataset

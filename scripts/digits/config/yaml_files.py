@@ -1,4 +1,4 @@
-"""Configuration files as they are written: what Snakemake reads without a warning."""
+"""Checks of configuration files for what Snakemake accepts silently: duplicate keys and code."""
 
 import json
 from pathlib import Path

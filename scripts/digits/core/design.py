@@ -1,4 +1,4 @@
-"""The factors of an experiment, and everything that is named after them.
+"""The factors of an experiment, and the names of its cells and trials.
 
 A cell is one level of each factor; a trial is one training: a cell on one fold with one seed. Both
 are tuples of levels, in the order of ``CELL`` and ``TRIAL``. A model is a cell, by its name, or the
@@ -20,7 +20,7 @@ CELL = [*FACTORS]
 """The columns that identify a cell in tables and records."""
 
 REPEATS: Factors = {"fold": int, "seed": int}
-"""What tells the trials of a cell apart: blocks and replicates."""
+"""The columns in which the trials of a cell differ: blocks (fold) and replicates (seed)."""
 
 TRIAL = [*CELL, *REPEATS]
 """The columns that identify a trial."""

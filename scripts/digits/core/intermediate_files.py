@@ -1,7 +1,7 @@
-"""Files that one step of the workflow writes and another reads: the one line about a corrupt one.
+"""Reading files that an earlier step wrote: whatever is wrong with one becomes a one-line error.
 
 A reader does all that can fail on such a file in :func:`reading`, and raises :class:`ContentError`
-where the file can be read but is not what it must be. What to do about it is said here alone.
+where the file can be read but is not what it must be. The advice to the user is given here only.
 """
 
 import os
@@ -28,7 +28,7 @@ class ContentError(ValueError):
 
 @contextmanager
 def reading(path: Path, *, given: bool = False) -> Iterator[None]:
-    """Turn whatever goes wrong at reading a file into one line that names it and says what to do.
+    """Turn any failure to read a file into one line that names the file and says what to do.
 
     A damaged archive or header can raise almost anything, so every error counts as the file's
     fault. A lack of memory does not, nor does what the system refuses, nor an error of the
@@ -36,7 +36,7 @@ def reading(path: Path, *, given: bool = False) -> Iterator[None]:
 
     Parameters
     ----------
-    given : whether the user gave the file, and so must not be told to delete it
+    given : whether the file is the user's own; the message then does not advise to delete it
 
     Raises
     ------
@@ -59,7 +59,7 @@ def reading(path: Path, *, given: bool = False) -> Iterator[None]:
 
 
 def _reason(error: Exception) -> str:
-    """Return what an error says in one line; by its kind too, where that may be a mere name."""
+    """Return an error's text in one line, with its type where the text alone may be a bare name."""
     text = " ".join(str(error).split())[:LONGEST]
     plain = isinstance(error, ValueError | OSError) and text
     return text if plain else f"{type(error).__name__}: {text}"

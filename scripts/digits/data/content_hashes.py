@@ -1,4 +1,4 @@
-"""Identity of the user's files by content, whatever their dates.
+"""Hashes of the user's files by content, so that dates do not matter.
 
 Snakemake compares contents only where an input is newer than the output. A file that was unpacked,
 moved or synchronised over another often is not. Only the standard library is used here, because

@@ -1,4 +1,4 @@
-"""Preventing leakage of validation images into training: copies are found by their pixels."""
+"""Preventing leakage of validation images into training: equal images are found by their pixels."""
 
 import numpy as np
 

@@ -78,12 +78,12 @@ def hardest_images(trials: pd.DataFrame, ensemble: pd.DataFrame) -> pd.DataFrame
     """
     mistakes = trials[trials["predicted"] != trials["label"]]
     order = {"by": ["confidence", *TRIAL, "row"], "ascending": [False, *[True] * 5]}
-    surest = mistakes.sort_values(**order).drop_duplicates(["fold", "row"])
+    worst = mistakes.sort_values(**order).drop_duplicates(["fold", "row"])
     for name, table in (("wrong", mistakes), ("trials", trials)):
         counts = table.groupby(["fold", "row"]).size().rename(name).reset_index()
-        surest = surest.merge(counts, on=["fold", "row"])
+        worst = worst.merge(counts, on=["fold", "row"])
     mean = ensemble.rename(columns={"predicted": "ensemble", "confidence": "ensemble_confidence"})
     mean = mean[["fold", "row", "ensemble", "ensemble_confidence", "label_probability"]]
-    surest = surest.drop(columns="label_probability").merge(mean, on=["fold", "row"])
+    worst = worst.drop(columns="label_probability").merge(mean, on=["fold", "row"])
     order = {"by": ["confidence", "wrong", "fold", "row"], "ascending": [False, False, True, True]}
-    return surest.sort_values(**order, ignore_index=True)[HARDEST]
+    return worst.sort_values(**order, ignore_index=True)[HARDEST]

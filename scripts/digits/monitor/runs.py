@@ -1,4 +1,4 @@
-"""Which runs of the workflow are alive and which files they make, found without disturbing them.
+"""Which runs of the workflow are alive, and which files they are making; read-only.
 
 A run holds a lock on a file of its own (:mod:`digits.workflow.run_lock`), and Snakemake lists its
 outputs in another. Files in that list that are older than it have yet to be made again.

@@ -1,4 +1,4 @@
-"""One cell of the design: its confusion matrix and its learning curves."""
+"""Plots of one cell of the design: its confusion matrix and its learning curves."""
 
 import numpy as np
 import pandas as pd

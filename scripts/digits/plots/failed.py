@@ -1,4 +1,4 @@
-"""The plots of a cell all of whose trainings failed."""
+"""Placeholder plots for a cell whose trainings all failed."""
 
 import pandas as pd
 from matplotlib.figure import Figure

@@ -45,14 +45,14 @@ def claim_gpu(gpus: list[str]) -> str:
     if len(gpus) == 1 and "CUDA_VISIBLE_DEVICES" in os.environ:
         return gpus[0]
     LOCKS.mkdir(mode=0o700, exist_ok=True)
-    told = False
+    reported = False
     while True:
         for gpu in gpus:
             if _lock(LOCKS / f"{gpu.replace('/', '_')}.lock"):
                 return gpu
-        if not told:
+        if not reported:
             print(f"waiting for a free GPU of {', '.join(gpus)}", flush=True)
-            told = True
+            reported = True
         time.sleep(POLL)
 
 

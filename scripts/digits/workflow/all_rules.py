@@ -1,4 +1,4 @@
-"""What concerns all rules of the workflow at once, so that none has to be listed anywhere."""
+"""Settings of all rules at once: benchmarks, conda environment, wildcards; and their results."""
 
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -14,7 +14,7 @@ ENVIRONMENT = "../../envs/environment.yaml"
 
 
 def time_rules(workflow: "Workflow", results: str) -> list[str]:
-    """Have each rule so far timed, into a file named as its log.
+    """Give each rule defined so far a benchmark file, named as its log.
 
     Parameters
     ----------
@@ -23,7 +23,7 @@ def time_rules(workflow: "Workflow", results: str) -> list[str]:
     Returns
     -------
     the benchmark files, with wildcards; without those of rules that write into no experiment, such
-    as the demo's data, which every experiment would then write anew
+    as the demo's data, which every experiment would then write again
     """
     patterns = []
     for rule in workflow.rules:
@@ -36,13 +36,13 @@ def time_rules(workflow: "Workflow", results: str) -> list[str]:
 
 
 def results_of_rules(workflow: "Workflow") -> list[str]:
-    """Return the outputs so far that are marked for Snakemake's report, as patterns."""
+    """Return the outputs of the rules defined so far that are marked for Snakemake's report."""
     outputs = [output for rule in workflow.rules for output in rule.output]
     return [strip_wildcard_constraints(each) for each in outputs if is_flagged(each, "report")]
 
 
 def complete_rules(workflow: "Workflow", levels: Mapping[str, Iterable[object]]) -> None:
-    """Give the rules so far their environment, and their wildcards the values that there are.
+    """Set the conda environment of the rules defined so far, and constrain the wildcards.
 
     A wildcard that stands in a pathvar can be constrained only once its rule is made.
     """

@@ -1,4 +1,4 @@
-"""The identity of a program's code: what it does, not how it is written or when it was saved.
+"""The identity of a program's code: a hash of the definitions that its ``main`` can reach.
 
 A program is followed definition by definition. Its identity covers its ``main`` and the functions,
 classes and constants that this reaches through names, attributes of imported modules, decorators,
@@ -241,7 +241,7 @@ class Code:
             yield from self._loading(found.name)
 
     def _may_register(self, module: Module, definition: Definition) -> bool:
-        """Return whether a decorator of the project's own gets hold of a definition."""
+        """Return whether a decorator of the project's own may store a definition."""
         return any(
             node.part == WHOLE
             or (node.part >= 0 and self._definition(node).keeps_what_it_decorates)

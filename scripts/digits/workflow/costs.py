@@ -1,4 +1,4 @@
-"""What each rule cost, gathered from Snakemake's benchmark files."""
+"""Run time and memory of each rule, summed up from Snakemake's benchmark files."""
 
 from pathlib import Path
 
@@ -11,7 +11,7 @@ MEASURED = ["s", "cpu_time", "max_rss"]
 
 
 def cost_table(benchmarks: list[Path]) -> pd.DataFrame:
-    """Sum up benchmark files, which lie in a folder named after their rule.
+    """Sum up benchmark files, which are in a folder named after their rule.
 
     Returns
     -------

@@ -1,4 +1,4 @@
-"""A module taken apart: its definitions, each with its code and with what that reaches."""
+"""The definitions of a module, each with its code and the names that it uses."""
 
 import ast
 from collections.abc import Iterator
@@ -41,17 +41,17 @@ class Definition:
 
     @property
     def keeps_what_it_decorates(self) -> bool:
-        """Whether it may, as a decorator of the project's own; a context manager never gets it."""
+        """Whether, as a decorator, it may store what it decorates; a context manager cannot."""
         return self.kind != Kind.IMPORT and not self.makes_context
 
 
 def definitions(source: bytes) -> list[Definition]:
-    """Take a module apart.
+    """Return the definitions of a module.
 
     Raises
     ------
     SyntaxError, ValueError
-        If the source is no Python.
+        If the source is not valid Python.
     """
     tree = ast.parse(source)
     normalise(tree)

@@ -1,4 +1,4 @@
-"""The files that the configuration names: where they are read from, and what they hold.
+"""The files that the configuration names: their paths, and the hashes of their content.
 
 The rules ask when they are parsed. What is wrong with a file ends the run in one line here, since
 Snakemake would report an exception in many.
@@ -21,7 +21,7 @@ Value = TypeVar("Value")
 
 
 def or_fail(look_up: Callable[Arguments, Value]) -> Callable[Arguments, Value]:
-    """Have a look-up end the run with the line of the error that it raises."""
+    """Make a look-up end the run with its error in one line, instead of an exception."""
 
     @wraps(look_up)
     def wrapped(*args: Arguments.args, **kwargs: Arguments.kwargs) -> Value:
@@ -38,7 +38,7 @@ class GivenFiles:
 
     Attributes
     ----------
-    demo : the files that the demo writes, which are no given files but results
+    demo : the files that the demo writes itself, so that they are results
     published_folder : the folder of published figures, or None
     """
 

@@ -1,4 +1,4 @@
-"""Pictures of the workflow: the graph of its rules and the graph of its jobs."""
+"""Drawing the workflow as SVG: the graph of its rules and the graph of its jobs."""
 
 import os
 import re
@@ -43,7 +43,7 @@ def ask_snakemake(graph: str, snakefile: Path, config: Path) -> str:
     """
     command = [sys.executable, "-m", "snakemake", f"--{graph}", "dot", "--forceall"]
     command += ["--snakefile", str(snakefile), "--configfile", str(config)]
-    # Snakemake lists rules and jobs in the order of sets, which Python shuffles unless told.
+    # Snakemake lists rules and jobs in the order of sets, which is random without a hash seed.
     environment = os.environ | {"PYTHONHASHSEED": "0"}
     result = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
     if result.returncode:
@@ -52,7 +52,7 @@ def ask_snakemake(graph: str, snakefile: Path, config: Path) -> str:
 
 
 def _complaint(stderr: str) -> str:
-    """Find the lines that tell the error; Snakemake says a lot before and after them."""
+    """Return the lines with the error, out of all that Snakemake prints before and after it."""
     lines = [line.strip() for line in stderr.splitlines() if line.strip()] or ["no message"]
     named = [n for n, line in enumerate(lines) if re.match(r"\w*(error|exception)\b", line, re.I)]
     return " ".join(lines[named[0] if named else -1 :][:3]).removeprefix("error: ")

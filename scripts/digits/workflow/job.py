@@ -1,4 +1,4 @@
-"""Running a program as a job of the workflow: with the code of its run, and no longer than it."""
+"""Running a program as a job: only with the code that was planned, and ending with the run."""
 
 import argparse
 import sys
@@ -17,8 +17,8 @@ from digits.workflow.run_lock import end_with_run
 def run(main: Callable[[], None]) -> None:
     """Run a program; report the user's own mistakes in one line and exit with status 1.
 
-    So are a full disk, a folder that cannot be written to and a lack of memory reported. Where the
-    command line names the code that was planned, the program refuses to run any other.
+    A full disk, a folder that cannot be written to and a lack of memory are reported likewise. If
+    the command line names the code that was planned, the program refuses to run any other.
     """
     end_with_run()
     # A file's name may have characters that the terminal's encoding lacks.
@@ -27,7 +27,7 @@ def run(main: Callable[[], None]) -> None:
     add_code(known)
     planned = known.parse_known_args()[0].code
     try:
-        # Modules are imported as they are needed, so the code is looked at again in the end.
+        # Modules are imported as they are needed, so the code is checked again at the end.
         check_code(planned)
         main()
         check_code(planned)
@@ -41,7 +41,7 @@ def run(main: Callable[[], None]) -> None:
 
 
 def _report(kind: type[BaseException], error: BaseException, traceback: Any) -> None:
-    """Report what lies with the machine in one line also where a library could not be imported."""
+    """Report an error of the machine in one line, even if it kept a library from being imported."""
     line = system_errors.describe(error)
     if line is None:
         sys.__excepthook__(kind, error, traceback)
@@ -61,6 +61,6 @@ def check_code(planned: str | None) -> None:
         plan.check_code(Path(sys.argv[0]).stem, planned)
 
 
-# Other processes, such as Snakemake's own, keep their way to report.
+# Other processes, such as Snakemake's own, report errors in their own way.
 if Path(sys.argv[0]).resolve().parent == SCRIPTS:
     sys.excepthook = _report

@@ -1,4 +1,4 @@
-"""Installed packages against the pinned ones."""
+"""Checking that the installed packages are the pinned ones."""
 
 import re
 import sys

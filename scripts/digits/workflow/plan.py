@@ -1,8 +1,8 @@
-"""The code that a run was planned with, so that no job runs any other and passes for it.
+"""The code with which a run was planned; a job refuses to run any other.
 
-The workflow notes what its code is when it is parsed. A program that is started by a job compares
-its own with that, before its work and after it: code that is edited while the run is under way
-would otherwise be recorded as the one that was planned. Only the standard library is used here.
+The workflow records the identity of its code when it is parsed. A program that runs as a job
+compares its own with that, before its work and after it: code that is edited during the run would
+otherwise be recorded as the code that was planned. Only the standard library is used here.
 """
 
 import hashlib
@@ -29,7 +29,7 @@ class CodeError(DigitsError):
 
 @dataclass
 class Plan:
-    """What the code is when a run is planned.
+    """The identities of the code when a run is planned.
 
     Attributes
     ----------

@@ -1,4 +1,4 @@
-"""Which runs of a working folder are alive, and removing the locks that dead ones left behind.
+"""A record of the runs that are alive in a folder, and removal of the locks of dead ones.
 
 Each run holds the lock of a file of its own, its record, which says on which host it runs. A job
 waits for that lock to become free, and ends with its run.
@@ -55,7 +55,7 @@ def enter(folder: Path) -> Path | None:
 
 
 def remove_stale_locks(folder: Path, own: Path, mounts: str | None = None) -> None:
-    """Remove Snakemake's locks if all other runs are over; print why not where that is uncertain.
+    """Remove Snakemake's locks if all other runs are over; if that is uncertain, print why.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""The names outside of itself that a statement of a module reaches, by Python's rules of scope.
+"""The names that a statement uses but does not bind itself, by Python's rules of scope.
 
 Local names hide those of the module where Python would find them first: parameters, what a function
 assigns or imports anywhere in it, variables of comprehensions, and names of a class in its own body
@@ -22,10 +22,10 @@ UNFOLLOWED = {
     "get_annotations": "the use of annotations",
     "get_type_hints": "the use of annotations",
 }
-"""Names of what decides only at run time which code it leads to."""
+"""Names whose use leads to code that is known only at run time."""
 
 ASKING = {"vars", "dir", "locals"}
-"""Functions that without an argument give the names of the place where they are called."""
+"""Functions that, called without an argument, return the names of the scope that calls them."""
 
 Target = tuple[str, tuple[str, ...]]
 """A module, and the name within it followed by the attributes that are taken of it.
@@ -66,7 +66,7 @@ _MODULE, _CLASS, _FUNCTION, _COMPREHENSION = range(4)
 
 
 class _Scope:
-    """A module, class, function or comprehension while its part of the tree is looked through."""
+    """A module, class, function or comprehension while its part of the syntax tree is visited."""
 
     def __init__(self, kind: int, outer: "_Scope | None", found: Reach) -> None:
         self.kind, self.outer, self.found = kind, outer, found
@@ -124,7 +124,7 @@ class _Scope:
         """Look up the names that were read, now that all that the scope binds are known."""
         for names in self.loads:
             self.look_up(names)
-        # What is imported into a place that others read from may be used in any way there.
+        # What is imported into a scope that others can read may be used by them in any way.
         visible = self.binds if self.kind == _CLASS else self.is_global | self.is_nonlocal
         for name in visible:
             self.found.uses.update(self.binds.get(name, []))

@@ -1,4 +1,4 @@
-"""What the workflow does each time it is parsed, before Snakemake looks at any rule."""
+"""Checks and preparations each time the workflow is parsed, before the rules are defined."""
 
 import atexit
 import getpass
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from snakemake.workflow import Workflow
 
 OWN = Path(".snakemake/digits")
-"""Folder of what the workflow keeps for itself, beside Snakemake's own records."""
+"""Folder of the workflow's own records, beside Snakemake's."""
 
 
 @dataclass(frozen=True)
@@ -50,7 +50,7 @@ class Run:
 
 
 def start(workflow: "Workflow", config: dict[str, Any]) -> Run:
-    """Do all that comes before the rules: environment, lock, checks, plan, replaced results.
+    """Do what precedes the rules: environment, checks, plan, record of the run, replaced results.
 
     What the user has to correct ends the process in one line. Defaults are filled in ``config``.
     """
@@ -58,7 +58,7 @@ def start(workflow: "Workflow", config: dict[str, Any]) -> Run:
     deployed = bool(workflow.deployment_settings.deployment_method)
     try:
         prepare(root, main=main, deployed=deployed)
-        # Snakemake's own validate() answers a misspelt key with hundreds of lines.
+        # Snakemake's own validate() prints hundreds of lines for a misspelt key.
         configuration.check(config, workflow.configfiles, workflow.config_settings.config)
         planned = take_plan(root, config["experiment"], main=main)
         enter_run(workflow)
@@ -145,7 +145,7 @@ def name_user() -> None:
 
 
 def plan_file(experiment: str) -> Path:
-    """Return where the plan of an experiment's run is kept; two runs have two experiments."""
+    """Return the file with the plan of a run; simultaneous runs are of different experiments."""
     return OWN / "plans" / f"{experiment}.json"
 
 

@@ -1,9 +1,9 @@
-"""A store of finished trainings, shared by experiments and runs, found by what they are made from.
+"""A store of finished trainings, shared by experiments; the key hashes code, settings and inputs.
 
 An entry is a folder named by its key, a hash over the code, the settings and the content of the
 inputs. It appears by one rename, so that any number of runs can use a store at once, and it is
-checked when it is taken out, so that a damaged one is made anew. What was used longest ago goes
-when the store grows beyond its size.
+checked when it is taken out, so that a damaged one is made again. What was used longest ago is
+removed when the store exceeds its size.
 """
 
 import hashlib
@@ -23,7 +23,7 @@ from digits.core.atomic_files import replacing, sha256, write_json
 MANIFEST = "manifest.json"
 
 PART = ".part-"
-"""How the name of an entry begins that is being written."""
+"""Prefix of the name of an entry that is still being written."""
 
 ABANDONED = 3600.0
 """Seconds after which an entry that is being written was left behind by a killed process."""
@@ -38,7 +38,7 @@ class Store:
 
 
 def content_key(*identity: Any) -> str:
-    """Return a name for whatever this identity, made of plain JSON values, decides."""
+    """Return the key of what this identity, made of plain JSON values, determines."""
     return hashlib.sha256(json.dumps(identity, sort_keys=True).encode()).hexdigest()[:32]
 
 
@@ -88,7 +88,7 @@ def fetch(entry: Path, outputs: list[Path]) -> bool:
         if any(sha256(entry / path.name) != sums[path.name] for path in outputs):
             raise ValueError("changed since it was stored")
     except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
-        print(f"{entry}: {error}; it is made anew", file=sys.stderr)
+        print(f"{entry}: {error}; it is made again", file=sys.stderr)
         shutil.rmtree(entry, ignore_errors=True)
         return False
     try:
@@ -162,7 +162,7 @@ def prune(store: Path, size: int, spare: str | None = None) -> list[Entry]:
             break
         if entry.path.name == spare:
             continue
-        # Without its manifest an entry is none; so a run never finds a half of one.
+        # An entry counts only with its manifest, so a run never finds one that is half removed.
         (entry.path / MANIFEST).unlink(missing_ok=True)
         shutil.rmtree(entry.path, ignore_errors=True)
         total -= entry.bytes

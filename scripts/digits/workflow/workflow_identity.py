@@ -1,4 +1,4 @@
-"""The identity of the workflow's rules: what they do, not how it is explained."""
+"""A hash of the workflow's rules, without their comments and docstrings."""
 
 import hashlib
 import tokenize

@@ -67,7 +67,7 @@ def of_trials(probabilities, label, fold=0, first=10):
     return pd.concat(trials), answers(*mean_probabilities(tables)).assign(fold=fold)
 
 
-def test_an_image_stands_with_its_surest_mistake_and_how_many_trials_were_wrong():
+def test_an_image_is_listed_with_its_most_confident_error_and_the_number_of_wrong_trials():
     one = [[0.9, 0.1, 0.0], [0.0, 0.3, 0.7], [0.6, 0.4, 0.0]]
     two = [[0.8, 0.2, 0.0], [0.4, 0.3, 0.3], [0.2, 0.8, 0.0]]
     table = hardest_images(*of_trials([one, two], [0, 1, 1]))
