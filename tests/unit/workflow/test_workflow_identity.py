@@ -5,7 +5,7 @@ import shutil
 import pytest
 
 from digits.workflow.code_identity import SCRIPTS
-from digits.workflow.workflow_identity import workflow_identity
+from digits.workflow.workflow_identity import CALLED, workflow_identity
 
 SNAKEFILE = '"""The workflow."""\nmin_version("9")\n\n\nif config["a"]:\n    A = 1\nB = 2\n'
 RULES = '''# Rules.
@@ -91,6 +91,9 @@ def test_the_real_workflow_keeps_its_identity_without_blank_lines_and_with_comme
     (tmp_path / "workflow").mkdir()
     shutil.copytree(root / "workflow/rules", tmp_path / "workflow/rules")
     shutil.copyfile(root / "Snakefile", tmp_path / "Snakefile")
+    (tmp_path / CALLED[0]).parent.mkdir(parents=True)
+    for name in CALLED:
+        shutil.copyfile(root / name, tmp_path / name)
     for path in [tmp_path / "Snakefile", *(tmp_path / "workflow/rules").iterdir()]:
         lines = [line for line in path.read_text().splitlines() if line.strip()]
         path.write_text("# A comment.\n\n" + "\n".join(lines))
