@@ -12,6 +12,7 @@ import atexit
 import json
 import os
 import re
+import subprocess
 import sys
 import threading
 from pathlib import Path
@@ -30,6 +31,9 @@ LOCAL = {
 
 MOUNTS = Path("/proc/self/mounts")
 """Where Linux lists the file systems that are mounted."""
+
+STAT_NAMES = {"ext2/ext3": "ext4", "overlayfs": "overlay", "fuseblk": "fuse"}
+"""What the command ``stat`` calls types otherwise; it calls everything in user space fuseblk."""
 
 
 def enter(folder: Path) -> Path | None:
@@ -71,7 +75,7 @@ def remove_stale_locks(folder: Path, own: Path, mounts: str | None = None) -> No
         if any(is_held(path) for path in others):
             return  # Snakemake itself finds out whether the two make the same files
         here = [path for path in others if _ran_here(path)]
-        kind = file_system(folder, _mounts() if mounts is None else mounts)
+        kind = file_system_here(folder) if mounts is None else file_system(folder, mounts)
         if locks and (reason := _reason_to_keep(kind, others, here)):
             print(
                 f"note: {folder / 'locks'} is kept: {reason};"
@@ -101,6 +105,19 @@ def end_with_run() -> None:
         os._exit(1)
 
     threading.Thread(target=watch, daemon=True).start()
+
+
+def file_system_here(folder: Path) -> str | None:
+    """Return the type of the file system that a folder is on; None if nothing says it.
+
+    In a chroot the table of mounts lacks the root, so the command ``stat`` is asked then.
+    """
+    if found := file_system(folder, _mounts()):
+        return found
+    command = ["stat", "--file-system", "--format=%T", str(folder)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    name = done.stdout.strip()
+    return STAT_NAMES.get(name, name) or None
 
 
 def file_system(folder: Path, mounts: str) -> str | None:

@@ -37,3 +37,5 @@ def test_of_very_many_tests_those_with_the_best_cell_stay():
     found = fitting_pairs(many, "b")
     assert len(found) == 3 * PAIRS
     assert found[["first", "second"]].isin(["b", "ensemble"]).any(axis=1).all()
+    # The ensemble is shown beside any cell.
+    assert len(fitting_pairs(many, "c")) == 3 * PAIRS

@@ -241,3 +241,13 @@ def test_a_program_outside_of_a_run_is_left_alone(monkeypatch):
 def test_where_nothing_can_be_written_no_run_goes_on_record(tmp_path):
     (tmp_path / "alive").write_text("a file where the folder should be")
     assert run_lock.enter(tmp_path) is None
+
+
+def test_in_a_chroot_whose_root_is_in_no_table_the_file_system_is_found(tmp_path, monkeypatch):
+    listed = run_lock.file_system(tmp_path, run_lock.MOUNTS.read_text())
+    (tmp_path / "mounts").write_text("proc /proc proc rw 0 0\n")
+    monkeypatch.setattr(run_lock, "MOUNTS", tmp_path / "mounts")
+    found = run_lock.file_system_here(tmp_path)
+    assert found in run_lock.LOCAL
+    assert found.rstrip("234") == listed.rstrip("234")
+    assert run_lock.file_system_here(tmp_path / "missing") is None
