@@ -40,7 +40,7 @@ compare: $(READY) ## print the differences between two experiments: make compare
 test: $(READY) ## run the tests
 	$(BIN)/python -m pytest --numprocesses auto --dist loadfile $(ARGS)
 
-test-fresh: $(READY) ## run the README's commands in minimal Debian systems (as root, with mmdebstrap; an hour)
+test-fresh: $(READY) ## run the README's commands in minimal Debian systems (as root, with mmdebstrap; half an hour)
 	$(BIN)/python -m pytest --numprocesses 0 $(ARGS) tests/fresh
 
 bench: $(READY) ## benchmark the steps, into results/benchmarks (15 minutes; leave the machine idle)
