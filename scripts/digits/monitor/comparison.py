@@ -134,7 +134,7 @@ def result_parts(
     parts: list[RenderableType] = []
     if both:
         pairs = [measures[at : at + TOGETHER] for at in range(0, len(measures), TOGETHER)]
-        tables = [result_table(pair, design, first, second, both, names) for pair in pairs]
+        tables = [result_table(pair, design, (first, second), both, names) for pair in pairs]
         parts.append(Text.assemble(("Results", "bold"), ", means over the trials of a cell\n"))
         parts.append(Columns([Padding(table, (0, 4, 1, 0)) for table in tables]))
     for name, one, other in ((names[0], first, second), (names[1], second, first)):
@@ -148,8 +148,7 @@ def result_parts(
 def result_table(
     measures: Sequence[str],
     design: Design,
-    first: pd.DataFrame,
-    second: pd.DataFrame,
+    tables: tuple[pd.DataFrame, pd.DataFrame],
     cells: Sequence[Cell],
     names: tuple[str, str],
 ) -> Table:
@@ -166,7 +165,7 @@ def result_table(
         row = [spell(level) for level in cell]
         for measure in measures:
             _, digits = HEADINGS[measure]
-            here, there = known(first.at[cell, measure]), known(second.at[cell, measure])
+            here, there = (known(table.at[cell, measure]) for table in tables)
             apart = None if here is None or there is None else there - here
             row += [fixed(here, digits), fixed(there, digits)]
             row.append(UNKNOWN if apart is None else signed(apart, digits))
