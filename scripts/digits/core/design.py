@@ -28,6 +28,13 @@ REPEATS = ["fold", "seed"]
 SIZES = {"layers": "L", "nodes": "N"}
 """The factors of a network's size, with their letters in the names of models: ``5L200N``."""
 
+PHRASES = {
+    "layers": ("layers", "the number of hidden layers"),
+    "nodes": ("nodes per layer", "the number of nodes per layer"),
+    "recipe": ("recipe", "the training recipe"),
+}
+"""What factors are that their names do not explain: as a heading, and in a sentence."""
+
 TIMES = "\N{MULTIPLICATION SIGN}"
 
 
@@ -221,10 +228,17 @@ class Design:
     def level_label(self, factor: str, level: Level) -> str:
         """Return a level as it is written for readers: ``5 layers``, ``adamw``, ``dropout 0.2``."""
         if factor in SIZES:
-            return f"{level} {factor}"
+            return f"{level} {factor.removesuffix('s') if level == 1 else factor}"
         if isinstance(level, str) and level not in ("true", "false", "none"):
             return level
         return f"{factor_label(factor)} {spell(level)}"
+
+    def cell_title(self, cell: Cell) -> str:
+        """Return a cell with the names of its sizes: ``5 layers × 200 nodes, adamw``."""  # noqa: RUF002
+        levels = dict(zip(self.factors, cell, strict=True))
+        sizes = [self.level_label(name, levels[name]) for name in SIZES if name in levels]
+        others = [self.level_label(n, levels[n]) for n in self.varied if n not in SIZES]
+        return ", ".join(filter(None, [f" {TIMES} ".join(sizes), *others]))
 
     def model_label(self, model: str, *, unbroken: bool = False) -> str:
         """Return a model as it is written for readers: the label of its cell, or ``ensemble``."""
@@ -261,6 +275,16 @@ def _spell(levels: Mapping[str, Level]) -> str:
 def factor_label(factor: str) -> str:
     """Return a factor as it is written for readers: ``learning rate``."""
     return factor.replace("_", " ")
+
+
+def factor_heading(factor: str) -> str:
+    """Return a factor as the heading of its levels: ``nodes per layer``, ``learning rate``."""
+    return PHRASES[factor][0] if factor in PHRASES else factor_label(factor)
+
+
+def factor_phrase(factor: str) -> str:
+    """Return what a factor is, in a sentence: ``the number of hidden layers``, ``the optimizer``."""
+    return PHRASES[factor][1] if factor in PHRASES else f"the {factor_label(factor)}"
 
 
 def fold_folder(fold: int) -> str:
