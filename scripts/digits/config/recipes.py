@@ -61,6 +61,25 @@ def recipe_of(config: Mapping[str, Any], design: Design, cell: Cell) -> dict[str
     return recipe
 
 
+def settings_of(config: Mapping[str, Any], design: Design, cell: Cell) -> dict[str, Level]:
+    """Return all that makes a cell's networks, as levels: of its factors and of all other keys."""
+    recipe = recipe_of(config, design, cell)
+    settings = {
+        COLUMNS.get(key, key): _level(key, recipe[section][key]) for section, key in _keys()
+    }
+    return settings | dict(zip(design.factors, cell, strict=True))
+
+
+def work_of(config: Mapping[str, Any], design: Design, cell: Cell) -> float:
+    """Return how long a training of a cell takes at most, in multiplications for each image."""
+    recipe = recipe_of(config, design, cell)
+    levels = dict(zip(design.factors, cell, strict=True))
+    pixels = math.prod(config["dataset"]["image_shape"])
+    layers, nodes = (levels[name] for name in SIZES)
+    copies = 1 + recipe["augmentation"]["copies"]
+    return recipe["training"]["epochs"] * copies * nodes * (pixels + (layers - 1) * nodes)
+
+
 def check_recipes(config: Mapping[str, Any]) -> None:
     """Check what concerns several sections of a complete configuration: factors and recipes.
 

@@ -111,6 +111,14 @@ class Design:
         return [name for name, levels in self.factors.items() if len(levels) > 1]
 
     @cached_property
+    def shown(self) -> list[str]:
+        """The factors that readers are shown: those that vary; the size whole; else all."""
+        varied = {*self.varied} or {*self.factors}
+        if varied & SIZES.keys():
+            varied |= SIZES.keys()
+        return [name for name in self.factors if name in varied]
+
+    @cached_property
     def cells(self) -> list[Cell]:
         """All cells, in order of their levels."""
         crossed = product(*self.factors.values())
@@ -210,15 +218,14 @@ class Design:
     def cell_label(self, cell: Cell, *, unbroken: bool = False) -> str:
         """Return a cell as it is written for readers: ``5 × 200``, ``5 × 200, adamw, dropout 0.2``.
 
-        Factors with one level are left out, unless all have only one.
+        Only the factors of ``shown`` are in it.
 
         Parameters
         ----------
         unbroken : whether the spaces are no-break spaces, for running text
         """  # noqa: RUF002
-        shown = self.varied or list(self.factors)
         levels = dict(zip(self.factors, cell, strict=True))
-        levels = {name: level for name, level in levels.items() if name in shown}
+        levels = {name: levels[name] for name in self.shown}
         parts = []
         if SIZES.keys() <= levels.keys():
             parts = [f" {TIMES} ".join(str(levels.pop(name)) for name in SIZES)]
