@@ -3,31 +3,24 @@
 import pandas as pd
 
 from digits.core.design import ENSEMBLE, Cell, Design
+from digits.plots import summary
 
 FEW = 8
-"""Up to this many cells stand in the order of the design; more stand in that of their accuracy."""
-
-SHOWN = 24
-"""Cells that are shown at most, besides the one to pick."""
+"""Up to this many cells are listed one by one in running text and in the contents."""
 
 TRIED = 12
 """Networks that can be tried on the page at most: a table of more does not fit on a screen."""
 
 
 def shown_cells(cells: pd.DataFrame, design: Design) -> list[Cell]:
-    """Return the cells that the page shows, in its order.
-
-    Up to ``FEW`` are all shown, in the order of the design. More are shown in the order of their
-    accuracy, the smaller one first where two have the same, and only the first ``SHOWN``; the cell
-    to pick is shown in any case.
+    """Return the cells that the page shows, in its order: those of the plots, and the one to pick.
 
     Parameters
     ----------
     cells : the table of cells
     """
     cells = cells[cells["model"] != ENSEMBLE]
-    if len(cells) > FEW:
-        order = {"by": ["accuracy", "parameters"], "ascending": [False, True]}
-        cells = cells.sort_values(**order, kind="stable", ignore_index=True)
-        cells = cells[(cells.index < SHOWN) | cells["pick"].astype(bool)]
-    return [design.parse_model(model) for model in cells["model"]]
+    models = [design.parse_model(model) for model in cells["model"]]
+    shown = summary.shown_cells(dict(zip(models, cells["accuracy"], strict=True)), design)
+    picked = [cell for cell, pick in zip(models, cells["pick"], strict=True) if pick]
+    return list(dict.fromkeys([*shown, *picked]))
