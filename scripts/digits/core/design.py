@@ -28,6 +28,9 @@ REPEATS = ["fold", "seed"]
 SIZES = {"layers": "L", "nodes": "N"}
 """The factors of a network's size, with their letters in the names of models: ``5L200N``."""
 
+AXES = {"layers": "hidden layers", "nodes": "nodes per layer"}
+"""The factors that have a longer label along an axis than in running text."""
+
 TIMES = "\N{MULTIPLICATION SIGN}"
 
 
@@ -221,7 +224,7 @@ class Design:
     def level_label(self, factor: str, level: Level) -> str:
         """Return a level as it is written for readers: ``5 layers``, ``adamw``, ``dropout 0.2``."""
         if factor in SIZES:
-            return f"{level} {factor}"
+            return f"{level} {factor.removesuffix('s') if level == 1 else factor}"
         if isinstance(level, str) and level not in ("true", "false", "none"):
             return level
         return f"{factor_label(factor)} {spell(level)}"
@@ -261,6 +264,11 @@ def _spell(levels: Mapping[str, Level]) -> str:
 def factor_label(factor: str) -> str:
     """Return a factor as it is written for readers: ``learning rate``."""
     return factor.replace("_", " ")
+
+
+def axis_label(factor: str) -> str:
+    """Return a factor as it is written along an axis: ``nodes per layer``, ``learning rate``."""
+    return AXES.get(factor, factor_label(factor))
 
 
 def fold_folder(fold: int) -> str:
