@@ -11,7 +11,7 @@ import yaml
 from pydantic import ValidationError
 
 from digits.config.field_types import TEXT, WORDS, RefusalError
-from digits.config.json_schema import KINDS, Schema, items, kinds, schema
+from digits.config.json_schema import KINDS, Schema, entries, items, kinds, schema
 from digits.config.value_text import key_name, shown
 
 TYPES = {
@@ -94,8 +94,8 @@ def describe(invalid: ValidationError, written: Mapping[str, str] | None = None)
     if isinstance(fault.context.get("error"), RefusalError):
         return f"config: {path}: {fault.context['error']}"
     found = f"found {shown(fault.value)}{_hint(fault, (written or {}).get(path))}"
-    description = fault.key.get("description", "")
-    return f"config: {path}: {_expected(fault)}, {found}. {description}".strip()
+    description = f". {fault.key['description']}" if "description" in fault.key else ""
+    return f"config: {path}: {_expected(fault)}, {found}{description}"
 
 
 def _locate(error: Mapping[str, Any]) -> _Fault:
@@ -107,6 +107,8 @@ def _locate(error: Mapping[str, Any]) -> _Fault:
             key = key["properties"][part]
         elif isinstance(part, int) and items(key):
             key = items(key)
+        elif part != "[key]" and entries(key):
+            key = entries(key)
         else:
             continue  # an unknown key, or one type among several
         path.append(str(part))

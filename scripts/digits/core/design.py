@@ -138,7 +138,7 @@ class Design:
         )
 
     def cell_folder(self, cell: Cell) -> str:
-        """Return the folder of a cell's files, ``layers-5_nodes-200``; its anchor on the page, too."""
+        """Return the folder of a cell's files, and its anchor: ``layers-5_nodes-200``."""
         return _spell(dict(zip(self.factors, cell, strict=True)))
 
     def parse_cell_folder(self, folder: str) -> Cell | None:
@@ -167,7 +167,7 @@ class Design:
         return self.trial_folder(trial).replace("/", "_")
 
     def parse_trial_stem(self, stem: str) -> Trial | None:
-        """Return the trial that a log or a benchmark is named after, None if it is named otherwise."""
+        """Return the trial that a log is named after, None if it is named otherwise."""
         return self._stems.get(stem)
 
     @cached_property
@@ -175,12 +175,12 @@ class Design:
         return {self.trial_stem(trial): trial for trial in self.trials}
 
     def tensor_folder(self, cell: Cell) -> str:
-        """Return the folder of a cell's tensors, named by the factors that decide them, or ``''``."""
+        """Return the folder of a cell's tensors, named by the factors that decide them, or ''."""
         levels = dict(zip(self.factors, cell, strict=True))
         return _spell({name: levels[name] for name in self.tensors})
 
     def model_name(self, cell: Cell) -> str:
-        """Return the name of a cell in tables and submissions: ``5L200N``, ``5L200N_dropout-0.2``."""
+        """Return the name of a cell in tables and submissions: ``5L200N_dropout-0.2``."""
         levels = dict(zip(self.factors, cell, strict=True))
         size = "".join(f"{levels.pop(n)}{letter}" for n, letter in SIZES.items() if n in levels)
         return "_".join(filter(None, [size, _spell(levels)]))
