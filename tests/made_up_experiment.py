@@ -12,7 +12,6 @@ import json
 import time
 from collections.abc import Mapping
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -42,9 +41,8 @@ class Experiment:
     ) -> None:
         section = {**factors, "seeds": list(range(1, seeds + 1))}
         split = {"folds": list(range(folds))}
-        self.config = complete(
-            {"experiment": output.name, "design": section, "cross_validation": split}
-        )
+        self.config = {"experiment": output.name, "design": section, "cross_validation": split}
+        complete(self.config)
         self.design = design_of(self.config)
         self.folder = ResultsFolder(output, self.design)
         images, labels = demo.load_digits()

@@ -28,12 +28,8 @@ REPEATS = ["fold", "seed"]
 SIZES = {"layers": "L", "nodes": "N"}
 """The factors of a network's size, with their letters in the names of models: ``5L200N``."""
 
-PHRASES = {
-    "layers": ("layers", "the number of hidden layers"),
-    "nodes": ("nodes per layer", "the number of nodes per layer"),
-    "recipe": ("recipe", "the training recipe"),
-}
-"""What factors are that their names do not explain: as a heading, and in a sentence."""
+AXES = {"layers": "hidden layers", "nodes": "nodes per layer"}
+"""The factors that have a longer label along an axis than in running text."""
 
 TIMES = "\N{MULTIPLICATION SIGN}"
 
@@ -284,14 +280,14 @@ def factor_label(factor: str) -> str:
     return factor.replace("_", " ")
 
 
-def factor_heading(factor: str) -> str:
-    """Return a factor as the heading of its levels: ``nodes per layer``, ``learning rate``."""
-    return PHRASES[factor][0] if factor in PHRASES else factor_label(factor)
+def axis_label(factor: str) -> str:
+    """Return a factor as it is written along an axis: ``nodes per layer``, ``learning rate``."""
+    return AXES.get(factor, factor_label(factor))
 
 
 def factor_phrase(factor: str) -> str:
-    """Return what a factor is, in a sentence: ``the number of hidden layers``, ``the optimizer``."""
-    return PHRASES[factor][1] if factor in PHRASES else f"the {factor_label(factor)}"
+    """Return what a factor is, in a sentence: ``the number of nodes per layer``, ``the optimizer``."""
+    return f"the number of {AXES[factor]}" if factor in AXES else f"the {factor_label(factor)}"
 
 
 def fold_folder(fold: int) -> str:

@@ -12,7 +12,7 @@ from digits.core.design import (
     SIZES,
     Cell,
     Design,
-    factor_heading,
+    axis_label,
     factor_label,
     factor_phrase,
     spell,
@@ -144,7 +144,7 @@ def factor_rows(design: Design) -> list[dict[str, Any]]:
         {
             "name": name,
             "label": factor_label(name),
-            "heading": factor_heading(name),
+            "heading": axis_label(name),
             "phrase": factor_phrase(name),
             "levels": [spell(level) for level in levels],
             "varied": name in design.varied,
@@ -162,4 +162,4 @@ def columns_of(design: Design) -> list[str]:
     """
     few = len(design.cells) <= FEW
     named = few and set(design.varied) <= set(SIZES)
-    return [] if named else [factor_heading(name) for name in design.varied]
+    return [] if named else [axis_label(name) for name in design.varied]
