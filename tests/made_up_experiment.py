@@ -26,6 +26,8 @@ from digits.data.image_tables import ImageTable, write_images
 from digits.evaluation.predictions import write_probabilities
 from digits.report.networks import as_text
 
+DEMO = {"source": "demo", "train": "data/demo/train.csv", "test": "data/demo/test.csv"}
+DEMO |= {"test_labels": "data/demo/test_labels.csv", "image_shape": [28, 28], "classes": 10}
 CLASSES, EPOCHS, SPLITS = 10, 10, 5
 TEMPLATE = Path(__file__).parents[1] / "workflow" / "report" / "index.html.j2"
 RESULTS = ("effects", "differences", "cost", "published", "accuracy", "learning")
@@ -41,7 +43,8 @@ class Experiment:
     ) -> None:
         section = {**factors, "seeds": list(range(1, seeds + 1))}
         split = {"folds": list(range(folds))}
-        self.config = {"experiment": output.name, "design": section, "cross_validation": split}
+        self.config = {"experiment": output.name, "dataset": DEMO, "design": section}
+        self.config["cross_validation"] = split
         complete(self.config)
         self.design = design_of(self.config)
         self.folder = ResultsFolder(output, self.design)
