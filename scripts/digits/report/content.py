@@ -25,7 +25,7 @@ from digits.evaluation.summaries import class_rows, devices, done, failures, ver
 from digits.report.costs import cost_rows
 from digits.report.findings import confident_error_rows, effect_rows, pair_rows, published_rows
 from digits.report.leading import FEW, shown_cells
-from digits.report.models import columns_of, model_rows, overview, shown_rows
+from digits.report.models import columns_of, model_rows, named_cell, overview, shown_rows
 from digits.report.page_size import fitting_pictures
 from digits.report.pictures import Picture
 from digits.report.results import epoch_rows, known_measures, result_rows
@@ -125,7 +125,7 @@ def shown_pairs(
     pairs: list[dict[str, Any]], models: list[dict[str, Any]]
 ) -> dict[str, list[dict[str, Any]]]:
     """Split the tests of pairs of shown models into those that decide, and the others."""
-    names = {row["name"] for row in models}
+    names = {row["label"] for row in models}
     here = [row for row in pairs if {row["first"], row["second"]} <= names]
     return {
         "decide": [row for row in here if row["decides"]],
@@ -212,7 +212,7 @@ def to_try(networks: Mapping[str, Any] | None, design: Design) -> dict[str, Any]
     if networks is None or not networks["networks"]:
         return None
     named = {
-        part: [record | design.cell_identity(design.cell_of(record)) for record in networks[part]]
+        part: [record | named_cell(design.cell_of(record), design) for record in networks[part]]
         for part in ("networks", "failed", "too_large", "behind")
     }
     data = ("classes", "image_shape", "drawing", "images")

@@ -70,7 +70,7 @@ def pair_rows(comparisons: pd.DataFrame, design: Design) -> list[dict[str, Any]]
     for row in rows:
         row["test"] = TESTS[row["test"]]
         for side in ("first", "second"):
-            row[side] = design.model_label(row[side], unbroken=True)
+            row[side] = design.model_label(row[side])
     return rows
 
 
