@@ -116,8 +116,8 @@ class Design:
 
     @cached_property
     def cells(self) -> list[Cell]:
-        """All cells, in order of their levels."""
-        crossed = product(*self.factors.values())
+        """All cells, in order of their levels; none without factors."""
+        crossed = product(*self.factors.values()) if self.factors else ()
         return [cell for cell in crossed if not any(self._contains(cell, e) for e in self.exclude)]
 
     def _contains(self, cell: Cell, partial: Mapping[str, Level]) -> bool:

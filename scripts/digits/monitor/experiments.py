@@ -1,6 +1,5 @@
 """A finished experiment, read to be compared: settings, data, versions and results."""
 
-import copy
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,12 +8,12 @@ from typing import Any
 import pandas as pd
 
 from digits.analysis.selection import cost_measure
-from digits.config.configuration import complete
 from digits.config.recipes import design_of, settings_of
 from digits.config.resolved import read_config
 from digits.core.design import Design, Level
-from digits.core.errors import ConfigError, DataError
+from digits.core.errors import DataError
 from digits.core.formatting import one_line
+from digits.core.intermediate_files import reading
 from digits.core.json_records import ANY, Each, read_record
 from digits.core.tables import by_cell, read_table
 
@@ -67,8 +66,8 @@ def read_experiment(folder: Path) -> Experiment:
         if not path.is_file():
             raise DataError(f"{path}: does not exist yet; run the experiment to its end first")
     config, _ = read_config(tables[0])
-    completed = _complete(tables[0], config)
-    design = design_of(completed)
+    with reading(tables[0]):
+        design = design_of(config)
     facts = read_record(tables[1], FACTS)
     results = read_table(tables[2], [*design.trial_columns, "device", *MEASURES], design)
     failed = results["val_accuracy"].isna()
@@ -85,19 +84,9 @@ def read_experiment(folder: Path) -> Experiment:
         versions=flatten(_gather(records) | devices),
         design=design,
         results=pd.DataFrame(means),
-        settings=[settings_of(completed, design, cell) for cell, _ in cells],
+        settings=[settings_of(config, design, cell) for cell, _ in cells],
         time=cost_measure(results),
     )
-
-
-def _complete(path: Path, config: dict[str, Any]) -> dict[str, Any]:
-    """Return a resolved configuration with the keys that it lacks, if an older version wrote it."""
-    completed = copy.deepcopy(config)
-    try:
-        complete(completed)
-    except ConfigError as error:
-        raise DataError(f"{path}: {error}") from None
-    return completed
 
 
 def flatten(values: Mapping[str, Any], prefix: str = "") -> dict[str, str]:

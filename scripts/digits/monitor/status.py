@@ -4,6 +4,7 @@ Files may be missing, be in the middle of being written or come from another ver
 read counts as missing.
 """
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,8 +13,8 @@ from typing import Any
 import yaml
 
 from digits.config.configuration import complete
-from digits.config.recipes import design_of, recipe_of
-from digits.core.design import Cell, Design
+from digits.config.recipes import design_of, factor_names, recipe_of
+from digits.core.design import REPEATS, Cell, Design, Level, Trial
 from digits.core.errors import ConfigError
 from digits.core.results_folder import ResultsFolder
 from digits.monitor.runs import Runs, read_runs
@@ -71,10 +72,14 @@ def read_status(folder: Path, now: float) -> Status:
     folder = folder.absolute()
     runs = read_runs(folder.parents[1])
     config = _read_config(folder / "config.yaml")
-    results = ResultsFolder(folder, design_of(config) if config else Design({}, (), ()))
-    design = results.design
-    epochs = {cell: recipe_of(config, design, cell)["training"]["epochs"] for cell in design.cells}
-    trials = [read_progress(results, key, epochs[key[:-2]], runs, now) for key in design.trials]
+    design = design_of(config) if config else _found(folder)
+    results = ResultsFolder(folder, design)
+    epochs = {cell: _epochs(config, design, cell) for cell in design.cells}
+    trials = [
+        read_progress(results, key, epochs[key[:-2]], runs, now)
+        for key in design.trials
+        if config or _has_begun(results, key)
+    ]
     cells = design.models.items()
     scores = {cell: read_if_readable(results.score(model)).get("score") for model, cell in cells}
     return Status(
@@ -96,6 +101,30 @@ def _read_config(path: Path) -> dict[str, Any]:
     except (OSError, ValueError, TypeError, yaml.YAMLError, ConfigError):
         return {}
     return config
+
+
+def _epochs(config: dict[str, Any], design: Design, cell: Cell) -> int | None:
+    return recipe_of(config, design, cell)["training"]["epochs"] if config else None
+
+
+def _has_begun(results: ResultsFolder, trial: Trial) -> bool:
+    log = results.path / "logs" / "train_cell" / f"{results.design.trial_stem(trial)}.log"
+    return results.metrics(trial).parent.is_dir() or log.exists()
+
+
+def _found(folder: Path) -> Design:
+    """Return a design with the levels, folds and seeds that folders and logs are named by."""
+    names = "|".join(map(re.escape, [*factor_names(), *REPEATS]))
+    parts = re.compile(rf"(?:^|_)({names})-(.*?)(?=_(?:{names})-|$)")
+    stems = [path.relative_to(folder / "cells").as_posix() for path in folder.glob("cells/*/*")]
+    stems += [path.stem for path in folder.glob("logs/train_cell/*.log")]
+    found: dict[str, set[Level]] = {}
+    for stem in stems:
+        for name, level in parts.findall(stem.replace("/", "_")):
+            found.setdefault(name, set()).add(yaml.safe_load(level))
+    levels = {name: tuple(sorted(found.get(name, ()), key=str)) for name in [*found, *REPEATS]}
+    folds, seeds = (levels.pop(name) for name in REPEATS)
+    return Design(levels, folds, seeds)
 
 
 def _stages(

@@ -69,7 +69,9 @@ def test_the_score_of_a_cell_stands_in_all_of_its_trials_and_nowhere_else():
 
 
 def test_histories_are_headed_by_their_trial_and_sorted():
-    table = history_table([(metrics(5), history(2, 0.5)), (metrics(2, fold=1), history(11))], DESIGN)
+    table = history_table(
+        [(metrics(5), history(2, 0.5)), (metrics(2, fold=1), history(11))], DESIGN
+    )
     assert list(table) == ["layers", "nodes", "fold", "seed", *HISTORY.split(",")]
     keys = table[["layers", "fold", "epoch"]].itertuples(index=False, name=None)
     assert list(keys) == [*((2, 1, epoch) for epoch in range(1, 12)), (5, 0, 1), (5, 0, 2)]
