@@ -213,9 +213,11 @@ def add_legend(figure: Figure, margin: float) -> None:
     """Add a legend of marks and lines below the differences from the best cell."""
     dot = {"color": BLUE, "marker": "o", "linewidth": 0.9, "markersize": 5}
     entries = {
-        "significantly worse at 5%, all comparisons together": Line2D([], [], **dot),
+        "significant, with the 95% interval for all comparisons together": Line2D([], [], **dot),
         "not significant": Line2D([], [], markerfacecolor="white", **dot),
-        "the most that it loses (one-sided 95%)": Line2D([], [], **BOUND),
-        f"margin of {100 * margin:g} points": Line2D([], [], **LIMIT),
+        "one-sided 95% bound of the loss, by which the cell to pick is chosen": Line2D(
+            [], [], **BOUND
+        ),
+        f"margin: {100 * margin:g} points": Line2D([], [], **LIMIT),
     }
     figure.legend(entries.values(), entries.keys(), loc="outside lower center", ncols=2)
