@@ -54,7 +54,7 @@ def reliability(
     rows = math.ceil(len(errors) / columns)
     names = [wrapped(design.model_label(model), LETTERS) for model in errors.index]
     high = SIDE + HEAD + LINE * (1 + max(name.count("\n") for name in names))
-    size = (max(SIDE * columns + 0.6, 5.4), high * rows + 1.1)
+    size = (max(SIDE * columns + 0.6, 6.4), high * rows + 1.1)
     figure = new_figure(*size, describe(title, errors, design))
     panels = figure.subplots(rows, columns, sharex=True, sharey=True, squeeze=False).ravel()
     for axes, name, error in zip(panels, names, errors.itertuples(), strict=False):

@@ -26,6 +26,7 @@ from digits.plots.style import (
     level_styles,
     new_figure,
     say_none,
+    text_only,
     use_style,
 )
 
@@ -50,7 +51,9 @@ def effects(cells: pd.DataFrame, table: pd.DataFrame, design: Design) -> Figure:
     table : the table of effects
     """
     known = known_cells(cells)
-    factors, pairs = design.varied or design.cell_columns[:1], pairs_of(table, design)
+    if not design.varied:
+        return text_only("Effects of the factors", "the design has only one cell, and no effects")
+    factors, pairs = design.varied, pairs_of(table, design)
     bands = in_rows(factors, len(factors) if len(factors) == 4 else COLUMNS)
     heights = [MEANS + HEAD + ROW * room_of(table, band, design) for band in bands]
     beside = len(pairs) == 1  # the interaction of two factors stands at their right
@@ -90,7 +93,7 @@ def describe(cells: pd.DataFrame, table: pd.DataFrame, design: Design) -> str:
     """Describe the plot of effects for screen readers."""
     known = known_cells(cells)
     if known.empty:
-        factors = ", ".join(map(factor_label, design.varied or design.cell_columns))
+        factors = ", ".join(map(factor_label, design.varied))
         return f"Effects of {factors}: no cell has a result"
     single = bool((known["trials"] == 1).all())
     means = table[table["kind"] == MARGINAL]
@@ -157,7 +160,7 @@ def draw_means(
     axes.set_title(sentence_case(factor_label(factor)))
     show_shares(axes)
     if rows.empty:
-        say_none(axes)
+        axes.text(0.5, 0.5, "no levels to compare", transform=axes.transAxes, ha="center")
 
 
 def show_shares(axes: Axes) -> None:

@@ -26,7 +26,6 @@ ALL = "all"  # trainings together, as a model of the table
 PAIRS = 15
 FIELD, NARROW, ROW = 0.4, 0.28, 0.22  # width of a share, of one of many, and height, in inches
 FEW = 12  # models that have shares with two decimals
-LETTERS = 22  # in a line of a column's label
 COLUMNS, TILE, STEP, LINE = 6, 0.86, 1.2, 0.13  # of a gallery; in inches except the first
 ROOM = 20  # characters in a line below an image
 
@@ -52,9 +51,8 @@ def confused(
         f"{shortened(pair.label)} predicted as {shortened(pair.predicted)}"
         for pair in chosen.itertuples()
     ]
-    models = {ALL: "all trainings"} | {
-        design.model_name(cell): wrapped(design.cell_label(cell), LETTERS) for cell in shown
-    }
+    models = {ALL: "all trainings"}
+    models |= {design.model_name(cell): design.cell_label(cell) for cell in shown}
     models |= {ENSEMBLE: "ensemble"} if together else {}
     few = len(models) <= FEW
     title += leading(shown, len(design.cells))
@@ -68,6 +66,9 @@ def confused(
     grid = np.column_stack([shares(pairs[pairs["model"] == model], chosen) for model in models])
     draw_shares(axes, grid, digits=2 if few else 1)
     fix_ticks(axes.xaxis, list(range(len(models))), list(models.values()), room=0)
+    if not few:
+        upright = {"rotation": 90, "va": "center", "ha": "right", "rotation_mode": "anchor"}
+        axes.set_xticks(axes.get_xticks(), list(models.values()), **upright)
     fix_ticks(axes.yaxis, list(range(len(chosen))), names)
     figure.suptitle(title, x=0.01, ha="left")
     return figure
