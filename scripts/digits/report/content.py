@@ -23,7 +23,14 @@ from digits.core.templates import load_template
 from digits.data.origin import data_set
 from digits.evaluation.summaries import class_rows, devices, done, failures, versions
 from digits.report.costs import cost_rows
-from digits.report.findings import confident_error_rows, effect_rows, pair_rows, published_rows
+from digits.report.findings import (
+    LEVELS,
+    OF_LEVELS,
+    confident_error_rows,
+    effect_rows,
+    pair_rows,
+    published_rows,
+)
 from digits.report.leading import FEW, shown_cells
 from digits.report.models import columns_of, model_rows, named_cell, overview, shown_rows
 from digits.report.page_size import fitting_pictures
@@ -94,6 +101,7 @@ def page_content(inputs: PageInputs) -> dict[str, Any]:
         "best": next((row for row in models if row["best"]), None),
         "measure": cost_measure(cells),
         "effects": effect_rows(tables["effects"]),
+        "clearest": LEVELS if tables["effects"]["kind"].isin(OF_LEVELS).sum() > LEVELS else None,
         "pairs": shown_pairs(pair_rows(comparisons, design), models),
         "margin": known(cells["margin"].max()),
         "published": beside_published(inputs, shown),
