@@ -34,7 +34,7 @@ from digits.plots.summary import LEADING, accuracies, leading, ranked
 MOST = 8
 """Up to this many cells all pairs are compared, see :mod:`digits.analysis.comparisons`."""
 
-LETTERS = 14  # in a line of a cell's label beside the matrix
+LETTERS = 11  # in a line of a cell's label beside the matrix
 PALE = 0.3  # opacity of a difference that is not significant
 DIVERGING = LinearSegmentedColormap.from_list("diverging", [VERMILLION, PAPER, BLUE]).with_extremes(
     bad="white"
@@ -213,9 +213,9 @@ def add_legend(figure: Figure, margin: float) -> None:
     """Add a legend of marks and lines below the differences from the best cell."""
     dot = {"color": BLUE, "marker": "o", "linewidth": 0.9, "markersize": 5}
     entries = {
-        "significantly worse at 5%, all comparisons together": Line2D([], [], **dot),
+        "significant (95% interval for all comparisons)": Line2D([], [], **dot),
         "not significant": Line2D([], [], markerfacecolor="white", **dot),
-        "the most that it loses (one-sided 95%)": Line2D([], [], **BOUND),
-        f"margin of {100 * margin:g} points": Line2D([], [], **LIMIT),
+        "one-sided 95% bound, which decides the pick": Line2D([], [], **BOUND),
+        f"margin: {100 * margin:g} points": Line2D([], [], **LIMIT),
     }
     figure.legend(entries.values(), entries.keys(), loc="outside lower center", ncols=2)

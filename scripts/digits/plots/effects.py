@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from itertools import combinations, pairwise
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -16,7 +17,7 @@ from digits.analysis.selection import strongest_pairs
 from digits.analysis.vocabulary import ANOVA, MAIN, MARGINAL
 from digits.core.design import TIMES, Design, Level, axis_label, factor_label, spell
 from digits.plots.intervals import BARS, known_cells, reach
-from digits.plots.levels import positions, scale_levels
+from digits.plots.levels import NARROW, WIDE, positions, scale_levels
 from digits.plots.style import (
     BLUE,
     INK,
@@ -25,7 +26,7 @@ from digits.plots.style import (
     level_styles,
     new_figure,
     say_none,
-    show_percent,
+    text_only,
     use_style,
 )
 
@@ -37,7 +38,7 @@ WIDTH, MEANS, LINES = 2.9, 2.3, 2.9  # of a panel, and heights of the kinds of p
 ROW, HEAD = 0.2, 0.75  # height of a difference, and of what is above and below them, in inches
 ALL_PAIRS = 4
 """Up to this many levels, the differences of all pairs are drawn."""
-ENTRIES = 5  # of a legend in a line
+KEY, LETTERS = 11.5, 44  # height of a line of a legend, in points, and characters in it
 
 
 @use_style()
@@ -50,33 +51,35 @@ def effects(cells: pd.DataFrame, table: pd.DataFrame, design: Design) -> Figure:
     table : the table of effects
     """
     known = known_cells(cells)
-    factors, pairs = design.varied or design.cell_columns[:1], pairs_of(table, design)
+    if not design.varied:
+        return text_only("Effects of the factors", "the design has only one cell, and no effects")
+    factors, pairs = design.varied, pairs_of(table, design)
+    bands = in_rows(factors, len(factors) if len(factors) == 4 else COLUMNS)
+    heights = [MEANS + HEAD + ROW * room_of(table, band, design) for band in bands]
     beside = len(pairs) == 1  # the interaction of two factors stands at their right
-    columns = min(COLUMNS, len(factors)) + beside
-    bands = [factors[start : start + COLUMNS] for start in range(0, len(factors), COLUMNS)]
-    rows = [max(len(differences_of(table, factor, design)) for factor in band) for band in bands]
-    heights = [MEANS + HEAD + ROW * max(count, 1) for count in rows]
-    blocks = 0 if beside else -(-len(pairs) // COLUMNS)
-    size = (max(WIDTH * columns, 4.2), sum(heights) + LINES * blocks + 0.3)
-    figure = new_figure(*size, describe(cells, table, design))
-    parts = figure.subfigures(len(bands) + blocks, 1, height_ratios=[*heights, *[LINES] * blocks])
-    parts = np.atleast_1d(parts)
-    for part, band in zip(parts, bands, strict=False):
-        left = part
-        if beside:
-            left, right = part.subfigures(1, 2, width_ratios=[len(band), 1.05])
-            draw_pair(right.subplots(), known, table, pairs[0], design)
-        draw_factors(left, table, band, min(COLUMNS, len(factors)), design)
-    for block in range(blocks):
-        panels = parts[len(bands) + block].subplots(1, columns, sharey=True, squeeze=False)[0]
-        chosen = pairs[block * COLUMNS : (block + 1) * COLUMNS]
-        for place, axes in enumerate(panels):
-            if place < len(chosen):
-                draw_pair(axes, known, table, chosen[place], design)
-                axes.label_outer(remove_inner_ticks=False) if place else None
-            else:
-                axes.set_axis_off()
+    blocks = [] if beside else in_rows(pairs, COLUMNS)
+    width = max(WIDTH * min(COLUMNS, len(factors) + beside), 4.2)
+    heights += [LINES] * len(blocks)
+    figure = new_figure(width, sum(heights) + 0.3, describe(cells, table, design))
+    parts = np.atleast_1d(figure.subfigures(len(heights), 1, height_ratios=heights))
+    if beside:
+        left, right = parts[0].subfigures(1, 2, width_ratios=[len(factors), 1.05])
+        draw_pair(right.subplots(), known, table, pairs[0], design)
+        parts = [left]
+    draw_factors(parts[: len(bands)], table, bands, design)
+    for part, block in zip(parts[len(bands) :], blocks, strict=True):
+        panels = part.subplots(1, COLUMNS, sharey=True, squeeze=False)[0]
+        for axes, pair in zip(panels, block, strict=False):
+            draw_pair(axes, known, table, pair, design)
+            axes.set_ylabel("" if axes is not panels[0] else axes.get_ylabel())
+        for axes in panels[len(block) :]:
+            axes.set_axis_off()
     return figure
+
+
+def in_rows(items: Sequence[Any], columns: int) -> list[Sequence[Any]]:
+    """Split items into rows of as many columns; the last row may be shorter."""
+    return [items[start : start + columns] for start in range(0, len(items), columns)]
 
 
 def pairs_of(table: pd.DataFrame, design: Design) -> list[tuple[str, str]]:
@@ -90,7 +93,7 @@ def describe(cells: pd.DataFrame, table: pd.DataFrame, design: Design) -> str:
     """Describe the plot of effects for screen readers."""
     known = known_cells(cells)
     if known.empty:
-        factors = ", ".join(map(factor_label, design.varied or design.cell_columns))
+        factors = ", ".join(map(factor_label, design.varied))
         return f"Effects of {factors}: no cell has a result"
     single = bool((known["trials"] == 1).all())
     means = table[table["kind"] == MARGINAL]
@@ -105,31 +108,47 @@ def describe(cells: pd.DataFrame, table: pd.DataFrame, design: Design) -> str:
     return " ".join(part for part in parts if part)
 
 
+def room_of(table: pd.DataFrame, factors: Sequence[str], design: Design) -> int:
+    """Return how many differences are drawn of the factor that has most of them, at least 1."""
+    return max(1, *(len(differences_of(table, factor, design)) for factor in factors))
+
+
 def draw_factors(
-    part: SubFigure, table: pd.DataFrame, factors: Sequence[str], columns: int, design: Design
+    parts: Sequence[SubFigure], table: pd.DataFrame, bands: Sequence[Sequence[str]], design: Design
 ) -> None:
-    """Draw the means of the levels of factors, and below them the differences between levels."""
-    rows = max(max(len(differences_of(table, factor, design)) for factor in factors), 1)
-    ratios = [MEANS, HEAD + ROW * rows]
-    above, below = (
-        part.add_gridspec(2, columns, height_ratios=ratios).subplots(
-            sharex=False, sharey=False, squeeze=False
-        )
-    )
-    for place, factor in enumerate(factors):
-        above[place].sharey(above[0])
-        below[place].sharex(below[0])
-        draw_means(above[place], table, factor, design)
-        draw_differences(below[place], differences_of(table, factor, design), rows)
-        above[place].set_title(factor_label(factor).capitalize())
-    above[0].set_ylabel("mean validation accuracy")
-    for axes in [*above[1 : len(factors)]]:
-        axes.tick_params(labelleft=False)
-    for axes in [*above[len(factors) :], *below[len(factors) :]]:
-        axes.set_axis_off()
+    """Draw the means of the levels of factors, and below them the differences between levels.
+
+    Parameters
+    ----------
+    parts : where each band of factors is drawn, on the same scales
+    """
+    first = None
+    for part, band in zip(parts, bands, strict=True):
+        room = room_of(table, band, design)
+        grid = part.add_gridspec(2, len(bands[0]), height_ratios=[MEANS, HEAD + ROW * room])
+        panels = grid.subplots(squeeze=False)
+        for (above, below), factor in zip(panels.T, band, strict=False):
+            if first is None:
+                first = above, below
+            else:
+                above.sharey(first[0])
+                below.sharex(first[1])
+            draw_means(above, table, factor, design, narrow=len(bands[0]) > COLUMNS)
+            draw_differences(below, differences_of(table, factor, design), room)
+            above.tick_params(labelleft=above is panels[0, 0])
+        panels[0, 0].set_ylabel("mean validation accuracy")
+        for axes in panels[:, len(band) :].ravel():
+            axes.set_axis_off()
 
 
-def draw_means(axes: Axes, table: pd.DataFrame, factor: str, design: Design) -> None:
+def sentence_case(text: str) -> str:
+    """Write a text with a capital first letter."""
+    return text[:1].upper() + text[1:]
+
+
+def draw_means(
+    axes: Axes, table: pd.DataFrame, factor: str, design: Design, *, narrow: bool
+) -> None:
     """Draw the mean of each level of a factor, joined if the levels are numbers."""
     rows = table[(table["kind"] == MARGINAL) & (table["term"] == factor)]
     places = {spell(level): place for level, place in positions(design.factors[factor]).items()}
@@ -137,10 +156,18 @@ def draw_means(axes: Axes, table: pd.DataFrame, factor: str, design: Design) -> 
     axes.plot(
         rows["level"].map(places), rows["estimate"], color=INK, marker="o", markersize=5, **style
     )
-    scale_levels(axes, factor, design.factors[factor])
-    show_percent(axes)
+    scale_levels(axes, factor, design.factors[factor], NARROW if narrow else WIDE)
+    axes.set_title(sentence_case(factor_label(factor)))
+    show_shares(axes)
     if rows.empty:
-        say_none(axes)
+        axes.text(0.5, 0.5, "no levels to compare", transform=axes.transAxes, ha="center")
+
+
+def show_shares(axes: Axes) -> None:
+    """Label the y axis in percent at few round values, with a light grid."""
+    axes.yaxis.set_major_locator(MaxNLocator(6, steps=[1, 2, 5, 10]))
+    axes.yaxis.set_major_formatter(lambda share, _: f"{100 * share:.6g}%")
+    axes.yaxis.grid(True)
 
 
 def differences_of(table: pd.DataFrame, factor: str, design: Design) -> pd.DataFrame:
@@ -232,26 +259,33 @@ def draw_pair(
         axes.plot([places[each] for each in at], shares, markersize=5, linewidth=1.4, **style)
     scale_levels(axes, along, design.factors[along])
     axes.set_ylabel("mean validation accuracy")
-    show_percent(axes)
+    show_shares(axes)
     tested = table[(table["kind"] == ANOVA) & (table["term"] == ":".join(pair))]["p"].dropna()
     names = f" {TIMES} ".join(factor_label(name) for name in pair)
-    title = f"{names[:1].upper()}{names[1:]}"
-    title += f" ({chance(tested.iloc[0])})" if len(tested) else ""
     height = add_key(axes, lines, styles)
-    axes.set_title(title, pad=6 + 12 * height)
+    if len(tested):
+        above = {"xycoords": "axes fraction", "textcoords": "offset points", "fontsize": 7.5}
+        text = f"interaction: {chance(tested.iloc[0])}"
+        axes.annotate(text, (0, 1), xytext=(0, 8 + KEY * height), **above)
+    pad = 8 + KEY * (height + (len(tested) > 0))
+    axes.set_title(sentence_case(names), pad=pad, fontsize=9)
     if known.empty:
         say_none(axes)
 
 
 def add_key(axes: Axes, factor: str, styles: dict[Level, dict[str, str]]) -> int:
     """Add a legend of lines between the panel and its title; return its number of lines."""
-    handles = [Line2D([], [], linestyle="none")]
-    handles += [Line2D([], [], markersize=4, **style) for style in styles.values()]
-    names = [f"{factor_label(factor)}:", *map(spell, styles)]
-    columns = min(ENTRIES, len(names))
-    axes.legend(
-        handles,
-        names,
+    nothing = Line2D([], [], linestyle="none")
+    entries = [(nothing, f"{factor_label(factor)}:")]
+    entries += [(Line2D([], [], markersize=4, **styles[one]), spell(one)) for one in styles]
+    lines = -(-sum(len(name) + 4 for _, name in entries) // LETTERS)
+    columns = -(-len(entries) // lines)
+    entries += [(nothing, "")] * (lines * columns - len(entries))
+    entries = [
+        entries[place] for first in range(columns) for place in range(first, len(entries), columns)
+    ]
+    legend = axes.legend(
+        *zip(*entries, strict=True),
         loc="lower left",
         bbox_to_anchor=(-0.04, 0.97),
         ncols=columns,
@@ -260,5 +294,7 @@ def add_key(axes: Axes, factor: str, styles: dict[Level, dict[str, str]]) -> int
         columnspacing=0.9,
         handletextpad=0.4,
         borderpad=0.2,
+        labelspacing=0.2,
     )
-    return -(-len(names) // columns)
+    legend.set_in_layout(False)
+    return lines

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.axis import Axis
 
 from digits.core.design import Level, axis_label, spell
 from digits.plots.style import fix_ticks
@@ -12,13 +11,14 @@ from digits.plots.style import fix_ticks
 DECADE = 10
 """Numbers that span this factor or more are placed by their logarithms."""
 MARGIN = 0.12  # beside the first and the last level, as a share of the distance between them
-ROOM = 0.02  # of a character of a tick label, as a share of that distance
+WIDE, NARROW = 30, 20  # characters of tick labels that have room beside each other
 
 
 def is_logarithmic(levels: Sequence[Level]) -> bool:
     """Return whether levels are placed by their logarithms: positive numbers over a decade."""
-    numbers = [level for level in levels if not isinstance(level, str)]
-    return len(numbers) == len(levels) and min(numbers) > 0 and max(numbers) >= DECADE * min(numbers)
+    if any(isinstance(level, str) for level in levels):
+        return False
+    return min(levels) > 0 and max(levels) >= DECADE * min(levels)
 
 
 def positions(levels: Sequence[Level]) -> dict[Level, float]:
@@ -37,26 +37,34 @@ def positions(levels: Sequence[Level]) -> dict[Level, float]:
     return dict(zip(levels, shares.tolist(), strict=True))
 
 
-def scale_levels(axes: Axes, factor: str, levels: Sequence[Level]) -> None:
-    """Put the levels of a factor at their :func:`positions` along the x axis, and label it."""
+def scale_levels(axes: Axes, factor: str, levels: Sequence[Level], letters: int = WIDE) -> None:
+    """Put the levels of a factor at their :func:`positions` along the x axis, and label it.
+
+    Parameters
+    ----------
+    letters : characters that have room along the axis
+    """
     places = positions(levels)
-    fix_ticks(axes.xaxis, list(places.values()), [spell(level) for level in levels])
-    thin_labels(axes.xaxis, list(places.values()))
-    if any(isinstance(level, str) for level in levels) and len(levels) > 2:
-        axes.tick_params(axis="x", rotation=30)
+    texts = any(isinstance(level, str) for level in levels)
+    names = list(map(spell, levels))
+    if not texts:
+        names = thinned(list(places.values()), names, letters)
+    room = letters // len(levels) if texts else letters
+    fix_ticks(axes.xaxis, list(places.values()), names, room=room)
     scale = ", log scale" if is_logarithmic(levels) else ""
     axes.set(xlabel=axis_label(factor) + scale, xlim=(-MARGIN, 1 + MARGIN))
 
 
-def thin_labels(axis: Axis, places: list[float]) -> None:
-    """Leave out the labels of ticks that are too close to the last one that has a label."""
-    texts = [label.get_text() for label in axis.get_ticklabels()]
-    order = np.argsort(places)
-    last, length = -np.inf, 0
-    for index in order:
-        room = ROOM * (2 + (length + len(texts[index])))
-        if places[index] - last < room:
-            texts[index] = ""
-        else:
-            last, length = places[index], len(texts[index])
-    axis.set_ticklabels(texts)
+def thinned(places: list[float], names: list[str], letters: int) -> list[str]:
+    """Return labels of ticks, empty where one is too close to the last one before it that is not.
+
+    Parameters
+    ----------
+    places : of the ticks, from 0 to 1
+    letters : characters that have room between these
+    """
+    kept, last, length = [""] * len(names), -np.inf, 0
+    for index in np.argsort(places):
+        if places[index] - last >= (1 + (length + len(names[index])) / 2) / letters:
+            kept[index], last, length = names[index], places[index], len(names[index])
+    return kept

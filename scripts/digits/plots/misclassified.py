@@ -24,8 +24,8 @@ from digits.plots.summary import leading
 
 ALL = "all"  # trainings together, as a model of the table
 PAIRS = 15
-FIELD = (0.4, 0.22)  # of a share, in inches
-LETTERS = 22  # in a line of a column's label
+FIELD, NARROW, ROW = 0.4, 0.28, 0.22  # width of a share, of one of many, and height, in inches
+FEW = 12  # models that have shares with two decimals
 COLUMNS, TILE, STEP, LINE = 6, 0.86, 1.2, 0.13  # of a gallery; in inches except the first
 ROOM = 20  # characters in a line below an image
 
@@ -51,21 +51,24 @@ def confused(
         f"{shortened(pair.label)} predicted as {shortened(pair.predicted)}"
         for pair in chosen.itertuples()
     ]
-    models = {ALL: "all trainings"} | {
-        design.model_name(cell): wrapped(design.cell_label(cell), LETTERS) for cell in shown
-    }
+    models = {ALL: "all trainings"}
+    models |= {design.model_name(cell): design.cell_label(cell) for cell in shown}
     models |= {ENSEMBLE: "ensemble"} if together else {}
+    few = len(models) <= FEW
     title += leading(shown, len(design.cells))
     figure = new_figure(
-        max(5.4, 2.9 + FIELD[0] * len(models)),
-        1.9 + FIELD[1] * len(chosen),
+        max(5.4, 2.9 + (FIELD if few else NARROW) * len(models)),
+        1.9 + ROW * len(chosen),
         f"{title}, as a share of the true class, by all trainings: "
         + ", ".join(f"{n} {s:.2%}" for n, s in zip(names, chosen["share"], strict=True)),
     )
     axes = figure.add_subplot()
     grid = np.column_stack([shares(pairs[pairs["model"] == model], chosen) for model in models])
-    draw_shares(axes, grid)
+    draw_shares(axes, grid, digits=2 if few else 1)
     fix_ticks(axes.xaxis, list(range(len(models))), list(models.values()), room=0)
+    if not few:
+        upright = {"rotation": 90, "va": "center", "ha": "right", "rotation_mode": "anchor"}
+        axes.set_xticks(axes.get_xticks(), list(models.values()), **upright)
     fix_ticks(axes.yaxis, list(range(len(chosen))), names)
     figure.suptitle(title, x=0.01, ha="left")
     return figure
@@ -77,14 +80,14 @@ def shares(model: pd.DataFrame, chosen: pd.DataFrame) -> np.ndarray:
     return chosen[pair].merge(model, on=pair, how="left")["share"].fillna(0).to_numpy(float)
 
 
-def draw_shares(axes: Axes, grid: np.ndarray) -> None:
+def draw_shares(axes: Axes, grid: np.ndarray, digits: int) -> None:
     """Draw shares as fields with their percentages: all trainings first, apart from the models."""
     image = axes.imshow(
         grid, cmap="YlOrRd", vmin=0, vmax=grid.max(), aspect="auto", interpolation="none"
     )
     colours = image.to_rgba(grid)
     for (row, column), share in np.ndenumerate(grid):
-        text = f"{100 * share:.2f}" if share else "0"
+        text = f"{100 * share:.{digits}f}" if share else "0"
         axes.text(
             column,
             row,
@@ -101,7 +104,9 @@ def draw_shares(axes: Axes, grid: np.ndarray) -> None:
     axes.axvline(0.5, color="white", linewidth=6)
     axes.tick_params(length=0)
     axes.spines[:].set_visible(False)
-    axes.set_title("% of the validation images of the true class", fontsize=8.5, fontweight="normal")
+    axes.set_title(
+        "% of the validation images of the true class", fontsize=8.5, fontweight="normal"
+    )
 
 
 @use_style()

@@ -104,7 +104,7 @@ def learning(
         axes.set_title(titles[cell], fontsize=8.5, pad=4)
         label_outer(axes, place, grid)
     several = len(curves) > len(curves[[*design.cell_columns, "epoch"]].drop_duplicates())
-    add_legend(figure, several=several, published=len(theirs) > 0)
+    add_legend(figure, others=len(shown) > 1, several=several, published=len(theirs) > 0)
     figure.suptitle(f"{title} (accuracy on a log scale of errors)", x=0.01, ha="left")
     return figure
 
@@ -170,15 +170,16 @@ def draw_cell(axes: Axes, ours: pd.DataFrame, theirs: pd.DataFrame) -> None:
     axes.text(**place, s=f"last epoch {beside(ours, theirs)}")
 
 
-def add_legend(figure: Figure, *, several: bool, published: bool) -> None:
+def add_legend(figure: Figure, *, others: bool, several: bool, published: bool) -> None:
     """Add a legend of the lines below the panels."""
     entries = {
         f"the cell{', mean of its trials' if several else ''}": Line2D(
             [], [], color=VERMILLION, marker="o", markersize=3
         ),
         "kept epoch (lowest validation loss)": Line2D([], [], **BEST),
-        "the other cells": Line2D([], [], **OTHERS),
     }
+    if others:
+        entries["the other cells"] = Line2D([], [], **OTHERS)
     if several:
         entries["single trials"] = Line2D([], [], color=VERMILLION, linewidth=0.7, alpha=0.45)
     if published:

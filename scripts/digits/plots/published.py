@@ -21,8 +21,8 @@ def published(comparisons: pd.DataFrame, design: Design) -> Figure:
     """
     rows = comparisons[comparisons["test"] == PUBLISHED].iloc[::-1]
     text = "Validation accuracy of the last epoch against the published figures. "
-    finding = published_sentence(comparisons, design) or "No cell has a result and a published figure."
-    figure = new_figure(5.6, max(1.8, 0.3 * len(rows) + 1.2), text + finding)
+    text += published_sentence(comparisons, design) or "No cell has a result and a figure."
+    figure = new_figure(5.6, max(1.8, 0.3 * len(rows) + 1.2), text)
     axes = figure.subplots()
     axes.axvline(0, color=MUTED, linewidth=1)
     outside = ((rows["low"] > 0) | (rows["high"] < 0)).to_numpy()

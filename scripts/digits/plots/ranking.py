@@ -26,7 +26,7 @@ ROW, HEAD = 0.22, 1.25  # height of a row and of all that is above and below the
 GAP, LETTER = 9, 4.9  # between columns of levels, and of a character of them, in points
 SWATCH = "\N{BLACK SQUARE}"
 PICKED = {"marker": "o", "markersize": 11, "markerfacecolor": "none", "markeredgecolor": INK}
-TOGETHER = {"color": MUTED, "linewidth": 1, "linestyle": (0, (4, 3))}
+TOGETHER = {"color": MUTED, "linewidth": 1, "linestyle": (0, (1, 1.5))}
 
 
 @use_style()
@@ -42,7 +42,7 @@ def ranking(cells: pd.DataFrame, design: Design) -> Figure:
     known = known_cells(cells)
     order = ranked(accuracies(known, design), design)[:LEADING]
     rows = known.set_index("model").loc[[design.model_name(cell) for cell in order]]
-    title = f"Validation accuracy{leading(order, len(design.cells))}"
+    title = f"Accuracy in rank order{leading(order, len(design.cells))}"
     figure = new_figure(7.6, HEAD + ROW * max(len(order), 3), describe(order, rows, title, design))
     axes = figure.subplots()
     places = list(range(len(order)))

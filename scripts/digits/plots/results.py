@@ -236,9 +236,7 @@ def add_published(axes: Axes, published: pd.DataFrame, design: Design) -> None:
         axes.plot(at, line["val_accuracy"], **style, **THEIRS)
 
 
-def add_legend(
-    axes: Axes, lines: dict[str, dict[str, str]], trials: int, published: bool
-) -> None:
+def add_legend(axes: Axes, lines: dict[str, dict[str, str]], trials: int, published: bool) -> None:
     """Add a legend of lines, bars and hollow marks beside the axes, the last level first."""
     entries = {
         name: Line2D([], [], markersize=5, **style) for name, style in reversed(lines.items())

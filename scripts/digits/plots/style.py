@@ -178,7 +178,10 @@ def show_percent(axes: Axes) -> None:
 
 
 def wrapped(label: str, length: int) -> str:
-    """Break a cell's label between its levels, so that lines have ``length`` characters if possible."""
+    """Break a cell's label between its levels, into lines of at most ``length`` characters.
+
+    A level that is longer has a line of its own.
+    """
     lines: list[str] = []
     for part in label.split(", "):
         if lines and len(lines[-1]) + len(part) + 3 <= length:

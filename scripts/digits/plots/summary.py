@@ -12,9 +12,7 @@ LEADING = 24
 """Up to this many cells are shown one by one."""
 
 
-def cell_statistics(
-    results: pd.DataFrame, columns: Sequence[str], design: Design
-) -> pd.DataFrame:
+def cell_statistics(results: pd.DataFrame, columns: Sequence[str], design: Design) -> pd.DataFrame:
     """Return mean and standard deviation over the trials of each cell.
 
     Parameters
@@ -36,9 +34,7 @@ def cell_statistics(
 
 def failed_cells(results: pd.DataFrame, design: Design) -> list[Cell]:
     """Return the cells without a result in any trial, in the order of the design."""
-    return [
-        cell for cell, rows in by_cell(results, design) if rows["val_accuracy"].isna().all()
-    ]
+    return [cell for cell, rows in by_cell(results, design) if rows["val_accuracy"].isna().all()]
 
 
 def but_failed(failed: list[Cell], design: Design) -> str:
@@ -49,9 +45,7 @@ def but_failed(failed: list[Cell], design: Design) -> str:
 def accuracies(table: pd.DataFrame, design: Design) -> dict[Cell, float]:
     """Return the accuracy of each cell of a table that has a row per model, NaN if it failed."""
     cells = table[table["model"].isin(design.models)]
-    return {
-        design.parse_model(row.model): float(row.accuracy) for row in cells.itertuples()
-    }
+    return {design.parse_model(row.model): float(row.accuracy) for row in cells.itertuples()}
 
 
 def shown_cells(accuracy: Mapping[Cell, float], design: Design) -> list[Cell]:
