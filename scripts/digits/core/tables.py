@@ -89,7 +89,8 @@ def _check_levels(table: pd.DataFrame, design: Design) -> None:
     for factor, levels in design.factors.items():
         if factor in table:
             cells = table[factor] if isinstance(levels[0], str) else _to_numbers(table[factor])
-            wrong = ~cells.isin(levels) & ~(absent & table[factor].isna())
+            empty = table[factor].isna() | (table[factor] == "")
+            wrong = ~cells.isin(levels) & ~(absent & empty)
             refuse(table, factor, wrong, f"one of {', '.join(map(spell, levels))}")
             kind = {int: "Int64" if absent.any() else "int64", float: "float64", str: "object"}
             table[factor] = cells.astype(kind[design.kinds[factor]])

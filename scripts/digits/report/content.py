@@ -23,9 +23,16 @@ from digits.core.templates import load_template
 from digits.data.origin import data_set
 from digits.evaluation.summaries import class_rows, devices, done, failures, versions
 from digits.report.costs import cost_rows
-from digits.report.findings import confident_error_rows, effect_rows, pair_rows, published_rows
+from digits.report.findings import (
+    LEVELS,
+    OF_LEVELS,
+    confident_error_rows,
+    effect_rows,
+    pair_rows,
+    published_rows,
+)
 from digits.report.leading import FEW, shown_cells
-from digits.report.models import columns_of, model_rows, overview, shown_rows
+from digits.report.models import columns_of, model_rows, named_cell, overview, shown_rows
 from digits.report.page_size import fitting_pictures
 from digits.report.pictures import Picture
 from digits.report.results import epoch_rows, known_measures, result_rows
@@ -94,6 +101,7 @@ def page_content(inputs: PageInputs) -> dict[str, Any]:
         "best": next((row for row in models if row["best"]), None),
         "measure": cost_measure(cells),
         "effects": effect_rows(tables["effects"]),
+        "clearest": LEVELS if tables["effects"]["kind"].isin(OF_LEVELS).sum() > LEVELS else None,
         "pairs": shown_pairs(pair_rows(comparisons, design), models),
         "margin": known(cells["margin"].max()),
         "published": beside_published(inputs, shown),
@@ -125,7 +133,7 @@ def shown_pairs(
     pairs: list[dict[str, Any]], models: list[dict[str, Any]]
 ) -> dict[str, list[dict[str, Any]]]:
     """Split the tests of pairs of shown models into those that decide, and the others."""
-    names = {row["name"] for row in models}
+    names = {row["label"] for row in models}
     here = [row for row in pairs if {row["first"], row["second"]} <= names]
     return {
         "decide": [row for row in here if row["decides"]],
@@ -212,7 +220,7 @@ def to_try(networks: Mapping[str, Any] | None, design: Design) -> dict[str, Any]
     if networks is None or not networks["networks"]:
         return None
     named = {
-        part: [record | design.cell_identity(design.cell_of(record)) for record in networks[part]]
+        part: [record | named_cell(design.cell_of(record), design) for record in networks[part]]
         for part in ("networks", "failed", "too_large", "behind")
     }
     data = ("classes", "image_shape", "drawing", "images")

@@ -37,6 +37,12 @@ TESTS = {
     TRAININGS: "t over trainings",
 }
 
+OF_LEVELS = (MAIN, INTERACTION)
+"""Effects whose number grows with the levels."""
+
+LEVELS = 40
+"""Effects of levels that are shown: all of a few factors with a few levels."""
+
 ERRORS = 24
 """Errors listed, as many as are drawn."""
 
@@ -44,10 +50,15 @@ ERRORS = 24
 def effect_rows(effects: pd.DataFrame) -> list[dict[str, Any]]:
     """Return all effects except means: kind, term, level and figures.
 
+    Of many effects of levels only the clearest are left, those with the largest statistics.
+
     ``digits`` is the number of decimals of an estimate in points: two or, for a trend, which may be
     per unit of its factor and small, as many as give two significant figures.
     """
     shown = effects[effects["kind"].isin(KINDS)]
+    of_levels = shown[shown["kind"].isin(OF_LEVELS)]
+    clearest = of_levels["statistic"].abs().sort_values(ascending=False, kind="stable")
+    shown = shown.drop(index=clearest.index[LEVELS:])
     order = shown["kind"].map(list(KINDS).index)
     rows = records(shown.iloc[order.argsort(kind="stable")])
     for row in rows:
@@ -70,7 +81,7 @@ def pair_rows(comparisons: pd.DataFrame, design: Design) -> list[dict[str, Any]]
     for row in rows:
         row["test"] = TESTS[row["test"]]
         for side in ("first", "second"):
-            row[side] = design.model_label(row[side], unbroken=True)
+            row[side] = design.model_label(row[side])
     return rows
 
 

@@ -54,7 +54,7 @@ def model_rows(
         name = model["model"]
         together = name == ENSEMBLE
         cell = None if together else design.parse_model(name)
-        row = {"name": ENSEMBLE, "anchor": None} if cell is None else design.cell_identity(cell)
+        row = {"name": ENSEMBLE, "label": ENSEMBLE, "anchor": None} if cell is None else named_cell(cell, design)
         row |= {"cell": cell, "levels": levels_of(cell, design) if cell else None}
         row |= {figure: known(model[figure]) for figure in FIGURES}
         row |= {"ensemble": together, "best": name == best, "trials": int(model["trials"])}
@@ -67,6 +67,11 @@ def model_rows(
         row["score"] = submissions.get(name, {}).get("score")
         rows.append(row)
     return rows
+
+
+def named_cell(cell: Cell, design: Design) -> dict[str, Any]:
+    """Return a cell's levels, ``name``, ``anchor``, and ``label``: its name where it may break."""
+    return design.cell_identity(cell) | {"label": design.cell_label(cell)}
 
 
 def levels_of(cell: Cell, design: Design) -> list[str]:
@@ -162,4 +167,4 @@ def columns_of(design: Design) -> list[str]:
     """
     few = len(design.cells) <= FEW
     named = few and set(design.varied) <= set(SIZES)
-    return [] if named else [axis_label(name) for name in design.varied]
+    return [] if named else [factor_label(name) for name in design.varied]
