@@ -15,6 +15,7 @@ from digits.config.json_schema import KINDS, Schema, items, kinds, schema
 from digits.config.value_text import key_name, shown
 
 TYPES = {
+    "boolean": "true or false",
     "integer": "a whole number",
     "number": "a number",
     "string": "text",
