@@ -11,7 +11,7 @@ from digits.core import command_line
 from digits.core.atomic_files import write_json
 from digits.core.class_labels import add_classes
 from digits.data.image_tables import ImageFile
-from digits.evaluation.published import read_curves, read_shares
+from digits.evaluation.published import check_curves, check_shares
 from digits.evaluation.submissions import read_submission
 
 
@@ -30,8 +30,8 @@ def main(argv: list[str] | None = None) -> None:
         truth = read_submission(arguments.test_labels, rows=rows, classes=arguments.classes)
         counts["test_labels"] = len(truth)
     if arguments.published:
-        counts["published_cells"] = len(read_shares(arguments.published))
-        counts["published_epochs"] = len(read_curves(arguments.published))
+        counts["published_cells"] = len(check_shares(arguments.published))
+        counts["published_epochs"] = len(check_curves(arguments.published))
     write_json(arguments.output, counts)
 
 

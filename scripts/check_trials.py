@@ -5,32 +5,35 @@ differ, one of them is wrong, and no result of the trial can be trusted. This ru
 other trainings, the tables and the report are finished in spite of a failed one.
 """
 
+from collections.abc import Mapping
 from pathlib import Path
 
 from digits.workflow import job
 from digits.core import command_line
 from digits.core.atomic_files import write_json
-from digits.core.design import ascii_label, trial_of
+from digits.core.design import Trial
 from digits.core.errors import TrainingError
+from digits.core.results_folder import ResultsFolder
 from digits.evaluation.predictions import read_probabilities
-from digits.evaluation.trials import disagreement, has_failed, read_metrics
+from digits.evaluation.trials import disagreement, has_failed, read_all_metrics
 
 
 def main(argv: list[str] | None = None) -> None:
     """Run the program with the given arguments, those of the command line by default."""
     parser = command_line.parser(__doc__)
-    parser.add_argument("--metrics", type=Path, nargs="+", required=True)
-    parser.add_argument("--predictions", type=Path, nargs="+", required=True, help="same order")
+    command_line.add_results(parser)
     parser.add_argument("--output", type=Path, required=True, help="JSON to write")
     arguments = parser.parse_args(argv)
 
-    trials = [read_metrics(path) for path in arguments.metrics]
+    folder = ResultsFolder.of(arguments.results, arguments.design)
+    label = folder.design.ascii_label
+    trials = dict(zip(folder.design.trials, read_all_metrics(folder), strict=True))
     failed = [
-        f"{ascii_label(trial_of(trial))} ({trial['failed']})"
-        for trial in trials
-        if has_failed(trial)
+        f"{label(trial)} ({metrics['failed']})"
+        for trial, metrics in trials.items()
+        if has_failed(metrics)
     ]
-    wrong = contradicted(trials, arguments.predictions)
+    wrong = contradicted(folder, trials)
     faults = []
     if failed:
         faults.append(
@@ -47,15 +50,21 @@ def main(argv: list[str] | None = None) -> None:
     write_json(arguments.output, {"trainings": len(trials)})
 
 
-def contradicted(trials: list[dict], predictions: list[Path]) -> list[str]:
-    """Describe, for each trial whose predictions contradict its training, how, and what to do."""
+def contradicted(folder: ResultsFolder, trials: Mapping[Trial, dict]) -> list[str]:
+    """Describe, for each trial whose predictions contradict its training, how, and what to do.
+
+    Parameters
+    ----------
+    trials : the metrics of each
+    """
     found = []
-    for trial, path in zip(trials, predictions, strict=True):
-        if not has_failed(trial):
+    for trial, metrics in trials.items():
+        if not has_failed(metrics):
+            path = folder.validation(trial)
             keys, probabilities = read_probabilities(path)
-            difference = disagreement(trial, keys["label"].to_numpy(), probabilities)
+            difference = disagreement(metrics, keys["label"].to_numpy(), probabilities)
             if difference:
-                name = ascii_label(trial_of(trial))
+                name = folder.design.ascii_label(trial)
                 found.append(f"{name}: {difference}; delete {path.parent} and run again")
     return found
 

@@ -7,6 +7,7 @@ cells; it exists where at least two cells have a result. Failed trials are left 
 """
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
@@ -14,101 +15,133 @@ import pandas as pd
 from digits.workflow import job
 from digits.core import command_line
 from digits.core.class_labels import add_classes
-from digits.core.design import CELL, ENSEMBLE, TRIAL, model_name, trial_of
+from digits.core.design import ENSEMBLE, Cell, Design
+from digits.core.results_folder import ResultsFolder
 from digits.core.tables import label_classes, write_table
 from digits.evaluation.calibration import RELIABILITY, expected_calibration_error, reliability
 from digits.evaluation.misclassified import (
     CONFUSED,
-    HARDEST,
     answers,
     confused_pairs,
+    hardest_columns,
     hardest_images,
 )
-from digits.evaluation.predictions import LABELLED, mean_probabilities, read_probabilities
-from digits.evaluation.trials import has_failed, read_metrics
+from digits.evaluation.predictions import LABELLED, RunningMean, read_probabilities
+from digits.evaluation.trials import has_failed, read_all_metrics, with_trial
 
-MODEL = ["model", *CELL]
-"""The columns of a model: a cell, or several cells together, whose levels are empty."""
+EACH = "all"
+"""All trials, each with its own predictions, as a model."""
 
-NO_CELL = (pd.NA,) * len(CELL)
-TOGETHER = (ENSEMBLE, *NO_CELL)
-"""The ensemble, as a model."""
-
-EACH = ("all", *NO_CELL)
-"""All trials, each with its own predictions."""
-
+SEEN = ["label", "predicted", "confidence"]
 ERROR = ["predictions", "accuracy", "confidence", "ece"]
-Models = list[tuple[tuple, pd.DataFrame]]
+Models = list[tuple[str, pd.DataFrame]]
 
 
 def main(argv: list[str] | None = None) -> None:
     """Run the program with the given arguments, those of the command line by default."""
     parser = command_line.parser(__doc__)
-    parser.add_argument("--metrics", type=Path, nargs="+", required=True)
-    parser.add_argument("--predictions", type=Path, nargs="+", required=True, help="same order")
+    command_line.add_results(parser)
     add_classes(parser)
     for table in ("calibration", "ece", "confused", "hardest"):
         parser.add_argument(f"--{table}", type=Path, required=True, help="CSV to write")
     arguments = parser.parse_args(argv)
 
-    metrics = [read_metrics(path) for path in arguments.metrics]
-    pairs = zip(metrics, arguments.predictions, strict=True)
-    results = [(trial, path) for trial, path in pairs if not has_failed(trial)]
-    models, each, hardest = [], [], pd.DataFrame(columns=HARDEST)
-    if results:
-        trials, ensemble, mean = read_answers(results, len(arguments.classes))
-        cells = [((model_name(cell), *cell), rows) for cell, rows in trials.groupby(CELL)]
-        models, each = [*cells, *((TOGETHER, rows) for rows in ensemble)], [(EACH, trials)]
-        hardest = hardest_images(trials, mean)
-    write_table(arguments.calibration, tabulate(curve, models, RELIABILITY))
-    write_table(arguments.ece, tabulate(error, models, ERROR))
-    confused = tabulate(confusions, each + models, CONFUSED)
+    folder = ResultsFolder.of(arguments.results, arguments.design)
+    design, found = folder.design, read_answers(folder, len(arguments.classes))
+    models = [*found.cells.items(), *found.ensemble.items()]
+    each = [(EACH, pd.concat(found.cells.values(), ignore_index=True))] if found.cells else []
+    write_table(arguments.calibration, tabulate(curve, models, RELIABILITY, design))
+    write_table(arguments.ece, tabulate(error, models, ERROR, design))
+    confused = tabulate(confusions, each + models, CONFUSED, design)
     write_table(arguments.confused, label_classes(confused, arguments.classes))
-    write_table(arguments.hardest, label_classes(hardest, arguments.classes))
+    write_table(arguments.hardest, label_classes(found.hardest, arguments.classes))
 
 
-def read_answers(
-    results: list[tuple[dict, Path]], classes: int
-) -> tuple[pd.DataFrame, list[pd.DataFrame], pd.DataFrame]:
-    """Read the trials' predictions, given with their metrics, and average them on each fold.
+@dataclass
+class Answers:
+    """What the networks answered to the validation images.
 
-    Returns
-    -------
-    trials : the predictions of each trial, with the columns of the trial
-    ensemble : those of the ensembles of all folds and seeds, in one table; empty without any
-    mean : those of the mean of all trials on a fold, with the fold
+    Attributes
+    ----------
+    cells : label, predicted class and confidence of the predictions of each cell's trials
+    ensemble : those of the ensembles of all folds and seeds, under its name; empty without any
+    hardest : see :func:`digits.evaluation.misclassified.hardest_images`
     """
-    results = sorted(results, key=lambda result: trial_of(result[0]))
-    trials, ensembles, means = [], [], []
-    for fold in sorted({trial["fold"] for trial, _ in results}):
-        seen = [(trial, path) for trial, path in results if trial["fold"] == fold]
-        paths = [path for _, path in seen]
-        tables = [read_probabilities(path, LABELLED, classes) for path in paths]
-        means.append(answers(*mean_probabilities(tables, paths)).assign(fold=fold))
-        seeds: dict[int, list] = {}
-        for (trial, _), table in zip(seen, tables, strict=True):
-            trials.append(answers(*table).assign(**{name: trial[name] for name in TRIAL}))
-            seeds.setdefault(trial["seed"], []).append(table)
-        together = [cells for cells in seeds.values() if len(cells) > 1]
-        ensembles += [answers(*mean_probabilities(cells)) for cells in together]
-    ensemble = [pd.concat(ensembles, ignore_index=True)] if ensembles else []
-    return pd.concat(trials, ignore_index=True), ensemble, pd.concat(means, ignore_index=True)
+
+    cells: dict[str, pd.DataFrame]
+    ensemble: dict[str, pd.DataFrame]
+    hardest: pd.DataFrame
+
+
+def read_answers(folder: ResultsFolder, classes: int) -> Answers:
+    """Read the predictions of all trials, one after the other, and average them on each fold."""
+    design = folder.design
+    cells: dict[str, list[pd.DataFrame]] = {}
+    ensembles, wrong, means = [], [], []
+    trials = list(zip(design.trials, read_all_metrics(folder), strict=True))
+    for fold in design.folds:
+        seeds: dict[int, RunningMean] = {}
+        mean = None
+        for trial, metrics in trials:
+            if metrics["fold"] != fold or has_failed(metrics):
+                continue
+            path = folder.validation(trial)
+            keys, probabilities = read_probabilities(path, LABELLED, classes)
+            fresh = path, keys, probabilities.shape
+            mean = mean or RunningMean(*fresh)
+            seed = seeds.setdefault(metrics["seed"], RunningMean(*fresh))
+            for each in (mean, seed):
+                each.add(path, keys, probabilities)
+            table = answers(keys, probabilities)
+            model = design.model_name(design.cell_of(metrics))
+            cells.setdefault(model, []).append(table[SEEN])
+            errors = table[table["predicted"] != table["label"]]
+            wrong.append(with_trial(errors, metrics, design))
+        if mean:
+            together = answers(mean.keys, mean.probabilities)
+            means.append(together.assign(fold=fold, trials=mean.count))
+        several = [each for each in seeds.values() if each.count > 1]
+        ensembles += [answers(each.keys, each.probabilities)[SEEN] for each in several]
+    return Answers(
+        {
+            name: pd.concat(cells[name], ignore_index=True)
+            for name in design.models
+            if name in cells
+        },
+        {ENSEMBLE: pd.concat(ensembles, ignore_index=True)} if ensembles else {},
+        hardest_images(pd.concat(wrong, ignore_index=True), pd.concat(means), design)
+        if means
+        else pd.DataFrame(columns=hardest_columns(design)),
+    )
 
 
 def tabulate(
-    evaluate: Callable[[pd.DataFrame], pd.DataFrame], models: Models, columns: list[str]
+    evaluate: Callable[[pd.DataFrame], pd.DataFrame],
+    models: Models,
+    columns: list[str],
+    design: Design,
 ) -> pd.DataFrame:
     """Evaluate the predictions of models and concatenate the tables, the model in front.
 
-    ``columns`` are those of ``evaluate``, for a table without rows.
+    The levels of a model that is no cell are empty.
+
+    Parameters
+    ----------
+    columns : those of ``evaluate``, for a table without rows
     """
-    tables = [pd.DataFrame(columns=[*MODEL, *columns])]
+    names = ["model", *design.cell_columns]
+    levels: dict[str, Cell] = design.models
+    empty = (pd.NA,) * len(design.factors)
+    tables = []
     for model, rows in models:
         table = evaluate(rows)
-        for position, (name, value) in enumerate(zip(MODEL, model, strict=True)):
-            table.insert(position, name, value)
-        tables.append(table.astype(dict.fromkeys(CELL, "Int64")))
-    return pd.concat(tables[1:] or tables, ignore_index=True)
+        values = dict(zip(names, (model, *levels.get(model, empty)), strict=True))
+        front = pd.DataFrame(values, table.index)
+        whole = [name for name, kind in design.kinds.items() if kind is int]
+        tables.append(pd.concat([front.astype(dict.fromkeys(whole, "Int64")), table], axis=1))
+    if not tables:
+        return pd.DataFrame(columns=[*names, *columns])
+    return pd.concat(tables, ignore_index=True)
 
 
 def curve(rows: pd.DataFrame) -> pd.DataFrame:

@@ -4,28 +4,36 @@ from pathlib import Path
 
 from digits.workflow import job
 from digits.core import command_line
-from digits.core.design import cell_of
 from digits.core.json_records import SCORE, read_record
+from digits.core.results_folder import ResultsFolder
 from digits.core.tables import write_table
-from digits.evaluation.trials import history_table, read_history, read_metrics, results_table
+from digits.evaluation.trials import (
+    history_table,
+    read_all_metrics,
+    read_history,
+    results_table,
+)
 
 
 def main(argv: list[str] | None = None) -> None:
     """Run the program with the given arguments, those of the command line by default."""
     parser = command_line.parser(__doc__)
-    parser.add_argument("--metrics", type=Path, nargs="+", required=True)
-    parser.add_argument("--history", type=Path, nargs="+", required=True, help="same order")
-    parser.add_argument("--scores", type=Path, nargs="+", required=True, help="of the cells")
-    parser.add_argument("--results", type=Path, required=True, help="CSV to write")
-    parser.add_argument("--histories", type=Path, required=True, help="CSV to write")
+    command_line.add_results(parser)
+    parser.add_argument("--table", type=Path, required=True, help="CSV to write, a row per trial")
+    parser.add_argument("--history", type=Path, required=True, help="CSV to write, one per epoch")
     arguments = parser.parse_args(argv)
 
-    metrics = [read_metrics(path) for path in arguments.metrics]
-    histories = [read_history(path) for path in arguments.history]
-    submissions = [read_record(path, SCORE) for path in arguments.scores]
-    scores = {cell_of(record): record["score"] for record in submissions}
-    write_table(arguments.results, results_table(metrics, scores))
-    write_table(arguments.histories, history_table(list(zip(metrics, histories, strict=True))))
+    folder = ResultsFolder.of(arguments.results, arguments.design)
+    design = folder.design
+    metrics = read_all_metrics(folder)
+    histories = [read_history(folder.history(trial)) for trial in design.trials]
+    scores = {
+        cell: read_record(folder.score(model), SCORE)["score"]
+        for model, cell in design.models.items()
+    }
+    write_table(arguments.table, results_table(metrics, scores, design))
+    pairs = list(zip(metrics, histories, strict=True))
+    write_table(arguments.history, history_table(pairs, design))
 
 
 if __name__ == "__main__":

@@ -13,12 +13,13 @@ from digits.workflow import job
 from digits.core import command_line
 from digits.core.atomic_files import write_json
 from digits.core.class_labels import add_classes, named
-from digits.core.design import CELL
+from digits.core.design import ENSEMBLE
 from digits.core.intermediate_files import ContentError, reading
+from digits.core.results_folder import ResultsFolder
 from digits.data.image_tables import ImageFile
 from digits.evaluation.predictions import UNLABELLED, mean_probabilities, read_probabilities
 from digits.evaluation.submissions import read_submission, write_submission
-from digits.evaluation.trials import has_failed, read_metrics
+from digits.evaluation.trials import has_failed, read_all_metrics
 
 NOTHING = np.empty(0, np.int64)
 """The classes where no training came to an end."""
@@ -29,18 +30,22 @@ def main(argv: list[str] | None = None) -> None:
     arguments = parse(argv)
     classes = arguments.classes
     test = ImageFile(arguments.test, classes=len(classes))
-    predicted = vote(arguments.predictions, arguments.metrics, len(classes), len(test))
+    folder = ResultsFolder.of(arguments.results, arguments.design)
+    predicted = vote(folder, len(classes), len(test))
     truth, score = test.labels, None
     if arguments.test_labels:
         truth = read_submission(arguments.test_labels, rows=len(test), classes=classes)
     if truth is not None and len(predicted):
         score = float((predicted == truth).mean())
-    cell = {name: level for name in CELL if (level := getattr(arguments, name)) is not None}
+    cell = {}
+    if arguments.model != ENSEMBLE:
+        levels = folder.design.parse_model(arguments.model)
+        cell = dict(zip(folder.design.factors, levels, strict=True))
     write_submission(arguments.submission, named(predicted, classes))
     write_json(arguments.score, cell | {"rows": len(predicted), "score": score})
 
 
-def vote(predictions: list[Path], metrics: list[Path], classes: int, images: int) -> np.ndarray:
+def vote(folder: ResultsFolder, classes: int, images: int) -> np.ndarray:
     """Predict by the mean of the probabilities of the trials that did not fail.
 
     Returns
@@ -52,11 +57,11 @@ def vote(predictions: list[Path], metrics: list[Path], classes: int, images: int
     DataError
         If predictions cannot be read, or are not of as many images.
     """
-    pairs = zip(predictions, metrics, strict=True)
-    paths = [path for path, record in pairs if not has_failed(read_metrics(record))]
+    trials = zip(folder.design.trials, read_all_metrics(folder), strict=True)
+    paths = [folder.test(trial) for trial, metrics in trials if not has_failed(metrics)]
     if not paths:
         return NOTHING
-    tables = [read_probabilities(path, UNLABELLED, classes) for path in paths]
+    tables = (read_probabilities(path, UNLABELLED, classes) for path in paths)
     _, means = mean_probabilities(tables, paths)
     with reading(paths[0]):
         if len(means) != images:
@@ -67,17 +72,15 @@ def vote(predictions: list[Path], metrics: list[Path], classes: int, images: int
 def parse(argv: list[str] | None) -> Namespace:
     """Parse the command line."""
     parser = command_line.parser(__doc__)
+    command_line.add_results(parser)
     parser.add_argument(
-        "--predictions", type=Path, nargs="+", required=True, help="of the test images, per trial"
+        "--model", required=True, help="name of the cell, the only one of the design, or ensemble"
     )
-    parser.add_argument("--metrics", type=Path, nargs="+", required=True, help="same order")
     parser.add_argument(
         "--test", type=Path, required=True, help="test images, with or without labels"
     )
     parser.add_argument("--test-labels", type=Path, help="CSV with ImageId,Label, if known")
     add_classes(parser)
-    for name in CELL:
-        parser.add_argument(f"--{name}", type=int, help="of the cell, if it is of a single one")
     parser.add_argument("--submission", type=Path, required=True, help="CSV to write")
     parser.add_argument("--score", type=Path, required=True, help="JSON to write")
     return parser.parse_args(argv)

@@ -16,7 +16,7 @@ class Estimate(NamedTuple):
     Attributes
     ----------
     estimate : the quantity, as a share of the images (0.01 is one percentage point)
-    low, high : ends of the 95% interval
+    low, high : ends of the 95% interval, or of that of a family of intervals that hold jointly
     statistic, df, p : of the two-sided test that the quantity is 0
     """
 
@@ -26,3 +26,10 @@ class Estimate(NamedTuple):
     statistic: float = NAN
     df: float = NAN
     p: float = NAN
+
+
+def mirrored(found: Estimate) -> Estimate:
+    """Return the estimate of the same quantity with the other sign."""
+    return found._replace(
+        estimate=-found.estimate, low=-found.high, high=-found.low, statistic=-found.statistic
+    )

@@ -1,12 +1,13 @@
 """Which validation images every network classifies correctly, in one table."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
 
-from digits.core.design import ENSEMBLE, Cell, model_name
+from digits.core.design import ENSEMBLE, Cell, Design
 from digits.core.errors import DataError
 
 IMAGE = ["fold", "seed", "row"]
@@ -31,7 +32,82 @@ class TrialPredictions:
     probabilities: np.ndarray
 
 
-def outcomes_of(trials: Iterable[TrialPredictions]) -> pd.DataFrame:
+@dataclass(frozen=True)
+class Outcomes:
+    """Which validation images every network classifies correctly.
+
+    Attributes
+    ----------
+    table : 1.0 or 0.0, NaN where a model has no result; indexed by fold, seed and row, a column per
+        model with a result: cells in the order of the design, then the ensemble
+    """
+
+    table: pd.DataFrame
+
+    @property
+    def models(self) -> list[str]:
+        """The names of the models with a result."""
+        return list(self.table.columns)
+
+    @property
+    def cells(self) -> list[str]:
+        """The names of the models that are cells."""
+        return [name for name in self.table.columns if name != ENSEMBLE]
+
+    @property
+    def one_seed(self) -> bool:
+        """Whether each fold was trained on with one seed, so that an image counts once."""
+        return self.table.index.get_level_values("seed").nunique() == 1
+
+    @cached_property
+    def images(self) -> pd.DataFrame:
+        """The share of a model's networks that are right, per fold and row: means over seeds."""
+        return self.table.groupby(level=["fold", "row"]).mean()
+
+    @cached_property
+    def trials(self) -> pd.DataFrame:
+        """The accuracy of each model per fold and seed."""
+        return self.table.groupby(level=["fold", "seed"]).mean()
+
+    @cached_property
+    def blocks(self) -> pd.DataFrame:
+        """The accuracy of each model per fold, over its seeds; per seed if there is one fold.
+
+        Seeds of one fold share its images and are not independent samples of what another split
+        would give, so they are averaged before folds are compared.
+        """
+        several = self.trials.index.get_level_values("fold").nunique() > 1
+        return self.trials.groupby(level="fold" if several else "seed").mean()
+
+
+@dataclass
+class _Run:
+    """The trainings of one fold with one seed, all evaluated on the same images."""
+
+    first: str
+    row: np.ndarray
+    label: np.ndarray
+    sums: np.ndarray
+    right: dict[str, np.ndarray] = field(default_factory=dict)
+
+    def add(self, name: str, trial: TrialPredictions) -> None:
+        if not np.array_equal(trial.row, self.row) or not np.array_equal(trial.label, self.label):
+            raise DataError(
+                f"fold {trial.fold}, seed {trial.seed}: {self.first} and {name} were evaluated on"
+                " different images; delete their validation.parquet and run again"
+            )
+        self.sums += trial.probabilities
+        self.right[name] = trial.probabilities.argmax(axis=1) == trial.label
+
+    def all_right(self) -> dict[str, np.ndarray]:
+        """Return which images each model has right, the ensemble of at least two cells as well."""
+        if len(self.right) < 2:
+            return self.right
+        mean = self.sums / len(self.right)
+        return self.right | {ENSEMBLE: mean.argmax(axis=1) == self.label}
+
+
+def outcomes_of(trials: Iterable[TrialPredictions], design: Design) -> Outcomes:
     """Return, for each validation image and model, whether the model classifies it correctly.
 
     The ensemble of a fold and a seed has the mean probabilities of all cells that were trained
@@ -40,81 +116,39 @@ def outcomes_of(trials: Iterable[TrialPredictions]) -> pd.DataFrame:
 
     Parameters
     ----------
-    trials : those with a result
-
-    Returns
-    -------
-    DataFrame
-        1.0 or 0.0, NaN where a model has no result; indexed by fold, seed and row, a column per
-        model with a result, cells in order of their levels, then the ensemble.
+    trials : those with a result, cell by cell in the order of the design; one is kept at a time
 
     Raises
     ------
     DataError
         If trials of one fold were evaluated on different images.
     """
-    order = sorted(trials, key=lambda trial: (trial.cell, trial.fold, trial.seed))
-    columns: dict[str, list[pd.Series]] = {}
-    for trial in order:
-        columns.setdefault(model_name(trial.cell), []).append(_right(trial))
-    runs: dict[tuple[int, int], list[TrialPredictions]] = {}
-    for trial in order:
-        runs.setdefault((trial.fold, trial.seed), []).append(trial)
-    for group in runs.values():
-        _check_images(group)
-    together = [_right(_mean(group)) for group in runs.values() if len(group) > 1]
-    if together:
-        columns[ENSEMBLE] = together
-    if not columns:
+    runs: dict[tuple[int, int], _Run] = {}
+    for trial in trials:
+        name, key = design.model_name(trial.cell), (trial.fold, trial.seed)
+        if key not in runs:
+            sums = np.zeros(trial.probabilities.shape)
+            runs[key] = _Run(name, trial.row, trial.label, sums)
+        runs[key].add(name, trial)
+    return Outcomes(_table(runs, [*design.models, ENSEMBLE]))
+
+
+def _table(runs: dict[tuple[int, int], _Run], order: list[str]) -> pd.DataFrame:
+    """Return the outcomes of all runs, the columns in the given order."""
+    right = {key: run.all_right() for key, run in sorted(runs.items())}
+    known = {name for models in right.values() for name in models}
+    names = [name for name in order if name in known]
+    index = [
+        pd.MultiIndex.from_product([[fold], [seed], runs[fold, seed].row], names=IMAGE)
+        for fold, seed in right
+    ]
+    if not index:
         return pd.DataFrame(index=pd.MultiIndex.from_arrays([[], [], []], names=IMAGE))
-    # Sorted, so that the order of the trials does not matter.
-    return pd.DataFrame({name: pd.concat(parts) for name, parts in columns.items()}).sort_index()
-
-
-def _right(trial: TrialPredictions) -> pd.Series:
-    index = pd.MultiIndex.from_product([[trial.fold], [trial.seed], trial.row], names=IMAGE)
-    right = trial.probabilities.argmax(axis=1) == trial.label
-    return pd.Series(right.astype(float), index=index)
-
-
-def _check_images(group: list[TrialPredictions]) -> None:
-    first = group[0]
-    for trial in group[1:]:
-        if not np.array_equal(trial.row, first.row) or not np.array_equal(trial.label, first.label):
-            names = [model_name(each.cell) for each in (first, trial)]
-            raise DataError(
-                f"fold {first.fold}, seed {first.seed}: {names[0]} and {names[1]} were evaluated on"
-                " different images; delete their validation.parquet and run again"
-            )
-
-
-def _mean(group: list[TrialPredictions]) -> TrialPredictions:
-    mean = np.mean([trial.probabilities for trial in group], axis=0, dtype=np.float64)
-    first = group[0]
-    return TrialPredictions((), first.fold, first.seed, first.row, first.label, mean)
-
-
-def per_image(outcomes: pd.DataFrame) -> pd.DataFrame:
-    """Average over seeds: the share of a model's networks that are right, per fold and row."""
-    return outcomes.groupby(level=["fold", "row"]).mean()
-
-
-def per_trial(outcomes: pd.DataFrame) -> pd.DataFrame:
-    """Return the accuracy of each model per fold and seed."""
-    return outcomes.groupby(level=["fold", "seed"]).mean()
-
-
-def per_block(outcomes: pd.DataFrame) -> pd.DataFrame:
-    """Return the accuracy of each model per fold, over its seeds; per seed if there is one fold.
-
-    Seeds of one fold share its images and are not independent samples of what another split would
-    give, so they are averaged before folds are compared.
-    """
-    trials = per_trial(outcomes)
-    level = "fold" if trials.index.get_level_values("fold").nunique() > 1 else "seed"
-    return trials.groupby(level=level).mean()
-
-
-def cells_of(outcomes: pd.DataFrame) -> list[str]:
-    """Return the names of the models that are cells."""
-    return [name for name in outcomes.columns if name != ENSEMBLE]
+    values = np.full((sum(map(len, index)), len(names)), np.nan)
+    start = 0
+    for models, images in zip(right.values(), index, strict=True):
+        for name, found in models.items():
+            values[start : start + len(images), names.index(name)] = found
+        start += len(images)
+    table = pd.DataFrame(values, index=index[0].append(index[1:]), columns=names)
+    return table.sort_index()

@@ -8,7 +8,7 @@ from scipy import stats
 from digits.analysis.estimate import ALPHA, NAN, Estimate
 
 
-def corrected_t(values: np.ndarray, test_share: float, comparisons: int = 1) -> Estimate:
+def corrected_t(values: np.ndarray, test_share: float, comparisons: float = 1) -> Estimate:
     """Test that a mean over trainings is 0, by the corrected resampled t test.
 
     Nadeau and Bengio (2003), Machine Learning 52, 239-281: the variance of the mean of J values is
@@ -24,7 +24,8 @@ def corrected_t(values: np.ndarray, test_share: float, comparisons: int = 1) -> 
     values : float array of shape (J,), one value per fold (the mean over its seeds), or per seed
         where there is one fold
     test_share : validation images per training image, 1 / (splits - 1)
-    comparisons : number of intervals that are to hold jointly at 95% (Bonferroni)
+    comparisons : number of intervals that are to hold jointly at 95% (Bonferroni); 1/2 for the ends
+        of a one-sided interval
 
     Returns
     -------
@@ -46,7 +47,7 @@ def corrected_t(values: np.ndarray, test_share: float, comparisons: int = 1) -> 
     return Estimate(mean, mean - reach, mean + reach, statistic, count - 1, p_value)
 
 
-def over_images(values: np.ndarray, comparisons: int = 1) -> Estimate:
+def over_images(values: np.ndarray, comparisons: float = 1) -> Estimate:
     """Test that a mean over images is 0, by the one-sample t test.
 
     Conditional on the trained networks, and each image counts once: the results of several

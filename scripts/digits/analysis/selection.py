@@ -3,9 +3,8 @@
 import numpy as np
 import pandas as pd
 
-from digits.analysis.estimate import NAN
-from digits.analysis.vocabulary import TESTS, TRAININGS
-from digits.core.design import CELL, ENSEMBLE
+from digits.analysis.vocabulary import INTERACTION
+from digits.core.design import ENSEMBLE
 
 
 def cost_measure(cells: pd.DataFrame) -> str:
@@ -21,14 +20,16 @@ def cost_measure(cells: pd.DataFrame) -> str:
 def best_cell(cells: pd.DataFrame) -> str | None:
     """Return the cell with the highest accuracy; of ties the one with the fewest parameters.
 
-    None if no cell has a result.
+    Of further ties it is the first. None if no cell has a result.
+
+    Parameters
+    ----------
+    cells : the table of cells, in the order of the design
     """
     known = cells[(cells["model"] != ENSEMBLE) & cells["accuracy"].notna()]
     if known.empty:
         return None
-    order = known.sort_values(
-        ["accuracy", "parameters", *CELL], ascending=[False, True, *[True] * len(CELL)]
-    )
+    order = known.sort_values(["accuracy", "parameters"], ascending=[False, True], kind="stable")
     return str(order["model"].iloc[0])
 
 
@@ -49,53 +50,45 @@ def front(cost: pd.Series, accuracy: pd.Series) -> np.ndarray:
 def deciding_test(comparisons: pd.DataFrame, one: str, other: str) -> pd.Series | None:
     """Return the test that decides whether two models differ, None if they were not compared.
 
-    Where there are several trainings it is the one over trainings: the test over images is
-    conditional on the networks, so the randomness of training alone would make it reject. With few
-    trainings it has little power, as its interval shows. Where it gives no p-value, as for two
-    trainings with the same difference, the test over images decides.
-
     Parameters
     ----------
-    comparisons : test, first, second, p_holm and any other columns to return
+    comparisons : first, second, decides and any other columns to return
     """
     pair = comparisons[["first", "second"]].isin([one, other]).all(axis=1)
-    rows = comparisons[pair & comparisons["test"].isin(TESTS)]
-    if rows.empty:
-        return None
-    order = [rows["p_holm"].isna(), rows["test"] != TRAININGS]
-    return rows.iloc[np.lexsort(order[::-1])[0]]
+    rows = comparisons[pair & comparisons["decides"].astype(bool)]
+    return None if rows.empty else rows.iloc[0]
 
 
-def pair_p(comparisons: pd.DataFrame, one: str, other: str) -> float:
-    """Return the p-value of the hypothesis that two cells are equally good.
+def pick_cell(cells: pd.DataFrame, best: str, margin: float) -> str:
+    """Return the cell with the fewest parameters that is shown to lose less than a margin.
 
-    That of :func:`deciding_test`: two-sided and adjusted for all pairs of cells by Holm's method,
-    so that it holds for a pair picked because of the data, such as one with the best cell. NaN if
-    the two were not tested.
-
-    Parameters
-    ----------
-    comparisons : test, first, second, p_holm
-    """
-    found = deciding_test(comparisons, one, other)
-    return NAN if found is None else float(found["p_holm"])
-
-
-def pick_cell(cells: pd.DataFrame, best: str, alpha: float) -> str:
-    """Return the cell with the fewest parameters that is not significantly worse than the best.
-
-    Not significantly worse does not mean as good: the interval of the difference shows how much
-    worse it may be. A cell that could not be compared with the best is not picked. Size is counted
-    in parameters, not seconds, so that the same accuracies give the same pick on any machine.
+    The losses are against the best cell, which qualifies itself; a cell qualifies if the one-sided
+    95% upper bound of its loss is below the margin (a test of non-inferiority). So a cell that
+    loses the margin or more is picked in at most one of twenty experiments per such cell, and few
+    data lead to the best cell rather than to the smallest. Size is counted in parameters, not
+    seconds, so that the same accuracies give the same pick on any machine.
 
     Parameters
     ----------
-    cells : model, the factors, parameters, accuracy, p_best
-    best : the model to which ``p_best`` refers
-    alpha : level of the test
+    cells : the table of cells, in the order of the design; of equally small cells with the same
+        bound the first is picked
+    best : the model that the losses are against
+    margin : as a share of the images
     """
-    worse = cells["accuracy"] < cells.set_index("model").loc[best, "accuracy"]
-    rejected = worse & (cells["p_best"] < alpha)
-    eligible = (cells["model"] == best) | (cells["p_best"].notna() & ~rejected)
-    candidates = cells[eligible].sort_values(["parameters", *CELL])
-    return str(candidates["model"].iloc[0])
+    qualified = (cells["model"] == best) | (cells["worst_loss"] < margin)
+    order = ["parameters", "loss"]
+    return str(cells[qualified].sort_values(order, kind="stable")["model"].iloc[0])
+
+
+def strongest_pairs(effects: pd.DataFrame, count: int) -> list[tuple[str, str]]:
+    """Return the pairs of factors that interact most, by their largest interaction, the first first.
+
+    Parameters
+    ----------
+    effects : the table of effects
+    count : the most pairs to return
+    """
+    rows = effects[(effects["kind"] == INTERACTION) & effects["estimate"].notna()]
+    sizes = rows["estimate"].abs().groupby(rows["term"], sort=False).max()
+    terms = sizes.sort_values(ascending=False, kind="stable").index[:count]
+    return [tuple(term.split(":")) for term in terms]

@@ -9,9 +9,11 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from digits.config.field_types import RefusalError
 from digits.config.messages import describe
 from digits.config.models import Configuration
 from digits.config.overrides import convert
+from digits.config.recipes import check_recipes
 from digits.config.value_text import key_name
 from digits.config.yaml_files import check_file
 from digits.core.errors import ConfigError
@@ -39,10 +41,15 @@ def complete(config: dict[str, Any], written: Mapping[str, str] | None = None) -
     """
     _check_values(config)
     try:
-        checked = Configuration.model_validate(config)
+        checked = Configuration.model_validate(config).model_dump()
+        design = checked["design"]
+        checked["design"] = {name: levels for name, levels in design.items() if levels is not None}
+        check_recipes(checked)
     except ValidationError as error:
         raise ConfigError(describe(error, written)) from None
-    config |= checked.model_dump()
+    except RefusalError as refusal:
+        raise ConfigError(f"config: {refusal.key}: {refusal}") from None
+    config |= checked
 
 
 def check(

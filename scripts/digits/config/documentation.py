@@ -10,8 +10,9 @@ from pathlib import Path
 
 import yaml
 
-from digits.config.field_types import NAME, WORDS
-from digits.config.json_schema import Schema, schema
+from digits.config.field_types import NAME, RECIPE, WORDS
+from digits.config.json_schema import Schema, entries, schema
+from digits.config.models import FACTOR
 from digits.core.atomic_files import write_text
 
 ROOT = Path(__file__).parents[3]
@@ -23,6 +24,12 @@ TABLE = re.compile(
     r"(<!-- keys of (\S+), from make docs -->\n).*?(<!-- end of keys -->)", re.DOTALL
 )
 """A place for a table in a text, and the keys, with commas between, that it is of."""
+
+
+FACTORS = (
+    "| `{}.KEY` | list of different values of the key, or `null` | `null` | Levels of any key of"
+    " training or augmentation, but `device` and `seed`. Null or left out: it is no factor. |"
+)
 
 
 def main() -> None:
@@ -52,7 +59,10 @@ def table(names: Iterable[str]) -> str:
 def _rows(path: str, key: Schema) -> Iterator[str]:
     if "properties" in key:
         for name, inner in key["properties"].items():
-            yield from _rows(f"{path}.{name}", inner)
+            if FACTOR not in inner:
+                yield from _rows(f"{path}.{name}", inner)
+        if any(FACTOR in inner for inner in key["properties"].values()):
+            yield FACTORS.format(path)
         return
     value = key.get("default")
     text = value if isinstance(value, str) else json.dumps(value)
@@ -75,6 +85,8 @@ def _type(key: Schema, many: str = "") -> str:
             _type(key["items"], "s"),
         ]
         return f"list of {' '.join(filter(None, words))}"
+    if entries(key):
+        return f"mapping{many}" if many else "mapping from names to mappings"
     if key["type"] == "string":
         return _text(key, many)
     return "`null`" if key["type"] == "null" else f"{key['type']}{many}{_range(key)}"
@@ -87,8 +99,8 @@ def _is_list(key: Schema) -> bool:
 def _text(key: Schema, many: str) -> str:
     if key.get("format") == "path":
         return "path"
-    if key["pattern"] == NAME:
-        return WORDS[NAME]
+    if key["pattern"] in (NAME, RECIPE):
+        return WORDS[key["pattern"]].replace("a name", "names" if many else "a name", 1)
     return f"text{many} of at most {key['maxLength']} characters"
 
 
@@ -96,6 +108,8 @@ def _count(key: Schema) -> str:
     low, high = key.get("minItems"), key.get("maxItems")
     if high is None:
         return ""
+    if low is None:
+        return f"up to {high}"
     return f"{low}" if low == high else f"{low} to {high}"
 
 

@@ -7,7 +7,7 @@ the key and the value.
 import os
 import re
 import unicodedata
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, Self, TypeVar
 
 from pydantic import AfterValidator, Field, ValidatorFunctionWrapHandler, WrapValidator
 
@@ -17,10 +17,12 @@ MOST_LETTERS = 60
 """Of a class label, as text."""
 
 NAME = r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$"
+RECIPE = r"^[A-Za-z][A-Za-z0-9.-]{0,31}$"
 TEXT = r"^[^{}\x00-\x1f\x7f-\x9f\u2028\u2029]*$"
 WORDS = {
     NAME: "a name of at most 64 letters, digits, _, . and -, a letter or digit first, that is"
     " neither benchmarks nor README.md",
+    RECIPE: "a name of at most 32 letters, digits, . and -, a letter first",
     TEXT: "text without braces and control characters",
 }
 """What the patterns mean."""
@@ -37,6 +39,13 @@ class RefusalError(ValueError):
     def __init__(self, expected: str, found: str, key: str = "") -> None:
         super().__init__(f"expected {expected}, found {found}")
         self.key = key
+
+    @classmethod
+    def of(cls, message: str, key: str) -> Self:
+        """Return a refusal with a message that is there already."""
+        refusal = cls("", "", key)
+        refusal.args = (message,)
+        return refusal
 
 
 def _as_written(value: Any, validate: ValidatorFunctionWrapHandler) -> Any:
@@ -106,6 +115,9 @@ Place = Annotated[
     AfterValidator(_expand_home),
 ]
 """The path of a file or a folder."""
+
+Recipe = Annotated[str, Field(pattern=RECIPE)]
+"""The name of a recipe, which is a part of paths."""
 
 Number = Annotated[float, WrapValidator(_as_written)]
 """A whole number stays one, so that 0 and 0.0 stand in commands as in the file."""

@@ -35,12 +35,22 @@ def schema() -> Schema:
     It holds all that concerns one key alone; how keys fit together is for the models to check.
     """
     whole = Configuration.model_json_schema(schema_generator=_Plain)
-    sections = whole.pop("$defs")
-    for key, inner in whole["properties"].items():
-        if "$ref" in inner:
-            section = sections[inner["$ref"].rpartition("/")[2]]
-            whole["properties"][key] = {k: v for k, v in section.items() if k != "title"}
-    return whole | {"title": "Configuration of an experiment"}
+    definitions = whole.pop("$defs")
+    return _in_place(whole, definitions) | {"title": "Configuration of an experiment"}
+
+
+def _in_place(part: Any, definitions: Schema) -> Any:
+    """Return a part of a schema with definitions in the place of references to them."""
+    if isinstance(part, list):
+        return [_in_place(each, definitions) for each in part]
+    if not isinstance(part, dict):
+        return part
+    if "$ref" in part:
+        found = dict(definitions[part["$ref"].rpartition("/")[2]])
+        found.pop("title", None)
+        rest = {key: value for key, value in part.items() if key != "$ref"}
+        return _in_place(found | rest, definitions)
+    return {key: _in_place(value, definitions) for key, value in part.items()}
 
 
 def alternatives(key: Schema) -> list[Schema]:
@@ -56,3 +66,11 @@ def kinds(key: Schema) -> list[str]:
 def items(key: Schema) -> Schema:
     """Return the schema of the values of a list; it is empty where there may be no list."""
     return next((each["items"] for each in alternatives(key) if "items" in each), {})
+
+
+def entries(key: Schema) -> Schema:
+    """Return the schema of the values of a mapping from any names; it is empty for others."""
+    for each in (key.get("additionalProperties"), *key.get("patternProperties", {}).values()):
+        if isinstance(each, dict):
+            return each
+    return {}

@@ -11,7 +11,8 @@ import yaml
 from pydantic import ValidationError
 
 from digits.config.field_types import TEXT, WORDS, RefusalError
-from digits.config.json_schema import KINDS, Schema, items, kinds, schema
+from digits.config.json_schema import KINDS, Schema, entries, items, kinds, schema
+from digits.config.models import FACTOR
 from digits.config.value_text import key_name, shown
 
 TYPES = {
@@ -108,6 +109,8 @@ def _locate(error: Mapping[str, Any]) -> _Fault:
             key = key["properties"][part]
         elif isinstance(part, int) and items(key):
             key = items(key)
+        elif part != "[key]" and entries(key):
+            key = entries(key)
         else:
             continue  # an unknown key, or one type among several
         path.append(str(part))
@@ -131,6 +134,8 @@ def _meant(name: str, known: Schema) -> str:
 
 def _paths(section: Schema, prefix: str = "") -> Iterator[str]:
     for key, inner in section.get("properties", {}).items():
+        if FACTOR in inner:
+            continue
         yield f"{prefix}{key}"
         yield from _paths(inner, f"{prefix}{key}.")
 

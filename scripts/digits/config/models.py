@@ -6,15 +6,34 @@ The schema and the tables in ``config/README.md`` are written from these by ``ma
 import math
 import os
 import re
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationInfo,
+    create_model,
+    field_validator,
+    model_validator,
+)
+from typing_extensions import TypedDict
 
-from digits.config.field_types import Labels, Levels, Name, Number, Place, RefusalError, Seed, Text
+from digits.config.field_types import (
+    Labels,
+    Levels,
+    Name,
+    Number,
+    Place,
+    Recipe,
+    RefusalError,
+    Seed,
+    Text,
+)
 from digits.config.value_text import shown
 
-MOST_TRIALS = 2000
-"""Each adds up to 800 bytes to command lines of jobs that gather them all; Linux takes 2 MB."""
+MOST_EXCLUDED = 500
+"""Partial cells to leave out: the design is an argument of a command, of 131,072 bytes at most."""
 
 MOST_WEIGHTS = 10**9
 """4 GB of 32-bit numbers, and several times that in training."""
@@ -190,20 +209,6 @@ class Augmentation(Section):
         return self
 
 
-class Design(Section):
-    """The factors of the experiment; their levels are crossed completely."""
-
-    layers: Levels[Annotated[int, Field(ge=1, le=100)]] = Field(
-        [2, 3, 5], description="Numbers of hidden layers."
-    )
-    nodes: Levels[Annotated[int, Field(ge=1, le=65536)]] = Field(
-        [100, 200], description="Numbers of nodes in each hidden layer."
-    )
-    seeds: Levels[Seed] = Field(
-        [422], description="Seeds of the trainings; each is one more trial of every cell."
-    )
-
-
 class Training(Section):
     """How each network is trained."""
 
@@ -311,6 +316,90 @@ class Training(Section):
         return self
 
 
+FIXED = {"seed", "device"}
+"""Keys of training and augmentation that are no factors."""
+
+
+FACTOR = "x-factor"
+"""Marks, in the schema, a key of the design that stands for a key of another section."""
+
+
+def _factors() -> dict[str, Any]:
+    """Return the fields of the factors of training and augmentation: lists of levels, or None."""
+    fields: dict[str, Any] = {}
+    for section, model in (("training", Training), ("augmentation", Augmentation)):
+        for key, field in model.model_fields.items():
+            if key not in FIXED:
+                kind = Annotated[field.annotation, *field.metadata, Field()]
+                meaning = f"Levels of {section}.{key}; null or left out: it is no factor."
+                levels = Field(None, description=meaning, json_schema_extra={FACTOR: True})
+                fields[key] = (Levels[kind] | None, levels)
+    return fields
+
+
+PartialCell = dict[str, bool | int | float | str]
+
+
+class BaseDesign(Section):
+    """The factors of the experiment; their levels are crossed completely."""
+
+    layers: Levels[Annotated[int, Field(ge=1, le=100)]] = Field(
+        [2, 3, 5], description="Numbers of hidden layers."
+    )
+    nodes: Levels[Annotated[int, Field(ge=1, le=65536)]] = Field(
+        [100, 200], description="Numbers of nodes in each hidden layer."
+    )
+    seeds: Levels[Seed] = Field(
+        [422], description="Seeds of the trainings; each is one more trial of every cell."
+    )
+    recipe: Levels[Recipe] | None = Field(
+        None, description="Names of recipes, keys of `recipes`; null or left out: it is no factor."
+    )
+    exclude: list[PartialCell] = Field(
+        [],
+        max_length=MOST_EXCLUDED,
+        description="Partial cells, such as {layers: 5, optimizer: adam}: cells that contain all"
+        " levels of one are left out.",
+    )
+
+
+Design = create_model("Design", __base__=BaseDesign, __doc__=BaseDesign.__doc__, **_factors())
+"""The levels of the factors: of the network's size, recipes, and keys of other sections."""
+
+
+def _bundle_of(section: str, model: type[Section]) -> Any:
+    """Return the type of the keys of a section in a recipe: any of them, none required."""
+    keys = {
+        key: Annotated[field.annotation, *field.metadata, Field(description=field.description)]
+        for key, field in model.model_fields.items()
+        if key not in FIXED
+    }
+    bundle = TypedDict(f"{section}Keys", keys, total=False)
+    bundle.__pydantic_config__ = Section.model_config
+    return bundle
+
+
+class Bundle(Section):
+    """A recipe: keys of training and augmentation that go together."""
+
+    training: _bundle_of("Training", Training) = Field({}, description="Keys of training.")
+    augmentation: _bundle_of("Augmentation", Augmentation) = Field(
+        {}, description="Keys of augmentation."
+    )
+
+
+class Analysis(Section):
+    """How the results are judged."""
+
+    margin: Number = Field(
+        0.005,
+        gt=0,
+        lt=1,
+        description="Loss of accuracy against the best cell, as a share of the images, that is"
+        " acceptable for a smaller network: the cell to pick is shown to lose less.",
+    )
+
+
 class Configuration(Section):
     """All keys, each with its meaning, range and default."""
 
@@ -323,6 +412,13 @@ class Configuration(Section):
     augmentation: Augmentation = Field(default_factory=Augmentation)
     design: Design = Field(default_factory=Design)
     training: Training = Field(default_factory=Training)
+    recipes: dict[Recipe, Bundle] = Field(
+        {},
+        max_length=100,
+        description="Named bundles of keys of training and augmentation, to be levels of the factor"
+        " `recipe`: {fast: {training: {epochs: 1}}}.",
+    )
+    analysis: Analysis = Field(default_factory=Analysis)
     published: Place | None = Field(
         None,
         description="Folder with published figures to compare with: results.csv and history.csv."
@@ -350,18 +446,6 @@ class Configuration(Section):
             if path and f"{_absolute(path)}/".startswith(f"{_absolute(results)}/"):
                 expected = f"a path outside {results}/, which the workflow writes"
                 raise RefusalError(expected, shown(path), key)
-        return self
-
-    @model_validator(mode="after")
-    def _not_too_many_trials(self) -> Self:
-        factors = {f"design.{key}": len(levels) for key, levels in self.design}
-        factors["cross_validation.folds"] = len(self.cross_validation.folds)
-        trials = math.prod(factors.values())
-        if trials > MOST_TRIALS:
-            product = " x ".join(f"{count} {key}" for key, count in factors.items())
-            raise RefusalError(
-                f"at most {MOST_TRIALS:,} trials", f"{trials:,}: {product}", "design"
-            )
         return self
 
     @model_validator(mode="after")

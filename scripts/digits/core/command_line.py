@@ -5,6 +5,7 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import NoReturn
 
 
@@ -27,6 +28,25 @@ def add_code(parser: argparse.ArgumentParser, *, required: bool = False) -> None
     parser.add_argument(
         "--code", required=required, help="identity of the program's code; any other is refused"
     )
+
+
+def add_design(parser: argparse.ArgumentParser) -> None:
+    """Add the option ``--design``, for :func:`digits.core.design.read_design`."""
+    parser.add_argument(
+        "--design", required=True, help="design of the experiment: its file, or its JSON"
+    )
+
+
+def add_results(parser: argparse.ArgumentParser) -> None:
+    """Add the options ``--results`` and ``--design``.
+
+    They are for :class:`digits.core.results_folder.ResultsFolder`, which knows the files of all
+    trials, so that the command line does not grow with their number.
+    """
+    parser.add_argument(
+        "--results", type=Path, required=True, help="results folder of the experiment"
+    )
+    add_design(parser)
 
 
 def fail(message: str) -> NoReturn:

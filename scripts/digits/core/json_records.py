@@ -6,12 +6,12 @@ keys to their forms, a list of one form for a list of any length, or :class:`Eac
 
 import json
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from digits.core.design import CELL, TRIAL
+from digits.core.design import REPEATS, Design
 from digits.core.intermediate_files import ContentError, reading
 
 LARGEST = 2**53
@@ -54,8 +54,6 @@ NUMBER = Kind("a number", is_number)
 TEXT = Kind("text", lambda value: isinstance(value, str))
 SHARE = Kind("a number from 0 to 1", lambda value: is_number(value) and 0 <= value <= 1)
 
-CELL_FORM = dict.fromkeys(CELL, COUNT)
-TRIAL_FORM = dict.fromkeys(TRIAL, COUNT)
 REACHED = {
     "accuracy": SHARE,
     "val_accuracy": SHARE,
@@ -66,7 +64,7 @@ REACHED = {
 }
 """Keys that may be null if a training failed."""
 
-METRICS = TRIAL_FORM | {
+METRICS = {
     "epochs": COUNT,
     "training_seconds": NUMBER,
     "cpu_seconds": NUMBER,
@@ -76,7 +74,7 @@ METRICS = TRIAL_FORM | {
     "failed": TEXT.or_none(),
     "versions": Each(TEXT),
 }
-SCORE = CELL_FORM | {"rows": COUNT, "score": SHARE.or_none()}
+SCORE = {"rows": COUNT, "score": SHARE.or_none()}
 PARTS = {"train": COUNT, "validation": COUNT, "tensor": COUNT}
 FILE = {
     "source": TEXT,
@@ -93,14 +91,32 @@ FACTS = {
     "duplicates": dict.fromkeys(("train", "test", "test_in_train", "conflicting_labels"), COUNT),
 }
 NETWORKS = {
-    "networks": [TRIAL_FORM | {"stack": [Each(ANY)]}],
+    "networks": [{"stack": [Each(ANY)]}],
     "classes": [ANY],
     "image_shape": [COUNT],
     "drawing": {"extent": NUMBER, "centre": [NUMBER], "pen": NUMBER},
     "images": {"fold": COUNT, "rows": [COUNT], "labels": [ANY], "pixels": TEXT},
-    "failed": [CELL_FORM],
-    "too_large": [CELL_FORM],
+    "failed": [Each(ANY)],
+    "too_large": [Each(ANY)],
 }
+
+
+def cell_form(design: Design) -> dict[str, Kind]:
+    """Return the form of the keys that identify a cell: a level of each factor."""
+    return {
+        factor: Kind(f"one of {', '.join(map(str, levels))}", _is_one_of(levels))
+        for factor, levels in design.factors.items()
+    }
+
+
+def trial_form(design: Design) -> dict[str, Kind]:
+    """Return the form of the keys that identify a trial."""
+    return cell_form(design) | dict.fromkeys(REPEATS, COUNT)
+
+
+def _is_one_of(levels: Sequence[Any]) -> Callable[[Any], bool]:
+    # True equals 1, and 1 is as good as 1.0.
+    return lambda value: value in levels and not isinstance(value, bool)
 
 
 def read_record(path: Path, form: Mapping[str, Any]) -> dict[str, Any]:

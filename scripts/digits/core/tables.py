@@ -1,7 +1,7 @@
 """The tables of an experiment as CSV files."""
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +10,7 @@ import pandas as pd
 
 from digits.core.atomic_files import replacing
 from digits.core.class_labels import named
-from digits.core.design import CELL, ENSEMBLE, MODEL, TRIAL, Cell
+from digits.core.design import ENSEMBLE, REPEATS, Cell, Design, spell
 from digits.core.intermediate_files import ContentError, reading
 from digits.core.json_records import LARGEST
 
@@ -32,38 +32,46 @@ FILLED = (
 
 FORMS: dict[str, tuple[str, Callable[[pd.Series], pd.Series]]] = {
     "part": ("train or test", lambda cells: cells.isin({"train", "test"})),
-    "model": (
-        "a cell, such as 5L200N, ensemble or all",
-        lambda cells: cells.astype(str).str.fullmatch(f"{MODEL.pattern}|{ENSEMBLE}|all"),
-    ),
     **dict.fromkeys(FILLED, ("a value", pd.Series.notna)),
 }
 """What a column's cells must be, in words and as a function that says of each whether it is."""
 
-NAMES = [*TRIAL, "epoch", "row"]
+NAMES = [*REPEATS, "epoch", "row"]
 """Integer key columns; empty only where ``model`` is not a cell."""
 
+NO_CELLS = (ENSEMBLE, "all")
+"""Models that are not cells: their rows have no levels."""
 
-def read_table(path: Path, columns: Sequence[str], *, empty: bool = False) -> pd.DataFrame:
+
+def read_table(
+    path: Path, columns: Sequence[str], design: Design | None = None, *, empty: bool = False
+) -> pd.DataFrame:
     """Read a CSV file with at least ``columns`` and one row, or none if ``empty``.
+
+    Parameters
+    ----------
+    design : of the experiment, if the table may have columns of its factors or of its models
 
     Raises
     ------
     DataError
         If the file is missing, is no CSV, lacks a column, has no rows, has a column that is not of
-        its form in ``FORMS``, or anything but a finite number or nothing in one that is not among
-        ``TEXTS``: names the row, as an editor counts, and the column.
+        its form in ``FORMS``, a level or a model that is not in the design, or anything but a
+        finite number or nothing in a column that is not among ``TEXTS``: names the row, as an
+        editor counts, and the column.
     """
     with reading(path):
-        table = _read_csv(path, columns)
+        table = _read_csv(path, columns, design)
         if table.empty and not empty:
             raise ContentError("no rows")
         for column in table.columns:
-            if column not in TEXTS:
+            if column not in TEXTS and not (design and column in design.factors):
                 table[column] = _numbers(table, column)
         for column, (expected, fits) in FORMS.items():
             if column in table.columns:
                 refuse(table, column, ~fits(table[column]), expected)
+        if design:
+            _check_levels(table, design)
         with path.open("rb") as file:
             file.seek(-1, os.SEEK_END)
             if file.read() != b"\n":
@@ -71,9 +79,28 @@ def read_table(path: Path, columns: Sequence[str], *, empty: bool = False) -> pd
     return table
 
 
-def _read_csv(path: Path, columns: Sequence[str]) -> pd.DataFrame:
+def _check_levels(table: pd.DataFrame, design: Design) -> None:
+    """Check models and levels, and turn levels into the types of their factors, in place."""
+    absent = pd.Series(False, table.index)
+    if "model" in table:
+        absent = table["model"].isin(NO_CELLS)
+        known = absent | table["model"].isin(design.models)
+        refuse(table, "model", ~known, f"a cell, such as {next(iter(design.models))}")
+    for factor, levels in design.factors.items():
+        if factor in table:
+            cells = table[factor] if isinstance(levels[0], str) else _to_numbers(table[factor])
+            empty = table[factor].isna() | (table[factor] == "")
+            wrong = ~cells.isin(levels) & ~(absent & empty)
+            refuse(table, factor, wrong, f"one of {', '.join(map(spell, levels))}")
+            kind = {int: "Int64" if absent.any() else "int64", float: "float64", str: "object"}
+            table[factor] = cells.astype(kind[design.kinds[factor]])
+
+
+def _read_csv(path: Path, columns: Sequence[str], design: Design | None = None) -> pd.DataFrame:
     table = pd.read_csv(path)
-    labels = [name for name in LABELS if name in table]
+    # Levels such as none, true or 007 are text as they stand.
+    texts = {factor for factor, kind in design.kinds.items() if kind is str} if design else set()
+    labels = [name for name in table if name in LABELS or name in texts]
     if labels:
         table[labels] = pd.read_csv(path, usecols=labels, dtype=str, na_filter=False)[labels]
     if not isinstance(table.index, pd.RangeIndex):
@@ -92,7 +119,7 @@ def _numbers(table: pd.DataFrame, column: str) -> pd.Series:
     if column in NAMES:
         fine, expected = (numbers % 1 == 0) & numbers.between(0, LARGEST), "a whole number from 0"
         if "model" in table.columns:
-            fine |= cells.isna() & ~table["model"].astype(str).str.fullmatch(MODEL.pattern)
+            fine |= cells.isna() & table["model"].isin(NO_CELLS)
     refuse(table, column, ~fine, expected)
     return numbers
 
@@ -120,8 +147,12 @@ def refuse(table: pd.DataFrame, column: str, wrong: pd.Series, expected: str) ->
         raise ContentError(f"expected {expected}, found {found!r}", place)
 
 
-def read_numbers(path: Path, columns: Sequence[str]) -> pd.DataFrame:
-    """Read a user's CSV file of numbers, with at least ``columns`` and one row; cells may be empty.
+def read_numbers(path: Path, columns: Sequence[str], filled: Sequence[str] = ()) -> pd.DataFrame:
+    """Read a user's CSV file of numbers, with at least ``columns`` and one row.
+
+    Parameters
+    ----------
+    filled : the columns in which no cell may be empty
 
     Raises
     ------
@@ -135,19 +166,44 @@ def read_numbers(path: Path, columns: Sequence[str]) -> pd.DataFrame:
             raise ContentError("no rows")
         for column in table.columns:
             numbers = _to_numbers(table[column]).replace([np.inf, -np.inf], np.nan)
-            empty = table[column].isna() & (column not in CELL)
+            empty = table[column].isna() & (column not in filled)
             refuse(table, column, numbers.isna() & ~empty, "a number")
             table[column] = numbers
     return table
 
 
-def rows_of(table: pd.DataFrame, cell: Cell) -> pd.DataFrame:
+def rows_of(table: pd.DataFrame, cell: Cell, design: Design) -> pd.DataFrame:
     """Return the rows of one cell of the design; there may be none."""
-    return table[(table[CELL] == list(cell)).all(axis=1)]
+    return table[(table[design.cell_columns] == list(cell)).all(axis=1)]
+
+
+def by_design(table: pd.DataFrame, design: Design, also: Sequence[str] = ()) -> pd.DataFrame:
+    """Sort a table by the levels of the factors, in the order of the design, then by ``also``.
+
+    Only the factors, and those of ``also``, that are columns of the table count.
+    """
+    columns = [name for name in (*design.factors, *also) if name in table]
+
+    def places(cells: pd.Series) -> pd.Series:
+        levels = design.factors.get(str(cells.name))
+        if levels is None:
+            return cells
+        return cells.map({level: place for place, level in enumerate(levels)}).astype(float)
+
+    return table.sort_values(columns, key=places, kind="stable", ignore_index=True)
+
+
+def by_cell(table: pd.DataFrame, design: Design) -> Iterator[tuple[Cell, pd.DataFrame]]:
+    """Yield the cells that have rows in a table, with them, in the order of the design."""
+    groups = table.groupby(design.cell_columns, sort=False)
+    found = {
+        design.cell_of(dict(zip(design.factors, key, strict=True))): rows for key, rows in groups
+    }
+    yield from sorted(found.items(), key=lambda each: design.rank(each[0]))
 
 
 def read_cell(
-    path: Path, columns: Sequence[str], cell: Cell, *, empty: bool = False
+    path: Path, columns: Sequence[str], cell: Cell, design: Design, *, empty: bool = False
 ) -> pd.DataFrame:
     """Read the rows of one cell from a CSV file with the columns of its factors and ``columns``.
 
@@ -158,10 +214,13 @@ def read_cell(
     DataError
         If the file cannot be used (see :func:`read_table`) or has no row of the cell.
     """
-    rows = rows_of(read_table(path, (*CELL, *columns), empty=empty), cell)
+    table = read_table(path, (*design.cell_columns, *columns), design, empty=empty)
+    rows = rows_of(table, cell, design)
     with reading(path):
         if rows.empty and not empty:
-            levels = " and ".join(f"{name} {level}" for name, level in zip(CELL, cell, strict=True))
+            levels = " and ".join(
+                f"{name} {spell(level)}" for name, level in zip(design.factors, cell, strict=True)
+            )
             raise ContentError(f"no row with {levels}")
     return rows
 

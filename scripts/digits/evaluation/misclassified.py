@@ -3,14 +3,19 @@
 import numpy as np
 import pandas as pd
 
-from digits.core.design import TRIAL
+from digits.core.design import REPEATS, Design
+from digits.core.tables import by_design
 
 IMAGE = ["fold", "row", "label"]
 CONFUSED = ["label", "predicted", "count", "share"]
-HARDEST = [
-    *[*IMAGE, "predicted", "confidence", "layers", "nodes", "seed", "wrong", "trials"],
-    *["ensemble", "ensemble_confidence", "label_probability"],
-]
+
+
+def hardest_columns(design: Design) -> list[str]:
+    """Return the columns of :func:`hardest_images`."""
+    return [
+        *[*IMAGE, "predicted", "confidence", *design.cell_columns, "seed", "wrong", "trials"],
+        *["ensemble", "ensemble_confidence", "label_probability"],
+    ]
 
 
 def answers(keys: pd.DataFrame, probabilities: np.ndarray) -> pd.DataFrame:
@@ -60,30 +65,29 @@ def confused_pairs(label: np.ndarray, predicted: np.ndarray) -> pd.DataFrame:
     return counts.sort_values(**order, ignore_index=True)[CONFUSED]
 
 
-def hardest_images(trials: pd.DataFrame, ensemble: pd.DataFrame) -> pd.DataFrame:
+def hardest_images(mistakes: pd.DataFrame, ensemble: pd.DataFrame, design: Design) -> pd.DataFrame:
     """Return the images that any trial misclassified, the most confident error first.
 
     Parameters
     ----------
-    trials : the :func:`answers` of every trial, with its layers, nodes, fold and seed
-    ensemble : the answers by the mean of all trials' probabilities, with the fold
+    mistakes : the wrong :func:`answers` of every trial, with the columns of the trial
+    ensemble : the answers by the mean of all trials' probabilities, with the fold and the number
+        of ``trials`` that it is of
 
     Returns
     -------
     one row per image: ``fold``, ``row``, ``label``; the most confident error as ``predicted``, with
-    its ``confidence`` and its trial (``layers``, ``nodes``, ``seed``); how many trials were
-    ``wrong`` of the ``trials`` that saw the image; the class that the mean of all predicts
-    (``ensemble``, ``ensemble_confidence``), and the probability that it gives to the label
-    (``label_probability``)
+    its ``confidence``, its cell and its ``seed``; how many trials were ``wrong`` of the ``trials``
+    that saw the image; the class that the mean of all predicts (``ensemble``,
+    ``ensemble_confidence``), and the probability that it gives to the label (``label_probability``)
     """
-    mistakes = trials[trials["predicted"] != trials["label"]]
-    order = {"by": ["confidence", *TRIAL, "row"], "ascending": [False, *[True] * 5]}
-    worst = mistakes.sort_values(**order).drop_duplicates(["fold", "row"])
-    for name, table in (("wrong", mistakes), ("trials", trials)):
-        counts = table.groupby(["fold", "row"]).size().rename(name).reset_index()
-        worst = worst.merge(counts, on=["fold", "row"])
+    ordered = by_design(mistakes, design, [*REPEATS, "row"])
+    worst = ordered.sort_values("confidence", ascending=False, kind="stable")
+    worst = worst.drop_duplicates(["fold", "row"]).drop(columns="label_probability")
+    wrong = mistakes.groupby(["fold", "row"]).size().rename("wrong").reset_index()
+    worst = worst.merge(wrong, on=["fold", "row"])
     mean = ensemble.rename(columns={"predicted": "ensemble", "confidence": "ensemble_confidence"})
-    mean = mean[["fold", "row", "ensemble", "ensemble_confidence", "label_probability"]]
-    worst = worst.drop(columns="label_probability").merge(mean, on=["fold", "row"])
+    mean = mean.drop(columns="label")
+    worst = worst.merge(mean, on=["fold", "row"])
     order = {"by": ["confidence", "wrong", "fold", "row"], "ascending": [False, False, True, True]}
-    return worst.sort_values(**order, ignore_index=True)[HARDEST]
+    return worst.sort_values(**order, ignore_index=True)[hardest_columns(design)]

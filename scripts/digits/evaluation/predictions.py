@@ -88,9 +88,11 @@ def _check(keys: pd.DataFrame, probabilities: np.ndarray) -> None:
         raise ContentError("the probabilities of an image must be from 0 to 1 and sum to 1")
 
 
-def mean_probabilities(
-    tables: Sequence[tuple[pd.DataFrame, np.ndarray]], paths: Sequence[Path] = ()
-) -> tuple[pd.DataFrame, np.ndarray]:
+Predictions = tuple[pd.DataFrame, np.ndarray]
+"""The key columns of a table of predictions, and its probabilities of shape (n, classes)."""
+
+
+def mean_probabilities(tables: Iterable[Predictions], paths: Sequence[Path]) -> Predictions:
     """Average the predictions of several networks for the same images, all with the same weight.
 
     The ensemble predicts the class with the highest mean probability. Hansen and Salamon, Neural
@@ -98,8 +100,8 @@ def mean_probabilities(
 
     Parameters
     ----------
-    tables : at least one, each as :func:`read_probabilities` gives it
-    paths : their files, to name in an error; else they are named by their places from 1
+    tables : at least one, each as :func:`read_probabilities` gives it; one is kept at a time
+    paths : their files, to name in an error
 
     Returns
     -------
@@ -111,17 +113,45 @@ def mean_probabilities(
     DataError
         If the tables are not for the same images in the same order, or differ in their classes.
     """
-    paths = paths or [Path(f"predictions {number}") for number in range(1, len(tables) + 1)]
-    keys, first = tables[0]
-    for path, (others, probabilities) in zip(paths, tables, strict=True):
-        fault = _difference(keys, others)
-        if not fault and first.shape != probabilities.shape:
-            fault = "", f"{first.shape[1]} classes", probabilities.shape[1]
+    mean = None
+    for path, (keys, probabilities) in zip(paths, tables, strict=True):
+        if mean is None:
+            mean = RunningMean(paths[0], keys, probabilities.shape)
+        mean.add(path, keys, probabilities)
+    if mean is None:
+        raise ValueError("expected at least one table")
+    return mean.keys, mean.probabilities
+
+
+class RunningMean:
+    """The mean of predictions for the same images, to which one table after the other is added."""
+
+    def __init__(self, path: Path, keys: pd.DataFrame, shape: tuple[int, ...]) -> None:
+        self.path, self.keys, self.count = path, keys, 0
+        self.sums = np.zeros(shape)
+
+    @property
+    def probabilities(self) -> np.ndarray:
+        """The mean so far, a float64 array of shape (n, classes)."""
+        return self.sums / self.count
+
+    def add(self, path: Path, keys: pd.DataFrame, probabilities: np.ndarray) -> None:
+        """Add the predictions of a file.
+
+        Raises
+        ------
+        DataError
+            If they are not for the same images in the same order, or differ in their classes.
+        """
+        fault = _difference(self.keys, keys)
+        if not fault and self.sums.shape != probabilities.shape:
+            fault = "", f"{self.sums.shape[1]} classes", probabilities.shape[1]
         if fault:
             place, expected, found = fault
             with reading(path):
-                raise ContentError(f"expected {expected} as in {paths[0]}, found {found}", place)
-    return keys, np.mean([table for _, table in tables], axis=0, dtype=np.float64)
+                raise ContentError(f"expected {expected} as in {self.path}, found {found}", place)
+        self.sums += probabilities
+        self.count += 1
 
 
 def _difference(keys: pd.DataFrame, others: pd.DataFrame) -> tuple[str, object, object] | None:

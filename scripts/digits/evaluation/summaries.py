@@ -5,7 +5,7 @@ from typing import Any
 
 import pandas as pd
 
-from digits.core.design import TRIAL
+from digits.core.design import Cell, Design
 from digits.core.tables import known
 
 
@@ -15,16 +15,15 @@ def done(results: pd.DataFrame) -> pd.DataFrame:
 
 
 def failures(
-    results: pd.DataFrame, metrics: Iterable[Mapping[str, Any]]
-) -> dict[tuple[int, int], list[dict[str, Any]]]:
+    results: pd.DataFrame, metrics: Iterable[Mapping[str, Any]], design: Design
+) -> dict[Cell, list[dict[str, Any]]]:
     """Return the failed trainings of each cell: fold, seed, and the message in their metrics."""
-    messages = {tuple(map(trial.get, TRIAL)): trial.get("failed") for trial in metrics}
-    found: dict[tuple[int, int], list[dict[str, Any]]] = {}
-    for trial in results.loc[results["val_accuracy"].isna(), TRIAL].itertuples(index=False):
-        layers, nodes, fold, seed = map(int, trial)
-        message = messages.get((layers, nodes, fold, seed)) or "no reason is known"
-        failure = {"fold": fold, "seed": seed, "message": message}
-        found.setdefault((layers, nodes), []).append(failure)
+    messages = {design.trial_of(trial): trial.get("failed") for trial in metrics}
+    found: dict[Cell, list[dict[str, Any]]] = {}
+    for record in results[results["val_accuracy"].isna()].to_dict("records"):
+        *cell, fold, seed = trial = design.trial_of(record)
+        message = messages.get(trial) or "no reason is known"
+        found.setdefault(tuple(cell), []).append({"fold": fold, "seed": seed, "message": message})
     return found
 
 

@@ -4,19 +4,19 @@ A trial is one training of a cell of the design, on one fold with one seed. The 
 trial contain the reason; its history contains the epochs before, which do not count as a result.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
 from digits.core import json_records
-from digits.core.design import CELL, TRIAL
+from digits.core.design import REPEATS, Cell, Design
 from digits.core.intermediate_files import ContentError, reading
-from digits.core.tables import read_table, refuse
+from digits.core.results_folder import ResultsFolder
+from digits.core.tables import by_design, read_table, refuse
 
 RESULTS = [
-    *TRIAL,
     "epochs",
     "training_seconds",
     "cpu_seconds",
@@ -29,6 +29,7 @@ RESULTS = [
     "images_per_second",
     "device",
 ]
+"""The columns of the results table after those of the trial."""
 
 COUNTS = ["best_epoch", "images_per_second"]
 REACHED = ["accuracy", "val_accuracy", "val_loss", "best_val_accuracy", *COUNTS]
@@ -37,27 +38,43 @@ REACHED = ["accuracy", "val_accuracy", "val_loss", "best_val_accuracy", *COUNTS]
 HISTORY = ["epoch", "seconds", "accuracy", "loss", "val_accuracy", "val_loss"]
 
 
-def read_metrics(path: Path, names: Sequence[str] = RESULTS) -> dict:
+def read_metrics(path: Path, design: Design) -> dict:
     """Read a trial's ``metrics.json``.
-
-    Parameters
-    ----------
-    names : required keys; by default those of the results table
 
     Raises
     ------
     DataError
-        If the file is missing, damaged, lacks one of the keys or has an invalid value.
+        If the file is missing, damaged, of no trial of the design, lacks one of ``RESULTS``, or has
+        an invalid value.
     """
-    metrics = json_records.read_record(path, dict.fromkeys(names, json_records.ANY))
-    form = (
-        json_records.METRICS
-        if metrics.get("failed")
-        else json_records.METRICS | json_records.REACHED
-    )
+    form = json_records.trial_form(design) | dict.fromkeys(RESULTS, json_records.ANY)
+    metrics = json_records.read_record(path, form)
+    values = json_records.METRICS
+    if not has_failed(metrics):
+        values = values | json_records.REACHED
     with reading(path):
-        json_records.check(metrics, {name: form[name] for name in form if name in metrics})
+        json_records.check(metrics, {name: values[name] for name in values if name in metrics})
     return metrics
+
+
+def read_all_metrics(folder: ResultsFolder) -> list[dict]:
+    """Read the metrics of all trials, in the order of the design.
+
+    Raises
+    ------
+    DataError
+        As :func:`read_metrics`, or if a file is that of another trial.
+    """
+    found = []
+    for trial in folder.design.trials:
+        path = folder.metrics(trial)
+        metrics = read_metrics(path, folder.design)
+        with reading(path):
+            if folder.design.trial_of(metrics) != trial:
+                other = folder.design.trial_label(folder.design.trial_of(metrics))
+                raise ContentError(f"contains the metrics of {other}")
+        found.append(metrics)
+    return found
 
 
 def has_failed(metrics: dict) -> bool:
@@ -126,35 +143,39 @@ def read_history(path: Path) -> pd.DataFrame:
     return history.astype(float).astype({"epoch": int})
 
 
-def results_table(metrics: list[dict], scores: dict[tuple[int, int], float | None]) -> pd.DataFrame:
+def results_table(
+    metrics: list[dict], scores: Mapping[Cell, float | None], design: Design
+) -> pd.DataFrame:
     """Collect metrics into one row per trial, with the offline score of its cell's submission.
 
     The results of a failed trial are empty, and so is its score. ``kaggle_score`` is Kaggle's own;
     nothing is submitted to Kaggle, so it is empty.
     """
-    rows = [trial | {"failed": has_failed(trial)} for trial in metrics]
-    table = pd.DataFrame(rows, columns=[*RESULTS, "failed"]).sort_values(TRIAL, ignore_index=True)
+    rows = [
+        trial | {"failed": has_failed(trial), "score": scores.get(design.cell_of(trial))}
+        for trial in metrics
+    ]
+    columns = [*design.trial_columns, *RESULTS, "failed", "score"]
+    table = by_design(pd.DataFrame(rows, columns=columns), design, REPEATS)
     failed = table.pop("failed").astype(bool)
     table[REACHED] = table[REACHED].astype(float).mask(failed)
     table[COUNTS] = table[COUNTS].astype("Int64")  # integers, even beside missing values
-    table["score"] = [
-        scores.get((layers, nodes)) for layers, nodes in table[CELL].itertuples(index=False)
-    ]
     table["score"] = table["score"].astype(float).mask(failed)
     table["kaggle_score"] = np.nan
     return table
 
 
-def history_table(histories: list[tuple[dict, pd.DataFrame]]) -> pd.DataFrame:
+def history_table(histories: list[tuple[dict, pd.DataFrame]], design: Design) -> pd.DataFrame:
     """Concatenate the histories of trials, each given with its metrics."""
-    tables = []
-    for metrics, history in histories:
-        if history.empty:
-            continue  # its columns have no types
-        table = history.copy()
-        for position, name in enumerate(TRIAL):
-            table.insert(position, name, metrics[name])
-        tables.append(table)
-    if not tables:
-        return pd.DataFrame(columns=[*TRIAL, *HISTORY])
-    return pd.concat(tables).sort_values([*TRIAL, "epoch"], ignore_index=True)
+    tables = [with_trial(history, metrics, design) for metrics, history in histories]
+    # The columns of an empty table have no types.
+    filled = [table for table in tables if len(table)]
+    if not filled:
+        return pd.DataFrame(columns=[*design.trial_columns, *HISTORY])
+    return by_design(pd.concat(filled, ignore_index=True), design, [*REPEATS, "epoch"])
+
+
+def with_trial(table: pd.DataFrame, metrics: Mapping, design: Design) -> pd.DataFrame:
+    """Return a table with the columns of the trial, whose metrics are given, in front."""
+    trial = pd.DataFrame({name: metrics[name] for name in design.trial_columns}, table.index)
+    return pd.concat([trial, table], axis=1)
