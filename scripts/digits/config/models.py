@@ -6,7 +6,8 @@ The schema and the tables in ``config/README.md`` are written from these by ``ma
 import math
 import os
 import re
-from typing import Annotated, Any, Literal, Self
+from types import NoneType
+from typing import Annotated, Any, Literal, Self, get_args
 
 from pydantic import (
     BaseModel,
@@ -324,13 +325,20 @@ FACTOR = "x-factor"
 """Marks, in the schema, a key of the design that stands for a key of another section."""
 
 
+def given_type(annotation: Any) -> Any:
+    """Return the type of a key's values where it is not null, as a level of a factor never is."""
+    if NoneType not in get_args(annotation):
+        return annotation
+    return next(each for each in get_args(annotation) if each is not NoneType)
+
+
 def _factors() -> dict[str, Any]:
     """Return the fields of the factors of training and augmentation: lists of levels, or None."""
     fields: dict[str, Any] = {}
     for section, model in (("training", Training), ("augmentation", Augmentation)):
         for key, field in model.model_fields.items():
             if key not in FIXED:
-                kind = Annotated[field.annotation, *field.metadata, Field()]
+                kind = Annotated[given_type(field.annotation), *field.metadata, Field()]
                 meaning = f"Levels of {section}.{key}; null or left out: it is no factor."
                 levels = Field(None, description=meaning, json_schema_extra={FACTOR: True})
                 fields[key] = (Levels[kind] | None, levels)
