@@ -1,4 +1,4 @@
-# A designed experiment on images of digits: how do layers and nodes change an MLP's accuracy?
+# A designed experiment on images of digits: what decides the accuracy of an MLP?
 #   snakemake --cores 4 --resources gpu=1                                   the demo
 #   snakemake --cores 4 --resources gpu=1 --configfile config/kaggle.yaml   the reference experiment
 from snakemake.utils import min_version
@@ -20,13 +20,12 @@ report: "workflow/report/workflow.rst"
 
 
 pathvars:
-    results=f"results/{config['experiment']}",
+    results=FOLDER,
     tables="<results>/tables",
     plots="<results>/plots",
     logs="<results>/logs",
-    cell="layers-{layers}_nodes-{nodes}",
-    model="{layers}L{nodes}N",
     trial="fold-{fold}_seed-{seed}",
+    augmentation="{augmentation}/" * bool(DESIGN.tensors),
 
 
 include: "workflow/rules/provenance.smk"

@@ -1,10 +1,12 @@
 """Write the trained networks, and validation images to try them on, for the report page.
 
-One network per cell, that of its first training, by fold and seed, that has not failed. If they are
-too large for a page together, the best ones that fit are written and the others listed.
+One network per cell, that of its first training, by fold and seed, that has not failed. Of many cells
+only the leading ones are written, and if they are too large for a page together, the best ones that
+fit; the others are listed.
 """
 
 import math
+from collections.abc import Mapping
 from argparse import Namespace
 from pathlib import Path
 from typing import Any
@@ -15,31 +17,19 @@ from digits.workflow import job
 from digits.core import command_line
 from digits.core.atomic_files import write_json
 from digits.core.class_labels import add_classes
-from digits.core.design import CELL, TRIAL, trial_of
+from digits.core.design import Design
 from digits.core.intermediate_files import ContentError, reading
+from digits.core.results_folder import ResultsFolder
 from digits.data.image_tables import read_images
 from digits.evaluation.inference import Layer, read_layers, sizes
 from digits.evaluation.predictions import LABELLED, read_probabilities
-from digits.evaluation.trials import has_failed, read_metrics
+from digits.evaluation.trials import has_failed, read_all_metrics
 from digits.report import networks
-
-NEEDED = [*TRIAL, "parameters", "val_accuracy"]
-
 
 def parse(argv: list[str] | None) -> Namespace:
     """Parse the command line."""
     parser = command_line.parser(__doc__)
-    parser.add_argument(
-        "--metrics",
-        type=Path,
-        nargs="+",
-        required=True,
-        help="metrics.json of each training; model.keras and validation.parquet lie beside it",
-    )
-    parser.add_argument("--folds", type=int, nargs="+", required=True, help="numbers of the folds")
-    parser.add_argument(
-        "--validation", type=Path, nargs="+", required=True, help="their validation images"
-    )
+    command_line.add_results(parser)
     add_classes(parser)
     parser.add_argument("--output", type=Path, required=True, help="JSON to write")
     return parser.parse_args(argv)
@@ -48,42 +38,48 @@ def parse(argv: list[str] | None) -> Namespace:
 def main(argv: list[str] | None = None) -> None:
     """Run the program with the given arguments, those of the command line by default."""
     args = parse(argv)
-    trials = [(path.parent, read_metrics(path, NEEDED)) for path in args.metrics]
-    chosen, failed = networks.first_good(trial for _, trial in trials)
-    kept, too_large = networks.fitting_networks(chosen)
-    fold = min((trial["fold"] for trial in chosen), default=args.folds[0])
+    folder = ResultsFolder.of(args.results, args.design)
+    design = folder.design
+    trials = read_all_metrics(folder)
+    chosen, failed = networks.first_good(trials, design)
+    leading, behind = networks.leading_networks(chosen, trials, design)
+    kept, too_large = networks.fitting_networks(leading)
+    fold = min((trial["fold"] for trial in chosen), default=design.folds[0])
     judges = [
-        folder / "validation.parquet"
-        for folder, trial in trials
+        folder.validation(design.trial_of(trial))
+        for trial in trials
         if trial["fold"] == fold and not has_failed(trial)
     ]
-    images = dict(zip(args.folds, args.validation, strict=True))[fold]
-    folders = {trial_of(trial): folder for folder, trial in trials}
-    about = about_images(images, fold, judges, len(args.classes))
+    about = about_images(folder.part(fold, "validation"), fold, judges, len(args.classes))
     size = math.prod(about["image_shape"]), len(args.classes)
     content = {
         "classes": list(args.classes),
         "networks": [
-            dict(zip(TRIAL, trial_of(trial), strict=True))
-            | {"stack": networks.as_data(read_network(folders[trial_of(trial)], size))}
+            {name: trial[name] for name in design.trial_columns}
+            | {"stack": networks.as_data(read_network(folder.model(design.trial_of(trial)), size))}
             for trial in kept
         ],
-        "failed": failed,
-        "too_large": [{name: trial[name] for name in CELL} for trial in too_large],
+        "failed": [levels(trial, design) for trial in failed],
+        "too_large": [levels(trial, design) for trial in too_large],
+        "behind": [levels(trial, design) for trial in behind],
     }
     write_json(args.output, content | about)
 
 
-def read_network(folder: Path, size: tuple[int, int]) -> list[Layer]:
-    """Read the layers of a trial's network, which must have so many inputs and classes."""
-    path = folder / "model.keras"
-    layers = read_layers(path)
+def levels(trial: Mapping[str, Any], design: Design) -> dict[str, Any]:
+    """Return the levels of a trial's cell, by factor."""
+    return {name: trial[name] for name in design.cell_columns}
+
+
+def read_network(path: Path, size: tuple[int, int]) -> list[Layer]:
+    """Read the parts of a trial's network, which must have so many inputs and classes."""
+    stack = read_layers(path)
     with reading(path):
-        if sizes(layers) != size:
+        if sizes(stack) != size:
             network = "a network for {} pixels and {} classes"
-            found = network.format(*sizes(layers))
+            found = network.format(*sizes(stack))
             raise ContentError(f"expected {network.format(*size)}, found {found}")
-    return layers
+    return stack
 
 
 def about_images(path: Path, fold: int, judges: list[Path], classes: int) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from pathlib import Path
 
 from digits.workflow import job
 from digits.core import command_line
+from digits.core.results_folder import ResultsFolder
 from digits.core.tables import write_table
 from digits.workflow.costs import cost_table
 
@@ -11,13 +12,13 @@ from digits.workflow.costs import cost_table
 def main(argv: list[str] | None = None) -> None:
     """Run the program with the given arguments, those of the command line by default."""
     parser = command_line.parser(__doc__)
-    parser.add_argument(
-        "--benchmarks", type=Path, nargs="+", required=True, help="Snakemake's benchmark files"
-    )
+    command_line.add_results(parser)
+    parser.add_argument("--rules", nargs="+", required=True, help="rules, in the order to list")
     parser.add_argument("--output", type=Path, required=True, help="CSV to write")
     arguments = parser.parse_args(argv)
 
-    write_table(arguments.output, cost_table(arguments.benchmarks))
+    folder = ResultsFolder.of(arguments.results, arguments.design)
+    write_table(arguments.output, cost_table(folder, arguments.rules))
 
 
 if __name__ == "__main__":

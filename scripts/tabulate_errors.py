@@ -108,7 +108,11 @@ def read_answers(folder: ResultsFolder, classes: int) -> Answers:
         several = [each for each in seeds.values() if each.count > 1]
         ensembles += [answers(each.keys, each.probabilities)[SEEN] for each in several]
     return Answers(
-        {name: pd.concat(cells[name], ignore_index=True) for name in design.models if name in cells},
+        {
+            name: pd.concat(cells[name], ignore_index=True)
+            for name in design.models
+            if name in cells
+        },
         {ENSEMBLE: pd.concat(ensembles, ignore_index=True)} if ensembles else {},
         hardest_images(pd.concat(wrong, ignore_index=True), pd.concat(means), design)
         if means

@@ -6,6 +6,7 @@ give the same cards.
 
 from argparse import Namespace
 from pathlib import Path
+from typing import Any
 
 from digits.workflow import job
 from digits.analysis.cells import read_cells
@@ -14,14 +15,13 @@ from digits.config.configuration import check_resolved
 from digits.config.resolved import read_config
 from digits.core import command_line, json_records
 from digits.core.atomic_files import write_text
-from digits.core.design import TRIAL, fold_folder, parse_fold_folder
-from digits.core.errors import DataError
 from digits.core.json_records import read_record
+from digits.core.results_folder import ResultsFolder
 from digits.core.tables import read_table
-from digits.evaluation.trials import read_metrics
+from digits.evaluation.trials import read_all_metrics
 
-RESULTS = [*TRIAL, "accuracy", "val_accuracy", "score"]
-CLASSES = [*TRIAL, "label", "precision", "recall", "f1", "support"]
+RESULTS = ["accuracy", "val_accuracy", "score"]
+CLASSES = ["label", "precision", "recall", "f1", "support"]
 SUMMARY = ["part", "label", "images", "mean", "sd", "ink"]
 
 
@@ -40,42 +40,41 @@ def main(argv: list[str] | None = None) -> None:
 
 def load(arguments: Namespace) -> CardInputs:
     """Read the inputs of the cards."""
+    folder = ResultsFolder.of(arguments.results, arguments.design)
+    design, trial = folder.design, folder.design.trial_columns
     config, _ = read_config(arguments.config)
     check_resolved(arguments.config, config)
     return CardInputs(
-        results=read_table(arguments.results, RESULTS),
-        cells=read_cells(arguments.cells),
-        ece=read_table(arguments.ece, ["model", "ece"], empty=True),
-        classes=read_table(arguments.classes, CLASSES, empty=True),
+        design=design,
+        results=read_table(arguments.table, [*trial, *RESULTS], design),
+        cells=read_cells(arguments.cells, design),
+        ece=read_table(arguments.ece, ["model", "ece", "expected_ece"], design, empty=True),
+        classes=read_table(arguments.classes, [*trial, *CLASSES], design, empty=True),
         summary=read_table(arguments.summary, SUMMARY),
         facts=read_record(arguments.facts, json_records.FACTS),
         config=config,
-        metrics=[read_metrics(path, ["device", "versions"]) for path in arguments.metrics],
-        folds={fold_of(path): read_record(path, json_records.PARTS) for path in arguments.folds},
+        metrics=read_all_metrics(folder),
+        folds={fold: counts(folder, fold) for fold in design.folds},
     )
 
 
-def fold_of(path: Path) -> int:
-    """Return the fold whose folder a file is in."""
-    fold = parse_fold_folder(path.parent.name)
-    if fold is None:
-        raise DataError(f"{path}: expected to be in a folder named like {fold_folder(0)}")
-    return fold
+def counts(folder: ResultsFolder, fold: int) -> dict[str, Any]:
+    """Return the numbers of images of a fold, of ``tensor`` the least and the most of a cell."""
+    paths = dict.fromkeys(folder.check(cell, fold) for cell in folder.design.cells)
+    records = [read_record(path, json_records.PARTS) for path in paths]
+    sizes = [record["tensor"] for record in records]
+    return records[0] | {"tensor": (min(sizes), max(sizes))}
 
 
 def parse(argv: list[str] | None) -> Namespace:
     """Parse the command line."""
     parser = command_line.parser(__doc__)
-    for name in ("results", "cells", "ece", "classes", "summary"):
+    command_line.add_results(parser)
+    parser.add_argument("--table", type=Path, required=True, help="tables/results.csv")
+    for name in ("cells", "ece", "classes", "summary"):
         parser.add_argument(f"--{name}", type=Path, required=True, help=f"tables/{name}.csv")
     parser.add_argument("--facts", type=Path, required=True, help="data/facts.json")
     parser.add_argument("--config", type=Path, required=True, help="the resolved config.yaml")
-    parser.add_argument(
-        "--metrics", type=Path, nargs="+", required=True, help="metrics.json of each training"
-    )
-    parser.add_argument(
-        "--folds", type=Path, nargs="+", required=True, help="check.json of each fold"
-    )
     parser.add_argument("--model-template", type=Path, required=True, help="model_card.md.j2")
     parser.add_argument("--data-template", type=Path, required=True, help="data_card.md.j2")
     parser.add_argument("--model-card", type=Path, required=True, help="Markdown to write")

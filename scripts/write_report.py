@@ -1,51 +1,59 @@
 """Write the report of an experiment as one self-contained HTML page.
 
-Everything on the page comes from the result files given by the options; pictures are embedded, so
-the page loads nothing and can be sent as one file.
+Everything on the page comes from the result files given by the options and from those of its
+trials, cells and submissions in the results folder; pictures are embedded, so the page loads
+nothing and can be sent as one file.
 """
 
+import platform
 from argparse import Namespace
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 from jinja2 import UndefinedError
 
 from digits.workflow import job
 from digits.analysis.cells import read_cells
-from digits.analysis.vocabulary import CELLS, COMPARISONS, EFFECTS
+from digits.analysis.vocabulary import COMPARISONS, EFFECTS
 from digits.config.resolved import read_config
 from digits.core import command_line, json_records
-from digits.core.atomic_files import write_text
-from digits.core.design import CELL, TRIAL
+from digits.core.atomic_files import read_text, write_text
+from digits.core.design import Design
 from digits.core.errors import DataError
 from digits.core.intermediate_files import ContentError, reading
 from digits.core.json_records import ANY, Each, check, read_record
+from digits.core.results_folder import ResultsFolder
 from digits.core.tables import read_table
-from digits.evaluation.published import read_published
-from digits.evaluation.trials import read_metrics
+from digits.evaluation.published import read_shares
+from digits.evaluation.trials import read_all_metrics
 from digits.report.content import PageInputs, page_content, render_page
+from digits.report.leading import shown_cells
 from digits.report.pictures import read_cell_pictures, read_picture, read_pictures
 
 PACKAGES = (
     *("matplotlib", "numba", "pandas", "pyarrow", "scikit-learn", "scipy", "seaborn"),
     *("snakemake", "statsmodels"),
 )
-COLUMNS = {
+CELLS = "cells"
+TRIAL_COLUMNS = {
     "results": [
-        *[*TRIAL, "epochs", "training_seconds", "cpu_seconds", "best_epoch"],
-        *["accuracy", "val_accuracy", "parameters"],
+        *("epochs", "training_seconds", "cpu_seconds", "best_epoch"),
+        *("accuracy", "val_accuracy", "parameters"),
     ],
-    "history": [*TRIAL, "epoch", "seconds", "accuracy", "loss", "val_accuracy", "val_loss"],
-    "classes": [*TRIAL, "label", "precision", "recall", "f1", "support"],
-    "cells": CELLS,
+    "history": ["epoch", "seconds", "accuracy", "loss", "val_accuracy", "val_loss"],
+    "classes": ["label", "precision", "recall", "f1", "support"],
+}
+COLUMNS = {
     "effects": EFFECTS,
     "comparisons": COMPARISONS,
-    "ece": ["model", "ece"],
-    "hardest": ["row", "label", "predicted", "confidence", *CELL, "wrong", "trials"],
+    "ece": ["model", "ece", "expected_ece"],
+    "hardest": ["row", "label", "predicted", "confidence", "wrong", "trials"],
     "summary": ["part", "label", "images", "mean", "sd", "median", "ink"],
     "costs": ["rule", "jobs", "seconds", "cpu_seconds", "max_rss_mb"],
 }
+TABLES = (*TRIAL_COLUMNS, CELLS, *COLUMNS)
 SUBMISSION = {name: json_records.SCORE[name] for name in ("rows", "score")}
 EMPTY = {"history", "classes", "effects", "comparisons", "ece", "hardest"}
 """Tables without rows if all trainings failed."""
@@ -58,23 +66,24 @@ SECTIONS = dict.fromkeys(
 def parse(argv: list[str] | None) -> Namespace:
     """Parse the command line."""
     parser = command_line.parser(__doc__)
+    command_line.add_results(parser)
     parser.add_argument(
         "--tables",
         type=Path,
         nargs="+",
         required=True,
-        help=f"tables: {', '.join(COLUMNS)} (.csv)",
+        help=f"tables: {', '.join(TABLES)} (.csv)",
     )
     parser.add_argument("--facts", type=Path, required=True, help="data/facts.json")
     parser.add_argument("--config", type=Path, required=True, help="the resolved config.yaml")
     parser.add_argument("--published", type=Path, help="folder of published figures")
-    for name, what in {
-        "submissions": "Model-*.json of each cell and of the ensemble",
-        "metrics": "metrics.json of each training",
-        "plots": "plots by the names of their folders, as results/effects.svg",
-        "cell-plots": "plots of each cell, as layers-5_nodes-200/learning.svg",
-    }.items():
-        parser.add_argument(f"--{name}", type=Path, nargs="*", default=[], help=what)
+    parser.add_argument(
+        "--plots",
+        type=Path,
+        nargs="*",
+        default=[],
+        help="plots by the names of their folders, as results/effects.svg",
+    )
     parser.add_argument("--networks", type=Path, help="networks to try, by embed_networks")
     parser.add_argument("--rule-graph", type=Path, help="graph of the rules")
     parser.add_argument("--template", type=Path, required=True, help="index.html.j2")
@@ -84,39 +93,63 @@ def parse(argv: list[str] | None) -> Namespace:
 
 def load(args: Namespace) -> PageInputs:
     """Read every input of the page."""
+    folder = ResultsFolder.of(args.results, args.design)
+    design = folder.design
     config, config_text = read_config(args.config)
     with reading(args.config):
         check(config, SECTIONS)
+    tables = read_tables(args.tables, design)
     return PageInputs(
-        tables=read_tables(args.tables),
+        design=design,
+        tables=tables,
         facts=read_record(args.facts, json_records.FACTS),
         config=config,
         config_text=config_text,
-        published=args.published and read_published(args.published),
+        published=args.published and read_shares(args.published, design),
         submissions={
-            path.with_suffix(".csv").name: read_record(path, SUBMISSION)
-            for path in args.submissions
+            model: read_record(path, SUBMISSION) for model, path in folder.scores.items()
         },
-        metrics=[read_metrics(path, ["device", "versions"]) for path in args.metrics],
+        metrics=read_all_metrics(folder),
         plots=read_pictures(args.plots),
-        cell_plots=read_cell_pictures(args.cell_plots),
-        networks=args.networks and read_record(args.networks, json_records.NETWORKS),
+        cell_plots=read_cell_pictures(folder, shown_cells(tables[CELLS], design)),
+        networks=args.networks and read_record(args.networks, networks_form(design)),
         rule_graph=args.rule_graph and read_picture(args.rule_graph),
         packages={package: version(package) for package in PACKAGES},
+        processor=processor(),
     )
 
 
-def read_tables(paths: list[Path]) -> dict[str, pd.DataFrame]:
+def networks_form(design: Design) -> dict[str, Any]:
+    """Return the form of the file of networks: their cells are of the design."""
+    cell = json_records.cell_form(design)
+    network = json_records.trial_form(design) | {"stack": [Each(ANY)]}
+    lists = {name: [cell] for name in ("failed", "too_large", "behind")}
+    return json_records.NETWORKS | lists | {"networks": [network]}
+
+
+def read_tables(paths: list[Path], design: Design) -> dict[str, pd.DataFrame]:
     """Read the tables of the page, each by its file's name."""
     given = {path.stem: path for path in paths}
-    missing = [name for name in COLUMNS if name not in given]
+    missing = [name for name in TABLES if name not in given]
     if missing:
-        raise DataError(f"--tables: lacks {missing[0]}.csv; expected {', '.join(COLUMNS)}")
+        raise DataError(f"--tables: lacks {missing[0]}.csv; expected {', '.join(TABLES)}")
+    columns = {name: [*design.trial_columns, *more] for name, more in TRIAL_COLUMNS.items()}
+    columns |= COLUMNS | {"hardest": [*COLUMNS["hardest"], *design.cell_columns]}
     tables = {
-        name: read_table(given[name], columns, empty=name in EMPTY)
-        for name, columns in COLUMNS.items()
+        name: read_table(given[name], names, design, empty=name in EMPTY)
+        for name, names in columns.items()
     }
-    return tables | {"cells": read_cells(given["cells"])}
+    return tables | {CELLS: read_cells(given[CELLS], design)}
+
+
+def processor() -> str:
+    """Return the model of this machine's processor, or its architecture where it is not said."""
+    try:
+        lines = read_text(Path("/proc/cpuinfo")).splitlines()
+    except OSError:
+        lines = []
+    models = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
+    return models[0] if models else platform.machine()
 
 
 def main(argv: list[str] | None = None) -> None:

@@ -1,8 +1,8 @@
 """The files that the report page is made from: a made-up experiment, tabulated by the programs."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from itertools import product
 from pathlib import Path
 
 import numpy as np
@@ -13,9 +13,12 @@ import tabulate_classes
 import tabulate_errors
 import tabulate_results
 import write_report
+from digits.core.design import Design
+from digits.core.results_folder import ResultsFolder
 from digits.evaluation.predictions import write_probabilities
 
 TEMPLATE = Path(__file__).parents[1] / "workflow" / "report" / "index.html.j2"
+FACTORS = {"layers": (2, 3), "nodes": (100, 200)}
 CELLS = ((2, 100), (2, 200), (3, 100), (3, 200))
 IMAGES, CLASSES = 60, 3
 RIGHT = {(2, 100): 45, (2, 200): 57, (3, 100): 42, (3, 200): 54}
@@ -53,30 +56,35 @@ class Files:
     """An experiment to be written into a folder; ``failed`` are trials or, shorter, cells."""
 
     folder: Path
-    cells: tuple = CELLS
+    factors: Mapping[str, tuple] = field(default_factory=lambda: FACTORS)
     folds: tuple = (0,)
     seeds: tuple = (1,)
     failed: tuple = ()
     score: float | None = None
     published: str | None = None
     config: dict = field(default_factory=lambda: CONFIG)
+    exclude: tuple = ()
+
+    def __post_init__(self) -> None:
+        self.design = Design(self.factors, self.folds, self.seeds, self.exclude)
+        self.results = ResultsFolder(self.folder, self.design)
 
     def path(self, name: str) -> Path:
         path = self.folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
         return path
 
-    def trials(self, name: str) -> list[str]:
-        names = product(self.cells, self.folds, self.seeds)
-        return [str(self.path(f"{c[0]}-{c[1]}-{fold}-{seed}/{name}")) for c, fold, seed in names]
+    @property
+    def given(self) -> list[str]:
+        """The options of the programs that need all trials."""
+        return [f"--results={self.folder}", f"--design={self.path('design.json')}"]
 
     def prepare(self) -> "Files":
-        for number, trial in enumerate(product(self.cells, self.folds, self.seeds)):
-            self.train(*trial, Path(self.trials("")[number]))
-        for layers, nodes in self.cells:
-            record = {"layers": layers, "nodes": nodes, "rows": 40, "score": self.score}
-            self.path(f"Model-{layers}L{nodes}N.json").write_text(json.dumps(record))
-        self.path("Model-ensemble.json").write_text(json.dumps({"rows": 40, "score": self.score}))
+        self.path("design.json").write_text(self.design.as_text())
+        for trial in self.design.trials:
+            self.train(trial)
+        for path in self.results.scores.values():
+            self.path(str(path)).write_text(json.dumps({"rows": 40, "score": self.score}))
         if self.published is not None:
             self.path("published/results.csv").write_text(self.published)
         self.path("tables/summary.csv").write_text(SUMMARY)
@@ -86,58 +94,65 @@ class Files:
         self.tabulate()
         return self
 
-    def train(self, cell, fold, seed, folder) -> None:
-        failed = {cell, (*cell, fold, seed)} & set(self.failed)
-        folder.mkdir(parents=True, exist_ok=True)
-        right = RIGHT.get(cell, 50) + (cell[0] + fold + seed) % 3
-        metrics = {"layers": cell[0], "nodes": cell[1], "fold": fold, "seed": seed, "epochs": 2}
-        metrics |= {"training_seconds": 60.5, "cpu_seconds": cell[1] / 10, "accuracy": 0.9}
-        metrics |= {"val_accuracy": right / IMAGES, "val_loss": 0.5, "best_epoch": 2}
-        metrics |= {"best_val_accuracy": right / IMAGES, "parameters": cell[0] * cell[1]}
-        metrics |= {"images_per_second": 5, "device": "CPU", "versions": {"numpy": "2.3"}}
-        metrics |= {"failed": MESSAGE if failed else None}
-        (folder / "metrics.json").write_text(json.dumps(metrics))
+    def train(self, trial) -> None:
+        *cell, fold, seed = trial
+        cell = tuple(cell)
+        place = self.design.cells.index(cell)
+        failed = {cell, trial} & set(self.failed)
+        right = RIGHT.get(cell, 50) + (place // 2 + 2 + fold + seed) % 3
+        sizes = int(np.prod([level for level in cell if not isinstance(level, str)]))
+        metrics = dict(zip(self.design.trial_columns, trial, strict=True))
+        metrics |= {"epochs": 2, "training_seconds": 60.5, "cpu_seconds": 10.0 * (1 + place % 2)}
+        metrics |= {"accuracy": 0.9, "val_accuracy": right / IMAGES, "val_loss": 0.5}
+        metrics |= {"best_epoch": 2, "best_val_accuracy": right / IMAGES}
+        metrics |= {"parameters": sizes, "images_per_second": 5, "device": "CPU"}
+        metrics |= {"versions": {"numpy": "2.3"}, "failed": MESSAGE if failed else None}
+        self.path(str(self.results.metrics(trial))).write_text(json.dumps(metrics))
         epochs = [f"{epoch},20,0.{epoch},2.5,0.{7 + seed},0.25\n" for epoch in (1, 2)]
         header = "epoch,seconds,accuracy,loss,val_accuracy,val_loss\n"
-        (folder / "history.csv").write_text(header + "".join(epochs))
+        self.results.history(trial).write_text(header + "".join(epochs))
         label = np.arange(IMAGES) % CLASSES
-        wrong = np.random.default_rng([*cell, fold, seed]).permutation(IMAGES) >= right
+        wrong = np.random.default_rng([place, fold, seed]).permutation(IMAGES) >= right
         probabilities = np.full((IMAGES, CLASSES), 0.1, np.float32)
         probabilities[np.arange(IMAGES), (label + wrong) % CLASSES] = 0.8
         keys = {"row": np.arange(IMAGES) + 1000 * fold, "label": label}
-        write_probabilities(folder / "validation.parquet", keys, probabilities)
+        write_probabilities(self.results.validation(trial), keys, probabilities)
         if failed:
-            (folder / "validation.parquet").write_bytes(b"")
+            self.results.validation(trial).write_bytes(b"")
 
     def tabulate(self) -> None:
-        metrics = ["--metrics", *self.trials("metrics.json")]
-        trials = [*metrics, "--predictions", *self.trials("validation.parquet")]
         table = {name: f"--{name}={self.path(f'tables/{name}.csv')}" for name in NAMES}
-        scores = [str(self.path(f"Model-{layers}L{nodes}N.json")) for layers, nodes in self.cells]
-        histories = f"--histories={self.path('tables/history.csv')}"
-        given = [*metrics, "--history", *self.trials("history.csv"), "--scores", *scores]
-        tabulate_results.main([*given, table["results"], histories])
+        results = self.path("tables/results.csv")
+        history = f"--history={self.path('tables/history.csv')}"
+        tabulate_results.main([*self.given, f"--table={results}", history])
         class_table = f"--class-table={self.path('tables/classes.csv')}"
         classes = f"--classes={CLASSES}"
-        tabulate_classes.main([*trials, classes, class_table, table["confusion"]])
-        analysis = [table[name] for name in ("results", "cells", "effects", "comparisons")]
+        tabulate_classes.main([*self.given, classes, class_table, table["confusion"]])
+        analysis = [table[name] for name in ("cells", "effects", "comparisons")]
         published = [] if self.published is None else [f"--published={self.path('published')}"]
-        analyse_design.main([*trials, "--splits=5", *published, *analysis])
+        given = [*self.given, f"--table={results}", "--splits=5", "--margin=0.005", *published]
+        analyse_design.main([*given, *analysis])
         errors = [table[name] for name in ("calibration", "ece", "confused", "hardest")]
-        tabulate_errors.main([*trials, classes, *errors])
+        tabulate_errors.main([*self.given, classes, *errors])
 
     def write(self, *more: object) -> str:
         """Write the page of these files and of what else is given; return it."""
-        arguments = ["--tables", *sorted(map(str, self.folder.glob("tables/*.csv")))]
+        for cell in self.design.cells:
+            for name in ("learning", "confusion"):
+                if not self.results.cell_plot(cell, name).exists():
+                    self.draw(self.cell_plot(cell, name))
+        arguments = [*self.given, "--tables", *sorted(map(str, self.folder.glob("tables/*.csv")))]
         arguments += ["--facts", str(self.path("facts.json"))]
         arguments += ["--config", str(self.path("config.yaml")), "--template", str(TEMPLATE)]
-        arguments += ["--submissions", *sorted(map(str, self.folder.glob("Model-*.json")))]
-        arguments += ["--metrics", *self.trials("metrics.json")]
         if self.published is not None:
             arguments += [f"--published={self.path('published')}"]
         output = self.path("report/index.html")
         write_report.main([*arguments, "--output", str(output), *map(str, more)])
         return output.read_text(encoding="utf-8")
+
+    def cell_plot(self, cell, name: str) -> str:
+        """The name of a cell's plot, for ``draw``."""
+        return f"cells/{self.design.cell_folder(cell)}/{name}"
 
     def draw(self, *names: str, size: int = 0) -> list[Path]:
         """Write drawings that say what they are, padded to so many bytes."""
@@ -149,6 +164,6 @@ class Files:
 
 
 NAMES = (
-    *("results", "classes", "confusion", "cells", "effects", "comparisons"),
+    *("classes", "confusion", "cells", "effects", "comparisons"),
     *("calibration", "ece", "confused", "hardest"),
 )

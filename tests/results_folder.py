@@ -10,7 +10,8 @@ from pathlib import Path
 import pandas as pd
 import yaml
 
-from digits.analysis.vocabulary import CELLS
+from digits.analysis.vocabulary import cells_columns
+from digits.config.recipes import design_of
 
 EPOCHS = 10
 CONFIG = {
@@ -21,7 +22,9 @@ CONFIG = {
     },
     "cross_validation": {"splits": 3, "folds": [0], "seed": 4},
     "augmentation": {"copies": 2, "translation": 0.1, "rotation": 0.05, "zoom": 0.15, "seed": 6},
-    "design": {"layers": [2, 3], "nodes": [16, 32], "seeds": [5]},
+    "design": {"layers": [2, 3], "nodes": [16, 32], "seeds": [5], "exclude": []},
+    "recipes": {},
+    "analysis": {"margin": 0.005},
     "training": {
         "epochs": EPOCHS, "batch_size": 64, "optimizer": "sgd", "learning_rate": 0.01,
         "dropout": 0.2, "patience": 10, "device": "auto",
@@ -132,12 +135,14 @@ def finish(folder: Path, trials: dict[tuple[int, ...], dict], **sections: dict) 
     ----------
     trials : by layers, nodes, fold and seed, what is special about each
     """
-    start(folder, **sections)
+    config = start(folder, **sections) / "config.yaml"
+    design = design_of(yaml.safe_load(config.read_text()))
+    write(folder / "design.json", json.dumps(design.as_data()))
     metrics = [write_metrics(folder, *key, **changes)[1] for key, changes in trials.items()]
     table = pd.DataFrame(metrics).drop(columns=["failed", "versions"])
     table["score"] = [changes.get("score") for changes in trials.values()]
     write(folder / "tables/results.csv", table.to_csv(index=False))
-    cells = pd.DataFrame(cell_rows(metrics), columns=CELLS)
+    cells = pd.DataFrame(cell_rows(metrics), columns=cells_columns(design))
     write(folder / "tables/cells.csv", cells.to_csv(index=False))
     errors = cells.dropna(subset="accuracy")[["model"]].assign(ece=0.0125)
     write(folder / "tables/ece.csv", errors.to_csv(index=False))

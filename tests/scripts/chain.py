@@ -9,7 +9,22 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from digits.config.models import Augmentation, Training
+from digits.core.design import Design
 from digits.core.tables import read_table
+
+DESIGN = Design({"layers": (1,), "nodes": (16,)}, folds=(0,), seeds=(5,))
+CELL = Path("cells/layers-1_nodes-16/fold-0_seed-5")
+TENSOR = Path("tensors/fold-0.npz")
+SETTINGS = {"epochs": 1, "batch_size": 8, "optimizer": "adam", "dropout": 0.1, "patience": 1}
+RECIPE = {
+    "training": Training(**SETTINGS, device="cpu").model_dump(),
+    "augmentation": Augmentation(copies=1, zoom=0.1, seed=1).model_dump(),
+}
+
+
+def part_of_fold(part: str) -> Path:
+    return Path(f"folds/fold-0/{part}.parquet")
 
 
 @dataclass(frozen=True)
@@ -50,8 +65,8 @@ class Chain:
     def classes(self) -> str:
         return json.dumps(self.data.classes)
 
-    def table(self, name: str) -> pd.DataFrame:
-        return read_table(self.folder / name, [])
+    def table(self, name: str | Path) -> pd.DataFrame:
+        return read_table(self.folder / name, [], DESIGN)
 
     def raw(self, part: str) -> list[list[str]]:
         with (self.folder / f"{part}.csv").open(newline="", encoding="utf-8") as file:
@@ -83,61 +98,58 @@ def prepare(run: Chain) -> None:
     tables = {part: Path(f"{part}.parquet") for part in ("train", "test")}
     facts = {"facts": Path("facts.json"), "summary": Path("summary.csv")}
     run("describe_data", **tables, **raw, classes=run.classes, **facts)
-    parts = {"train": Path("fold/train.parquet"), "validation": Path("fold/validation.parquet")}
+    parts = {part: part_of_fold(part) for part in ("train", "validation")}
     split = {"splits": 2, "fold": 0, "seed": 1, "classes": run.classes}
     run("split_folds", images=Path("train.parquet"), **split, **parts)
-    warp = {"copies": 1, "translation": 0.1, "rotation": 0.1, "zoom": 0.1, "seed": 1, "fold": 0}
-    run("augment_fold", **parts, **warp, output=Path("tensor.npz"), code="tests")
+    warp = json.dumps(RECIPE["augmentation"])
+    run("augment_fold", **parts, augmentation=warp, fold=0, output=TENSOR, code="tests")
+    run("write_design", design=DESIGN.as_text(), output=Path("design.json"))
 
 
 def train(run: Chain) -> None:
-    trial = {"layers": 1, "nodes": 16, "fold": 0, "seed": 5, "classes": len(run.data.given)}
-    recipe = {"epochs": 1, "batch_size": 8, "optimizer": "adam", "learning_rate": 0.01}
-    recipe |= {"dropout": 0.1, "patience": 1, "device": "cpu", "code": "tests"}
-    paths = {"tensor": Path("tensor.npz"), "validation": Path("fold/validation.parquet")}
-    paths |= {"checkpoints": Path("checkpoints"), "model": Path("cell/model.keras")}
-    outputs = {"history": Path("cell/history.csv"), "metrics": Path("cell/metrics.json")}
-    run("train_cell", **trial, **recipe, **paths, **outputs)
+    settings = {"trial": DESIGN.as_text(), "training": json.dumps(RECIPE["training"])}
+    settings |= {"classes": len(run.data.given), "code": "tests"}
+    paths = {"tensor": TENSOR, "validation": part_of_fold("validation")}
+    paths |= {"checkpoints": Path("checkpoints"), "model": CELL / "model.keras"}
+    outputs = {"history": CELL / "history.csv", "metrics": CELL / "metrics.json"}
+    run("train_cell", **settings, **paths, **outputs)
     run(
         "predict_cell",
-        model=Path("cell/model.keras"),
-        validation=Path("fold/validation.parquet"),
+        model=CELL / "model.keras",
+        validation=part_of_fold("validation"),
         test=Path("test.parquet"),
-        validation_output=Path("cell/validation.parquet"),
-        test_output=Path("cell/test.parquet"),
+        validation_output=CELL / "validation.parquet",
+        test_output=CELL / "test.parquet",
     )
 
 
 def evaluate(run: Chain) -> None:
-    metrics, cell = {"metrics": Path("cell/metrics.json")}, {"layers": 1, "nodes": 16}
-    tests = {"predictions": Path("cell/test.parquet"), "test": Path("test.parquet"), **cell}
+    whole = {"results": Path(), "design": Path("design.json"), "classes": run.classes}
     made = {"submission": Path("submission.csv"), "score": Path("score.json")}
-    run("write_submission", **tests, **metrics, classes=run.classes, **made)
-    validation = {"predictions": Path("cell/validation.parquet"), **metrics}
+    run("write_submission", **whole, model="1L16N", test=Path("test.parquet"), **made)
     tables = {"class_table": Path("classes.csv"), "confusion": Path("confusion.csv")}
-    run("tabulate_classes", **validation, classes=run.classes, **tables)
+    run("tabulate_classes", **whole, **tables)
     names = ("calibration", "ece", "confused", "hardest")
     tables = {name: Path(f"{name}.csv") for name in names}
-    run("tabulate_errors", **validation, classes=run.classes, **tables)
-    page = {"folds": 0, "validation": Path("fold/validation.parquet"), "classes": run.classes}
-    run("embed_networks", **metrics, **page, output=Path("networks.json"))
+    run("tabulate_errors", **whole, **tables)
+    run("embed_networks", **whole, output=Path("networks.json"))
 
 
 def draw(run: Chain) -> None:
     tables = {name: Path(f"{name}.csv") for name in ("calibration", "ece", "confused", "hardest")}
     plots = ("reliability", "confusions", "worst", "common")
     drawn = {name: Path(f"{name}.svg") for name in plots}
-    run("plot_errors", **tables, images=Path("fold/validation.parquet"), **drawn)
+    run("plot_errors", results=Path(), design=Path("design.json"), **tables, **drawn)
     plots = ("class_distribution", "pixel_correlation", "sample_digits", "mean_digits")
     drawn = {name: Path(f"{name}.svg") for name in plots}
     run("plot_data", train=Path("train.parquet"), classes=run.classes, **drawn)
-    tensor = {"tensor": Path("tensor.npz"), "copies": 1, "classes": run.classes}
+    tensor = {"tensor": TENSOR, "copies": 1, "classes": run.classes}
     run("plot_augmentation", **tensor, output=Path("augmentation.svg"))
-    history = run.table("cell/history.csv").assign(layers=1, nodes=16, fold=0, seed=5)
+    history = run.table(CELL / "history.csv").assign(layers=1, nodes=16, fold=0, seed=5)
     history.to_csv(run.folder / "history.csv", index=False)
     tables = {"confusion_table": Path("confusion.csv"), "history_table": Path("history.csv")}
     drawn = {"confusion": Path("confusion.svg"), "learning": Path("learning.svg")}
-    run("plot_cell", **tables, layers=1, nodes=16, **drawn)
+    run("plot_cell", **tables, design=DESIGN.as_text(), **drawn)
 
 
 def run_chain(folder: Path, data: Data) -> Chain:

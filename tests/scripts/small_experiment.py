@@ -13,8 +13,10 @@ import numpy as np
 import pandas as pd
 from sklearn.datasets import load_digits
 
-import write_report
 from digits.workflow import job
+from digits.config.models import Augmentation, Training
+from digits.config.recipes import design_of
+from write_report import TABLES
 
 ROOT = Path(__file__).parents[2]
 CELLS = [(1, 4), (2, 4)]
@@ -25,16 +27,20 @@ CONFIG = {
         "label": "label", "image_shape": [8, 8], "classes": 10,
     },
     "cross_validation": {"splits": 3, "folds": [0], "seed": 1},
-    "augmentation": {"copies": 1, "translation": 0.1, "rotation": 0.1, "zoom": 0.1, "seed": 1},
-    "design": {"layers": [1, 2], "nodes": [4], "seeds": [5]},
-    "training": {
-        "epochs": 2, "batch_size": 16, "optimizer": "sgd", "learning_rate": 0.1, "dropout": 0.1,
-        "patience": 9, "device": "cpu",
-    },
+    "augmentation": Augmentation(copies=1, zoom=0.1, seed=1).model_dump(),
+    "design": {"layers": [1, 2], "nodes": [4], "seeds": [5], "exclude": []},
+    "training": Training(
+        epochs=2, batch_size=16, learning_rate=0.1, dropout=0.1, patience=9, device="cpu"
+    ).model_dump(),
+    "recipes": {},
+    "analysis": {"margin": 0.005},
     "published": None,
     "cache": None,
     "cache_size": 2000,
 }  # fmt: skip
+
+BENCHMARKS = {"split_folds": "fold-0", "train_cell": "layers-1_nodes-4_fold-0_seed-5"}
+"""Rules with the name of one of their benchmark files."""
 
 Files = str | list[str]
 
@@ -92,8 +98,10 @@ SHAPE = {"image-shape": [8, 8], "classes": 10}
 IMAGES = {"train": "data/train.parquet", "test": "data/test.parquet"}
 PARTS = {"train": "folds/fold-0/train.parquet", "validation": "folds/fold-0/validation.parquet"}
 TENSOR = {"tensor": "tensors/fold-0.npz"}
-METRICS = {"metrics": trials("metrics.json")}
-JUDGED = METRICS | {"predictions": trials("validation.parquet")}
+DESIGN = design_of(CONFIG)
+WHOLE = {"results": ".", "design": "design.json"}
+METRICS = tuple(trials("metrics.json"))
+JUDGED = (*METRICS, *trials("validation.parquet"))
 PUBLISHED = ("published/results.csv", "published/history.csv")
 
 
@@ -102,8 +110,9 @@ def data_steps() -> list[Step]:
     facts = {"facts": "data/facts.json", "summary": "tables/summary.csv"}
     names = ("class-distribution", "pixel-correlation", "sample-digits", "mean-digits")
     fold = {"splits": 3, "fold": 0, "seed": 1, "classes": 10}
-    warp = {"copies": 1, "translation": 0.1, "rotation": 0.1, "zoom": 0.1, "seed": 1, "fold": 0}
+    warp = {"augmentation": json.dumps(CONFIG["augmentation"]), "fold": 0}
     return [
+        Step("write_design", {}, {"output": "design.json"}, {"design": DESIGN.as_text()}),
         Step("ingest_images", {"source": "raw/train.csv"}, {"output": IMAGES["train"]},
              SHAPE | {"label": "label"}),
         Step("ingest_images", {"source": "raw/test.csv"}, {"output": IMAGES["test"]}, SHAPE),
@@ -124,22 +133,22 @@ def cell_steps(layers: int, nodes: int) -> list[Step]:
     folder = f"cells/layers-{layers}_nodes-{nodes}/fold-0_seed-5"
     files = {name: f"{folder}/{name}.parquet" for name in ("validation", "test")}
     model, metrics = f"{folder}/model.keras", f"{folder}/metrics.json"
-    cell = {"layers": layers, "nodes": nodes}
-    recipe = {key.replace("_", "-"): value for key, value in CONFIG["training"].items()}
+    own = DESIGN.only((layers, nodes)).as_text()
+    recipe = {"trial": own, "training": json.dumps(CONFIG["training"])}
     submission = f"submissions/Model-{layers}L{nodes}N"
     return [
         Step("train_cell", TENSOR | {"validation": PARTS["validation"]},
              {"model": model, "history": f"{folder}/history.csv", "metrics": metrics,
               "checkpoints": "checkpoints"},
-             cell | recipe | {"fold": 0, "seed": 5, "classes": 10, "code": "tests"}),
+             recipe | {"classes": 10, "code": "tests"}),
         Step("predict_cell",
              {"model": model, "validation": PARTS["validation"], "test": IMAGES["test"]},
              {f"{name}-output": path for name, path in files.items()}),
         Step("write_submission",
-             {"predictions": files["test"], "metrics": metrics, "test": IMAGES["test"],
-              "test-labels": "raw/answers.csv"},
+             {"results": ".", "test": IMAGES["test"], "test-labels": "raw/answers.csv"},
              {"submission": f"{submission}.csv", "score": f"{submission}.json"},
-             cell | {"classes": 10}),
+             {"design": own, "model": f"{layers}L{nodes}N", "classes": 10},
+             (files["test"], metrics)),
     ]  # fmt: skip
 
 
@@ -147,67 +156,70 @@ def table_steps() -> list[Step]:
     scores = [f"submissions/Model-{m}L{n}N.json" for m, n in CELLS]
     errors = ("calibration", "ece", "confused", "hardest")
     analysis = ("cells", "effects", "comparisons")
-    benchmarks = [f"benchmarks/{rule}/{rule}.tsv" for rule in ("split_folds", "train_cell")]
+    benchmarks = [f"benchmarks/{rule}/{name}.tsv" for rule, name in BENCHMARKS.items()]
     return [
-        Step("tabulate_results", METRICS | {"history": trials("history.csv"), "scores": scores},
-             {"results": "tables/results.csv", "histories": "tables/history.csv"}),
-        Step("tabulate_classes", JUDGED,
-             {"class-table": "tables/classes.csv"} | tables("confusion"), {"classes": 10}),
-        Step("tabulate_errors", JUDGED, tables(*errors), {"classes": 10}),
-        Step("tabulate_costs", {"benchmarks": benchmarks}, {"output": "tables/costs.csv"}),
-        Step("analyse_design", tables("results") | JUDGED | {"published": "published"},
-             tables(*analysis), {"splits": 3}, PUBLISHED[:1]),
-        Step("check_trials", JUDGED, {"output": "cells/check.json"}),
-        Step("embed_networks", METRICS | {"validation": PARTS["validation"]},
-             {"output": "report/networks.json"}, {"folds": 0, "classes": 10},
-             (*trials("model.keras"), *trials("validation.parquet"))),
+        Step("tabulate_results", WHOLE,
+             {"table": "tables/results.csv", "history": "tables/history.csv"}, {},
+             (*METRICS, *trials("history.csv"), *scores)),
+        Step("tabulate_classes", WHOLE,
+             {"class-table": "tables/classes.csv"} | tables("confusion"), {"classes": 10}, JUDGED),
+        Step("tabulate_errors", WHOLE, tables(*errors), {"classes": 10}, JUDGED),
+        Step("tabulate_costs", {"benchmarks": "benchmarks", "design": "design.json"},
+             {"output": "tables/costs.csv"}, {"rules": list(BENCHMARKS)}, tuple(benchmarks)),
+        Step("analyse_design",
+             WHOLE | {"table": "tables/results.csv", "published": "published"},
+             tables(*analysis), {"splits": 3, "margin": 0.005}, (*JUDGED, PUBLISHED[0])),
+        Step("check_trials", WHOLE, {"output": "cells/check.json"}, {}, JUDGED),
+        Step("embed_networks", WHOLE, {"output": "report/networks.json"}, {"classes": 10},
+             (*JUDGED, PARTS["validation"], *trials("model.keras"))),
     ]  # fmt: skip
 
 
 def plot_steps() -> list[Step]:
     errors = tables("calibration", "ece", "confused", "hardest")
     published = {"published": "published"}
-    (layers, nodes), cell = CELLS[0], f"cells/layers-{CELLS[0][0]}_nodes-{CELLS[0][1]}"
+    cell = DESIGN.cell_folder(CELLS[0])
+    design = {"design": "design.json"}
     return [
         Step("plot_cell",
              {"confusion-table": "tables/confusion.csv", "history-table": "tables/history.csv"}
              | published,
-             plots(cell, "confusion", "learning"), {"layers": layers, "nodes": nodes},
-             PUBLISHED[1:]),
-        Step("plot_results", tables("results", "history") | published,
+             plots(f"cells/{cell}", "confusion", "learning"),
+             {"design": DESIGN.only(CELLS[0]).as_text()}, PUBLISHED[1:]),
+        Step("plot_results", design | tables("results", "history") | published,
              plots("results", "accuracy", "learning"), {}, PUBLISHED),
-        Step("plot_effects", tables("cells", "effects", "comparisons"),
+        Step("plot_effects", design | tables("cells", "effects", "comparisons"),
              {"effects-plot": "plots/results/effects.svg"}
              | plots("results", "differences", "cost", "published")),
-        Step("plot_errors", errors | {"images": PARTS["validation"]},
-             plots("errors", "reliability", "confusions", "worst", "common")),
+        Step("plot_errors", WHOLE | errors,
+             plots("errors", "reliability", "confusions", "worst", "common"), {},
+             (PARTS["validation"],)),
     ]  # fmt: skip
 
 
 def report_steps() -> list[Step]:
     config = {"config": json.dumps(CONFIG)}
-    about = {"facts": "data/facts.json", "config": "config.yaml"} | METRICS
+    about = WHOLE | {"facts": "data/facts.json", "config": "config.yaml"}
     templates = ROOT / "workflow/report"
-    cell = f"plots/cells/layers-{CELLS[0][0]}_nodes-{CELLS[0][1]}"
+    cell = f"plots/cells/{DESIGN.cell_folder(CELLS[0])}"
     return [
         Step("write_config", {}, {"output": "config.yaml"}, config),
         Step("write_cards",
-             tables("results", "cells", "ece", "classes", "summary") | about
-             | {"folds": "folds/fold-0/check.json"},
+             about | {"table": "tables/results.csv"} | tables("cells", "ece", "classes", "summary"),
              {"model-card": "report/model_card.md", "data-card": "report/data_card.md"},
              {"model-template": templates / "model_card.md.j2",
-              "data-template": templates / "data_card.md.j2"}),
+              "data-template": templates / "data_card.md.j2"},
+             (*METRICS, "folds/fold-0/check.json")),
         Step("write_report",
              about
-             | {"tables": [f"tables/{name}.csv" for name in write_report.COLUMNS],
-                "submissions": [f"submissions/Model-{m}L{n}N.json" for m, n in CELLS],
+             | {"tables": [f"tables/{name}.csv" for name in TABLES],
                 "networks": "report/networks.json", "published": "published",
                 "rule-graph": "plots/augmentation.svg",
                 "plots": ["plots/augmentation.svg", "plots/data/class_distribution.svg",
-                          "plots/results/accuracy.svg"],
-                "cell-plots": f"{cell}/learning.svg"},
+                          "plots/results/accuracy.svg"]},
              {"output": "report/index.html"}, {"template": templates / "index.html.j2"},
-             PUBLISHED[:1]),
+             (*METRICS, PUBLISHED[0], f"{cell}/learning.svg", f"{cell}/confusion.svg",
+              *(f"submissions/Model-{m}L{n}N.json" for m, n in CELLS))),
     ]  # fmt: skip
 
 
@@ -242,8 +254,8 @@ def write_raw(results: Path) -> None:
     pd.DataFrame([cell | {"epoch": 1} | curve for cell in cells]).to_csv(
         results / "published/history.csv", index=False
     )
-    for rule in ("split_folds", "train_cell"):
-        (results / f"benchmarks/{rule}/{rule}.tsv").write_text(
+    for rule, name in BENCHMARKS.items():
+        (results / f"benchmarks/{rule}/{name}.tsv").write_text(
             "s\th:m:s\tmax_rss\tcpu_time\n9.5\t0:00:09\t200.25\t8.5\n"
         )
 

@@ -2,27 +2,30 @@
 
 
 rule analyse_design:
-    """Estimate the effects of layers and nodes, test which cells differ, and choose one."""
+    """Estimate the effects of the factors, test which cells differ, and choose one."""
     input:
-        results=rules.tabulate_results.output.results,
+        design=rules.write_design.output.design,
+        table=rules.tabulate_results.output.results,
         metrics=for_all(rules.train_cell.output.metrics),
         predictions=for_all(rules.predict_cell.output.validation),
         published=GIVEN.published("results"),
     output:
         cells=result("<tables>/cells.csv", ANALYSIS, "cells: accuracy, cost, the one to pick"),
-        effects=result("<tables>/effects.csv", ANALYSIS, "effects of layers and nodes"),
-        comparisons=result("<tables>/comparisons.csv", ANALYSIS, "differences: tests of all pairs"),
+        effects=result("<tables>/effects.csv", ANALYSIS, "effects of the factors"),
+        comparisons=result("<tables>/comparisons.csv", ANALYSIS, "differences: tests of pairs"),
     log:
         "<logs>/analyse_design/analyse_design.log",
     params:
         code=code("analyse_design"),
         content=GIVEN.content(GIVEN.published("results")),
+        results=FOLDER,
         splits=config["cross_validation"]["splits"],
+        margin=config["analysis"]["margin"],
         published=option("--published", PUBLISHED),
     shell:
-        'python "$SCRIPTS/analyse_design.py" --code {params.code} --results {input.results}'
-        " --metrics {input.metrics} --predictions {input.predictions}"
-        " --splits {params.splits} {params.published} --cells {output.cells}"
+        'python "$SCRIPTS/analyse_design.py" --code {params.code} --results {params.results}'
+        " --design {input.design} --table {input.table}"
+        " --splits {params.splits} --margin {params.margin} {params.published} --cells {output.cells}"
         " --effects {output.effects} --comparisons {output.comparisons} &> {log}"
 
 
@@ -30,11 +33,12 @@ rule plot_effects:
     """Draw effects, the differences of all pairs and to published accuracies, and accuracy by cost."""
     input:
         **rules.analyse_design.output,
+        design=rules.write_design.output.design,
     output:
         effects=result(
-            "<plots>/results/effects.svg", ANALYSIS, "effects of layers and nodes", "effects_plot"
+            "<plots>/results/effects.svg", ANALYSIS, "effects of the factors", "effects_plot"
         ),
-        differences=result("<plots>/results/differences.svg", ANALYSIS, "differences of all pairs"),
+        differences=result("<plots>/results/differences.svg", ANALYSIS, "differences of cells"),
         cost=result("<plots>/results/cost.svg", ANALYSIS, "cost against accuracy"),
         published=[result("<plots>/results/published.svg", ANALYSIS, "published figures")]
         * bool(PUBLISHED),
@@ -43,7 +47,7 @@ rule plot_effects:
     params:
         code=code("plot_effects"),
     shell:
-        'python "$SCRIPTS/plot_effects.py" --code {params.code}'
+        'python "$SCRIPTS/plot_effects.py" --code {params.code} --design {input.design}'
         " --cells {input.cells} --effects {input.effects} --comparisons {input.comparisons}"
         " --effects-plot {output.effects} --differences {output.differences}"
         " --cost {output.cost} --published {output.published} &> {log}"

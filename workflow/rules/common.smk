@@ -1,6 +1,5 @@
 """Lookups: from the configuration and the machine to wildcards, paths and parameters."""
 
-import itertools
 import json
 import math
 import shlex
@@ -15,8 +14,8 @@ from digits.workflow import isolation
 
 isolation.forget_folders()
 
+from digits.config.recipes import design_of, recipe_of, work_of
 from digits.core import class_labels, environment
-from digits.core.design import CELL
 from digits.training import devices
 from digits.workflow import startup
 from digits.workflow.all_rules import complete_rules, results_of_rules, time_rules
@@ -26,29 +25,38 @@ RUN = startup.start(workflow, config)
 GIVEN = GivenFiles(config, RUN.root)
 
 DATASET = config["dataset"]
-DESIGN = config["design"]
-RECIPE = config["training"]
+DESIGN = design_of(config)
+DEVICE = config["training"]["device"]
+FOLDER = f"results/{config['experiment']}"
 FOLDS = config["cross_validation"]["folds"]
 CLASSES = json.dumps(DATASET["classes"], ensure_ascii=False)
 PUBLISHED = GIVEN.published_folder
 
 # Every wildcard with the values that it takes.
-LEVELS = {"part": ["train", "test"], "layers": DESIGN["layers"], "nodes": DESIGN["nodes"]}
-LEVELS |= {"fold": FOLDS, "seed": DESIGN["seeds"]}
+LEVELS = {
+    "part": ["train", "test"],
+    "cell": list(map(DESIGN.cell_folder, DESIGN.cells)),
+    "model": list(DESIGN.models),
+    "augmentation": list(dict.fromkeys(map(DESIGN.tensor_folder, DESIGN.cells))),
+    "fold": FOLDS,
+    "seed": DESIGN.seeds,
+}
+
+# The work of a training of each cell, in order.
+WORK = sorted(work_of(config, DESIGN, cell) for cell in DESIGN.cells)
 
 # The priority of the jobs that check the user's files; that of trainings is far lower.
 FIRST = 1_000_000
 
 # A training claims one GPU if there is one, or if the configuration asks for one.
-GPUS = int("GPU" in (RECIPE["device"].upper(), devices.kind(RECIPE["device"])))
+GPUS = int("GPU" in (DEVICE.upper(), devices.kind(DEVICE)))
 
 # The categories of Snakemake's report, numbered because it sorts them by name.
 RESULTS, ANALYSIS, CELLS, ERRORS = "1 Results", "2 Analysis", "3 Cells", "4 Errors"
 SUBMISSIONS, DATA, PROVENANCE = "5 Submissions", "6 Data", "7 Provenance"
 
-# The report's names for kinds of files, and the labels of a cell's files.
+# The report's names for kinds of files.
 KINDS = {".csv": "table", ".svg": "plot", ".html": "page", ".md": "text", ".yaml": "file"}
-OF_CELL = {"layers": "{layers}", "nodes": "{nodes}"}
 
 # The identity of a program's code, for its rule's params.
 code = RUN.code
@@ -60,16 +68,16 @@ def for_all(patterns, but=()):
     return expand(patterns, **levels, allow_missing=True)
 
 
-def result(path, category, labels, caption=None):
+def result(path, category, shows, caption=None):
     """Mark an output as a result: `all` makes it, and Snakemake's report shows it.
 
-    Labels may be a text, which says what the file shows. The caption is that of ``workflow/report``
-    with the name of the file, or else with the name given.
+    The caption is that of ``workflow/report`` with the name of the file, or else with that given.
     """
-    if "<cell>" in path:
-        labels = OF_CELL | {"plot": labels}
-    elif isinstance(labels, str):
-        labels = {"kind": KINDS[Path(path).suffix], "shows": labels}
+    shown = {"kind": KINDS[Path(path).suffix], "shows": shows}
+    if "{cell}" in path or "{model}" in path:
+        labels = lambda wildcards: levels_of(cell_of(wildcards)) | shown
+    else:
+        labels = shown
     return report(path, f"../report/{caption or Path(path).stem}.rst", category, labels=labels)
 
 
@@ -78,12 +86,67 @@ def option(flag, value):
     return f"{flag}={shlex.quote(value)}" if value else ""
 
 
+def cell_of(wildcards):
+    """The cell that a job is about, by its folder or by the name of its model."""
+    if "model" in wildcards.keys():
+        return DESIGN.parse_model(wildcards.model)
+    return DESIGN.parse_cell_folder(wildcards.cell)
+
+
+def levels_of(cell):
+    """The levels of a cell by factor, as texts."""
+    return {name: str(level) for name, level in zip(DESIGN.factors, cell)}
+
+
+def of_trials(patterns):
+    """An input function: the paths for all trials of a cell."""
+    return lambda wildcards: expand(
+        patterns, cell=DESIGN.cell_folder(cell_of(wildcards)), fold=FOLDS, seed=DESIGN.seeds
+    )
+
+
+def on_fold(pattern):
+    """An input function: the path for the fold and the augmentation that a cell is trained on."""
+    return lambda wildcards: expand(
+        pattern, augmentation=DESIGN.tensor_folder(cell_of(wildcards)), fold=wildcards.fold
+    )
+
+
+def design_of_cell(wildcards):
+    """The design of a cell alone, which does not change when others are added."""
+    return DESIGN.only(cell_of(wildcards)).as_text()
+
+
+def design_of_trial(wildcards):
+    """The design of a trial alone."""
+    repeat = int(wildcards.fold), int(wildcards.seed)
+    return DESIGN.only_trial(cell_of(wildcards), *repeat).as_text()
+
+
+def training_of(wildcards):
+    """The settings of a cell's trainings."""
+    return json.dumps(recipe_of(config, DESIGN, cell_of(wildcards))["training"])
+
+
+def augmentation_of(wildcards):
+    """The settings of an augmentation, by its folder or by a cell that it is for."""
+    if "cell" in wildcards.keys():
+        cell = cell_of(wildcards)
+    else:
+        folder = wildcards.get("augmentation", "")
+        cell = next(cell for cell in DESIGN.cells if DESIGN.tensor_folder(cell) == folder)
+    return json.dumps(recipe_of(config, DESIGN, cell)["augmentation"])
+
+
+def fresh_copies(wildcards):
+    """The option with the settings of an augmentation that is done beside the training."""
+    settings = augmentation_of(wildcards)
+    return option("--augmentation", settings) if '"mode": "fresh"' in settings else ""
+
+
 def longest_first(wildcards):
-    """The priority of a training: large networks start first, so that no core idles at the end."""
-    pixels = math.prod(DATASET["image_shape"])
-    cells = itertools.product(DESIGN["layers"], DESIGN["nodes"])
-    cells = sorted(cells, key=lambda cell: cell[1] * (pixels + (cell[0] - 1) * cell[1]))
-    return 1 + cells.index((int(wildcards.layers), int(wildcards.nodes)))
+    """The priority of a training: large ones start first, so that no core idles at the end."""
+    return 1 + WORK.index(work_of(config, DESIGN, cell_of(wildcards)))
 
 
 def cores_of_a_training(wildcards):

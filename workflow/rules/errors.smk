@@ -4,6 +4,7 @@
 rule tabulate_errors:
     """Gather calibration, confused classes and the hardest images, of the cells and the ensemble."""
     input:
+        design=rules.write_design.output.design,
         metrics=for_all(rules.train_cell.output.metrics),
         predictions=for_all(rules.predict_cell.output.validation),
     output:
@@ -15,10 +16,11 @@ rule tabulate_errors:
         "<logs>/tabulate_errors/tabulate_errors.log",
     params:
         code=code("tabulate_errors"),
+        results=FOLDER,
         classes=CLASSES,
     shell:
-        'python "$SCRIPTS/tabulate_errors.py" --code {params.code} --metrics {input.metrics}'
-        " --predictions {input.predictions} --classes={params.classes:q}"
+        'python "$SCRIPTS/tabulate_errors.py" --code {params.code} --results {params.results}'
+        " --design {input.design} --classes={params.classes:q}"
         " --calibration {output.calibration} --ece {output.ece}"
         " --confused {output.confused} --hardest {output.hardest} &> {log}"
 
@@ -27,6 +29,7 @@ rule plot_errors:
     """Draw reliability curves, the most confused classes and the images that are hardest."""
     input:
         **rules.tabulate_errors.output,
+        design=rules.write_design.output.design,
         images=for_all(rules.split_folds.output.validation),
     output:
         reliability=result(
@@ -39,9 +42,11 @@ rule plot_errors:
         "<logs>/plot_errors/plot_errors.log",
     params:
         code=code("plot_errors"),
+        results=FOLDER,
     shell:
         'python "$SCRIPTS/plot_errors.py" --code {params.code}'
+        " --results {params.results} --design {input.design}"
         " --calibration {input.calibration} --ece {input.ece}"
-        " --confused {input.confused} --hardest {input.hardest} --images {input.images}"
+        " --confused {input.confused} --hardest {input.hardest}"
         " --reliability {output.reliability} --confusions {output.confusions}"
         " --worst {output.worst} --common {output.common} &> {log}"

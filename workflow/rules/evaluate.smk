@@ -4,26 +4,28 @@
 rule write_submission:
     """Write a cell's submission, by the mean of its trials' probabilities, and its score if known."""
     input:
-        predictions=for_all(rules.predict_cell.output.test, but=CELL),
-        metrics=for_all(rules.train_cell.output.metrics, but=CELL),
+        predictions=of_trials(rules.predict_cell.output.test),
+        metrics=of_trials(rules.train_cell.output.metrics),
         test=expand(rules.ingest_images.output.images, part="test"),
         test_labels=GIVEN.test_labels(),
     output:
         submission=result(
-            "<results>/submissions/Model-<model>.csv", SUBMISSIONS, OF_CELL, "submission"
+            "<results>/submissions/Model-{model}.csv", SUBMISSIONS, "submission", "submission"
         ),
-        score="<results>/submissions/Model-<model>.json",
+        score="<results>/submissions/Model-{model}.json",
     log:
-        "<logs>/write_submission/<cell>.log",
+        "<logs>/write_submission/{model}.log",
     params:
         code=code("write_submission"),
         content=GIVEN.content(GIVEN.test_labels()),
-        cell="--layers {layers} --nodes {nodes}",
+        design=design_of_cell,
+        results=FOLDER,
+        model="{model}",
         classes=CLASSES,
         test_labels=option("--test-labels", DATASET["test_labels"]),
     shell:
-        'python "$SCRIPTS/write_submission.py" --code {params.code} {params.cell}'
-        " --predictions {input.predictions} --metrics {input.metrics} --test {input.test}"
+        'python "$SCRIPTS/write_submission.py" --code {params.code} --results {params.results}'
+        " --design={params.design:q} --model {params.model} --test {input.test}"
         " --classes={params.classes:q} {params.test_labels}"
         " --submission {output.submission} --score {output.score} &> {log}"
 
@@ -34,20 +36,23 @@ use rule write_submission as write_ensemble with:
         metrics=for_all(rules.train_cell.output.metrics),
         test=expand(rules.ingest_images.output.images, part="test"),
         test_labels=GIVEN.test_labels(),
+        design=rules.write_design.output.design,
     output:
         submission=result(
-            "<results>/submissions/Model-ensemble.csv", SUBMISSIONS, {"layers": "all"}, "ensemble"
+            "<results>/submissions/Model-ensemble.csv", SUBMISSIONS, "submission", "ensemble"
         ),
         score="<results>/submissions/Model-ensemble.json",
     log:
         "<logs>/write_ensemble/write_ensemble.log",
     params:
-        cell="",
+        design=f"{FOLDER}/design.json",
+        model="ensemble",
 
 
 rule tabulate_results:
     """Tabulate the trials: one row per trial, and one row per epoch."""
     input:
+        design=rules.write_design.output.design,
         metrics=for_all(rules.train_cell.output.metrics),
         history=for_all(rules.train_cell.output.history),
         scores=for_all(rules.write_submission.output.score),
@@ -58,15 +63,17 @@ rule tabulate_results:
         "<logs>/tabulate_results/tabulate_results.log",
     params:
         code=code("tabulate_results"),
+        results=FOLDER,
     shell:
         'python "$SCRIPTS/tabulate_results.py" --code {params.code}'
-        " --metrics {input.metrics} --history {input.history} --scores {input.scores}"
-        " --results {output.results} --histories {output.history} &> {log}"
+        " --results {params.results} --design {input.design}"
+        " --table {output.results} --history {output.history} &> {log}"
 
 
 rule tabulate_classes:
     """Evaluate the trials on their validation parts, class by class."""
     input:
+        design=rules.write_design.output.design,
         metrics=for_all(rules.train_cell.output.metrics),
         predictions=for_all(rules.predict_cell.output.validation),
     output:
@@ -76,10 +83,11 @@ rule tabulate_classes:
         "<logs>/tabulate_classes/tabulate_classes.log",
     params:
         code=code("tabulate_classes"),
+        results=FOLDER,
         classes=CLASSES,
     shell:
         'python "$SCRIPTS/tabulate_classes.py" --code {params.code}'
-        " --metrics {input.metrics} --predictions {input.predictions}"
+        " --results {params.results} --design {input.design}"
         " --classes={params.classes:q} --class-table {output.classes}"
         " --confusion {output.confusion} &> {log}"
 
@@ -91,17 +99,18 @@ rule plot_cell:
         history=rules.tabulate_results.output.history,
         published=GIVEN.published("history"),
     output:
-        confusion=result("<plots>/cells/<cell>/confusion.svg", CELLS, "confusion matrix"),
-        learning=result("<plots>/cells/<cell>/learning.svg", CELLS, "learning curves"),
+        confusion=result("<plots>/cells/{cell}/confusion.svg", CELLS, "confusion matrix"),
+        learning=result("<plots>/cells/{cell}/learning.svg", CELLS, "learning curves"),
     log:
-        "<logs>/plot_cell/<cell>.log",
+        "<logs>/plot_cell/{cell}.log",
     params:
         code=code("plot_cell"),
         content=GIVEN.content(GIVEN.published("history")),
+        design=design_of_cell,
         published=option("--published", PUBLISHED),
     shell:
         'python "$SCRIPTS/plot_cell.py" --code {params.code}'
-        " --layers {wildcards.layers} --nodes {wildcards.nodes} {params.published}"
+        " --design={params.design:q} {params.published}"
         " --confusion-table {input.confusion} --history-table {input.history}"
         " --confusion {output.confusion} --learning {output.learning} &> {log}"
 
@@ -110,9 +119,10 @@ rule plot_results:
     """Draw the accuracy and the learning curves of all cells."""
     input:
         **rules.tabulate_results.output,
+        design=rules.write_design.output.design,
         published=GIVEN.published("results", "history"),
     output:
-        accuracy=result("<plots>/results/accuracy.svg", RESULTS, "accuracy by layers and nodes"),
+        accuracy=result("<plots>/results/accuracy.svg", RESULTS, "accuracy of all cells"),
         learning=result(
             "<plots>/results/learning.svg",
             RESULTS,
@@ -126,6 +136,6 @@ rule plot_results:
         content=GIVEN.content(GIVEN.published("results", "history")),
         published=option("--published", PUBLISHED),
     shell:
-        'python "$SCRIPTS/plot_results.py" --code {params.code}'
+        'python "$SCRIPTS/plot_results.py" --code {params.code} --design {input.design}'
         " --results {input.results} --history {input.history} {params.published}"
         " --accuracy {output.accuracy} --learning {output.learning} &> {log}"

@@ -27,19 +27,17 @@ rule augment_fold:
     input:
         **rules.split_folds.output,
     output:
-        tensor="<results>/tensors/fold-{fold}.npz",
+        tensor="<results>/tensors/<augmentation>fold-{fold}.npz",
     log:
-        "<logs>/augment_fold/fold-{fold}.log",
+        "<logs>/augment_fold/<augmentation>fold-{fold}.log",
     threads: 2
     params:
-        **config["augmentation"],
         code=code("augment_fold"),
+        augmentation=augmentation_of,
     shell:
         'python "$SCRIPTS/augment_fold.py" --code {params.code}'
         " --train {input.train} --validation {input.validation} --fold {wildcards.fold}"
-        " --copies {params.copies} --translation {params.translation}"
-        " --rotation {params.rotation} --zoom {params.zoom} --seed {params.seed}"
-        " --output {output.tensor} &> {log}"
+        " --augmentation={params.augmentation:q} --output {output.tensor} &> {log}"
 
 
 rule check_fold:
@@ -48,9 +46,9 @@ rule check_fold:
         **rules.split_folds.output,
         tensor=rules.augment_fold.output.tensor,
     output:
-        check="<results>/folds/fold-{fold}/check.json",
+        check="<results>/folds/fold-{fold}/<augmentation>check.json",
     log:
-        "<logs>/check_fold/fold-{fold}.log",
+        "<logs>/check_fold/<augmentation>fold-{fold}.log",
     params:
         code=code("check_fold"),
     shell:
@@ -62,7 +60,7 @@ rule check_fold:
 rule plot_augmentation:
     """Draw one image of each class and its augmented copies."""
     input:
-        tensor=expand(rules.augment_fold.output.tensor, fold=FOLDS[0]),
+        tensor=for_all(rules.augment_fold.output.tensor)[0],
     output:
         preview=result("<plots>/augmentation.svg", DATA, "augmentation"),
     log:

@@ -15,6 +15,21 @@ rule write_config:
         " --config={params.config:q} --output {output.config} &> {log}"
 
 
+rule write_design:
+    """Write down the design, by which programs find the files of all trials."""
+    output:
+        design="<results>/design.json",
+    log:
+        "<logs>/write_design/write_design.log",
+    priority: FIRST
+    params:
+        code=code("write_design"),
+        design=lambda wildcards: DESIGN.as_text(),
+    shell:
+        'python "$SCRIPTS/write_design.py" --code {params.code}'
+        " --design={params.design:q} --output {output.design} &> {log}"
+
+
 rule draw_graphs:
     """Draw the graph of the rules and the graph of the jobs."""
     input:

@@ -4,6 +4,7 @@
 rule embed_networks:
     """Write the networks, and validation images to try them on, for the report page."""
     input:
+        design=rules.write_design.output.design,
         metrics=for_all(rules.train_cell.output.metrics),
         models=for_all(rules.train_cell.output.model),
         predictions=for_all(rules.predict_cell.output.validation),
@@ -14,11 +15,11 @@ rule embed_networks:
         "<logs>/embed_networks/embed_networks.log",
     params:
         code=code("embed_networks"),
-        folds=FOLDS,
+        results=FOLDER,
         classes=CLASSES,
     shell:
-        'python "$SCRIPTS/embed_networks.py" --code {params.code} --metrics {input.metrics}'
-        " --folds {params.folds} --validation {input.validation}"
+        'python "$SCRIPTS/embed_networks.py" --code {params.code}'
+        " --results {params.results} --design {input.design}"
         " --classes={params.classes:q} --output {output.networks} &> {log}"
 
 
@@ -26,7 +27,8 @@ rule write_cards:
     """Write the model card and the data card, in Markdown."""
     input:
         **rules.describe_data.output,
-        results=rules.tabulate_results.output.results,
+        design=rules.write_design.output.design,
+        table=rules.tabulate_results.output.results,
         cells=rules.analyse_design.output.cells,
         ece=rules.tabulate_errors.output.ece,
         classes=rules.tabulate_classes.output.classes,
@@ -40,30 +42,37 @@ rule write_cards:
         "<logs>/write_cards/write_cards.log",
     params:
         code=code("write_cards"),
+        results=FOLDER,
         templates=GIVEN.templates("*_card.md.j2"),
     shell:
-        'python "$SCRIPTS/write_cards.py" --code {params.code} --results {input.results}'
-        " --cells {input.cells} --ece {input.ece} --classes {input.classes}"
+        'python "$SCRIPTS/write_cards.py" --code {params.code} --results {params.results}'
+        " --design {input.design} --table {input.table} --cells {input.cells} --ece {input.ece} --classes {input.classes}"
         " --summary {input.summary} --facts {input.facts} --config {input.config}"
-        " --metrics {input.metrics} --folds {input.folds}"
         ' --model-template "$SCRIPTS/../workflow/report/model_card.md.j2"'
         ' --data-template "$SCRIPTS/../workflow/report/data_card.md.j2"'
         " --model-card {output.model_card} --data-card {output.data_card} &> {log}"
 
 
+BENCHMARKS = time_rules(workflow, FOLDER)
+
+
 rule tabulate_costs:
     """Sum up the run time and memory of each rule, from Snakemake's benchmark files."""
     input:
-        benchmarks=for_all(time_rules(workflow, f"results/{config['experiment']}")),
+        design=rules.write_design.output.design,
+        benchmarks=for_all(BENCHMARKS),
     output:
         costs=result("<tables>/costs.csv", PROVENANCE, "costs of the rules"),
     log:
         "<logs>/tabulate_costs/tabulate_costs.log",
     params:
         code=code("tabulate_costs"),
+        folder=f"{FOLDER}/benchmarks",
+        rules=[Path(log).relative_to(f"{FOLDER}/benchmarks").parts[0] for log in BENCHMARKS],
     shell:
         'python "$SCRIPTS/tabulate_costs.py" --code {params.code}'
-        " --benchmarks {input.benchmarks} --output {output.costs} &> {log}"
+        " --benchmarks {params.folder} --design {input.design} --rules {params.rules}"
+        " --output {output.costs} &> {log}"
 
 
 rule write_report:
@@ -78,6 +87,7 @@ rule write_report:
             rules.tabulate_errors.output.ece,
             rules.tabulate_errors.output.hardest,
         ],
+        design=rules.write_design.output.design,
         facts=rules.describe_data.output.facts,
         config=rules.write_config.output.config,
         metrics=for_all(rules.train_cell.output.metrics),
@@ -101,14 +111,16 @@ rule write_report:
         "<logs>/write_report/write_report.log",
     params:
         code=code("write_report"),
+        results=FOLDER,
         content=GIVEN.content(GIVEN.published("results")),
         templates=[GIVEN.templates("index.html.j2"), GIVEN.templates("page/*")],
         published=option("--published", PUBLISHED),
     shell:
-        'python "$SCRIPTS/write_report.py" --code {params.code} --tables {input.tables}'
-        " --facts {input.facts} --config {input.config} --metrics {input.metrics}"
-        " --submissions {input.submissions} {params.published} --networks {input.networks}"
-        " --rule-graph {input.rule_graph} --plots {input.plots} --cell-plots {input.cell_plots}"
+        'python "$SCRIPTS/write_report.py" --code {params.code} --results {params.results}'
+        " --design {input.design} --tables {input.tables}"
+        " --facts {input.facts} --config {input.config}"
+        " {params.published} --networks {input.networks}"
+        " --rule-graph {input.rule_graph} --plots {input.plots}"
         ' --template "$SCRIPTS/../workflow/report/index.html.j2"'
         " --output {output.page} &> {log}"
 
@@ -116,6 +128,7 @@ rule write_report:
 rule check_trials:
     """Fail if a training failed or its predictions contradict it, once everything else is made."""
     input:
+        design=rules.write_design.output.design,
         metrics=for_all(rules.train_cell.output.metrics),
         predictions=for_all(rules.predict_cell.output.validation),
         page=rules.write_report.output.page,
@@ -125,6 +138,7 @@ rule check_trials:
         "<logs>/check_trials/check_trials.log",
     params:
         code=code("check_trials"),
+        results=FOLDER,
     shell:
-        'python "$SCRIPTS/check_trials.py" --code {params.code} --metrics {input.metrics}'
-        " --predictions {input.predictions} --output {output.check} &> {log}"
+        'python "$SCRIPTS/check_trials.py" --code {params.code} --results {params.results}'
+        " --design {input.design} --output {output.check} &> {log}"

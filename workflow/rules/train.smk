@@ -4,15 +4,15 @@
 rule train_cell:
     """Train one cell of the design, once its fold has been checked for leakage."""
     input:
-        tensor=rules.augment_fold.output.tensor,
+        tensor=on_fold(rules.augment_fold.output.tensor),
         validation=rules.split_folds.output.validation,
-        check=rules.check_fold.output.check,
+        check=on_fold(rules.check_fold.output.check),
     output:
-        model="<results>/cells/<cell>/<trial>/model.keras",
-        history="<results>/cells/<cell>/<trial>/history.csv",
-        metrics="<results>/cells/<cell>/<trial>/metrics.json",
+        model="<results>/cells/{cell}/<trial>/model.keras",
+        history="<results>/cells/{cell}/<trial>/history.csv",
+        metrics="<results>/cells/{cell}/<trial>/metrics.json",
     log:
-        "<logs>/train_cell/<cell>_<trial>.log",
+        "<logs>/train_cell/{cell}_<trial>.log",
     priority: longest_first
     threads: cores_of_a_training
     resources:
@@ -20,19 +20,17 @@ rule train_cell:
         cache=config["cache"] or "",
         cache_size=config["cache_size"],
     params:
-        **RECIPE,
         code=code("train_cell"),
         environment=environment.recorded(),
-        classes=len(class_labels.labels_of(DATASET["classes"])),
-        checkpoints=f"results/{config['experiment']}/checkpoints",
+        trial=design_of_trial,
+        training=training_of,
+        fresh=fresh_copies,
+        classes=class_labels.count(DATASET["classes"]),
+        checkpoints=f"{FOLDER}/checkpoints",
     shell:
         'python "$SCRIPTS/train_cell.py" --code {params.code}'
-        " --tensor {input.tensor} --validation {input.validation}"
-        " --layers {wildcards.layers} --nodes {wildcards.nodes}"
-        " --fold {wildcards.fold} --seed {wildcards.seed}"
-        " --classes {params.classes} --epochs {params.epochs} --batch-size {params.batch_size}"
-        " --optimizer {params.optimizer} --learning-rate {params.learning_rate}"
-        " --dropout {params.dropout} --patience {params.patience} --device {params.device}"
+        " --tensor {input.tensor} --validation {input.validation} --trial={params.trial:q}"
+        " --training={params.training:q} {params.fresh} --classes {params.classes}"
         " --cache={resources.cache:q} --cache-size {resources.cache_size}"
         " --checkpoints {params.checkpoints}"
         " --model {output.model} --history {output.history} --metrics {output.metrics}"
@@ -46,10 +44,10 @@ rule predict_cell:
         validation=rules.split_folds.output.validation,
         test=expand(rules.ingest_images.output.images, part="test"),
     output:
-        validation="<results>/cells/<cell>/<trial>/validation.parquet",
-        test="<results>/cells/<cell>/<trial>/test.parquet",
+        validation="<results>/cells/{cell}/<trial>/validation.parquet",
+        test="<results>/cells/{cell}/<trial>/test.parquet",
     log:
-        "<logs>/predict_cell/<cell>_<trial>.log",
+        "<logs>/predict_cell/{cell}_<trial>.log",
     params:
         code=code("predict_cell"),
     shell:

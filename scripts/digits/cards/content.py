@@ -16,15 +16,14 @@ from typing import Any
 import pandas as pd
 
 from digits.analysis.selection import best_cell
+from digits.config.settings import either, settings_of
 from digits.core.class_labels import are_numbers, labels_of
-from digits.core.design import CELL, ENSEMBLE, model_label, parse_model, trial_label
+from digits.core.design import ENSEMBLE, Design, factor_label, spell
 from digits.core.formatting import UNKNOWN, one_line
-from digits.core.tables import known, records
+from digits.core.tables import by_cell, known, records, rows_of
 from digits.core.templates import load_template
+from digits.data.origin import origin
 from digits.evaluation.summaries import class_rows, devices, done, failures, versions
-
-KAGGLE_TRAIN = "b35cc952c291f03d995f48721373e69454f689e299d724bd9a5927bdabddfeed"
-"""SHA-256 of the train.csv of Kaggle's competition Digit Recognizer."""
 
 LAST = ["accuracy", "val_accuracy"]
 """The accuracies of the last epoch, as the table of results has them."""
@@ -38,13 +37,16 @@ class CardInputs:
 
     Attributes
     ----------
+    design : of the experiment
     results, cells, ece, classes, summary : the tables of the same names
     facts : the facts of the data
     config : the resolved configuration
     metrics : one record per training, with ``device`` and ``versions``; ``failed`` where it did
-    folds : per fold, the counts of its images: ``train``, ``validation``, ``tensor``
+    folds : per fold, the counts of its images: ``train``, ``validation``, and of ``tensor`` the
+        least and the most of any cell
     """
 
+    design: Design
     results: pd.DataFrame
     cells: pd.DataFrame
     ece: pd.DataFrame
@@ -53,7 +55,7 @@ class CardInputs:
     facts: Mapping[str, Any]
     config: Mapping[str, Any]
     metrics: Iterable[Mapping[str, Any]]
-    folds: Mapping[int, Mapping[str, int]]
+    folds: Mapping[int, Mapping[str, Any]]
 
 
 def card_content(inputs: CardInputs) -> dict[str, Any]:
@@ -61,26 +63,35 @@ def card_content(inputs: CardInputs) -> dict[str, Any]:
     metrics = list(inputs.metrics)
     rows = cell_rows(inputs)
     best = next((row for row in rows if row["best"]), None)
-    failed = failures(inputs.results, metrics)
+    design = inputs.design
+    failed = failures(inputs.results, metrics, design)
     classes = labels_of(inputs.config["dataset"]["classes"])
     counts = list(inputs.facts["train"]["labels"].values())
     return {
         "config": inputs.config,
+        "settings": settings_of(inputs.config, design),
         "facts": inputs.facts,
         "origin": origin(inputs.config, inputs.facts),
         "rows": rows,
         "best": best,
         "failed": [
-            (trial_label((*cell, one["fold"], one["seed"])), one["message"])
-            for cell in sorted(failed)
+            (design.trial_label((*cell, one["fold"], one["seed"])), one["message"])
+            for cell in sorted(failed, key=design.rank)
             for one in failed[cell]
         ],
+        "factors": {
+            factor_label(name): [spell(level) for level in levels]
+            for name, levels in design.factors.items()
+        },
+        "varied": [factor_label(name) for name in design.varied or design.factors],
+        "complete": not design.exclude,
+        "folder": "_".join(f"{name}-…" for name in design.factors),
         "several": any(row["sd"] is not None for row in rows),
-        "single": inputs.results.groupby(CELL).size().max() == 1,
+        "single": len(design.folds) * len(design.seeds) == 1,
         "scored": bool(inputs.results["score"].notna().any()),
         "classes": len(classes),
         "numbered": are_numbers(classes),
-        "labels": label_rows(inputs.classes, best),
+        "labels": label_rows(inputs.classes, best, design),
         "counts": {"most": max(counts), "least": min(counts)},
         "summary": records(inputs.summary),
         "folds": [{"fold": fold, **inputs.folds[fold]} for fold in sorted(inputs.folds)],
@@ -89,35 +100,32 @@ def card_content(inputs: CardInputs) -> dict[str, Any]:
     }
 
 
-def origin(config: Mapping[str, Any], facts: Mapping[str, Any]) -> str | None:
-    """Return the origin of the data if it is certain: ``demo``, ``kaggle`` or None."""
-    if config["dataset"]["source"] == "demo":
-        return "demo"
-    return "kaggle" if facts["train"]["sha256"] == KAGGLE_TRAIN else None
-
-
 def cell_rows(inputs: CardInputs) -> list[dict[str, Any]]:
     """Return a row per cell and one for the ensemble, from the tables of the analysis.
 
     With the score of a cell, and ``last``, its training and validation accuracy after the last
     epoch, means over the trainings that ended with a result. ``best`` marks the best cell.
     """
-    errors = inputs.ece.set_index("model")["ece"]
-    scores = inputs.results.groupby(CELL)["score"].first()
-    last = done(inputs.results).groupby(CELL)[LAST].mean()
+    errors = inputs.ece.set_index("model")
+    design, results = inputs.design, inputs.results
+    scores = {cell: known(rows["score"].iloc[0]) for cell, rows in by_cell(results, design)}
+    last = {cell: rows[LAST].mean().to_dict() for cell, rows in by_cell(done(results), design)}
     best = best_cell(inputs.cells)
     rows = []
     for row in records(inputs.cells):
-        cell = None if row["model"] == ENSEMBLE else parse_model(row["model"])
-        row |= {"name": model_label(row["model"], unbroken=True), "cell": cell}
-        row |= {"best": row["model"] == best, "ece": known(errors.get(row["model"]))}
-        row["score"] = known(scores.get(cell))
-        row["last"] = last.loc[cell].to_dict() if cell in last.index else dict.fromkeys(LAST)
+        cell = None if row["model"] == ENSEMBLE else design.parse_model(row["model"])
+        row |= {"name": design.model_label(row["model"], unbroken=True), "cell": cell}
+        row |= {"best": row["model"] == best}
+        row |= {name: known(errors[name].get(row["model"])) for name in ("ece", "expected_ece")}
+        row["score"] = scores.get(cell)
+        row["last"] = last.get(cell, dict.fromkeys(LAST))
         rows.append(row)
     return rows
 
 
-def label_rows(classes: pd.DataFrame, best: Mapping[str, Any] | None) -> list[dict[str, Any]]:
+def label_rows(
+    classes: pd.DataFrame, best: Mapping[str, Any] | None, design: Design
+) -> list[dict[str, Any]]:
     """Return a row per class: metrics of the best cell, and the range of recall over all cells.
 
     ``lowest`` and ``highest`` are the extremes of the cells' mean recall. Empty if no training
@@ -125,12 +133,11 @@ def label_rows(classes: pd.DataFrame, best: Mapping[str, Any] | None) -> list[di
     """
     if best is None:
         return []
-    cell = (classes[CELL] == list(best["cell"])).all(axis=1)
-    recalls = classes.groupby([*CELL, "label"])["recall"].mean().groupby("label")
+    recalls = classes.groupby([*design.cell_columns, "label"])["recall"].mean().groupby("label")
     lowest, highest = recalls.min(), recalls.max()
     return [
         row | {"lowest": float(lowest[row["label"]]), "highest": float(highest[row["label"]])}
-        for row in class_rows(classes[cell])
+        for row in class_rows(rows_of(classes, best["cell"], design))
     ]
 
 
@@ -139,7 +146,7 @@ def render_card(template: Path, content: Mapping[str, Any]) -> str:
 
     Every text is escaped, so that Markdown shows it literally.
     """
-    return load_template(template, autoescape=False, finalize=escape).render(content)
+    return load_template(template, {"either": either}, autoescape=False, finalize=escape).render(content)
 
 
 def escape(value: Any) -> Any:

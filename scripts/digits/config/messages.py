@@ -12,9 +12,11 @@ from pydantic import ValidationError
 
 from digits.config.field_types import TEXT, WORDS, RefusalError
 from digits.config.json_schema import KINDS, Schema, entries, items, kinds, schema
+from digits.config.models import FACTOR
 from digits.config.value_text import key_name, shown
 
 TYPES = {
+    "boolean": "true or false",
     "integer": "a whole number",
     "number": "a number",
     "string": "text",
@@ -94,8 +96,8 @@ def describe(invalid: ValidationError, written: Mapping[str, str] | None = None)
     if isinstance(fault.context.get("error"), RefusalError):
         return f"config: {path}: {fault.context['error']}"
     found = f"found {shown(fault.value)}{_hint(fault, (written or {}).get(path))}"
-    description = f". {fault.key['description']}" if "description" in fault.key else ""
-    return f"config: {path}: {_expected(fault)}, {found}{description}"
+    description = fault.key.get("description", "")
+    return f"config: {path}: {_expected(fault)}, {found}. {description}".strip()
 
 
 def _locate(error: Mapping[str, Any]) -> _Fault:
@@ -132,6 +134,8 @@ def _meant(name: str, known: Schema) -> str:
 
 def _paths(section: Schema, prefix: str = "") -> Iterator[str]:
     for key, inner in section.get("properties", {}).items():
+        if FACTOR in inner:
+            continue
         yield f"{prefix}{key}"
         yield from _paths(inner, f"{prefix}{key}.")
 

@@ -6,12 +6,12 @@ defaults, then the bundle of the cell's ``recipe``, then the cell's other levels
 
 import math
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
+from typing import Annotated, Any, get_args, get_origin
 
 from pydantic import ValidationError
 
 from digits.config.field_types import RefusalError
-from digits.config.models import FIXED, MOST_EXCLUDED, Augmentation, Training
+from digits.config.models import FIXED, MOST_EXCLUDED, Augmentation, Training, given_type
 from digits.config.value_text import shown
 from digits.core.design import SIZES, Cell, Design, Level
 
@@ -27,19 +27,20 @@ KEYS = {column: key for key, column in COLUMNS.items()}
 
 
 def design_of(config: Mapping[str, Any]) -> Design:
-    """Return the design of a complete configuration.
+    """Return the design of a configuration, complete or written by an older version.
 
     Factors are in one order, whatever that of the file: the size of the network, the recipe, then
     the keys of training and of augmentation. Numbers are in order; texts are as in the file.
     """
     levels = config["design"]
-    names = [*SIZES, "recipe", *(key for _, key in _keys())]
     factors = {
-        COLUMNS.get(name, name): _levels(name, levels[name]) for name in names if levels.get(name)
+        name: _levels(KEYS.get(name, name), levels[KEYS.get(name, name)])
+        for name in factor_names()
+        if levels.get(KEYS.get(name, name))
     }
     exclude = [
         {COLUMNS.get(name, name): _level(name, level) for name, level in partial.items()}
-        for partial in levels["exclude"]
+        for partial in levels.get("exclude", [])
     ]
     return Design(
         factors,
@@ -50,15 +51,38 @@ def design_of(config: Mapping[str, Any]) -> Design:
     )
 
 
+def factor_names() -> list[str]:
+    """Return the names that a factor can have, in the order of factors."""
+    return [*SIZES, "recipe", *(COLUMNS.get(key, key) for _, key in _keys())]
+
+
 def recipe_of(config: Mapping[str, Any], design: Design, cell: Cell) -> dict[str, dict[str, Any]]:
     """Return the sections ``training`` and ``augmentation`` as they are for a cell."""
     levels = {KEYS.get(name, name): level for name, level in zip(design.factors, cell, strict=True)}
-    bundle = config["recipes"].get(levels.get("recipe"), {})
+    bundle = config.get("recipes", {}).get(levels.get("recipe"), {})
     recipe = {name: {**config[name], **bundle.get(name, {})} for name in SECTIONS}
     for section, key in _keys():
         if key in levels:
             recipe[section][key] = _value(key, levels[key])
     return recipe
+
+
+def settings_of(config: Mapping[str, Any], design: Design, cell: Cell) -> dict[str, Level]:
+    """Return all that makes a cell's networks, as levels: of its factors and of all other keys."""
+    recipe = recipe_of(config, design, cell)
+    keys = {key: recipe[section][key] for section, key in _keys() if key in recipe[section]}
+    settings = {COLUMNS.get(key, key): _level(key, value) for key, value in keys.items()}
+    return settings | dict(zip(design.factors, cell, strict=True))
+
+
+def work_of(config: Mapping[str, Any], design: Design, cell: Cell) -> float:
+    """Return how long a training of a cell takes at most, in multiplications for each image."""
+    recipe = recipe_of(config, design, cell)
+    levels = dict(zip(design.factors, cell, strict=True))
+    pixels = math.prod(config["dataset"]["image_shape"])
+    layers, nodes = (levels[name] for name in SIZES)
+    copies = 1 + recipe["augmentation"]["copies"]
+    return recipe["training"]["epochs"] * copies * nodes * (pixels + (layers - 1) * nodes)
 
 
 def check_recipes(config: Mapping[str, Any]) -> None:
@@ -93,11 +117,15 @@ def _keys() -> Iterator[tuple[str, str]]:
 def _kind(key: str) -> Any:
     """Return the type of a key's values, None for what is a key of neither section."""
     fields = (model.model_fields.get(key) for model in SECTIONS.values())
-    return next((field.annotation for field in fields if field), None)
+    annotation = next((field.annotation for field in fields if field), None)
+    given = given_type(annotation)
+    return get_args(given)[0] if get_origin(given) is Annotated else given
 
 
 def _level(key: str, value: Any) -> Level:
     """Return a value of the configuration as a level: a number of the key's type, or text."""
+    if value is None:
+        return "none"
     if isinstance(value, bool):
         return str(value).lower()
     return float(value) if _kind(key) is float else value
@@ -115,7 +143,7 @@ def _levels(key: str, values: Iterable[Any]) -> tuple[Level, ...]:
 
 def _decides_tensors(factor: str, config: Mapping[str, Any]) -> bool:
     if factor == "recipe":
-        return any(bundle.get("augmentation") for bundle in config["recipes"].values())
+        return any(bundle.get("augmentation") for bundle in config.get("recipes", {}).values())
     return KEYS.get(factor, factor) in Augmentation.model_fields
 
 

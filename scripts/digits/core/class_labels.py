@@ -23,6 +23,11 @@ def labels_of(classes: int | Sequence[int | str]) -> tuple[str, ...]:
     return tuple(map(str, range(classes) if isinstance(classes, int) else classes))
 
 
+def count(classes: int | Sequence[int | str]) -> int:
+    """Return the number of classes of the configuration's ``dataset.classes``."""
+    return classes if isinstance(classes, int) else len(classes)
+
+
 def add_classes(parser: ArgumentParser) -> None:
     """Add the option ``--classes``, whose value becomes a tuple of labels."""
     parser.add_argument(

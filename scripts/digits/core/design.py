@@ -28,6 +28,9 @@ REPEATS = ["fold", "seed"]
 SIZES = {"layers": "L", "nodes": "N"}
 """The factors of a network's size, with their letters in the names of models: ``5L200N``."""
 
+AXES = {"layers": "hidden layers", "nodes": "nodes per layer"}
+"""The factors that have a longer label along an axis than in running text."""
+
 TIMES = "\N{MULTIPLICATION SIGN}"
 
 
@@ -104,9 +107,17 @@ class Design:
         return [name for name, levels in self.factors.items() if len(levels) > 1]
 
     @cached_property
+    def shown(self) -> list[str]:
+        """The factors that readers are shown: those that vary; the size whole; else all."""
+        varied = {*self.varied} or {*self.factors}
+        if varied & SIZES.keys():
+            varied |= SIZES.keys()
+        return [name for name in self.factors if name in varied]
+
+    @cached_property
     def cells(self) -> list[Cell]:
-        """All cells, in order of their levels."""
-        crossed = product(*self.factors.values())
+        """All cells, in order of their levels; none without factors."""
+        crossed = product(*self.factors.values()) if self.factors else ()
         return [cell for cell in crossed if not any(self._contains(cell, e) for e in self.exclude)]
 
     def _contains(self, cell: Cell, partial: Mapping[str, Level]) -> bool:
@@ -203,15 +214,14 @@ class Design:
     def cell_label(self, cell: Cell, *, unbroken: bool = False) -> str:
         """Return a cell as it is written for readers: ``5 × 200``, ``5 × 200, adamw, dropout 0.2``.
 
-        Factors with one level are left out, unless all have only one.
+        Only the factors of ``shown`` are in it.
 
         Parameters
         ----------
         unbroken : whether the spaces are no-break spaces, for running text
         """  # noqa: RUF002
-        shown = self.varied or list(self.factors)
         levels = dict(zip(self.factors, cell, strict=True))
-        levels = {name: level for name, level in levels.items() if name in shown}
+        levels = {name: levels[name] for name in self.shown}
         parts = []
         if SIZES.keys() <= levels.keys():
             parts = [f" {TIMES} ".join(str(levels.pop(name)) for name in SIZES)]
@@ -221,10 +231,17 @@ class Design:
     def level_label(self, factor: str, level: Level) -> str:
         """Return a level as it is written for readers: ``5 layers``, ``adamw``, ``dropout 0.2``."""
         if factor in SIZES:
-            return f"{level} {factor}"
+            return f"{level} {factor.removesuffix('s') if level == 1 else factor}"
         if isinstance(level, str) and level not in ("true", "false", "none"):
             return level
         return f"{factor_label(factor)} {spell(level)}"
+
+    def cell_title(self, cell: Cell) -> str:
+        """Return a cell with the names of its sizes: ``5 layers × 200 nodes, adamw``."""  # noqa: RUF002
+        levels = dict(zip(self.factors, cell, strict=True))
+        sizes = [self.level_label(name, levels[name]) for name in SIZES if name in levels]
+        others = [self.level_label(n, levels[n]) for n in self.varied if n not in SIZES]
+        return ", ".join(filter(None, [f" {TIMES} ".join(sizes), *others]))
 
     def model_label(self, model: str, *, unbroken: bool = False) -> str:
         """Return a model as it is written for readers: the label of its cell, or ``ensemble``."""
@@ -261,6 +278,16 @@ def _spell(levels: Mapping[str, Level]) -> str:
 def factor_label(factor: str) -> str:
     """Return a factor as it is written for readers: ``learning rate``."""
     return factor.replace("_", " ")
+
+
+def axis_label(factor: str) -> str:
+    """Return a factor as it is written along an axis: ``nodes per layer``, ``learning rate``."""
+    return AXES.get(factor, factor_label(factor))
+
+
+def factor_phrase(factor: str) -> str:
+    """Return what a factor is, in a sentence: ``the number of nodes per layer``, ``the optimizer``."""
+    return f"the number of {AXES[factor]}" if factor in AXES else f"the {factor_label(factor)}"
 
 
 def fold_folder(fold: int) -> str:

@@ -65,9 +65,7 @@ def confused_pairs(label: np.ndarray, predicted: np.ndarray) -> pd.DataFrame:
     return counts.sort_values(**order, ignore_index=True)[CONFUSED]
 
 
-def hardest_images(
-    mistakes: pd.DataFrame, ensemble: pd.DataFrame, design: Design
-) -> pd.DataFrame:
+def hardest_images(mistakes: pd.DataFrame, ensemble: pd.DataFrame, design: Design) -> pd.DataFrame:
     """Return the images that any trial misclassified, the most confident error first.
 
     Parameters

@@ -10,7 +10,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from digits.core.design import CELL, cell_label
+from digits.core.design import Cell, Design, factor_label, spell
 from digits.core.formatting import UNKNOWN, fixed, listing, signed
 from digits.core.tables import known
 from digits.monitor.experiments import MEASURES, TIMES, Experiment
@@ -50,14 +50,36 @@ def compare(first: Experiment, second: Experiment) -> RenderableType:
         "Versions": differing(first.versions, second.versions),
     }
     measures = measures_of(first, second)
-    same = first.results[measures].equals(second.results[measures])
+    union, *both = on_same_factors(first, second)
+    same = both[0][measures].equals(both[1][measures])
     if same and not any(changes.values()):
         return Text(f"{names[0]} and {names[1]}: no differences")
     parts: list[RenderableType] = []
     for title, rows in changes.items():
         parts += [change_table(title, rows, names) if rows else unchanged(title), Text()]
-    parts += [unchanged("Results")] if same else result_parts(first, second)
+    parts += [unchanged("Results")] if same else result_parts(union, *both, names, measures)
     return Group(*parts)
+
+
+def on_same_factors(
+    first: Experiment, second: Experiment
+) -> tuple[Design, pd.DataFrame, pd.DataFrame]:
+    """Return a design with the factors of both, and the results of both by the cells of that.
+
+    What is a factor in one experiment only has one level in the other: that of its configuration.
+    """
+    names = list(dict.fromkeys([*first.design.factors, *second.design.factors]))
+    cells = [
+        [tuple(settings.get(name, UNKNOWN) for name in names) for settings in each.settings]
+        for each in (first, second)
+    ]
+    levels = zip(*cells[0], *cells[1], strict=True)
+    known = {name: tuple(dict.fromkeys(each)) for name, each in zip(names, levels, strict=True)}
+    tables = [
+        each.results.set_axis(pd.Index(keys, tupleize_cols=False))
+        for each, keys in zip((first, second), cells, strict=True)
+    ]
+    return Design(known), *tables
 
 
 def measures_of(first: Experiment, second: Experiment) -> list[str]:
@@ -95,46 +117,55 @@ def written(key: str, value: str | None) -> str:
     return f"{value[:CHECKSUM]}\N{HORIZONTAL ELLIPSIS}" if key.endswith("sha256") else value
 
 
-def result_parts(first: Experiment, second: Experiment) -> list[RenderableType]:
-    """Return the results of the cells of both side by side, and list the other cells."""
-    both = first.results.index.intersection(second.results.index)
-    names = (first.name, second.name)
+def result_parts(
+    design: Design,
+    first: pd.DataFrame,
+    second: pd.DataFrame,
+    names: tuple[str, str],
+    measures: Sequence[str],
+) -> list[RenderableType]:
+    """Return the results of the cells of both side by side, and list the other cells.
+
+    Parameters
+    ----------
+    design, first, second : see :func:`on_same_factors`
+    """
+    both = [cell for cell in first.index if cell in second.index]
     parts: list[RenderableType] = []
-    if len(both):
-        measures = measures_of(first, second)
+    if both:
         pairs = [measures[at : at + TOGETHER] for at in range(0, len(measures), TOGETHER)]
-        tables = [result_table(pair, first.results, second.results, both, names) for pair in pairs]
+        tables = [result_table(pair, design, (first, second), both, names) for pair in pairs]
         parts.append(Text.assemble(("Results", "bold"), ", means over the trials of a cell\n"))
         parts.append(Columns([Padding(table, (0, 4, 1, 0)) for table in tables]))
-    for one, other in ((first, second), (second, first)):
-        alone = one.results.index.difference(other.results.index)
-        if len(alone):
-            cells = listing([cell_label(cell) for cell in alone])
-            parts.append(Text(f"Only in {one.name}: {cells}"))
+    for name, one, other in ((names[0], first, second), (names[1], second, first)):
+        alone = [cell for cell in one.index if cell not in other.index]
+        if alone:
+            cells = listing([design.cell_label(cell) for cell in alone])
+            parts.append(Text(f"Only in {name}: {cells}"))
     return parts
 
 
 def result_table(
     measures: Sequence[str],
-    first: pd.DataFrame,
-    second: pd.DataFrame,
-    cells: pd.Index,
+    design: Design,
+    tables: tuple[pd.DataFrame, pd.DataFrame],
+    cells: Sequence[Cell],
     names: tuple[str, str],
 ) -> Table:
     """Return a row per cell: each measure in both experiments, and its difference."""
     made = new_table()
-    for factor in CELL:
-        made.add_column(factor.capitalize(), justify="right", vertical="bottom")
+    for factor in design.factors:
+        made.add_column(factor_label(factor).capitalize(), justify="right", vertical="bottom")
     for measure in measures:
         heading, _ = HEADINGS[measure]
         made.add_column(f"{heading}\n{names[0]}", justify="right", overflow="fold")
         made.add_column(names[1], justify="right", overflow="fold")
         made.add_column("change", justify="right", vertical="bottom")
     for cell in cells:
-        row = [str(level) for level in cell]
+        row = [spell(level) for level in cell]
         for measure in measures:
             _, digits = HEADINGS[measure]
-            here, there = known(first.loc[cell, measure]), known(second.loc[cell, measure])
+            here, there = (known(table.at[cell, measure]) for table in tables)
             apart = None if here is None or there is None else there - here
             row += [fixed(here, digits), fixed(there, digits)]
             row.append(UNKNOWN if apart is None else signed(apart, digits))

@@ -8,12 +8,14 @@ from typing import Any
 import pandas as pd
 
 from digits.analysis.selection import cost_measure
+from digits.config.recipes import design_of, settings_of
 from digits.config.resolved import read_config
-from digits.core.design import CELL, TRIAL
+from digits.core.design import Design, Level
 from digits.core.errors import DataError
 from digits.core.formatting import one_line
+from digits.core.intermediate_files import reading
 from digits.core.json_records import ANY, Each, read_record
-from digits.core.tables import read_table
+from digits.core.tables import by_cell, read_table
 
 TIMES = ("cpu_seconds", "training_seconds")
 MEASURES = ("accuracy", "val_accuracy", "best_val_accuracy", *TIMES, "score")
@@ -31,7 +33,9 @@ class Experiment:
     data : the facts of its data by dotted path, without the counts per label, which the checksums
         cover
     versions : by package, and the device
-    results : a row per cell: the means of ``MEASURES`` over its trials, indexed by the factors
+    design : its design
+    results : a row per cell, in the order of the design: the means of ``MEASURES`` over its trials
+    settings : of each cell, what makes its networks
     time : which of ``TIMES`` measures the cost of its trainings
     """
 
@@ -39,7 +43,9 @@ class Experiment:
     config: dict[str, str]
     data: dict[str, str]
     versions: dict[str, str]
+    design: Design
     results: pd.DataFrame
+    settings: list[dict[str, Level]]
     time: str
 
 
@@ -60,10 +66,14 @@ def read_experiment(folder: Path) -> Experiment:
         if not path.is_file():
             raise DataError(f"{path}: does not exist yet; run the experiment to its end first")
     config, _ = read_config(tables[0])
+    with reading(tables[0]):
+        design = design_of(config)
     facts = read_record(tables[1], FACTS)
-    results = read_table(tables[2], [*TRIAL, "device", *MEASURES])
+    results = read_table(tables[2], [*design.trial_columns, "device", *MEASURES], design)
     failed = results["val_accuracy"].isna()
     results["best_val_accuracy"] = results["best_val_accuracy"].mask(failed)
+    cells = list(by_cell(results, design))
+    means = [rows[list(MEASURES)].mean() for _, rows in cells]
     metrics = sorted(folder.glob("cells/*/*/metrics.json"))
     records = [read_record(path, {"versions": Each(ANY)})["versions"] for path in metrics]
     devices = {"device": sorted(set(results["device"].astype(str)))}
@@ -72,7 +82,9 @@ def read_experiment(folder: Path) -> Experiment:
         config=flatten({key: value for key, value in config.items() if key != "experiment"}),
         data=flatten(_without_counts(facts)),
         versions=flatten(_gather(records) | devices),
-        results=results.groupby(CELL)[list(MEASURES)].mean(),
+        design=design,
+        results=pd.DataFrame(means),
+        settings=[settings_of(config, design, cell) for cell, _ in cells],
         time=cost_measure(results),
     )
 

@@ -4,27 +4,19 @@ Files may be missing, be in the middle of being written or come from another ver
 read counts as missing.
 """
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from itertools import product
 from pathlib import Path
 from typing import Any
 
 import yaml
 
-from digits.core.design import (
-    CELL,
-    ENSEMBLE,
-    Cell,
-    Trial,
-    cell_folder,
-    fold_folder,
-    model_name,
-    parse_trial_folder,
-    parse_trial_stem,
-    submission_file,
-    trial_folder,
-)
+from digits.config.configuration import complete
+from digits.config.recipes import design_of, factor_names, recipe_of
+from digits.core.design import REPEATS, Cell, Design, Level, Trial
+from digits.core.errors import ConfigError
+from digits.core.results_folder import ResultsFolder
 from digits.monitor.runs import Runs, read_runs
 from digits.monitor.trial_progress import TrialProgress, read_if_readable, read_progress
 
@@ -50,12 +42,14 @@ class Status:
     experiment : its name
     there : whether its folder exists
     alive : whether a run of the workflow is working on it
+    design : its design; without factors if it is not known yet
     scores : per cell, the score of its submission if known
     """
 
     experiment: str
     there: bool
     alive: bool
+    design: Design
     trials: tuple[TrialProgress, ...]
     stages: tuple[Stage, ...]
     scores: dict[Cell, float]
@@ -78,87 +72,87 @@ def read_status(folder: Path, now: float) -> Status:
     folder = folder.absolute()
     runs = read_runs(folder.parents[1])
     config = _read_config(folder / "config.yaml")
-    keys = _designed(config) or _found(folder)
-    epochs = _value(config, "training", "epochs")
-    trials = tuple(read_progress(folder, key, epochs, runs, now) for key in keys)
-    cells = list(dict.fromkeys(trial.cell for trial in trials))
-    scores = {cell: read_if_readable(_score_file(folder, cell)).get("score") for cell in cells}
+    design = design_of(config) if config else _found(folder)
+    results = ResultsFolder(folder, design)
+    epochs = {cell: _epochs(config, design, cell) for cell in design.cells}
+    trials = [
+        read_progress(results, key, epochs[key[:-2]], runs, now)
+        for key in design.trials
+        if config or _has_begun(results, key)
+    ]
+    cells = design.models.items()
+    scores = {cell: read_if_readable(results.score(model)).get("score") for model, cell in cells}
     return Status(
         experiment=folder.name,
         there=folder.is_dir(),
         alive=runs.work_in(folder),
-        trials=trials,
-        stages=_stages(folder, trials, cells, runs),
+        design=design,
+        trials=tuple(trials),
+        stages=_stages(results, trials, runs),
         scores={cell: score for cell, score in scores.items() if isinstance(score, float)},
     )
 
 
 def _read_config(path: Path) -> dict[str, Any]:
+    """Read the resolved configuration; empty if it cannot be used, as that of another version."""
     try:
         config = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError, yaml.YAMLError):
+        complete(config)
+    except (OSError, ValueError, TypeError, yaml.YAMLError, ConfigError):
         return {}
-    return config if isinstance(config, dict) else {}
+    return config
 
 
-def _value(config: dict[str, Any], section: str, key: str) -> Any:
-    inner = config.get(section)
-    return inner.get(key) if isinstance(inner, dict) else None
+def _epochs(config: dict[str, Any], design: Design, cell: Cell) -> int | None:
+    return recipe_of(config, design, cell)["training"]["epochs"] if config else None
 
 
-def _designed(config: dict[str, Any]) -> list[Trial]:
-    """Return the trials of the design, none if the configuration is incomplete."""
-    factors = [
-        _value(config, *name)
-        for name in (
-            *(("design", factor) for factor in CELL),
-            ("cross_validation", "folds"),
-            ("design", "seeds"),
-        )
-    ]
-    if not all(isinstance(levels, list) for levels in factors):
-        return []
-    return list(product(*factors))
+def _has_begun(results: ResultsFolder, trial: Trial) -> bool:
+    log = results.path / "logs" / "train_cell" / f"{results.design.trial_stem(trial)}.log"
+    return results.metrics(trial).parent.is_dir() or log.exists()
 
 
-def _found(folder: Path) -> list[Trial]:
-    """Return the trials that have files or a log."""
-    folders = (path.relative_to(folder / "cells") for path in folder.glob("cells/*/*"))
-    trials = {parse_trial_folder(path.as_posix()) for path in folders}
-    trials |= {parse_trial_stem(path.stem) for path in folder.glob("logs/train_cell/*.log")}
-    return sorted(trials - {None})
-
-
-def _score_file(folder: Path, cell: Cell) -> Path:
-    return folder / "submissions" / submission_file(model_name(cell), ".json")
+def _found(folder: Path) -> Design:
+    """Return a design with the levels, folds and seeds that folders and logs are named by."""
+    names = "|".join(map(re.escape, [*factor_names(), *REPEATS]))
+    parts = re.compile(rf"(?:^|_)({names})-(.*?)(?=_(?:{names})-|$)")
+    stems = [path.relative_to(folder / "cells").as_posix() for path in folder.glob("cells/*/*")]
+    stems += [path.stem for path in folder.glob("logs/train_cell/*.log")]
+    found: dict[str, set[Level]] = {}
+    for stem in stems:
+        for name, level in parts.findall(stem.replace("/", "_")):
+            found.setdefault(name, set()).add(yaml.safe_load(level))
+    levels = {name: tuple(sorted(found.get(name, ()), key=str)) for name in [*found, *REPEATS]}
+    folds, seeds = (levels.pop(name) for name in REPEATS)
+    return Design(levels, folds, seeds)
 
 
 def _stages(
-    folder: Path, trials: tuple[TrialProgress, ...], cells: list[Cell], runs: Runs
+    results: ResultsFolder, trials: Iterable[TrialProgress], runs: Runs
 ) -> tuple[Stage, ...]:
     """Count the finished parts of each stage, by the last file that each of its rules writes.
 
     The very last file, check.json, is written only if no training failed.
     """
-    folds = sorted({trial.fold for trial in trials})
-    plots = [f"cells/{cell_folder(cell)}/learning.svg" for cell in cells]
-    plots += ["results/accuracy.svg", "results/cost.svg", "errors/common.svg"]
+    folder, design = results.path, results.design
+    plots = ["results/accuracy.svg", "results/cost.svg", "errors/common.svg"]
     checked = (
         [] if any(trial.state == "failed" for trial in trials) else [folder / "cells/check.json"]
     )
+    checks = {results.check(cell, fold) for cell in design.cells for fold in design.folds}
     files: dict[str, Iterable[Path]] = {
         "data": [
             folder / "data" / name for name in ("train.parquet", "test.parquet", "facts.json")
         ],
-        "folds": [folder / "folds" / fold_folder(fold) / "check.json" for fold in folds],
-        "trainings": [folder / "cells" / trial_folder(t.key) / "metrics.json" for t in trials],
-        "predictions": [folder / "cells" / trial_folder(t.key) / "test.parquet" for t in trials],
-        "submissions": [
-            *(_score_file(folder, cell) for cell in cells),
-            folder / "submissions" / submission_file(ENSEMBLE, ".json"),
-        ],
+        "folds": checks,
+        "trainings": list(map(results.metrics, design.trials)),
+        "predictions": list(map(results.test, design.trials)),
+        "submissions": results.scores.values(),
         "tables": [folder / "tables" / f"{name}.csv" for name in TABLES],
-        "plots": [folder / "plots" / name for name in plots],
+        "plots": [
+            *(results.cell_plot(cell, "learning") for cell in design.cells),
+            *(folder / "plots" / name for name in plots),
+        ],
         "report": [
             *(folder / "report" / name for name in ("model_card.md", "index.html")),
             *checked,

@@ -10,7 +10,7 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
-from digits.core.design import CELL, Cell, cell_label, trial_label
+from digits.core.design import Cell, Design, factor_label, spell
 from digits.core.formatting import UNKNOWN, duration, fixed, listing
 from digits.monitor.status import Stage, Status
 from digits.monitor.trial_progress import STATES, TrialProgress, time_left
@@ -42,7 +42,7 @@ def show(status: Status, *, rows: int | None = None, wide: bool = False) -> Rend
     """
     if not status.there:
         return Text(f"Experiment {status.experiment}: not started, it has no results yet.")
-    failures = failure_lines(status.trials)
+    failures = failure_lines(status.trials, status.design)
     if rows is not None:
         rows = max(rows - 2 * len(failures), FEWEST)
     parts: list[RenderableType] = [heading(status), Text()]
@@ -77,7 +77,7 @@ def table(status: Status, rows: int | None, wide: bool) -> RenderableType:
     shown = set(sorted(cells, key=lambda cell: interest(cells[cell]))[: max(rows - 2, 1)])
     chosen = {cell: trials for cell, trials in cells.items() if cell in shown}
     rest = [trial for cell, trials in cells.items() if cell not in shown for trial in trials]
-    parts: list[RenderableType] = [cell_table(chosen, status.scores, wide)]
+    parts: list[RenderableType] = [cell_table(chosen, status.scores, wide, status.design)]
     if rest:
         more = Text(f" and {len(cells) - len(shown)} more cells: ", "dim")
         parts.append(more.append(counts_of(rest)))
@@ -99,14 +99,14 @@ def trial_table(status: Status, wide: bool) -> Table:
         for name in ("fold", "seed")
     }
     repeats = [name for name in several if several[name]]
-    factors = [factor.capitalize() for factor in CELL]
+    factors = [factor_label(factor).capitalize() for factor in status.design.shown]
     made = new_table(
         [*factors, *repeats, "State", "Epoch", *["Progress"] * wide, "Accuracy", "Time", "Left"]
     )
     if status.scores:
         made.add_column("Score", justify="right")
     for trial in status.trials:
-        cells: list[RenderableType] = [*map(str, trial.cell)]
+        cells: list[RenderableType] = [*levels_of(trial.cell, status.design)]
         cells += [str(getattr(trial, name.lower())) for name in repeats]
         cells += [Text(trial.state, STYLES[trial.state]), epoch_of(trial)]
         cells += [progress_bar([trial])] * wide
@@ -118,20 +118,30 @@ def trial_table(status: Status, wide: bool) -> Table:
 
 
 def cell_table(
-    cells: dict[Cell, list[TrialProgress]], scores: dict[Cell, float], wide: bool
+    cells: dict[Cell, list[TrialProgress]],
+    scores: dict[Cell, float],
+    wide: bool,
+    design: Design,
 ) -> Table:
     """Return a row per cell, with the mean accuracy of its trials that have finished."""
-    made = new_table([*map(str.capitalize, CELL), "Trainings", *["Progress"] * wide, "Accuracy"])
+    factors = [factor_label(factor).capitalize() for factor in design.shown]
+    made = new_table([*factors, "Trainings", *["Progress"] * wide, "Accuracy"])
     if scores:
         made.add_column("Score", justify="right")
     for cell, trials in cells.items():
-        row: list[RenderableType] = [*map(str, cell), counts_of(trials)]
+        row: list[RenderableType] = [*levels_of(cell, design), counts_of(trials)]
         row += [progress_bar(trials)] * wide
         row.append(fixed(mean_accuracy(trials), 4))
         if scores:
             row.append(fixed(scores.get(cell), 4))
         made.add_row(*row)
     return made
+
+
+def levels_of(cell: Cell, design: Design) -> list[str]:
+    """Return the levels of a cell, of the factors that are shown."""
+    levels = dict(zip(design.factors, cell, strict=True))
+    return [spell(levels[factor]) for factor in design.shown]
 
 
 def new_table(columns: Sequence[str]) -> Table:
@@ -181,12 +191,12 @@ def seconds_of(seconds: float | None) -> str:
     return UNKNOWN if seconds is None else duration(seconds)
 
 
-def failure_lines(trials: Sequence[TrialProgress]) -> list[Text]:
+def failure_lines(trials: Sequence[TrialProgress], design: Design) -> list[Text]:
     """Return a line per failed trial with its reason, for the first few."""
     failed = [trial for trial in trials if trial.state == "failed"]
     lines = [
         Text.assemble(
-            (f"{trial_label(trial.key)}: ", STYLES["failed"]),
+            (f"{design.trial_label(trial.key)}: ", STYLES["failed"]),
             trial.message,
         )
         for trial in failed[:MESSAGES]
@@ -218,7 +228,9 @@ def best_line(status: Status) -> list[Text]:
     if not means:
         return []
     highest = max(means.values())
-    best = listing([cell_label(cell) for cell, mean in means.items() if mean == highest])
+    best = listing(
+        [status.design.cell_label(cell) for cell, mean in means.items() if mean == highest]
+    )
     several = len(status.trials) > len(cells)
     text = Text("Best: " if status.finished else "Best so far: ").append(best, "bold")
     text.append(f", {'mean ' * several}validation accuracy {fixed(highest, 4)}")

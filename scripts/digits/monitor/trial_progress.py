@@ -9,8 +9,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from digits.core.design import Cell, Trial, trial_folder, trial_stem
+from digits.core.design import Cell, Trial
 from digits.core.formatting import one_line
+from digits.core.results_folder import ResultsFolder
 from digits.monitor.runs import Runs, modified
 
 STATES = ("running", "finished", "failed", "killed", "waiting")
@@ -54,19 +55,19 @@ class TrialProgress:
 
 
 def read_progress(
-    folder: Path, key: Trial, epochs: int | None, runs: Runs, now: float
+    folder: ResultsFolder, key: Trial, epochs: int | None, runs: Runs, now: float
 ) -> TrialProgress:
-    """Read the progress of a trial from a results folder.
+    """Read the progress of a trial.
 
     A live run has started the trial if its log is newer than the run, as Snakemake creates the log
     with the job. Without such a run, a trial that was started and has not ended was killed.
     """
     *cell, fold, seed = key
     trial = TrialProgress(tuple(cell), fold, seed, epochs=epochs)
-    metrics = folder / "cells" / trial_folder(key) / "metrics.json"
+    metrics = folder.metrics(key)
     if runs.has_made(metrics) and (record := read_if_readable(metrics)):
         return _ended(trial, record)
-    log = folder / "logs" / "train_cell" / f"{trial_stem(key)}.log"
+    log = folder.path / "logs" / "train_cell" / f"{folder.design.trial_stem(key)}.log"
     lines = _read_lines(log)
     trial, pace = _progress(trial, lines, _read_history(metrics.with_name("history.csv")))
     begun, started = modified(log), runs.started(metrics)

@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import FixedLocator, FuncFormatter, MaxNLocator, NullLocator
 
-from digits.core.design import TRIAL
+from digits.core.design import REPEATS
 from digits.plots.style import (
     BLANK,
     BLUE,
@@ -48,7 +48,7 @@ def pooled_counts(confusion: pd.DataFrame) -> pd.DataFrame:
 
 def trial_count(table: pd.DataFrame) -> int:
     """Return the number of trials (folds x seeds) in a table of one cell."""
-    return len(table[TRIAL].drop_duplicates())
+    return len(table[REPEATS].drop_duplicates())
 
 
 def ratios(parts: np.ndarray, wholes: np.ndarray) -> np.ndarray:
@@ -137,6 +137,8 @@ def write_rates(axes: Axes, counts: np.ndarray, names: list[str]) -> None:
 def learning(history: pd.DataFrame, name: str, published: pd.DataFrame | None = None) -> Figure:
     """Draw loss and accuracy over the epochs of one cell, in training and in validation.
 
+    The accuracy in the title is that of the epoch whose weights are kept, the mean over trials.
+
     Parameters
     ----------
     history : a row per fold, seed and epoch, with loss, accuracy, val_loss and val_accuracy;
@@ -144,7 +146,7 @@ def learning(history: pd.DataFrame, name: str, published: pd.DataFrame | None = 
     name : name of the cell, for the title
     published : the cell's published history (epoch and the same four columns), drawn dashed
     """
-    trials = [trial.sort_values("epoch") for _, trial in history.groupby(TRIAL)]
+    trials = [trial.sort_values("epoch") for _, trial in history.groupby(REPEATS)]
     figure = new_figure(
         7.4,
         3.7,
@@ -165,7 +167,7 @@ def learning(history: pd.DataFrame, name: str, published: pd.DataFrame | None = 
     best = np.mean([trial["val_accuracy"].iloc[trial["val_loss"].argmin()] for trial in trials])
     over = f", mean of {len(trials)} trials" if len(trials) > 1 else ""
     figure.suptitle(
-        f"{name}: {best:.2%} validation accuracy at the best epoch{over}", x=0.01, ha="left"
+        f"{name}: {best:.2%} validation accuracy at the kept epoch{over}", x=0.01, ha="left"
     )
     return figure
 
@@ -221,9 +223,9 @@ def add_legend(figure: Figure, trials: int, published: bool) -> None:
     """Add a legend of the lines below both panels."""
     of = f", mean of {trials} trials" if trials > 1 else ""
     entries = {
-        f"training, with dropout on{of}": Line2D([], [], color=BLUE, marker="o", markersize=3),
+        f"training{of}": Line2D([], [], color=BLUE, marker="o", markersize=3),
         f"validation{of}": Line2D([], [], color=VERMILLION, marker="o", markersize=3),
-        "best epoch (lowest validation loss)": Line2D([], [], **BEST),
+        "kept epoch (lowest validation loss)": Line2D([], [], **BEST),
     }
     if trials > 1:
         entries["single trials"] = Line2D([], [], color=MUTED, linewidth=0.7)

@@ -4,12 +4,12 @@ import pandas as pd
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from digits.core.design import TRIAL
+from digits.core.design import REPEATS
 from digits.plots.cells import COLOURS, scale_accuracy, scale_epochs, scale_loss
 from digits.plots.style import new_figure, text_only, use_style
 
 REASON = "no training of this cell ended with a result"
-LABELS = {"": "training, with dropout on", "val_": "validation"}
+LABELS = {"": "training", "val_": "validation"}
 
 
 @use_style()
@@ -37,7 +37,7 @@ def learning(history: pd.DataFrame, name: str) -> Figure:
     )
     loss, accuracy = figure.subplots(1, 2)
     for axes, measure in ((loss, "loss"), (accuracy, "accuracy")):
-        for _, trial in history.sort_values("epoch").groupby(TRIAL):
+        for _, trial in history.sort_values("epoch").groupby(REPEATS):
             for prefix, colour in COLOURS.items():
                 curve = trial[prefix + measure]
                 axes.plot(trial["epoch"], curve, color=colour, linewidth=1, marker="o", ms=3)

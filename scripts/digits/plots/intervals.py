@@ -1,22 +1,20 @@
-"""Shared by the plots of the analysis: cells with a result, their styles and their intervals."""
+"""Shared by the plots of the analysis: cells with a result, their intervals, and marks."""
 
 import numpy as np
 import pandas as pd
 
 from digits.core.design import ENSEMBLE
-from digits.plots.style import level_styles
+from digits.plots.style import INK, MUTED
 
 BARS = {"capsize": 2.5, "elinewidth": 0.9, "capthick": 0.9, "markersize": 5}
+PICKED = {"marker": "o", "markersize": 11, "markerfacecolor": "none", "markeredgecolor": INK}
+PICKED |= {"linestyle": "none"}
+TOGETHER = {"color": MUTED, "linewidth": 1, "linestyle": (0, (1, 1.5))}  # the ensemble, as a line
 
 
 def known_cells(cells: pd.DataFrame) -> pd.DataFrame:
     """Return the rows of the table of cells that are cells with a result."""
     return cells[(cells["model"] != ENSEMBLE) & cells["accuracy"].notna()]
-
-
-def layer_styles(cells: pd.DataFrame) -> dict[int, dict[str, str]]:
-    """Return the style of each number of layers, the same in all plots, whichever cells failed."""
-    return level_styles(sorted({int(level) for level in cells["layers"].dropna()}))
 
 
 def reach(rows: pd.DataFrame, value: str) -> np.ndarray | None:

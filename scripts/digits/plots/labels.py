@@ -15,7 +15,7 @@ ANGLES = np.deg2rad([0, 180, 90, 270, 45, 315, 135, 225, 22, 338, 158, 202, 67, 
 DISTANCES = (6, 12, 20, 30, 42)
 GAP = 1  # between names at least, in points
 CROWDED = 10
-"""How much worse it is to write over another name than over a line or a point."""
+"""How much worse it is to write over another name or over the line than over a point or a bar."""
 
 
 def place_labels(
@@ -33,7 +33,7 @@ def place_labels(
     ----------
     axes : where the points are drawn
     points : float array of shape (n, 2), in data coordinates
-    names : n names
+    names : of the first points; the others have none
     bars : half lengths of the error bars in x and in y, of shape (n, 2); NaN where there is none
     line : corners of a line, of shape (m, 2), in data coordinates
     """
@@ -50,16 +50,16 @@ def place_labels(
             color=INK,
             in_layout=False,
         )
-        for name, point in zip(names, points, strict=True)
+        for name, point in zip(names, points, strict=False)
     ]
     if not texts:
         return
     sizes = np.array([text.get_window_extent().size for text in texts]) / scale + GAP
     shifts, distances = places(sizes)
-    centres = axes.transData.transform(points)[:, None] / scale + shifts
+    centres = axes.transData.transform(points[: len(names)])[:, None] / scale + shifts
     boxes = np.concatenate([centres - sizes[:, None] / 2, centres + sizes[:, None] / 2], axis=-1)
-    taken = obstacles(axes, points, bars, line) / scale
-    hidden = overlap(boxes[:, :, None], taken).sum(axis=-1)
+    taken, weights = obstacles(axes, points, bars, line)
+    hidden = (weights * overlap(boxes[:, :, None], taken / scale)).sum(axis=-1)
     outside = sizes.prod(axis=1)[:, None] - overlap(boxes, axes.bbox.extents / scale)
     chosen = choose(boxes, hidden + CROWDED * outside + distances)
     for text, shift, place in zip(texts, shifts, chosen, strict=True):
@@ -82,18 +82,25 @@ def places(sizes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 def obstacles(
     axes: Axes, points: np.ndarray, bars: np.ndarray | None, line: np.ndarray | None
-) -> np.ndarray:
-    """Return boxes on the page, in pixels, that cover the points, the error bars and the line."""
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return boxes on the page, in pixels, that cover the points, the error bars and the line.
+
+    Returns
+    -------
+    the boxes, of shape (k, 4), and how bad it is to write over each, of shape (k,)
+    """
     half = np.zeros_like(points) if bars is None else np.nan_to_num(bars)
-    boxes = []
+    boxes, weights = [], []
     for arms, reach in (((0, 0), 5), ((1, 0), 1), ((0, 1), 1)):
         ends = [axes.transData.transform(points + sign * half * arms) for sign in (-1, 1)]
         boxes.append(np.hstack(ends) + reach * np.array([-1, -1, 1, 1]))
+        weights += [1] * len(points)
     corners = axes.transData.transform(np.empty((0, 2)) if line is None else line)
     for start, end in pairwise(corners):
         steps = np.linspace(start, end, 2 + int(np.hypot(*(end - start)) / 3))
         boxes.append(np.hstack([steps - 2, steps + 2]))
-    return np.concatenate(boxes)
+        weights += [CROWDED] * len(steps)
+    return np.concatenate(boxes), np.array(weights)
 
 
 def choose(boxes: np.ndarray, costs: np.ndarray) -> np.ndarray:

@@ -2,48 +2,48 @@
 
 import math
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.lines import Line2D
-from matplotlib.patches import Patch
-from matplotlib.ticker import FuncFormatter
 
-from digits.core.design import ENSEMBLE, cell_label
+from digits.core.design import ENSEMBLE, Cell, Design
 from digits.plots.style import (
-    BLANK,
-    INK,
     STROKES,
     fix_ticks,
-    level_styles,
     new_figure,
     shortened,
+    text_colour,
     text_only,
     use_style,
+    wrapped,
 )
+from digits.plots.summary import leading
 
+ALL = "all"  # trainings together, as a model of the table
 PAIRS = 15
+FIELD, NARROW, ROW = 0.4, 0.28, 0.22  # width of a share, of one of many, and height, in inches
+FEW = 12  # models that have shares with two decimals
 COLUMNS, TILE, STEP, LINE = 6, 0.86, 1.2, 0.13  # of a gallery; in inches except the first
 ROOM = 20  # characters in a line below an image
-TOGETHER = {"marker": "D", "markersize": 6, "markerfacecolor": "none", "markeredgewidth": 1.2}
-TOGETHER |= {"color": INK, "linestyle": "none", "clip_on": False}
-SINGLE = {"linestyle": "none", "markersize": 4.5, "alpha": 0.85, "clip_on": False}
 
 
 @use_style()
-def confused(pairs: pd.DataFrame, *, together: bool = True) -> Figure:
-    """Draw the most frequent confusions of one class with another.
+def confused(
+    pairs: pd.DataFrame, shown: Sequence[Cell], design: Design, *, together: bool = True
+) -> Figure:
+    """Draw the most frequent confusions of one class with another, by all trainings and by cell.
 
     Parameters
     ----------
-    pairs : a row per model and pair, as ``tables/confused.csv``; bars are all trials pooled, marks
-        each cell and the ensemble
+    pairs : a row per model and pair, as ``tables/confused.csv``
+    shown : the cells that have a column, see :func:`digits.plots.summary.shown_cells`
     together : whether there is an ensemble; one without errors has no row
     """
     title = "Most frequent confusions"
-    chosen = pairs[pairs["model"] == "all"].head(PAIRS)
+    chosen = pairs[pairs["model"] == ALL].head(PAIRS)
     if chosen.empty:
         return text_only(title, "no validation image was misclassified")
     chosen = chosen.sort_values("share", ascending=False, kind="stable", ignore_index=True)
@@ -51,44 +51,27 @@ def confused(pairs: pd.DataFrame, *, together: bool = True) -> Figure:
         f"{shortened(pair.label)} predicted as {shortened(pair.predicted)}"
         for pair in chosen.itertuples()
     ]
+    models = {ALL: "all trainings"}
+    models |= {design.model_name(cell): design.cell_label(cell) for cell in shown}
+    models |= {ENSEMBLE: "ensemble"} if together else {}
+    few = len(models) <= FEW
+    title += leading(shown, len(design.cells))
     figure = new_figure(
-        6.6,
-        1.8 + 0.24 * len(chosen),
-        "Bar chart of the most frequent confusions, as a share of the true class: "
+        max(5.4, 2.9 + (FIELD if few else NARROW) * len(models)),
+        1.9 + ROW * len(chosen),
+        f"{title}, as a share of the true class, by all trainings: "
         + ", ".join(f"{n} {s:.2%}" for n, s in zip(names, chosen["share"], strict=True)),
     )
     axes = figure.add_subplot()
-    axes.barh(range(len(chosen)), chosen["share"], color=BLANK, height=0.72)
-    entries = {"all trainings": Patch(color=BLANK)} | draw_models(axes, pairs, chosen)
-    if together:
-        ensemble = pairs[pairs["model"] == ENSEMBLE]
-        axes.plot(shares(ensemble, chosen), range(len(chosen)), **TOGETHER)
-        entries["ensemble"] = Line2D([], [], **TOGETHER)
+    grid = np.column_stack([shares(pairs[pairs["model"] == model], chosen) for model in models])
+    draw_shares(axes, grid, digits=2 if few else 1)
+    fix_ticks(axes.xaxis, list(range(len(models))), list(models.values()), room=0)
+    if not few:
+        upright = {"rotation": 90, "va": "center", "ha": "right", "rotation_mode": "anchor"}
+        axes.set_xticks(axes.get_xticks(), list(models.values()), **upright)
     fix_ticks(axes.yaxis, list(range(len(chosen))), names)
-    axes.set(ylim=(len(chosen) - 0.4, -0.6), xlim=(0, None))
-    axes.set_xlabel("share of the validation images of the true class")
-    axes.xaxis.set_major_formatter(FuncFormatter(lambda share, _: f"{100 * share:.3g}%"))
-    axes.xaxis.grid(True)
-    axes.tick_params(axis="y", length=0, pad=8)  # clear of the marks at 0
-    figure.legend(entries.values(), entries.keys(), loc="outside lower center", ncols=3)
     figure.suptitle(title, x=0.01, ha="left")
     return figure
-
-
-def draw_models(axes: Axes, pairs: pd.DataFrame, chosen: pd.DataFrame) -> dict[str, Line2D]:
-    """Draw a mark per cell, styled by its layers; return the entries of the legend.
-
-    A cell that never confuses a pair is at 0.
-    """
-    cells = pairs.dropna(subset="layers")
-    entries = {}
-    for level, style in level_styles(sorted(cells["layers"].unique().astype(int))).items():
-        marks = style | SINGLE
-        for _, cell in cells[cells["layers"] == level].groupby("nodes"):
-            axes.plot(shares(cell, chosen), range(len(chosen)), **marks)
-        plural = "" if level == 1 else "s"
-        entries[f"cells with {level} layer{plural}"] = Line2D([], [], **marks)
-    return entries
 
 
 def shares(model: pd.DataFrame, chosen: pd.DataFrame) -> np.ndarray:
@@ -97,8 +80,37 @@ def shares(model: pd.DataFrame, chosen: pd.DataFrame) -> np.ndarray:
     return chosen[pair].merge(model, on=pair, how="left")["share"].fillna(0).to_numpy(float)
 
 
+def draw_shares(axes: Axes, grid: np.ndarray, digits: int) -> None:
+    """Draw shares as fields with their percentages: all trainings first, apart from the models."""
+    image = axes.imshow(
+        grid, cmap="YlOrRd", vmin=0, vmax=grid.max(), aspect="auto", interpolation="none"
+    )
+    colours = image.to_rgba(grid)
+    for (row, column), share in np.ndenumerate(grid):
+        text = f"{100 * share:.{digits}f}" if share else "0"
+        axes.text(
+            column,
+            row,
+            text,
+            ha="center",
+            va="center",
+            fontsize=7,
+            fontweight="normal" if column else "bold",
+            color=text_colour(colours[row, column]),
+        )
+    height, width = grid.shape
+    axes.hlines(np.arange(1, height) - 0.5, -0.5, width - 0.5, color="white", linewidth=1)
+    axes.vlines(np.arange(1, width) - 0.5, -0.5, height - 0.5, color="white", linewidth=1)
+    axes.axvline(0.5, color="white", linewidth=6)
+    axes.tick_params(length=0)
+    axes.spines[:].set_visible(False)
+    axes.set_title(
+        "% of the validation images of the true class", fontsize=8.5, fontweight="normal"
+    )
+
+
 @use_style()
-def worst(hardest: pd.DataFrame, images: np.ndarray) -> Figure:
+def worst(hardest: pd.DataFrame, images: np.ndarray, design: Design) -> Figure:
     """Draw the misclassified validation images with the most confident errors.
 
     Parameters
@@ -110,10 +122,9 @@ def worst(hardest: pd.DataFrame, images: np.ndarray) -> Figure:
     if hardest.empty:
         return text_only(title, "no validation image was misclassified")
     captions = [
-        f"{predicted_as(image.label, image.predicted)}\n"
-        f"{image.confidence:.2%} by {cell_label((image.layers, image.nodes))}\n"
-        f"wrong in {image.wrong} of {image.trials}"
-        for image in hardest.itertuples()
+        f"{predicted_as(image['label'], image['predicted'])}\n"
+        f"{maker(image, design)}\nwrong in {image['wrong']} of {image['trials']}"
+        for image in hardest.to_dict("records")
     ]
     return gallery(images, captions, f"{title}, with the cell that made each")
 
@@ -124,7 +135,7 @@ def common(hardest: pd.DataFrame, images: np.ndarray, total: int) -> Figure:
 
     Parameters
     ----------
-    hardest, images : as for :func:`worst`
+    hardest, images : as for :func:`worst`; the cells of the rows are not used
     total : number of such images; those given may be some of them
     """
     if hardest.empty:
@@ -140,6 +151,12 @@ def common(hardest: pd.DataFrame, images: np.ndarray, total: int) -> Figure:
     return gallery(
         images, captions, f"{total:,} validation {images_are} misclassified by every cell{shown}"
     )
+
+
+def maker(image: dict[str, Any], design: Design) -> str:
+    """Write the confidence of an error and the cell that made it, below an image."""
+    label = design.cell_label(design.cell_of(image))
+    return wrapped(f"{image['confidence']:.2%} by {label}", ROOM)
 
 
 def predicted_as(label: str, predicted: str) -> str:

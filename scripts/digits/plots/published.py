@@ -6,13 +6,13 @@ from matplotlib.figure import Figure
 
 from digits.analysis.recommendation import published_sentence
 from digits.analysis.vocabulary import PUBLISHED
-from digits.core.design import model_label
+from digits.core.design import Design
 from digits.plots.intervals import BARS, reach
 from digits.plots.style import BLUE, MUTED, VERMILLION, fix_ticks, new_figure, use_style
 
 
 @use_style()
-def published(comparisons: pd.DataFrame) -> Figure:
+def published(comparisons: pd.DataFrame, design: Design) -> Figure:
     """Draw the difference of each cell from its published accuracy, with its 95% interval.
 
     Parameters
@@ -21,8 +21,8 @@ def published(comparisons: pd.DataFrame) -> Figure:
     """
     rows = comparisons[comparisons["test"] == PUBLISHED].iloc[::-1]
     text = "Validation accuracy of the last epoch against the published figures. "
-    finding = published_sentence(comparisons) or "No cell has a result and a published figure."
-    figure = new_figure(5.6, max(1.8, 0.3 * len(rows) + 1.2), text + finding)
+    text += published_sentence(comparisons, design) or "No cell has a result and a figure."
+    figure = new_figure(5.6, max(1.8, 0.3 * len(rows) + 1.2), text)
     axes = figure.subplots()
     axes.axvline(0, color=MUTED, linewidth=1)
     outside = ((rows["low"] > 0) | (rows["high"] < 0)).to_numpy()
@@ -40,7 +40,7 @@ def published(comparisons: pd.DataFrame) -> Figure:
                 label=label,
                 **BARS,
             )
-    fix_ticks(axes.yaxis, list(range(len(rows))), [model_label(model) for model in rows["first"]])
+    fix_ticks(axes.yaxis, list(range(len(rows))), list(map(design.model_label, rows["first"])))
     axes.set(
         xlabel="ours minus published (percentage points)", ylim=(-0.6, max(len(rows), 1) - 0.4)
     )

@@ -1,4 +1,4 @@
-"""The accuracy of every cell of the design, as a heat map and an interaction plot."""
+"""The accuracy of every cell: along a factor, by two factors, or in rank order."""
 
 import numpy as np
 import pandas as pd
@@ -6,9 +6,16 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Rectangle
-from matplotlib.ticker import MaxNLocator
+from matplotlib.ticker import MaxNLocator, PercentFormatter
 
+from digits.core.design import Design, Level, axis_label, factor_label, spell
+from digits.core.formatting import listing
+from digits.core.tables import rows_of
+from digits.plots.levels import positions, scale_levels
+from digits.plots.rows import HEAD, ROW, draw_rows, label_rows
 from digits.plots.style import (
+    BLUE,
+    INK,
     MUTED,
     fix_ticks,
     level_styles,
@@ -18,53 +25,161 @@ from digits.plots.style import (
     text_colour,
     use_style,
 )
-from digits.plots.summary import but_failed, cell_statistics, failed_cells
+from digits.plots.summary import (
+    LEADING,
+    but_failed,
+    cell_means,
+    cell_statistics,
+    failed_cells,
+    leading,
+    ranked,
+)
 
 BARS = {"capsize": 2, "elinewidth": 0.9, "capthick": 0.9}
 THEIRS = {"markersize": 7, "markerfacecolor": "none", "markeredgewidth": 1.1, "linestyle": "none"}
 
 
 @use_style()
-def accuracy(results: pd.DataFrame, published: pd.DataFrame | None = None) -> Figure:
-    """Draw validation accuracy by layers and nodes: a heat map and an interaction plot.
+def accuracy(
+    results: pd.DataFrame, design: Design, published: pd.DataFrame | None = None
+) -> Figure:
+    """Draw the validation accuracy of every cell.
+
+    Of one factor along its levels; of two as a heat map and an interaction plot; of more factors in
+    rank order, the leading cells where there are many.
 
     Parameters
     ----------
-    results : a row per cell and trial, with layers, nodes and val_accuracy; means are drawn, with
+    results : a row per cell and trial, with the factors and val_accuracy; means are drawn, with
         bars of one standard deviation where a cell has several trials; a cell is marked as failed
         if none of its trials has a val_accuracy
-    published : published figures with the same columns, drawn as hollow marks
+    published : published figures with the factors and val_accuracy, drawn as hollow marks
     """
-    cells = cell_statistics(results, ["val_accuracy"])
-    failed = failed_cells(results)
-    layers, nodes = sorted(results["layers"].unique()), sorted(results["nodes"].unique())
-    trials = int(cells["trials"].max()) if len(cells) else 0
-    width = 1.5 + max(0.75 * len(nodes), 1.2)
-    figure = new_figure(
-        width + 4.1,
-        max(3.4, 1.6 + 0.5 * len(layers)),
-        f"Validation accuracy of {len(cells)} cells by number of layers and nodes per layer, "
-        f"as a heat map and as a line per number of layers{but_failed(failed)}",
+    if len(design.varied) > 2:
+        return in_order(results, design, published)
+    if len(design.varied) == 2:
+        return crossed(results, design, published)
+    return along(results, design, published)
+
+
+def in_order(results: pd.DataFrame, design: Design, published: pd.DataFrame | None) -> Figure:
+    """Draw accuracies in rank order, a row per cell beside the levels of its factors."""
+    means = cell_means(results, "val_accuracy", design)
+    order = ranked(means, design)[:LEADING]
+    title = f"Accuracy in rank order{leading(order, len(design.cells))}"
+    cells = cell_statistics(results, ["val_accuracy"], design)
+    listed = "; ".join(
+        f"{design.cell_label(cell)} {means[cell]:.2%}" for cell in order if means[cell] > 0
     )
-    left, right = figure.subplots(1, 2, width_ratios=[width, 4.1])
-    heat_map(left, cells, layers, nodes)
-    mark_failed(left, [(layers.index(level), nodes.index(count)) for level, count in failed])
-    interaction(right, cells, layers, nodes)
-    if published is not None:
-        add_published(right, published, layers, nodes)
-    add_interaction_legend(right, layers, trials, published is not None)
-    left.set_title("Accuracy (%)")
-    right.set_title("Interaction of layers and nodes")
+    failed = but_failed(failed_cells(results, design), design)
+    figure = new_figure(8, HEAD + ROW * len(order), f"{title}: {listed}{failed}")
+    axes = figure.subplots()
+    draw_rows(axes, len(order))
+    label_rows(axes, order, design)
+    for place, cell in enumerate(order):
+        found = rows_of(cells, cell, design)
+        style = {"color": BLUE, "marker": "o", "markersize": 5}
+        axes.errorbar(
+            found["val_accuracy"], [place] * len(found), xerr=spread(found), **style, **BARS
+        )
+        if found.empty:
+            axes.text(0.5, place, "failed", transform=axes.get_yaxis_transform(), va="center")
+        if published is not None:
+            theirs = rows_of(published, cell, design)["val_accuracy"]
+            axes.plot(theirs, [place] * len(theirs), color=MUTED, marker="o", **THEIRS)
+    axes.set(xlabel="validation accuracy")
+    axes.xaxis.set_major_formatter(PercentFormatter(1))
+    add_legend(axes, {}, most_trials(cells), published is not None)
+    figure.suptitle(title, x=0.01, ha="left")
     return figure
 
 
-def heat_map(axes: Axes, cells: pd.DataFrame, layers: list[int], nodes: list[int]) -> None:
-    """Draw mean accuracies in percent, rows are layers; cells without a result stay blank."""
+def along(results: pd.DataFrame, design: Design, published: pd.DataFrame | None) -> Figure:
+    """Draw accuracy along the levels of the only factor that varies."""
+    cells = cell_statistics(results, ["val_accuracy"], design)
+    factor = (design.varied or design.cell_columns)[0]
+    places = positions(design.factors[factor])
+    figure = new_figure(
+        5.6,
+        3.4,
+        f"Validation accuracy of {len(cells)} cells by {axis_label(factor)}"
+        f"{but_failed(failed_cells(results, design), design)}",
+    )
+    axes = figure.subplots()
+    line = {"linestyle": "none"} if design.kinds[factor] is str else {}
+    axes.errorbar(
+        cells[factor].map(places),
+        cells["val_accuracy"],
+        yerr=spread(cells),
+        color=INK,
+        marker="o",
+        markersize=5,
+        **line,
+        **BARS,
+    )
+    if published is not None:
+        at = published[factor].map(places)
+        axes.plot(at, published["val_accuracy"], color=INK, marker="o", **THEIRS)
+    scale_levels(axes, factor, design.factors[factor])
+    axes.set(ylabel="validation accuracy")
+    axes.set_title(f"Accuracy by {factor_label(factor)}")
+    show_percent(axes)
+    if cells.empty:
+        say_none(axes)
+    add_legend(axes, {}, most_trials(cells), published is not None)
+    return figure
+
+
+def crossed(results: pd.DataFrame, design: Design, published: pd.DataFrame | None) -> Figure:
+    """Draw accuracy by the two factors that vary: a heat map and an interaction plot."""
+    cells = cell_statistics(results, ["val_accuracy"], design)
+    failed = failed_cells(results, design)
+    rows, columns = design.varied
+    down, across = (list(design.factors[name]) for name in design.varied)
+    width = 1.5 + max(0.75 * len(across), 1.2)
+    figure = new_figure(
+        width + 4.1,
+        max(3.4, 1.6 + 0.5 * len(down)),
+        f"Validation accuracy of {len(cells)} cells by {axis_label(rows)} and"
+        f" {axis_label(columns)}, as a heat map and as a line per level of {factor_label(rows)}"
+        f"{but_failed(failed, design)}",
+    )
+    left, right = figure.subplots(1, 2, width_ratios=[width, 4.1])
+    heat_map(left, cells, design)
+    levels = [dict(zip(design.factors, cell, strict=True)) for cell in failed]
+    mark_failed(left, [(down.index(cell[rows]), across.index(cell[columns])) for cell in levels])
+    interaction(right, cells, design)
+    if published is not None:
+        add_published(right, published, design)
+    names = {design.level_label(rows, level): style for level, style in level_styles(down).items()}
+    add_legend(right, names, most_trials(cells), published is not None)
+    left.set_title("Accuracy (%)")
+    right.set_title(f"Interaction of {listing([factor_label(name) for name in design.varied])}")
+    return figure
+
+
+def most_trials(cells: pd.DataFrame) -> int:
+    """Return the largest number of trials of a cell with a result, 0 if there is none."""
+    return int(cells["trials"].max()) if len(cells) else 0
+
+
+def spread(cells: pd.DataFrame) -> pd.Series | None:
+    """Return the lengths of bars of one standard deviation; None if no cell has several trials."""
+    sd = cells["val_accuracy_sd"]
+    return None if sd.isna().all() else sd.fillna(0)
+
+
+def heat_map(axes: Axes, cells: pd.DataFrame, design: Design) -> None:
+    """Draw mean accuracies in percent by the two varied factors, the first one down.
+
+    Cells without a result stay blank.
+    """
     import seaborn as sns
 
-    grid = {"index": layers, "columns": nodes}
-    percent, spread = (
-        100 * cells.pivot(index="layers", columns="nodes", values=name).reindex(**grid)
+    rows, columns = design.varied
+    grid = {"index": design.factors[rows], "columns": design.factors[columns]}
+    percent, spreads = (
+        100 * cells.pivot(index=rows, columns=columns, values=name).reindex(**grid)
         for name in ("val_accuracy", "val_accuracy_sd")
     )
     texts = [
@@ -72,7 +187,7 @@ def heat_map(axes: Axes, cells: pd.DataFrame, layers: list[int], nodes: list[int
             f"{mean:.2f}" if np.isnan(sd) else f"{mean:.2f}\n± {sd:.2f}"
             for mean, sd in zip(*row, strict=True)
         ]
-        for row in zip(percent.to_numpy(), spread.to_numpy(), strict=True)
+        for row in zip(percent.to_numpy(), spreads.to_numpy(), strict=True)
     ]
     sns.heatmap(
         percent,
@@ -87,6 +202,8 @@ def heat_map(axes: Axes, cells: pd.DataFrame, layers: list[int], nodes: list[int
         linecolor="white",
         annot_kws={"fontsize": 9},
         cbar_kws={"shrink": 0.75, "pad": 0.04, "aspect": 16},
+        xticklabels=list(map(spell, grid["columns"])),
+        yticklabels=list(map(spell, grid["index"])),
         ax=axes,
     )
     for text, colour in zip(axes.texts, known_colours(axes), strict=True):
@@ -94,7 +211,7 @@ def heat_map(axes: Axes, cells: pd.DataFrame, layers: list[int], nodes: list[int
     if len(cells):
         axes.figure.axes[-1].yaxis.set_major_locator(MaxNLocator(4))
     axes.tick_params(length=0, rotation=0)
-    axes.set(xlabel="nodes per layer", ylabel="hidden layers")
+    axes.set(xlabel=axis_label(columns), ylabel=axis_label(rows))
 
 
 def mark_failed(axes: Axes, places: list[tuple[int, int]]) -> None:
@@ -113,53 +230,53 @@ def known_colours(axes: Axes) -> np.ndarray:
     return fields.to_rgba(fields.get_array()).reshape(-1, 4)[known]
 
 
-def interaction(axes: Axes, cells: pd.DataFrame, layers: list[int], nodes: list[int]) -> None:
-    """Draw accuracy against nodes, a line per number of layers, slightly offset."""
-    for level, style in level_styles(layers).items():
-        line = cells[cells["layers"] == level]
+def interaction(axes: Axes, cells: pd.DataFrame, design: Design) -> None:
+    """Draw accuracy against the second varied factor, a line per level of the first one."""
+    rows, columns = design.varied
+    across = design.factors[columns]
+    for level, style in level_styles(design.factors[rows]).items():
+        line = cells[cells[rows] == level]
         if line.empty:
             continue
-        sd = line["val_accuracy_sd"]
         axes.errorbar(
-            positions(line["nodes"], level, nodes, layers),
+            offset_places(line, level, design),
             line["val_accuracy"],
-            yerr=None if sd.isna().all() else sd.fillna(0),
+            yerr=spread(line),
             markersize=5,
             **style,
             **BARS,
         )
-    fix_ticks(axes.xaxis, list(range(len(nodes))), [str(level) for level in nodes])
-    axes.set(xlabel="nodes per layer", ylabel="validation accuracy")
-    axes.set_xlim(-0.4, len(nodes) - 0.6)
+    fix_ticks(axes.xaxis, list(range(len(across))), list(map(spell, across)))
+    axes.set(xlabel=axis_label(columns), ylabel="validation accuracy")
+    axes.set_xlim(-0.4, len(across) - 0.6)
     show_percent(axes)
     if cells.empty:
         say_none(axes)
 
 
-def positions(values: pd.Series, level: int, nodes: list[int], layers: list[int]) -> list[float]:
-    """Return the positions on the axis of nodes of the marks of one number of layers."""
-    offset = 0.05 * (layers.index(level) - (len(layers) - 1) / 2)
-    return [nodes.index(value) + offset for value in values]
+def offset_places(line: pd.DataFrame, level: Level, design: Design) -> list[float]:
+    """Return where the marks of a level of the first factor are along the second one.
+
+    Equally spaced and slightly offset, so that lines of equal accuracy do not hide each other.
+    """
+    down, across = (design.factors[name] for name in design.varied)
+    offset = 0.05 * (down.index(level) - (len(down) - 1) / 2)
+    return [across.index(value) + offset for value in line[design.varied[1]]]
 
 
-def add_published(axes: Axes, published: pd.DataFrame, layers: list[int], nodes: list[int]) -> None:
-    """Add published accuracies of the cells that are drawn, as hollow marks."""
-    known = published[published["layers"].isin(layers) & published["nodes"].isin(nodes)]
-    for level, style in level_styles(layers).items():
-        line = known[known["layers"] == level]
-        axes.plot(
-            positions(line["nodes"], level, nodes, layers),
-            line["val_accuracy"],
-            **style,
-            **THEIRS,
-        )
+def add_published(axes: Axes, published: pd.DataFrame, design: Design) -> None:
+    """Add published accuracies as hollow marks."""
+    rows = design.varied[0]
+    for level, style in level_styles(design.factors[rows]).items():
+        line = published[published[rows] == level]
+        at = offset_places(line, level, design)
+        axes.plot(at, line["val_accuracy"], **style, **THEIRS)
 
 
-def add_interaction_legend(axes: Axes, layers: list[int], trials: int, published: bool) -> None:
-    """Add a legend of lines, bars and hollow marks beside the axes, most layers first."""
+def add_legend(axes: Axes, lines: dict[str, dict[str, str]], trials: int, published: bool) -> None:
+    """Add a legend of lines, bars and hollow marks beside the axes, the last level first."""
     entries = {
-        f"{level} layers" if level != 1 else "1 layer": Line2D([], [], markersize=5, **style)
-        for level, style in reversed(level_styles(layers).items())
+        name: Line2D([], [], markersize=5, **style) for name, style in reversed(lines.items())
     }
     if published:
         entries["published"] = Line2D([], [], color=MUTED, marker="o", **THEIRS)
@@ -167,4 +284,5 @@ def add_interaction_legend(axes: Axes, layers: list[int], trials: int, published
         entries[f"± 1 standard\ndeviation of\n{trials} trials"] = Line2D(
             [], [], color=MUTED, marker="|", markersize=9, linestyle="none"
         )
-    axes.legend(entries.values(), entries.keys(), loc="center left", bbox_to_anchor=(1, 0.5))
+    if entries:
+        axes.legend(entries.values(), entries.keys(), loc="center left", bbox_to_anchor=(1, 0.5))

@@ -8,24 +8,45 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import LogLocator, NullFormatter
 
 from digits.analysis.conclusions import failure_sentence
+from digits.analysis.phrases import names_of
 from digits.analysis.recommendation import pick_sentence
-from digits.analysis.selection import cost_measure, front
-from digits.core.design import ENSEMBLE, model_label
-from digits.core.formatting import listing
-from digits.plots.intervals import BARS, known_cells, layer_styles, reach
+from digits.analysis.selection import best_cell, cost_measure, front
+from digits.core.design import ENSEMBLE, Design, Level
+from digits.plots.intervals import BARS, PICKED, TOGETHER, known_cells, reach
 from digits.plots.labels import place_labels
-from digits.plots.style import INK, MUTED, new_figure, say_none, show_percent, use_style
+from digits.plots.style import (
+    INK,
+    MUTED,
+    level_styles,
+    new_figure,
+    say_none,
+    show_percent,
+    use_style,
+    wrapped,
+)
+from digits.plots.summary import LEADING
 
-UNITS = ((3600.0, "h"), (60.0, "min"), (1.0, "s"))
+NAMED = 12
+"""Of more models, only the best cell, the one to pick and the ensemble are named."""
+
+FAR = 10
+"""An ensemble that costs more than this many times any cell is drawn as a line, not as a mark."""
+
+LETTERS = 16  # in a line of a model's name
+STAR = {"marker": "*", "markersize": 9, "linestyle": "none", "color": INK}
 TIMES = {"cpu_seconds": "processor time", "training_seconds": "wall time"}
-PICKED = {"marker": "o", "markersize": 11, "markerfacecolor": "none", "markeredgecolor": INK}
+
+
+Styles = dict[Level, dict[str, str]]
 
 
 @use_style()
-def cost(cells: pd.DataFrame, comparisons: pd.DataFrame) -> Figure:
+def cost(cells: pd.DataFrame, comparisons: pd.DataFrame, design: Design) -> Figure:
     """Draw accuracy with its 95% interval against time and against parameters.
 
-    A line joins the Pareto front; the cell to pick is ringed; the ensemble is a star.
+    The time is that of a training in seconds, the mean over the trainings of a cell. A line joins
+    the Pareto front; the cell to pick is ringed; the ensemble is a star. Marks show the levels of
+    the first factor that varies.
 
     Parameters
     ----------
@@ -34,47 +55,64 @@ def cost(cells: pd.DataFrame, comparisons: pd.DataFrame) -> Figure:
     """
     known = cells[cells["accuracy"].notna()]
     measure = cost_measure(known)
-    seconds, unit = unit_of(known[measure])
-    known = known.assign(time=known[measure] / seconds, size=known["parameters"] / 1000)
-    text = f"{describe_cost(known, comparisons)} {failure_sentence(cells)}".strip()
-    figure = new_figure(7.6, max(3.7, 0.2 * len(known)), text)
-    styles = layer_styles(cells)
+    known = known.assign(time=known[measure], size=known["parameters"] / 1000)
+    apart = far(known)
+    drawn = known[~apart]
+    text = f"{describe_cost(known, comparisons, design)} {failure_sentence(cells, design)}".strip()
+    figure = new_figure(8.4, 4.2, text)
+    factor = (design.varied or design.cell_columns)[0]
+    styles = level_styles(design.factors[factor])
     left, right = figure.subplots(1, 2, sharey=True)
     for axes, column in ((left, "time"), (right, "size")):
-        draw_front(axes, known, column)
-        draw_models(axes, known, column, styles)
-    left.set(xlabel=f"{TIMES[measure]} of a training ({unit})", ylabel="validation accuracy")
+        draw_front(axes, drawn, column)
+        draw_models(axes, drawn, column, factor, styles)
+        for share in known["accuracy"][apart]:
+            axes.axhline(share, **TOGETHER)
+    left.set(xlabel=f"{TIMES[measure]} of one training (s)", ylabel="validation accuracy")
     right.set(xlabel="parameters (thousands)")
     left.set_title("Accuracy against time")
     right.set_title("Accuracy against size")
     if len(known):
-        add_legend(figure, known, styles)
+        add_legend(
+            figure, known, {design.level_label(factor, level): styles[level] for level in styles}
+        )
     figure.draw_without_rendering()  # the positions of labels depend on the layout
     for axes, column in ((left, "time"), (right, "size")):
-        points = known[[column, "accuracy"]].to_numpy(dtype=float)
-        bars = np.full_like(points, np.nan)
-        bars[:, 1] = (known["high"] - known["low"]) / 2
-        names = [model_label(model) for model in known["model"]]
-        place_labels(axes, points, names, bars, front_line(known, column))
+        name_models(axes, drawn, column, design)
     return figure
 
 
-def unit_of(seconds: pd.Series) -> tuple[float, str]:
-    """Return the unit in which to give times: its length in seconds, and its name."""
-    longest = seconds.max()
-    return next((s, u) for s, u in UNITS if longest >= 2 * s or s == 1)
+def far(known: pd.DataFrame) -> pd.Series:
+    """Return which model is an ensemble whose cost would push all cells together, at most one."""
+    cells = known_cells(known)
+    together = known["model"] == ENSEMBLE
+    return together & (known[["time", "size"]] > FAR * cells[["time", "size"]].max()).any(axis=1)
 
 
-def describe_cost(known: pd.DataFrame, comparisons: pd.DataFrame) -> str:
+def describe_cost(known: pd.DataFrame, comparisons: pd.DataFrame, design: Design) -> str:
     """Describe the plot of costs for screen readers."""
     if known.empty:
         return "Validation accuracy against cost: no cell has a result"
-    best = listing([model_label(model) for model in known[known["pareto"].astype(bool)]["model"]])
+    ahead = known[known["pareto"].astype(bool)]["model"]
     text = (
         f"Validation accuracy of {len(known)} models against the time of a training and against"
-        f" parameters. On the Pareto front of accuracy and time: {best}."
+        f" parameters. On the Pareto front of accuracy and time: {names_of(ahead, design)}."
     )
-    return f"{text} {pick_sentence(known_cells(known), comparisons)}".strip()
+    return f"{text} {pick_sentence(known_cells(known), comparisons, design)}".strip()
+
+
+def name_models(axes: Axes, known: pd.DataFrame, column: str, design: Design) -> None:
+    """Write the names of the models beside their marks, or of those that matter if many."""
+    named = np.ones(len(known), dtype=bool)
+    if len(known) > NAMED:
+        matter = known["model"].isin([best_cell(known), ENSEMBLE]) | known["pick"].astype(bool)
+        named = matter.to_numpy()
+    points = known[[column, "accuracy"]].to_numpy(dtype=float)
+    bars = np.full_like(points, np.nan)
+    bars[:, 1] = (known["high"] - known["low"]) / 2
+    names = [wrapped(design.model_label(model), LETTERS) for model in known["model"][named]]
+    order = np.concatenate([np.flatnonzero(named), np.flatnonzero(~named)])
+    place_labels(axes, points[order], names, bars[order], front_line(known, column))
 
 
 def draw_front(axes: Axes, known: pd.DataFrame, column: str) -> None:
@@ -89,26 +127,21 @@ def front_line(known: pd.DataFrame, column: str) -> np.ndarray:
     return ahead[[column, "accuracy"]].to_numpy(dtype=float)
 
 
-def draw_models(
-    axes: Axes, known: pd.DataFrame, column: str, styles: dict[int, dict[str, str]]
-) -> None:
-    """Draw a mark per model with its interval, and a ring around the cell to pick."""
+def draw_models(axes: Axes, known: pd.DataFrame, column: str, factor: str, styles: Styles) -> None:
+    """Draw a mark per model, a ring around the cell to pick, and intervals if there are few."""
     cells = known_cells(known)
-    for level, rows in cells.groupby("layers"):
-        bars = BARS | {"markersize": 6, "capsize": 0, "ecolor": "#b9bcc0", "linestyle": "none"}
-        axes.errorbar(
-            rows[column].astype(float),
-            rows["accuracy"],
-            yerr=reach(rows, "accuracy"),
-            **styles[int(level)],
-            **bars,
-        )
+    bars = BARS | {"markersize": 6, "capsize": 0, "ecolor": "#b9bcc0", "linestyle": "none"}
+    for level, style in styles.items():
+        rows = cells[cells[factor] == level]
+        if len(rows):
+            ends = reach(rows, "accuracy") if len(cells) <= LEADING else None
+            at = rows[column].astype(float)
+            axes.errorbar(at, rows["accuracy"], yerr=ends, **style, **bars)
     together = known[known["model"] == ENSEMBLE]
-    axes.plot(
-        together[column].astype(float), together["accuracy"], "*", color=INK, markersize=9, zorder=3
-    )
+    at = together[column].astype(float)
+    axes.plot(at, together["accuracy"], **STAR, zorder=3)
     picked = known[known["pick"].astype(bool)]
-    axes.plot(picked[column].astype(float), picked["accuracy"], linestyle="none", **PICKED)
+    axes.plot(picked[column].astype(float), picked["accuracy"], **PICKED)
     if known[column].max() > 10 * known[column].min():
         axes.set_xscale("log")
         axes.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
@@ -122,18 +155,15 @@ def draw_models(
         axes.set(xlim=(0, 1), ylim=(0, 1), xticks=[], yticks=[])
 
 
-def add_legend(figure: Figure, known: pd.DataFrame, styles: dict[int, dict[str, str]]) -> None:
+def add_legend(figure: Figure, known: pd.DataFrame, levels: dict[str, dict[str, str]]) -> None:
     """Add a legend of marks and lines below both panels."""
-    layers = sorted({int(level) for level in known_cells(known)["layers"]})
     entries = {
-        "1 layer" if level == 1 else f"{level} layers": Line2D(
-            [], [], markersize=6, linestyle="none", **styles[level]
-        )
-        for level in layers
+        name: Line2D([], [], markersize=6, linestyle="none", **style)
+        for name, style in levels.items()
     }
     if (known["model"] == ENSEMBLE).any():
-        star = {"marker": "*", "markersize": 9, "linestyle": "none"}
-        entries["ensemble of all"] = Line2D([], [], color=INK, **star)
+        entries["ensemble of all"] = Line2D([], [], **(TOGETHER if far(known).any() else STAR))
     entries["Pareto front"] = Line2D([], [], color=MUTED, linewidth=1, linestyle=(0, (4, 2)))
-    entries["the cell to pick"] = Line2D([], [], linestyle="none", **PICKED)
+    if known["pick"].astype(bool).any():
+        entries["the cell to pick"] = Line2D([], [], **PICKED)
     figure.legend(entries.values(), entries.keys(), loc="outside lower center", ncols=6)

@@ -13,6 +13,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FixedLocator, NullFormatter, NullLocator, PercentFormatter
 
 from digits.core.atomic_files import replacing
+from digits.core.design import Level
 from digits.core.errors import ConfigError
 
 matplotlib.use("Agg")
@@ -127,12 +128,17 @@ def level_colours(count: int) -> list[str]:
     return [to_hex(plasma(0.75 * level / max(count - 1, 1))) for level in range(count)]
 
 
-def level_styles(levels: Sequence[int]) -> dict[int, dict[str, str]]:
-    """Return a colour and a marker for each level of the number of layers."""
-    colours = level_colours(len(levels))
+def level_styles(levels: Sequence[Level]) -> dict[Level, dict[str, str]]:
+    """Return a colour and a marker for each level of a factor: dark to light if it is numeric."""
+    texts = any(isinstance(level, str) for level in levels)
+    colours = PALETTE if texts else level_colours(len(levels))
+    count = len(MARKERS)
     return {
-        level: {"color": colour, "marker": MARKERS[place % len(MARKERS)]}
-        for place, (level, colour) in enumerate(zip(levels, colours, strict=True))
+        level: {
+            "color": colours[place % len(colours)],
+            "marker": MARKERS[(place + place // count) % count],
+        }
+        for place, level in enumerate(levels)
     }
 
 
@@ -169,6 +175,20 @@ def show_percent(axes: Axes) -> None:
     """Label the y axis in percent, with a light grid."""
     axes.yaxis.set_major_formatter(PercentFormatter(1))
     axes.yaxis.grid(True)
+
+
+def wrapped(label: str, length: int) -> str:
+    """Break a cell's label between its levels, into lines of at most ``length`` characters.
+
+    A level that is longer has a line of its own.
+    """
+    lines: list[str] = []
+    for part in label.split(", "):
+        if lines and len(lines[-1]) + len(part) + 3 <= length:
+            lines[-1] += f", {part}"
+        else:
+            lines.append(part)
+    return ",\n".join(lines)
 
 
 def say_none(axes: Axes) -> None:

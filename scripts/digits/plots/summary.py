@@ -1,13 +1,18 @@
-"""Summaries of cells for plots: means over trials, and failed cells."""
+"""Summaries of cells for plots: means over trials, failed cells, and which cells are shown."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
+import numpy as np
 import pandas as pd
 
-from digits.core.design import CELL, Cell, cell_label, cell_of
+from digits.core.design import Cell, Design
+from digits.core.tables import by_cell, by_design
+
+LEADING = 24
+"""Up to this many cells are shown one by one."""
 
 
-def cell_statistics(results: pd.DataFrame, columns: Sequence[str]) -> pd.DataFrame:
+def cell_statistics(results: pd.DataFrame, columns: Sequence[str], design: Design) -> pd.DataFrame:
     """Return mean and standard deviation over the trials of each cell.
 
     Parameters
@@ -17,23 +22,58 @@ def cell_statistics(results: pd.DataFrame, columns: Sequence[str]) -> pd.DataFra
 
     Returns
     -------
-    A row per cell with a result, in order of the levels: the factors, trials, and for each column
-    ``x`` of ``columns`` its mean ``x`` and standard deviation ``x_sd`` (n - 1 in the denominator;
-    NaN for a single trial)
+    A row per cell with a result, in the order of the design: the factors, trials, and for each
+    column ``x`` of ``columns`` its mean ``x`` and standard deviation ``x_sd`` (n - 1 in the
+    denominator; NaN for a single trial)
     """
-    cells = results.dropna(subset="val_accuracy").groupby(CELL)
+    cells = results.dropna(subset="val_accuracy").groupby(design.cell_columns)
     means, deviations = cells[list(columns)].mean(), cells[list(columns)].std()
     table = means.join(deviations.add_suffix("_sd")).join(cells.size().rename("trials"))
-    return table.reset_index()
+    return by_design(table.reset_index(), design)
 
 
-def failed_cells(results: pd.DataFrame) -> list[Cell]:
-    """Return the cells without a result in any trial, in order of their levels."""
-    known = results["val_accuracy"].notna().groupby([results[name] for name in CELL]).any()
-    failed = known[~known].reset_index()
-    return [cell_of(cell) for cell in failed.to_dict("records")]
+def cell_means(results: pd.DataFrame, column: str, design: Design) -> dict[Cell, float]:
+    """Return the mean of a column over the trials of each cell, NaN where all have failed."""
+    return {cell: float(rows[column].mean()) for cell, rows in by_cell(results, design)}
 
 
-def but_failed(failed: list[Cell]) -> str:
+def failed_cells(results: pd.DataFrame, design: Design) -> list[Cell]:
+    """Return the cells without a result in any trial, in the order of the design."""
+    return [cell for cell, rows in by_cell(results, design) if rows["val_accuracy"].isna().all()]
+
+
+def but_failed(failed: list[Cell], design: Design) -> str:
     """Write the failed cells at the end of a description; empty if there are none."""
-    return f"; failed: {', '.join(cell_label(cell) for cell in failed)}" if failed else ""
+    return f"; failed: {'; '.join(map(design.cell_label, failed))}" if failed else ""
+
+
+def accuracies(table: pd.DataFrame, design: Design) -> dict[Cell, float]:
+    """Return the accuracy of each cell of a table that has a row per model, NaN if it failed."""
+    cells = table[table["model"].isin(design.models)]
+    return {design.parse_model(row.model): float(row.accuracy) for row in cells.itertuples()}
+
+
+def shown_cells(accuracy: Mapping[Cell, float], design: Design) -> list[Cell]:
+    """Return the cells to show one by one.
+
+    In the order of the design, if it varies one or two factors and has few cells; else by
+    accuracy, the best first, of which only the leading ones are shown.
+
+    Parameters
+    ----------
+    accuracy : of each cell, NaN where it has no result
+    """
+    if len(design.varied) <= 2 and len(accuracy) <= LEADING:
+        return sorted(accuracy, key=design.rank)
+    return ranked(accuracy, design)[:LEADING]
+
+
+def ranked(accuracy: Mapping[Cell, float], design: Design) -> list[Cell]:
+    """Return cells by accuracy, the best first, those without a result last."""
+    filled = {cell: -np.inf if np.isnan(share) else share for cell, share in accuracy.items()}
+    return sorted(filled, key=lambda cell: (-filled[cell], design.rank(cell)))
+
+
+def leading(shown: Sequence[Cell], of: int) -> str:
+    """Write that only the leading cells are shown, to follow a title; empty if all are."""
+    return f": the {len(shown)} most accurate of {of} cells" if len(shown) < of else ""

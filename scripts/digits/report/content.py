@@ -14,17 +14,26 @@ from typing import Any
 import pandas as pd
 
 from digits.analysis.conclusions import answer
-from digits.analysis.selection import best_cell, cost_measure
-from digits.analysis.vocabulary import TESTS
+from digits.analysis.selection import cost_measure
+from digits.config.settings import either, settings_of
 from digits.core.atomic_files import read_text
-from digits.core.design import CELL, TRIAL, Cell, cell_identity, cell_of
-from digits.core.tables import records
+from digits.core.design import SIZES, Cell, Design, submission_file
+from digits.core.tables import by_cell, known, records
 from digits.core.templates import load_template
+from digits.data.origin import data_set
 from digits.evaluation.summaries import class_rows, devices, done, failures, versions
 from digits.report.costs import cost_rows
-from digits.report.findings import confident_error_rows, effect_rows, pair_rows, published_rows
-from digits.report.models import model_rows, overview
-from digits.report.page_size import fitting_pairs, fitting_pictures
+from digits.report.findings import (
+    LEVELS,
+    OF_LEVELS,
+    confident_error_rows,
+    effect_rows,
+    pair_rows,
+    published_rows,
+)
+from digits.report.leading import FEW, shown_cells
+from digits.report.models import columns_of, model_rows, named_cell, overview, shown_rows
+from digits.report.page_size import fitting_pictures
 from digits.report.pictures import Picture
 from digits.report.results import epoch_rows, known_measures, result_rows
 
@@ -38,20 +47,23 @@ class PageInputs:
 
     Attributes
     ----------
+    design : of the experiment
     tables : ``results``, ``history``, ``classes``, ``summary``, ``costs``, ``cells``, ``effects``,
         ``comparisons``, ``ece`` and ``hardest``, the tables of these names
     facts : the facts of the data
     config, config_text : the resolved configuration, parsed and as written
-    published : published results (the factors and any measures), or None
-    submissions : per submission file name, its ``rows`` and ``score``
+    published : published results (the factors and any measures), a row per cell, or None
+    submissions : per model, the ``rows`` of its submission and their ``score``
     metrics : one record per training, with ``device`` and ``versions``; ``failed`` where it did
     plots : pictures by the names of their folder and of their own
     cell_plots : per cell, its pictures by name
     networks : the output of the program embed_networks, or None
     rule_graph : the graph of the rules, or None
-    packages : versions of the packages that the trainings did not record
+    packages : versions of the packages that the trainings did not record, and of this project
+    processor : of the machine that the page was written on
     """
 
+    design: Design
     tables: Mapping[str, pd.DataFrame]
     facts: Mapping[str, Any]
     config: Mapping[str, Any]
@@ -64,47 +76,78 @@ class PageInputs:
     networks: Mapping[str, Any] | None = None
     rule_graph: Picture | None = None
     packages: Mapping[str, str] = field(default_factory=dict)
+    processor: str = ""
 
 
 def page_content(inputs: PageInputs) -> dict[str, Any]:
     """Return the content of the page as plain data."""
-    tables, submissions = inputs.tables, inputs.submissions
+    tables, design, submissions = inputs.tables, inputs.design, inputs.submissions
     cells, comparisons = tables["cells"], tables["comparisons"]
-    rows = model_rows(tables, submissions, failures(tables["results"], inputs.metrics))
-    details = [row for row in rows if not row["ensemble"]]
+    failed = failures(tables["results"], inputs.metrics, design)
+    rows = model_rows(tables, submissions, failed, design)
+    shown = shown_cells(cells, design)
+    models = shown_rows(rows, shown)
+    details = [row for row in models if not row["ensemble"]]
     pictures, left_out = fitting_pictures(in_order(inputs, details))
-    tests = comparisons[comparisons["test"].isin(TESTS)]
-    shown = fitting_pairs(tests, best_cell(cells))
     return {
         "experiment": str(inputs.config["experiment"]),
-        "answer": answer(cells, tables["effects"], comparisons),
-        "size": overview(rows, tables["results"], tables["classes"]),
-        "models": rows,
+        "data_set": data_set(inputs.config, inputs.facts),
+        "answer": answer(cells, tables["effects"], comparisons, design),
+        "size": overview(rows, tables["results"], tables["classes"], design),
+        "columns": columns_of(design),
+        "few": FEW,
+        "hidden": sum(not row["ensemble"] for row in rows) - len(details),
+        "models": models,
+        "best": next((row for row in models if row["best"]), None),
         "measure": cost_measure(cells),
         "effects": effect_rows(tables["effects"]),
-        "pairs": pair_rows(shown),
-        "every_pair": len(shown) == len(tests),
-        "published": beside_published(inputs),
-        "confident_errors": confident_error_rows(tables["hardest"]),
+        "clearest": LEVELS if tables["effects"]["kind"].isin(OF_LEVELS).sum() > LEVELS else None,
+        "pairs": shown_pairs(pair_rows(comparisons, design), models),
+        "margin": known(cells["margin"].max()),
+        "published": beside_published(inputs, shown),
+        "confident_errors": confident_error_rows(tables["hardest"], design),
         "cells": cell_details(inputs, details, pictures),
         "facts": inputs.facts,
         "summary": records(tables["summary"]),
         "plots": {group: {} for group in GROUPS} | {name: pictures[name] for name in inputs.plots},
         "left_out": left_out_files(left_out),
         "rule_graph": inputs.rule_graph,
-        "networks": to_try(inputs.networks),
+        "networks": to_try(inputs.networks, design),
         "costs": cost_rows(tables["costs"]),
-        "submissions": [{"file": name, **submissions[name]} for name in submissions],
+        "submissions": [
+            {"file": submission_file(model), **submission}
+            for model, submission in submissions.items()
+        ],
         "versions": versions(inputs.metrics),
         "devices": devices(inputs.metrics),
         "packages": inputs.packages,
+        "processor": inputs.processor,
+        "sizes": list(SIZES),
+        "settings": settings_of(inputs.config, design),
         "config": inputs.config,
         "config_text": inputs.config_text,
     }
 
 
-def beside_published(inputs: PageInputs) -> dict[str, Any] | None:
-    """Return the published measures and a row per published cell; None without any."""
+def shown_pairs(
+    pairs: list[dict[str, Any]], models: list[dict[str, Any]]
+) -> dict[str, list[dict[str, Any]]]:
+    """Split the tests of pairs of shown models into those that decide, and the others."""
+    names = {row["label"] for row in models}
+    here = [row for row in pairs if {row["first"], row["second"]} <= names]
+    return {
+        "decide": [row for row in here if row["decides"]],
+        "others": [row for row in here if not row["decides"]],
+    }
+
+
+def beside_published(inputs: PageInputs, shown: Sequence[Cell]) -> dict[str, Any] | None:
+    """Return the published measures and a row per published cell; None without any.
+
+    Parameters
+    ----------
+    shown : the cells that the page shows
+    """
     if inputs.published is None:
         return None
     results = inputs.tables["results"]
@@ -113,9 +156,11 @@ def beside_published(inputs: PageInputs) -> dict[str, Any] | None:
         for measure in known_measures(results, inputs.published)
         if measure.name in inputs.published
     ]
-    rows = result_rows(results, inputs.published, measures)
-    rows = published_rows(rows, inputs.tables["comparisons"])
-    return {"measures": measures, "rows": rows} if rows else None
+    rows = result_rows(results, inputs.published, measures, inputs.design)
+    rows = published_rows(rows, inputs.tables["comparisons"], inputs.design)
+    by_name = {row["cell"]: row for row in rows}
+    here = [by_name[cell] for cell in shown if cell in by_name]
+    return {"measures": measures, "rows": here, "all": len(rows)} if here else None
 
 
 def in_order(inputs: PageInputs, rows: list[dict[str, Any]]) -> dict[Any, Mapping[str, Picture]]:
@@ -126,7 +171,7 @@ def in_order(inputs: PageInputs, rows: list[dict[str, Any]]) -> dict[Any, Mappin
     rows : the rows of the cells
     """
     best_first = sorted(rows, key=lambda row: -(row["accuracy"] or 0.0))
-    cells = [cell_of(row) for row in best_first]
+    cells = [row["cell"] for row in best_first]
     return {**inputs.plots, **{c: inputs.cell_plots[c] for c in cells if c in inputs.cell_plots}}
 
 
@@ -145,18 +190,20 @@ def cell_details(
 
     The epochs are those of the trainings that ended with a result, if any did.
     """
-    tables = inputs.tables
-    classes = dict(iter(tables["classes"].groupby(CELL)))
-    history = dict(iter(tables["history"].groupby(CELL)))
+    tables, design = inputs.tables, inputs.design
+    classes = dict(by_cell(tables["classes"], design))
+    history = dict(by_cell(tables["history"], design))
+    ended = done(tables["results"])[design.trial_columns]
     details = []
     for row in rows:
-        cell = cell_of(row)
+        cell = row["cell"]
         epochs = history.get(cell, tables["history"][:0])
         if row["trials"] and len(epochs):
-            epochs = epochs.merge(done(tables["results"])[TRIAL], on=TRIAL)
+            epochs = epochs.merge(ended, on=design.trial_columns)
         details.append(
             row
             | {
+                "title": design.cell_title(cell),
                 "plots": pictures.get(cell, {}),
                 "by_class": class_rows(classes[cell]) if cell in classes else [],
                 "by_epoch": epoch_rows(epochs),
@@ -165,7 +212,7 @@ def cell_details(
     return details
 
 
-def to_try(networks: Mapping[str, Any] | None) -> dict[str, Any] | None:
+def to_try(networks: Mapping[str, Any] | None, design: Design) -> dict[str, Any] | None:
     """Return the networks with the names of their cells, or None if there are none.
 
     ``data`` is for the scripts of the page, everything else for its text.
@@ -173,8 +220,8 @@ def to_try(networks: Mapping[str, Any] | None) -> dict[str, Any] | None:
     if networks is None or not networks["networks"]:
         return None
     named = {
-        part: [record | cell_identity(cell_of(record)) for record in networks[part]]
-        for part in ("networks", "failed", "too_large")
+        part: [record | named_cell(design.cell_of(record), design) for record in networks[part]]
+        for part in ("networks", "failed", "too_large", "behind")
     }
     data = ("classes", "image_shape", "drawing", "images")
     stacks = [network["stack"] for network in networks["networks"]]
@@ -197,7 +244,8 @@ def render_page(template: Path, content: Mapping[str, Any]) -> str:
     """
     from markupsafe import Markup
 
-    page = load_template(template, {"fingerprint": fingerprint}, autoescape=True)
+    filters = {"fingerprint": fingerprint, "either": either}
+    page = load_template(template, filters, autoescape=True)
     scripts = [read_text(path) for path in sorted(template.parent.glob("page/*.js"))]
     trusted = " ".join(f"'sha256-{fingerprint(script)}'" for script in scripts)
     return page.render(content, scripts=list(map(Markup, scripts)), trusted=Markup(trusted))

@@ -12,10 +12,11 @@ from typing import Any
 
 import numpy as np
 
-from digits.core.design import CELL, Cell, cell_of, trial_of
+from digits.core.design import Cell, Design
 from digits.data.image_tables import ImageTable
 from digits.evaluation.inference import Dense, Layer, Rescaling
 from digits.evaluation.trials import has_failed
+from digits.report.leading import FEW, TRIED
 from digits.report.page_size import select_within
 
 WEIGHTS = 8_000_000
@@ -36,23 +37,47 @@ by their centre of mass (LeCun, Cortes and Burges, *The MNIST database of handwr
 HALF = np.finfo(np.float16).max
 
 
-def first_good(metrics: Iterable[dict]) -> tuple[list[dict], list[dict]]:
+def first_good(metrics: Iterable[dict], design: Design) -> tuple[list[dict], list[dict]]:
     """Choose one trial per cell: the first, by fold and seed, that has not failed.
 
     Returns
     -------
     chosen : the metrics of those trials, in the order of the design
-    failed : the levels, by factor, of the cells without such a trial
+    failed : those of the first trials of the cells without such a trial
     """
-    chosen: dict[Cell, dict] = {}
-    cells = set()
-    for trial in sorted(metrics, key=trial_of):
-        cell = cell_of(trial)
-        cells.add(cell)
+    firsts: dict[Cell, dict] = {}
+    good: dict[Cell, dict] = {}
+    for trial in sorted(metrics, key=lambda trial: (trial["fold"], trial["seed"])):
+        cell = design.cell_of(trial)
+        firsts.setdefault(cell, trial)
         if not has_failed(trial):
-            chosen.setdefault(cell, trial)
-    failed = [dict(zip(CELL, cell, strict=True)) for cell in sorted(cells - set(chosen))]
-    return list(chosen.values()), failed
+            good.setdefault(cell, trial)
+    cells = sorted(firsts, key=design.rank)
+    return [good[c] for c in cells if c in good], [firsts[c] for c in cells if c not in good]
+
+
+def leading_networks(
+    chosen: Sequence[dict], metrics: Iterable[dict], design: Design
+) -> tuple[list[dict], list[dict]]:
+    """Split the trials of many cells into those of the most accurate cells, and the others.
+
+    The first are in the order of their cells' mean accuracy over all trials. Up to ``FEW`` stay as
+    they are.
+
+    Parameters
+    ----------
+    chosen : a trial of each cell, see :func:`first_good`
+    metrics : all trials
+    """
+    if len(chosen) <= FEW:
+        return list(chosen), []
+    accuracies: dict[Cell, list[float]] = {}
+    for trial in metrics:
+        if not has_failed(trial):
+            accuracies.setdefault(design.cell_of(trial), []).append(trial["best_val_accuracy"])
+    means = {cell: sum(values) / len(values) for cell, values in accuracies.items()}
+    best_first = sorted(chosen, key=lambda trial: -means[design.cell_of(trial)])
+    return best_first[:TRIED], best_first[TRIED:]
 
 
 def characters(parameters: int) -> int:
@@ -90,10 +115,10 @@ def as_text(array: np.ndarray) -> str:
     return base64.b64encode(array.tobytes()).decode()
 
 
-def as_data(layers: Sequence[Layer]) -> list[dict[str, Any]]:
-    """Return a network's layers as plain data, without the flattening."""
+def as_data(stack: Sequence[Layer]) -> list[dict[str, Any]]:
+    """Return the parts of a network as plain data, without the flattening."""
     data: list[dict[str, Any]] = []
-    for layer in layers:
+    for layer in stack:
         if isinstance(layer, Rescaling):
             data.append({"scale": float(layer.scale), "offset": float(layer.offset)})
         elif isinstance(layer, Dense):

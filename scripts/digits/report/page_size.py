@@ -3,18 +3,12 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-import pandas as pd
-
-from digits.core.design import ENSEMBLE
 from digits.report.pictures import Picture
 
 PICTURES = 4_000_000
 """Characters that the pictures may take: those of the reference experiment take 3,300,000. With the
 weights (8,000,000), the images to try (1,300,000) and the tables of a hundred cells (1,000,000),
 this keeps the page below 15 MB."""
-
-PAIRS = 1000
-"""Tests of pairs of cells that are shown: all for up to 45 cells with one training each."""
 
 
 def select_within(sizes: Iterable[int], limit: int) -> list[bool]:
@@ -56,16 +50,3 @@ def fitting_pictures(
         else:
             others.append((group, name))
     return kept, others
-
-
-def fitting_pairs(pairs: pd.DataFrame, best: str | None) -> pd.DataFrame:
-    """Return the tests of pairs of models or, if there are too many, those with the best cell.
-
-    Parameters
-    ----------
-    pairs : rows of the table of comparisons
-    best : the best cell's model
-    """
-    if len(pairs) <= PAIRS:
-        return pairs
-    return pairs[pairs[["first", "second"]].isin([best, ENSEMBLE]).any(axis=1)]

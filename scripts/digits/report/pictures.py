@@ -2,13 +2,17 @@
 
 import base64
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from xml.etree import ElementTree
 
-from digits.core.design import Cell, cell_folder, parse_cell_folder
-from digits.core.errors import DataError
+from digits.core.design import Cell
 from digits.core.intermediate_files import ContentError, reading
+from digits.core.results_folder import ResultsFolder
+
+OF_CELL = ("learning", "confusion")
+"""The drawings of each cell."""
 
 PIXELS = {"pt": 4 / 3, "px": 1.0, "in": 96.0, "": 1.0}
 
@@ -65,13 +69,11 @@ def read_pictures(paths: list[Path]) -> dict[str, dict[str, Picture]]:
     return pictures
 
 
-def read_cell_pictures(paths: list[Path]) -> dict[Cell, dict[str, Picture]]:
-    """Read drawings named ``layers-5_nodes-200/confusion.svg`` by cell and stem."""
-    pictures: dict[Cell, dict[str, Picture]] = {}
-    for path in paths:
-        cell = parse_cell_folder(path.parent.name)
-        if cell is None:
-            example = cell_folder((5, 200))
-            raise DataError(f"{path}: expected to be in a folder named like {example}")
-        pictures.setdefault(cell, {})[path.stem] = read_picture(path)
-    return pictures
+def read_cell_pictures(
+    folder: ResultsFolder, cells: Iterable[Cell]
+) -> dict[Cell, dict[str, Picture]]:
+    """Read the drawings of some cells, by their names."""
+    return {
+        cell: {name: read_picture(folder.cell_plot(cell, name)) for name in OF_CELL}
+        for cell in cells
+    }

@@ -3,14 +3,13 @@
 Every number comes from a result table.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
 
-from digits.core.design import CELL, Cell, cell_identity
-from digits.core.tables import known, records
+from digits.core.design import Cell, Design
+from digits.core.tables import by_cell, known, records
 from digits.evaluation.summaries import done, value
 
 CURVE = ["seconds", "accuracy", "loss", "val_accuracy", "val_loss"]
@@ -49,11 +48,9 @@ def known_measures(results: pd.DataFrame, published: pd.DataFrame | None) -> lis
 
     The validation accuracy is always included, even if all trainings failed.
     """
-    cells = results[CELL].drop_duplicates()
-    given = None if published is None else published.merge(cells, on=CELL)
 
     def is_known(measure: Measure) -> bool:
-        tables = (results if measure.per_cell else done(results), given)
+        tables = (results if measure.per_cell else done(results), published)
         return any(
             t is not None and measure.name in t and t[measure.name].notna().any() for t in tables
         )
@@ -65,18 +62,21 @@ def result_rows(
     results: pd.DataFrame,
     published: pd.DataFrame | None,
     measures: list[Measure],
-    failed: Mapping[Cell, list[dict[str, Any]]] | None = None,
+    design: Design,
 ) -> list[dict[str, Any]]:
     """Return a row per cell: the mean of each measure over its trials, sd, published, difference.
 
     The sd is that of the sample (n - 1), None for a cell with one trial. Unknown figures are None.
-    ``best`` marks the cells with the highest mean validation accuracy. ``trials`` counts the
-    trainings that ended with a result, on which the figures are based; ``trainings`` and
-    ``seconds`` cover all of them, ``failures`` are those of ``failed``.
+    ``trials`` counts the trainings that ended with a result, on which the figures are based.
+
+    Parameters
+    ----------
+    published : published figures, with a row per cell
     """
-    figures = {} if published is None else published.set_index(CELL).to_dict("index")
+    given_rows = [] if published is None else published.to_dict("records")
+    figures = {design.cell_of(row): row for row in given_rows}
     rows = []
-    for cell, trainings in results.groupby(CELL):
+    for cell, trainings in by_cell(results, design):
         given, trials = figures.get(cell, {}), done(trainings)
         one = trials[:1] if len(trials) else trainings[:1]
         values = {
@@ -84,18 +84,10 @@ def result_rows(
             | {"digits": m.digits, "scale": m.scale}
             for m in measures
         }
-        row = cell_identity(cell) | {"trials": len(trials), "trainings": len(trainings)}
-        row |= {"values": values, "failures": (failed or {}).get(cell, [])}
+        row = design.cell_identity(cell) | {"cell": cell, "trials": len(trials), "values": values}
         row["published"] = any(v["published"] is not None for v in values.values())
-        row["seconds"] = known(trainings["training_seconds"].sum())
         rows.append(row)
-    top = max((accuracy(row) for row in rows if row["trials"]), default=None)
-    return [row | {"best": bool(row["trials"]) and accuracy(row) == top} for row in rows]
-
-
-def accuracy(row: dict[str, Any]) -> float:
-    """Return a cell's mean validation accuracy, rounded as on the page; it must be known."""
-    return round(row["values"]["val_accuracy"]["mean"], 4)
+    return rows
 
 
 def epoch_rows(history: pd.DataFrame) -> list[dict[str, Any]]:

@@ -1,5 +1,6 @@
 """Settings of all rules at once: benchmarks, conda environment, wildcards; and their results."""
 
+import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -48,5 +49,7 @@ def complete_rules(workflow: "Workflow", levels: Mapping[str, Iterable[object]])
     """
     for rule in workflow.rules:
         rule.conda_env = ENVIRONMENT
-    values = {name: "|".join(map(str, each)) for name, each in levels.items()}
+    values = {
+        name: "|".join(re.escape(str(value)) for value in each) for name, each in levels.items()
+    }
     workflow.global_wildcard_constraints(**values)

@@ -15,7 +15,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
-from digits.core.design import trial_label, trial_of
+from digits.core.design import read_design
 from digits.core.formatting import duration, one_line
 
 if TYPE_CHECKING:
@@ -214,13 +214,22 @@ class RunHandler(logging.Handler):
 def describe_training(metrics: Path, log: list[str]) -> str:
     """Say in one line how a training turned out, by its record of metrics and its log."""
     record = json.loads(metrics.read_text(encoding="utf-8"))
-    name = trial_label(trial_of(record))
+    name = _name(metrics, record)
     if record["failed"]:
         return f"error: {name}: {one_line(record['failed'])}"
     stored = any(line.startswith("taken from ") for line in log)
     how = "taken from the store" if stored else duration(record["training_seconds"])
     epochs = _count(record["epochs"], "epoch")
     return f"{name}: {record['val_accuracy']:.2%} validation accuracy after {epochs}, {how}"
+
+
+def _name(metrics: Path, record: Mapping[str, Any]) -> str:
+    """Name a trial as its design does, or by its folder where there is no design beside it."""
+    file = metrics.parents[3] / "design.json"
+    if not file.exists():
+        return "/".join(metrics.parts[-3:-1])
+    design = read_design(file)
+    return design.trial_label(design.trial_of(record))
 
 
 def describe_failure(record: Mapping[str, Any]) -> list[str]:

@@ -1,39 +1,93 @@
 """Run time and memory of each rule, summed up from Snakemake's benchmark files."""
 
+import math
+import re
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
+from digits.core.design import Design, fold_folder
 from digits.core.intermediate_files import reading
+from digits.core.results_folder import ResultsFolder
+from digits.evaluation.trials import read_metrics
 
 MEASURED = ["s", "cpu_time", "max_rss"]
 """Columns of Snakemake's: seconds, seconds of processor time, and peak memory in MiB."""
 
+TRAINING = "train_cell"
+"""The rule whose jobs have clocks of their own."""
 
-def cost_table(benchmarks: list[Path]) -> pd.DataFrame:
-    """Sum up benchmark files, which are in a folder named after their rule.
+SHELL = 6
+"""MiB: less is the memory of the shell, which started a program that ended before a sample."""
+
+
+def cost_table(folder: ResultsFolder, rules: Sequence[str]) -> pd.DataFrame:
+    """Sum up the benchmark files of rules, each in a folder named after its rule.
+
+    Snakemake samples processor time and memory, so it misses what a job did after the last sample.
+    Where the job of a trial trained it, the training's own clock is taken if it shows more.
+
+    Parameters
+    ----------
+    rules : those to sum up; one whose benchmarks are missing has no row
 
     Returns
     -------
-    a row per rule, in the order in which the rules first appear: ``rule``, ``jobs``, ``seconds``
-    (wall time, sum over jobs), ``cpu_seconds`` (sum), ``max_rss_mb`` (peak memory of any job, MiB)
+    a row per rule, in the order given: ``rule``, ``jobs``, ``seconds`` (wall time, sum over jobs),
+    ``cpu_seconds`` (sum over the jobs that were sampled; NaN if none was), ``max_rss_mb`` (peak
+    memory of any job, MiB; NaN if no job was sampled)
     """
-    rows = [_read(path) for path in benchmarks]
-    return (
-        pd.DataFrame(rows)
-        .groupby("rule", sort=False)
-        .agg(
-            jobs=("rule", "size"),
-            seconds=("s", "sum"),
-            cpu_seconds=("cpu_time", "sum"),
-            max_rss_mb=("max_rss", "max"),
-        )
-        .round(2)
-        .reset_index()
+    rows = [
+        {"rule": rule, **_read(path, folder)}
+        for rule in rules
+        for path in benchmarks_of(folder, rule)
+    ]
+    table = pd.DataFrame(rows, columns=["rule", *MEASURED]).groupby("rule", sort=False)
+    sums = table[MEASURED[:2]].sum(min_count=1)
+    found = pd.DataFrame(
+        {
+            "jobs": table.size(),
+            "seconds": sums["s"],
+            "cpu_seconds": sums["cpu_time"],
+            "max_rss_mb": table["max_rss"].max(),
+        }
     )
+    return found.round(2).reset_index()
 
 
-def _read(path: Path) -> dict:
+def benchmarks_of(folder: ResultsFolder, rule: str) -> Iterator[Path]:
+    """Yield the benchmark files of a rule, but for those of cells or folds of an earlier design."""
+    design, place = folder.design, folder.path / "benchmarks" / rule
+    of_design = re.compile(rf"(fold|{re.escape(next(iter(design.factors)))})-")
+    names = _names(design)
+    for path in sorted(place.glob("**/*.tsv")):
+        name = "_".join(path.relative_to(place).parts).removesuffix(".tsv")
+        if not of_design.match(name) or name in names:
+            yield path
+
+
+def _names(design: Design) -> set[str]:
+    """Return the names of jobs that are for a trial, a cell, a fold, or a tensor of a fold."""
+    folds = {fold_folder(fold) for fold in design.folds}
+    cells = {design.cell_folder(cell) for cell in design.cells}
+    tensors = {design.tensor_folder(cell) for cell in design.cells} - {""}
+    on_folds = {f"{one}_{fold}" for one in cells | tensors for fold in folds}
+    trials = {design.trial_stem(trial) for trial in design.trials}
+    return folds | cells | tensors | on_folds | trials
+
+
+def _read(path: Path, folder: ResultsFolder) -> dict[str, float]:
     with reading(path):
         table = pd.read_csv(path, sep="\t", na_values="-", usecols=MEASURED)
-        return {"rule": path.parent.name, **table.iloc[-1].astype(float)}
+        row = table.iloc[-1].astype(float).to_dict()
+    if not row["cpu_time"] > 0 or not row["max_rss"] >= SHELL:
+        row |= {"cpu_time": math.nan, "max_rss": math.nan}
+    trial = folder.design.parse_trial_stem(path.stem)
+    if path.parent.name == TRAINING and trial is not None:
+        metrics = read_metrics(folder.metrics(trial), folder.design)
+        # It took longer than the job if it was taken from the store, or went on where it was killed.
+        if metrics["training_seconds"] <= row["s"]:
+            row["cpu_time"] = np.fmax(metrics["cpu_seconds"], row["cpu_time"])
+    return row

@@ -21,7 +21,8 @@ def test_defaults_are_filled_in_at_every_level_and_what_is_given_is_kept():
     config = completed(changed("training.epochs", 3))
     assert config["training"]["epochs"] == 3
     assert config["training"]["dropout"] == 0.2
-    assert config["design"] == {"layers": [2, 3, 5], "nodes": [100, 200], "seeds": [422]}
+    design = {"layers": [2, 3, 5], "nodes": [100, 200], "seeds": [422], "exclude": []}
+    assert config["design"] == design
     assert config["dataset"]["test_labels"] is None
     assert (config["published"], config["cache"], config["cache_size"]) == (None, ".cache", 2000)
     config["design"]["layers"].append(7)
@@ -137,12 +138,15 @@ def test_a_resolved_configuration_is_complete_and_valid():
 
 
 @pytest.mark.parametrize("name", ["config.yaml", "kaggle.yaml"])
-def test_shipped_files_are_valid_and_state_every_key_but_what_is_null(name):
+def test_shipped_files_are_valid_and_what_they_leave_out_has_its_default(name):
     config = yaml.safe_load((ROOT / "config" / name).read_text())
-    full = completed(config)
-    null = {"published": None} if full["published"] is None else {}
-    labels = {"test_labels": None} if full["dataset"]["test_labels"] is None else {}
-    assert full == config | null | {"dataset": config["dataset"] | labels}
+    full, defaults = completed(config), completed(SMALLEST)
+    for section, values in full.items():
+        stated = config.get(section, {})
+        if isinstance(values, dict):
+            assert values == defaults[section] | stated
+        else:
+            assert values == config.get(section, defaults[section])
 
 
 def test_the_defaults_are_those_of_the_reference_experiment():

@@ -5,7 +5,8 @@ import datetime
 import pytest
 from configurations import SMALLEST, changed, completed, refusal
 
-from digits.config.json_schema import kinds, schema
+from digits.config.json_schema import items, kinds, schema
+from digits.config.models import FACTOR
 
 REQUIRED = {"experiment", "dataset.train", "dataset.test"}
 SECTIONS = {path: key for path, key in schema()["properties"].items() if "properties" in key}
@@ -20,7 +21,7 @@ def leaves(section=None, prefix=""):
     return found
 
 
-KEYS = leaves()
+KEYS = {path: key for path, key in leaves().items() if FACTOR not in key}
 
 
 def test_every_key_has_a_description_and_but_for_three_a_default_that_is_valid():
@@ -41,7 +42,7 @@ def test_every_number_has_a_range_and_every_text_a_length():
 
 
 def test_an_unknown_key_is_refused_at_every_level():
-    assert len(SECTIONS) == 5
+    assert len(SECTIONS) == 6
     for path in ["copeis", *(f"{section}.copeis" for section in SECTIONS)]:
         assert refusal(changed(path, 3)).startswith(f"config: {path}: no such key; ")
 
@@ -68,12 +69,14 @@ def test_a_value_of_another_type_is_refused_in_one_line_with_the_key(kind):
     paths = [path for path, key in (KEYS | SECTIONS).items() if kind in kinds(key)]
     assert paths
     for path in paths:
-        for value in WRONG[kind]:
+        allowed = (None,) if "null" in kinds((KEYS | SECTIONS)[path]) else ()
+        for value in (each for each in WRONG[kind] if each not in allowed):
             assert refusal(changed(path, value)).startswith(f"config: {path}"), (path, value)
 
 
 def test_an_item_of_another_type_is_refused_with_its_place():
-    paths = [path for path, key in KEYS.items() if kinds(key) == ["array"]]
+    lists = {path: items(key) for path, key in KEYS.items() if kinds(key) == ["array"]}
+    paths = [path for path, item in lists.items() if item["type"] == "integer"]
     assert len(paths) == 5
     for path in paths:
         for value in [None, "1", 1.5, 2.0, True, [1], {"a": 1}]:
@@ -97,14 +100,31 @@ RANGES = {
     "augmentation.seed": ([0, 2**32 - 1], [-1, 2**32]),
     "design.layers": ([[1], [100]], [[], [0], [101], [2, 2]]),
     "design.nodes": ([[1], [15000]], [[], [0], [65537], [2, 2]]),
+    "design.recipe": ([], [[], ["a", "a"], ["_"], ["a_b"], ["a" * 33]]),
+    "design.exclude": ([[{"layers": 5}]], [[{"layers": 5}] * 501, [{"layers": [5]}], ["layers"]]),
     "design.seeds": ([[0], [2**32 - 1]], [[], [-1], [2**32], [2, 2]]),
     "training.epochs": ([1, 1_000_000], [0, -1, 1_000_001]),
     "training.batch_size": ([1, 1_000_000], [0, 1_000_001, 10**30]),
     "training.learning_rate": ([1e-300, 1e300], [0, -0.1]),
     "training.dropout": ([0, 0.99], [-0.1, 1]),
     "training.patience": ([1, 1_000_000], [0, 1_000_001]),
+    "analysis.margin": ([1e-9, 0.99], [0, -0.1, 1]),
     "cache_size": ([1, 10**9], [0, -1]),
 }
+
+
+def test_a_level_of_a_factor_is_refused_where_the_key_itself_would_be():
+    factors = {path for path, key in leaves().items() if FACTOR in key}
+    assert "design.dropout" in factors
+    assert not {"design.seed", "design.device"} & factors
+    for path, (taken, refused) in RANGES.items():
+        section, _, key = path.partition(".")
+        if section in {"training", "augmentation"} and key != "seed":
+            assert f"design.{key}" in factors
+            completed(changed(f"design.{key}", taken[:1]))
+            for level in refused:
+                told = refusal(changed(f"design.{key}", [level]))
+                assert told.startswith(f"config: design.{key}.0: expected "), told
 
 
 def test_the_ranges_are_those_of_all_numbers_and_lists():
@@ -179,7 +199,7 @@ def test_folds_are_below_the_number_of_splits():
 def test_a_design_of_too_many_trials_is_refused_with_their_product():
     assert refusal(changed("design.seeds", [*range(334)])) == (
         "config: design: expected at most 2,000 trials, found 2,004: 3 design.layers x 2"
-        " design.nodes x 334 design.seeds x 1 cross_validation.folds"
+        " design.nodes x 334 design.seeds"
     )
     completed(changed("design.seeds", [*range(333)]))
 

@@ -2,9 +2,22 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from digits.core.design import Design
 from digits.core.errors import DataError
 from digits.core.intermediate_files import ADVICE
-from digits.core.tables import label_classes, read_cell, read_numbers, read_table, write_table
+from digits.core.tables import (
+    by_cell,
+    by_design,
+    label_classes,
+    read_cell,
+    read_numbers,
+    read_table,
+    write_table,
+)
+
+
+TWO = Design({"layers": (2, 3, 5), "nodes": (100, 200)})
+MIXED = Design({"optimizer": ("sgd", "none"), "dropout": (0.0, 0.5)})
 
 
 @pytest.fixture
@@ -14,8 +27,23 @@ def path(tmp_path):
 
 def test_a_table_is_read(path):
     path.write_text("layers,nodes,x\n2,100,1.5\n3,100,2.5\n")
-    assert read_table(path, ["layers", "x"])["x"].tolist() == [1.5, 2.5]
-    assert read_cell(path, ["x"], (3, 100))["x"].tolist() == [2.5]
+    assert read_table(path, ["layers", "x"], TWO)["x"].tolist() == [1.5, 2.5]
+    assert read_cell(path, ["x"], (3, 100), TWO)["x"].tolist() == [2.5]
+
+
+def test_levels_are_read_as_the_design_has_them(path):
+    path.write_text("optimizer,dropout,x\nsgd,0,1\nnone,0.5,2\n")
+    table = read_table(path, ["x"], MIXED)
+    assert [MIXED.cell_of(row) for row in table.to_dict("records")] == [("sgd", 0.0), ("none", 0.5)]
+    assert read_cell(path, ["x"], ("none", 0.5), MIXED)["x"].tolist() == [2]
+
+
+def test_rows_are_in_the_order_of_the_design_and_not_of_the_alphabet():
+    rows = [("none", 0.5, 1), ("sgd", 0.5, 2), ("none", 0.0, 3), ("sgd", 0.0, 5), ("sgd", 0.0, 4)]
+    table = pd.DataFrame(rows, columns=["optimizer", "dropout", "x"])
+    assert by_design(table, MIXED, ["x"])["x"].tolist() == [4, 5, 2, 3, 1]
+    assert [cell for cell, _ in by_cell(table, MIXED)] == MIXED.cells
+    assert [len(rows) for _, rows in by_cell(table, MIXED)] == [2, 1, 1, 1]
 
 
 @pytest.mark.parametrize(
@@ -28,8 +56,8 @@ def test_a_table_is_read(path):
         ("layers,nodes,x\n5,200,1,9\n", ": row 2 has more values than there are columns"),
         ("layers,nodes,x\n5,200,inf\n", ", row 2, column x: expected a number, found 'inf'"),
         (f"layers,nodes,x\n5,200,{10**400}\n", ", row 2, column x: expected a number, found '1000"),
-        ("layers,nodes,x\n5.5,200,1\n", ", row 2, column layers: expected a whole number from 0"),
-        ("layers,nodes,x\n5,,1\n", ", row 2, column nodes: expected a whole number from 0"),
+        ("layers,nodes,x\n5.5,200,1\n", ", row 2, column layers: expected one of 2, 3, 5, found"),
+        ("layers,nodes,x\n5,,1\n", ", row 2, column nodes: expected one of 100, 200, found"),
         ("layers,nodes,x,model\n5,200,1,5L\n", ", row 2, column model: expected a cell, such as"),
         ("layers,nodes,x,part\n5,200,1,dev\n", ", row 2, column part: expected train or test"),
         ("layers,nodes,x,f1\n5,200,1,\n", ", row 2, column f1: expected a value, found 'nan'"),
@@ -38,17 +66,17 @@ def test_a_table_is_read(path):
 def test_a_table_that_cannot_be_used_is_reported_with_its_place(path, content, reason):
     path.write_text(content)
     with pytest.raises(DataError) as caught:
-        read_cell(path, ["x"], (5, 200))
+        read_cell(path, ["x"], (5, 200), TWO)
     assert str(caught.value).startswith(f"{path}{reason}")
     assert str(caught.value).endswith(ADVICE)
 
 
-def test_what_is_about_no_cell_has_no_layers_and_nodes(path):
+def test_what_is_about_no_cell_has_no_levels(path):
     path.write_text("model,layers,nodes\n2L100N,2,100\nensemble,,\n")
-    assert np.isnan(read_table(path, ["model"])["layers"][1])
+    assert pd.isna(read_table(path, ["model"], TWO)["layers"][1])
     path.write_text("model,layers,nodes\n2L100N,2,\n")
-    with pytest.raises(DataError, match="row 2, column nodes: expected a whole number"):
-        read_table(path, ["model"])
+    with pytest.raises(DataError, match="row 2, column nodes: expected one of 100, 200, found"):
+        read_table(path, ["model"], TWO)
 
 
 def test_a_table_is_written_in_shortest_exact_numbers_with_gaps_empty(tmp_path):
@@ -74,7 +102,7 @@ def test_a_table_is_written_in_shortest_exact_numbers_with_gaps_empty(tmp_path):
 def test_a_users_table_holds_numbers_alone_and_is_never_to_be_deleted(path, text, reason):
     path.write_text(text)
     with pytest.raises(DataError, match=rf"table\.csv{reason}$"):
-        read_numbers(path, ("layers", "nodes", "val_accuracy"))
+        read_numbers(path, ("layers", "nodes", "val_accuracy"), ("layers", "nodes"))
 
 
 def test_a_figure_that_was_not_published_is_left_empty(tmp_path):
@@ -92,3 +120,13 @@ def test_labels_come_back_as_texts_whatever_they_look_like(path):
     assert table["label"].tolist() == labels
     assert set(table["predicted"]) == {"NA"}
     assert np.isnan(table["x"][0])
+
+
+def test_the_design_of_one_cell_is_enough_to_read_its_rows(path):
+    path.write_text("layers,nodes,x\n2,100,1\n5,200,2\n3,100,3\n")
+    assert read_cell(path, ["x"], (5, 200), TWO.only((5, 200)))["x"].tolist() == [2]
+
+
+def test_text_levels_are_empty_where_a_row_is_about_no_cell(path):
+    path.write_text("model,optimizer,dropout,x\nensemble,,,1\n")
+    assert read_table(path, ["x"], MIXED)["optimizer"].tolist() == [""]

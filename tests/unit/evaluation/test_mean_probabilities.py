@@ -1,5 +1,7 @@
 """The mean of several predictions: NumPy's, in double precision, for the same images only."""
 
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -17,8 +19,11 @@ def table(*rows, start=1):
     return keys, np.array(rows, dtype=np.float32)
 
 
+PATHS = [Path(name) for name in "abcd"]
+
+
 def together(*tables):
-    return mean_probabilities(tables)[1].argmax(axis=1).tolist()
+    return mean_probabilities(tables, PATHS[: len(tables)])[1].argmax(axis=1).tolist()
 
 
 def test_the_mean_decides_and_not_the_majority():
@@ -52,7 +57,7 @@ def test_the_mean_is_numpys_whatever_the_order_of_the_tables(count, data):
     whole = data.draw(arrays.arrays(np.int64, shape, elements=st.integers(0, 1024)))
     order = data.draw(st.permutations(range(count)))
     tables = [table(*(whole[place] / 1024)) for place in order]
-    keys, found = mean_probabilities(tables)
+    keys, found = mean_probabilities(tables, PATHS[:count])
     assert keys["ImageId"].tolist() == list(range(1, shape[1] + 1))
     np.testing.assert_array_equal(found, np.mean(whole / 1024, axis=0))
     sums = whole.sum(axis=0).tolist()
@@ -76,7 +81,5 @@ ONE = table([0.5, 0.5], [0.5, 0.5])
 )  # fmt: skip
 def test_predictions_that_do_not_belong_together_are_told_by_name_and_place(other, fault):
     with pytest.raises(DataError) as caught:
-        mean_probabilities([ONE, other], ["a", "b"])
+        mean_probabilities(iter([ONE, other]), PATHS[:2])
     assert str(caught.value) == f"{fault}{ADVICE}"
-    with pytest.raises(DataError, match=r"^predictions 2.* as in predictions 1, found"):
-        mean_probabilities([ONE, other])

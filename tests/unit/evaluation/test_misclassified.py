@@ -1,15 +1,19 @@
 """Confused pairs against scikit-learn's matrix, hard images against plain counting."""
 
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.metrics import confusion_matrix
 
-from digits.evaluation.misclassified import HARDEST, answers, confused_pairs, hardest_images
+from digits.core.design import Design
+from digits.evaluation.misclassified import answers, confused_pairs, hardest_columns, hardest_images
 from digits.evaluation.predictions import mean_probabilities
 
 CLASSES = 4
+DESIGN = Design({"layers": (1, 2, 3, 4), "nodes": (8,)}, folds=(0, 1), seeds=(1,))
 labels = st.lists(
     st.tuples(st.integers(0, CLASSES - 1), st.integers(0, CLASSES - 1)), min_size=1, max_size=50
 )
@@ -39,8 +43,8 @@ def test_without_mistakes_there_are_no_pairs_and_no_images():
     pairs = confused_pairs(np.array([0, 1]), np.array([0, 1]))
     assert pairs.columns.tolist() == ["label", "predicted", "count", "share"]
     assert pairs.empty
-    table = hardest_images(*of_trials([[[0.9, 0.1], [0.2, 0.8]]], [0, 1]))
-    assert table.columns.tolist() == HARDEST
+    table = hardest(*of_trials([[[0.9, 0.1], [0.2, 0.8]]], [0, 1]))
+    assert table.columns.tolist() == hardest_columns(DESIGN)
     assert table.empty
 
 
@@ -64,13 +68,19 @@ def of_trials(probabilities, label, fold=0, first=10):
         answers(*table).assign(layers=layers, nodes=8, fold=fold, seed=1)
         for layers, table in enumerate(tables, start=1)
     ]
-    return pd.concat(trials), answers(*mean_probabilities(tables)).assign(fold=fold)
+    mean = mean_probabilities(tables, [Path("a")] * len(tables))
+    return pd.concat(trials), answers(*mean).assign(fold=fold, trials=len(tables))
+
+
+def hardest(trials, ensemble):
+    wrong = trials[trials["predicted"] != trials["label"]]
+    return hardest_images(wrong, ensemble, DESIGN)
 
 
 def test_an_image_is_listed_with_its_most_confident_error_and_the_number_of_wrong_trials():
     one = [[0.9, 0.1, 0.0], [0.0, 0.3, 0.7], [0.6, 0.4, 0.0]]
     two = [[0.8, 0.2, 0.0], [0.4, 0.3, 0.3], [0.2, 0.8, 0.0]]
-    table = hardest_images(*of_trials([one, two], [0, 1, 1]))
+    table = hardest(*of_trials([one, two], [0, 1, 1]))
     assert table["row"].tolist() == [11, 12]  # row 10 is right in both
     assert table[["predicted", "layers", "wrong", "trials"]].to_numpy().tolist() == [
         [2, 1, 2, 2],
@@ -89,7 +99,7 @@ def test_images_of_several_folds_are_counted_by_the_trials_that_saw_them():
         of_trials([[[0.2, 0.8]]], [0], fold=1, first=4),
     ]
     trials, ensemble = (pd.concat(tables) for tables in zip(*folds, strict=True))
-    table = hardest_images(trials, ensemble)
+    table = hardest(trials, ensemble)
     assert table[["fold", "row", "wrong", "trials"]].to_numpy().tolist() == [
         [0, 3, 2, 2],
         [1, 4, 1, 1],
@@ -99,9 +109,9 @@ def test_images_of_several_folds_are_counted_by_the_trials_that_saw_them():
 def test_the_order_of_the_answers_does_not_matter():
     random = np.random.default_rng(3).dirichlet([1, 1, 1], size=(4, 30))
     trials, ensemble = of_trials(random, np.arange(30) % 3)
-    expected = hardest_images(trials, ensemble)
+    expected = hardest(trials, ensemble)
     shuffled = trials.sample(frac=1, random_state=1)
-    pd.testing.assert_frame_equal(hardest_images(shuffled, ensemble), expected)
+    pd.testing.assert_frame_equal(hardest(shuffled, ensemble), expected)
     wrong = trials.assign(wrong=trials["predicted"] != trials["label"]).groupby("row")["wrong"]
     counts = wrong.sum()
     assert expected.set_index("row")["wrong"].to_dict() == counts[counts > 0].to_dict()

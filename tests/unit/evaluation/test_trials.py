@@ -8,18 +8,22 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from digits.core.design import Design
 from digits.core.errors import DataError
 from digits.core.intermediate_files import ADVICE
+from digits.core.results_folder import ResultsFolder
 from digits.core.tables import write_table
 from digits.evaluation.trials import (
     disagreement,
     has_failed,
     history_table,
+    read_all_metrics,
     read_history,
     read_metrics,
     results_table,
 )
 
+DESIGN = Design({"layers": (2, 3, 5, 10), "nodes": (20, 100)}, folds=(0, 1), seeds=(422,))
 RESULTS = (
     "layers,nodes,fold,seed,epochs,training_seconds,cpu_seconds,accuracy,val_accuracy,val_loss,"
     "best_epoch,best_val_accuracy,parameters,images_per_second,device"
@@ -41,7 +45,7 @@ def history(epochs, start=0.0):
 
 
 def test_results_have_the_agreed_columns_and_then_the_scores():
-    table = results_table([metrics()], {(2, 100): 0.97})
+    table = results_table([metrics()], {(2, 100): 0.97}, DESIGN)
     assert list(table) == [*RESULTS.split(","), "score", "kaggle_score"]
     row = table.iloc[0]
     assert (row["device"], row["accuracy"], row["score"]) == ("CPU", 0.5, 0.97)
@@ -51,21 +55,23 @@ def test_results_have_the_agreed_columns_and_then_the_scores():
 def test_results_are_sorted_by_number_whatever_the_order_of_the_trials():
     trials = [(5, 100, 0, 1), (10, 20, 0, 1), (2, 100, 1, 1), (2, 100, 0, 7), (2, 100, 0, 10),
               (2, 20, 3, 1)]  # fmt: skip
-    table = results_table([metrics(*trial) for trial in trials], {})
+    table = results_table([metrics(*trial) for trial in trials], {}, DESIGN)
     assert list(table.iloc[:, :4].itertuples(index=False, name=None)) == sorted(trials)
 
 
 def test_the_score_of_a_cell_stands_in_all_of_its_trials_and_nowhere_else():
     trials = [(2, 100, 0, 1), (2, 100, 1, 1), (3, 100, 0, 1), (5, 100, 0, 1)]
     scores = {(2, 100): 0.9, (3, 100): None}
-    table = results_table([metrics(*trial) for trial in trials], scores)
+    table = results_table([metrics(*trial) for trial in trials], scores, DESIGN)
     assert table["score"].iloc[:2].tolist() == [0.9, 0.9]
     assert table["score"].iloc[2:].isna().all()
     assert table["score"].dtype == float
 
 
 def test_histories_are_headed_by_their_trial_and_sorted():
-    table = history_table([(metrics(5), history(2, 0.5)), (metrics(2, fold=1), history(11))])
+    table = history_table(
+        [(metrics(5), history(2, 0.5)), (metrics(2, fold=1), history(11))], DESIGN
+    )
     assert list(table) == ["layers", "nodes", "fold", "seed", *HISTORY.split(",")]
     keys = table[["layers", "fold", "epoch"]].itertuples(index=False, name=None)
     assert list(keys) == [*((2, 1, epoch) for epoch in range(1, 12)), (5, 0, 1), (5, 0, 2)]
@@ -113,7 +119,7 @@ def test_a_history_with_other_columns_is_refused(tmp_path, header):
 def test_metrics_are_read_with_all_their_keys(tmp_path):
     expected = metrics(device="NVIDIA é")
     (tmp_path / "a.json").write_text(json.dumps(expected), encoding="utf-8")
-    assert read_metrics(tmp_path / "a.json") == expected
+    assert read_metrics(tmp_path / "a.json", DESIGN) == expected
 
 
 def test_metrics_that_lack_a_column_of_the_results_are_refused(tmp_path):
@@ -122,14 +128,23 @@ def test_metrics_that_lack_a_column_of_the_results_are_refused(tmp_path):
         del values[name]
         (tmp_path / "a.json").write_text(json.dumps(values))
         with pytest.raises(DataError, match=rf"a\.json: lacks the key {name}{ADVICE}$"):
-            read_metrics(tmp_path / "a.json")
+            read_metrics(tmp_path / "a.json", DESIGN)
 
 
-def test_other_records_need_only_the_keys_asked_for(tmp_path):
-    (tmp_path / "a.json").write_text('{"layers": 2, "score": null}')
-    assert read_metrics(tmp_path / "a.json", ["layers"]) == {"layers": 2, "score": None}
-    with pytest.raises(DataError, match=r"a\.json: lacks the key nodes"):
-        read_metrics(tmp_path / "a.json", ["layers", "nodes"])
+def test_metrics_of_a_level_that_is_not_in_the_design_are_refused(tmp_path):
+    (tmp_path / "a.json").write_text(json.dumps(metrics(4)))
+    with pytest.raises(DataError, match=r"key layers: expected one of 2, 3, 5, 10, found 4"):
+        read_metrics(tmp_path / "a.json", DESIGN)
+
+
+def test_metrics_of_another_trial_are_refused(tmp_path):
+    folder = ResultsFolder(tmp_path, DESIGN.only((2, 100)))
+    for fold, found in ((0, 0), (1, 0)):
+        path = folder.metrics((2, 100, fold, 422))
+        path.parent.mkdir(parents=True)
+        path.write_text(json.dumps(metrics(2, 100, found)))
+    with pytest.raises(DataError, match=r"fold-1_seed-422/metrics.json: .*fold 0, seed 422"):
+        read_all_metrics(folder)
 
 
 REACHED = ["accuracy", "val_accuracy", "val_loss", "best_epoch", "best_val_accuracy",
@@ -140,7 +155,7 @@ REACHED = ["accuracy", "val_accuracy", "val_loss", "best_epoch", "best_val_accur
 def test_a_trial_that_failed_has_its_costs_but_no_result(value, tmp_path):
     reached = dict.fromkeys(REACHED[:-1], value)
     trials = [metrics(), metrics(fold=1, failed="epoch 3: the loss is nan", **reached)]
-    table = results_table(trials, {(2, 100): 0.97})
+    table = results_table(trials, {(2, 100): 0.97}, DESIGN)
     assert list(table) == [*RESULTS.split(","), "score", "kaggle_score"]
     good, failed = table.iloc[0], table.iloc[1]
     assert failed[REACHED].isna().all()
@@ -154,7 +169,7 @@ def test_a_trial_that_failed_has_its_costs_but_no_result(value, tmp_path):
 
 def test_if_all_trials_failed_there_are_rows_without_results():
     trials = [metrics(fold=fold, failed="x") for fold in range(2)]
-    table = results_table(trials, {(2, 100): None})
+    table = results_table(trials, {(2, 100): None}, DESIGN)
     assert len(table) == 2
     assert table[REACHED].isna().all(axis=None)
 
@@ -169,10 +184,10 @@ def test_a_trial_failed_if_its_metrics_tell_why(told, failed):
 def test_histories_without_epochs_leave_no_rows_and_change_no_types(tmp_path):
     (tmp_path / "a.csv").write_text(HISTORY + "\n")
     empty = read_history(tmp_path / "a.csv")
-    table = history_table([(metrics(2), empty), (metrics(5), history(2))])
+    table = history_table([(metrics(2), empty), (metrics(5), history(2))], DESIGN)
     assert table["layers"].tolist() == [5, 5]
     assert (table["epoch"].dtype, table["loss"].dtype) == (int, float)
-    alone = history_table([(metrics(2), empty)])
+    alone = history_table([(metrics(2), empty)], DESIGN)
     write_table(tmp_path / "b.csv", alone)
     assert (tmp_path / "b.csv").read_text() == f"layers,nodes,fold,seed,{HISTORY}\n"
 

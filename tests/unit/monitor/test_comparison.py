@@ -37,8 +37,9 @@ def test_an_experiment_is_read_with_the_means_of_its_cells(tmp_path):
     }
     read = read_experiment(finish(tmp_path / "small", trials))
     assert read.name == "small"
-    assert read.results.loc[(2, 16), "val_accuracy"] == pytest.approx(0.85)
-    assert read.results.loc[(2, 16), "score"] == 0.5
+    assert read.results["val_accuracy"][0] == pytest.approx(0.85)
+    assert read.results["score"][0] == 0.5
+    assert [(each["layers"], each["nodes"]) for each in read.settings] == [(2, 16), (3, 16)]
     assert read.results["val_accuracy"].isna().tolist() == [False, True]
     assert read.config["augmentation.rotation"] == "0.05"
     assert "experiment" not in read.config

@@ -7,6 +7,7 @@ import re
 import pytest
 from rich.console import Console
 
+from digits.core.design import Design
 from digits.monitor.status import Stage, Status
 from digits.monitor.status_view import show
 from digits.monitor.trial_progress import STATES, TrialProgress
@@ -16,7 +17,9 @@ STAGES = (Stage("data", 3, 3), Stage("trainings", 2, 6), Stage("report", 0, 1))
 
 def status(trials, **changes) -> Status:
     known = {"there": True, "alive": True, "stages": STAGES, "scores": {}} | changes
-    return Status("small", trials=tuple(trials), **known)
+    levels = zip(*(trial.cell for trial in trials), strict=True)
+    factors = zip(("layers", "nodes"), (tuple(dict.fromkeys(each)) for each in levels))
+    return Status("small", trials=tuple(trials), design=Design(dict(factors)), **known)
 
 
 def printed(status, width=80, rows=None, terminal=False) -> list[str]:

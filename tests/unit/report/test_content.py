@@ -10,8 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from digits.core import formatting
+from digits.core.design import Design
 from digits.core.errors import DataError
-from digits.evaluation.published import read_published
+from digits.core.results_folder import ResultsFolder
 from digits.evaluation.summaries import class_rows, devices, failures, value, versions
 from digits.report import pictures
 from digits.report.content import render_page
@@ -21,17 +22,20 @@ from digits.report.results import epoch_rows, known_measures, result_rows
 SVG = '<svg xmlns="http://www.w3.org/2000/svg" {size}><title>A\n line</title></svg>'
 
 
+DESIGN = Design({"layers": (2, 3, 5), "nodes": (100, 200)})
+
+
 def results(*rows, **more):
     columns = ["layers", "nodes", "fold", "seed", "val_accuracy"]
     return pd.DataFrame(rows, columns=columns).assign(training_seconds=10.0, **more)
 
 
 ONE_EACH = results((2, 100, 0, 1, 0.90), (2, 200, 0, 1, 0.95), (5, 100, 0, 1, 0.93))
-PUBLISHED = pd.DataFrame({"layers": [2, 9], "nodes": [200, 9], "val_accuracy": [0.96, 0.1]})
+PUBLISHED = pd.DataFrame({"layers": [2], "nodes": [200], "val_accuracy": [0.96]})
 
 
 def rows_of(table, published=None):
-    return result_rows(table, published, known_measures(table, published))
+    return result_rows(table, published, known_measures(table, published), DESIGN)
 
 
 def test_a_cell_of_several_trials_has_mean_and_sample_deviation():
@@ -61,8 +65,8 @@ def test_measures_known_nowhere_are_left_out():
         "training_seconds",
         "val_accuracy",
     ]
-    elsewhere = PUBLISHED.assign(kaggle_score=[math.nan, 0.5])
-    assert "kaggle_score" not in [m.name for m in known_measures(unscored, elsewhere)]
+    empty = PUBLISHED.assign(kaggle_score=math.nan)
+    assert "kaggle_score" not in [m.name for m in known_measures(unscored, empty)]
 
 
 def test_a_published_measure_that_was_not_measured_here_is_shown():
@@ -75,12 +79,6 @@ def test_a_published_measure_that_was_not_measured_here_is_shown():
         "digits": 5,
         "scale": 1,
     }
-
-
-def test_cells_that_look_equal_share_the_first_place():
-    table = results((2, 100, 0, 1, 0.97001), (3, 100, 0, 1, 0.97004), (5, 100, 0, 1, 0.9702))
-    assert [row["best"] for row in rows_of(table)] == [False, False, True]
-    assert [row["best"] for row in rows_of(table[:2])] == [True, True]
 
 
 def test_figures_per_class_are_means_and_images_are_summed():
@@ -103,9 +101,16 @@ def test_an_epoch_is_the_mean_over_the_trials_that_ran_it():
 def test_costs_have_shares_and_totals():
     table = pd.DataFrame({"rule": ["a", "b"], "jobs": [1, 6], "seconds": [25.0, 75.0]})
     costs = cost_rows(table.assign(cpu_seconds=[math.nan, 2.0], max_rss_mb=[300.0, 200.0]))
-    assert [rule["share"] for rule in costs["rules"]] == [0.25, 0.75]
+    assert [rule["share"] for rule in costs["rules"]] == ["25.0%", "75.0%"]
     assert costs["rules"][0]["cpu_seconds"] is None
     assert costs["total"] == {"jobs": 7, "seconds": 100.0, "cpu_seconds": 2.0, "max_rss_mb": 300.0}
+
+
+def test_a_share_of_the_time_that_is_tiny_is_not_written_as_none_of_it():
+    table = pd.DataFrame({"rule": ["a", "b"], "jobs": 1, "seconds": [0.2, 1000.0]})
+    costs = cost_rows(table.assign(cpu_seconds=math.nan, max_rss_mb=math.nan))
+    assert [rule["share"] for rule in costs["rules"]] == ["< 0.1%", "100.0%"]
+    assert (costs["total"]["cpu_seconds"], costs["total"]["max_rss_mb"]) == (None, None)
 
 
 def test_versions_and_devices_are_gathered_over_trainings():
@@ -194,21 +199,18 @@ def test_what_is_no_drawing_is_refused(tmp_path, text):
         pictures.read_picture(path)
 
 
-def test_cell_pictures_are_known_by_their_folder(tmp_path):
-    folder = tmp_path / "layers-5_nodes-200"
-    folder.mkdir()
-    (folder / "learning.svg").write_text(SVG.format(size='width="1" height="1"'))
-    found = pictures.read_cell_pictures([folder / "learning.svg"])
-    assert list(found) == [(5, 200)]
-    assert list(found[5, 200]) == ["learning"]
-    with pytest.raises(DataError, match="layers-5_nodes-200"):
-        pictures.read_cell_pictures([tmp_path / "learning.svg"])
-
-
-def test_two_published_rows_of_a_cell_are_refused(tmp_path):
-    (tmp_path / "results.csv").write_text("layers,nodes\n2,100\n2,200\n2,100\n")
-    with pytest.raises(DataError, match=r"results\.csv: layers 2, nodes 100 has two rows"):
-        read_published(tmp_path)
+def test_cell_pictures_are_those_of_the_given_cells(tmp_path):
+    folder = ResultsFolder(tmp_path, DESIGN)
+    for name in ("learning", "confusion"):
+        path = folder.cell_plot((5, 200), name)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(SVG.format(size='width="1" height="1"'))
+    found = pictures.read_cell_pictures(folder, [(5, 200)])
+    assert {cell: set(names) for cell, names in found.items()} == {
+        (5, 200): {"learning", "confusion"}
+    }
+    with pytest.raises(DataError, match=r"layers-2_nodes-100/learning\.svg"):
+        pictures.read_cell_pictures(folder, [(2, 100)])
 
 
 def test_a_template_cannot_use_what_is_not_there_and_escapes_what_is(tmp_path):
@@ -225,19 +227,19 @@ NAN = math.nan
 def test_failures_are_grouped_by_cell_with_their_messages():
     table = results((2, 100, 0, 1, NAN), (2, 100, 1, 1, 0.9), (3, 100, 0, 7, NAN))
     trial = {"layers": 2, "nodes": 100, "fold": 0, "seed": 1}
-    metrics = [trial | {"failed": "epoch 3: nan"}, trial | {"fold": 1}, {"device": "CPU"}]
-    assert failures(table, metrics) == {
+    metrics = [trial | {"failed": "epoch 3: nan"}, trial | {"fold": 1}]
+    assert failures(table, metrics, DESIGN) == {
         (2, 100): [{"fold": 0, "seed": 1, "message": "epoch 3: nan"}],
         (3, 100): [{"fold": 0, "seed": 7, "message": "no reason is known"}],
     }
-    assert failures(ONE_EACH, []) == {}
+    assert failures(ONE_EACH, [], DESIGN) == {}
 
 
-def test_a_trial_that_failed_has_no_part_in_its_cells_figures_but_took_time():
+def test_a_trial_that_failed_has_no_part_in_its_cells_figures():
     table = results((2, 100, 0, 1, NAN), (2, 100, 1, 1, 0.9), (2, 100, 2, 1, 0.8))
     table = table.assign(score=[NAN, 0.7, 0.7], cpu_seconds=[100.0, 2.0, 4.0])
     (row,) = rows_of(table)
-    assert (row["trials"], row["trainings"], row["seconds"], row["best"]) == (2, 3, 30.0, True)
+    assert row["trials"] == 2
     assert row["values"]["val_accuracy"]["mean"] == pytest.approx(0.85)
     assert row["values"]["cpu_seconds"]["mean"] == 3.0
     assert row["values"]["score"]["mean"] == 0.7

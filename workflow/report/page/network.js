@@ -43,7 +43,7 @@ const Network = (() => {
   };
 
   /* The probabilities of the classes, from pixels of 0 to 255, row by row. */
-  const predict = (layers, pixels) => layers.reduce(
+  const predict = (stack, pixels) => stack.reduce(
     (values, layer) => "kernel" in layer
       ? dense(layer, values)
       : values.map((value) => value * layer.scale + layer.offset),

@@ -3,6 +3,7 @@
    Notes (class "note") stay below their rows, and ties keep their order. */
 (() => {
   const text = (cell) => {
+    if (cell.dataset.sort) return cell.dataset.sort;
     const words = [...cell.childNodes].filter((node) => node.nodeType === Node.TEXT_NODE && node.data.trim());
     return (words.length ? words[0].data : cell.textContent).trim();
   };

@@ -1,0 +1,46 @@
+"""How the networks of an experiment were made, for readers: the settings of all of its cells."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from digits.config.recipes import SECTIONS, recipe_of
+from digits.core.design import Design, factor_label
+
+DESCRIBED = {
+    "training": {
+        *("optimizer", "learning_rate", "batch_size", "epochs", "patience", "dropout"),
+        *("activation", "input_scaling", "device"),
+    },
+    "augmentation": {"copies", "mode", "translation", "rotation", "zoom", "seed"},
+}
+"""The settings whose meaning the page and the cards describe in sentences."""
+
+NEUTRAL = (0, False, None, "none", "constant")
+"""Values of other settings that change nothing."""
+
+
+def settings_of(config: Mapping[str, Any], design: Design) -> dict[str, dict[str, Any]]:
+    """Return the settings of each section: per key the values that it has in any of the cells.
+
+    ``others`` of a section are those that no sentence describes and that change something, by their
+    names as they are written for readers.
+    """
+    recipes = [recipe_of({"recipes": {}, **config}, design, cell) for cell in design.cells]
+    found: dict[str, dict[str, Any]] = {}
+    for section in SECTIONS:
+        values = {
+            key: list(dict.fromkeys(recipe[section][key] for recipe in recipes))
+            for key in config[section]
+        }
+        others = {
+            factor_label(key): each
+            for key, each in values.items()
+            if key not in DESCRIBED[section] and not all(value in NEUTRAL for value in each)
+        }
+        found[section] = values | {"others": others}
+    return found
+
+
+def either(values: Sequence[Any], scale: float = 1) -> str:
+    """Write the values that a setting has in the cells, scaled unless 1: ``0.1 or 0.2``."""
+    return " or ".join(str(each) if scale == 1 else f"{scale * each:g}" for each in values)
