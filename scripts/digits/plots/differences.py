@@ -9,14 +9,15 @@ from matplotlib.colors import LinearSegmentedColormap, TwoSlopeNorm
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Rectangle
+from matplotlib.ticker import MaxNLocator
 
 from digits.analysis.estimate import ALPHA
 from digits.analysis.phrases import chance, names_of
 from digits.analysis.recommendation import difference
 from digits.analysis.selection import best_cell, deciding_test
-from digits.core.design import Design
-from digits.plots.intervals import BARS, known_cells, reach
-from digits.plots.ranking import HEAD, ROW, label_rows
+from digits.core.design import ENSEMBLE, Design
+from digits.plots.intervals import BARS, PICKED, TOGETHER, known_cells, reach
+from digits.plots.rows import HEAD, ROW, draw_rows, label_rows
 from digits.plots.style import (
     BLUE,
     INK,
@@ -45,7 +46,7 @@ LIMIT = {"color": VERMILLION, "linewidth": 1, "linestyle": (0, (4, 3))}
 
 @use_style()
 def differences(cells: pd.DataFrame, comparisons: pd.DataFrame, design: Design) -> Figure:
-    """Draw differences in accuracy: of all pairs of up to ``MOST`` cells, else from the best cell.
+    """Draw differences in accuracy: of all pairs of up to ``MOST`` cells, else from the best one.
 
     Parameters
     ----------
@@ -157,65 +158,105 @@ def write_pairs(axes: Axes, gains: np.ndarray, p_values: np.ndarray, colours: np
 
 
 def from_best(cells: pd.DataFrame, comparisons: pd.DataFrame, design: Design) -> Figure:
-    """Draw the difference of each cell from the best one, with its interval, in rank order."""
-    known = known_cells(cells)
-    best = best_cell(known)
-    order = ranked(accuracies(known, design), design)
-    order = [cell for cell in order if design.model_name(cell) != best][:LEADING]
-    names = [design.model_name(cell) for cell in order]
-    found = [difference(model, best, comparisons) for model in names]
-    empty = dict.fromkeys(("difference", "low", "high", "p_adjusted"), np.nan)
-    rows = pd.DataFrame([empty if row is None else row for row in found], index=names)
-    bounds = known.set_index("model").loc[names, "worst_loss"].astype(float)
-    margin = float(known["margin"].iloc[0])
-    label = design.model_label(best)
-    title = f"Difference from {label}{leading(order, len(design.cells) - 1)}"
-    figure = new_figure(7.6, HEAD + ROW * len(order), describe_rows(title, rows, design))
-    axes = figure.subplots()
-    axes.axvline(0, color=MUTED, linewidth=0.9)
-    axes.axvline(-100 * margin, **LIMIT)
-    significant = (rows["p_adjusted"] < ALPHA).to_numpy()
-    for which, face in ((significant, BLUE), (~significant, "white")):
-        part = rows[which]
-        ends = reach(part, "difference") if len(part) else None
-        axes.errorbar(
-            100 * part["difference"].astype(float),
-            np.flatnonzero(which),
-            xerr=None if ends is None else 100 * ends,
-            color=BLUE,
-            marker="o",
-            markerfacecolor=face,
-            linestyle="none",
-            **BARS | {"capsize": 0},
-        )
-    axes.plot(-100 * bounds, range(len(names)), **BOUND)
-    label_rows(axes, order, design)
-    axes.set(xlabel="difference in accuracy (percentage points)")
-    add_legend(figure, margin)
+    """Draw cells in rank order: their accuracy, and their difference from the best one.
+
+    Only the ``LEADING`` ones, if there are more.
+    """
+    known = known_cells(cells).set_index("model", drop=False)
+    order = ranked(accuracies(known, design), design)[:LEADING]
+    models = [design.model_name(cell) for cell in order]
+    rows = losses(models, best_cell(known), comparisons)
+    title = f"Cells in rank order{leading(order, len(design.cells))}"
+    text = describe_rows(title, known.loc[models, "accuracy"], rows, design)
+    figure = new_figure(9, HEAD + 0.2 + ROW * len(order), text)
+    left, right = figure.subplots(1, 2, width_ratios=[1, 1.2])
+    for axes in (left, right):
+        draw_rows(axes, len(order))
+    label_rows(left, order, design)
+    draw_accuracies(left, known.loc[models], cells[cells["model"] == ENSEMBLE])
+    draw_losses(right, rows, known.loc[models])
+    left.set_title("Accuracy, with its 95% interval", fontsize=8.5)
+    best = wrapped(design.model_label(best_cell(known)), 40)
+    right.set_title(f"Difference from {best}", fontsize=8.5)
+    add_legend(figure, float(known["margin"].iloc[0]))
     figure.suptitle(title, x=0.01, ha="left")
     return figure
 
 
-def describe_rows(title: str, rows: pd.DataFrame, design: Design) -> str:
-    """Describe the differences from the best cell for screen readers."""
+def losses(models: list[str], best: str, comparisons: pd.DataFrame) -> pd.DataFrame:
+    """Return the comparisons of models with the best one, by model; NaN where there is none."""
+    found = [difference(model, best, comparisons) if model != best else None for model in models]
+    empty = dict.fromkeys(("difference", "low", "high", "p_adjusted"), np.nan)
+    rows = [empty if row is None else row[list(empty)] for row in found]
+    return pd.DataFrame(rows, index=models).astype(float)
+
+
+def draw_accuracies(axes: Axes, rows: pd.DataFrame, ensemble: pd.DataFrame) -> None:
+    """Draw the accuracy of cells with its interval, the cell to pick, and that of the ensemble."""
+    at = range(len(rows))
+    bars = BARS | {"capsize": 0, "linestyle": "none", "color": BLUE, "marker": "o"}
+    axes.errorbar(rows["accuracy"], at, xerr=reach(rows, "accuracy"), **bars)
+    picked = rows["pick"].astype(bool).to_numpy()
+    axes.plot(rows["accuracy"][picked], np.flatnonzero(picked), **PICKED)
+    for share in ensemble["accuracy"].dropna():
+        axes.axvline(share, **TOGETHER)
+    axes.xaxis.set_major_locator(MaxNLocator(5, steps=[1, 2, 5, 10]))
+    axes.xaxis.set_major_formatter(lambda share, _: f"{100 * share:.6g}%")
+    axes.set_xlabel("validation accuracy")
+
+
+def draw_losses(axes: Axes, rows: pd.DataFrame, cells: pd.DataFrame) -> None:
+    """Draw differences from the best cell with their intervals, their bounds and the margin.
+
+    Parameters
+    ----------
+    rows : see :func:`losses`
+    cells : the rows of the table of cells, in the same order
+    """
+    axes.axvline(0, color=MUTED, linewidth=0.9)
+    axes.axvline(-100 * cells["margin"].iloc[0], **LIMIT)
+    significant = (rows["p_adjusted"] < ALPHA).to_numpy()
+    compared = rows["difference"].notna().to_numpy()
+    for which, face in ((significant, BLUE), (compared & ~significant, "white")):
+        part = 100 * rows[which]
+        if len(part):
+            axes.errorbar(
+                part["difference"],
+                np.flatnonzero(which),
+                xerr=reach(part, "difference"),
+                color=BLUE,
+                marker="o",
+                markerfacecolor=face,
+                linestyle="none",
+                **BARS | {"capsize": 0},
+            )
+    axes.plot(-100 * cells["worst_loss"].astype(float), range(len(cells)), **BOUND)
+    axes.set_xlabel("percentage points")
+
+
+def describe_rows(title: str, shares: pd.Series, rows: pd.DataFrame, design: Design) -> str:
+    """Describe cells in rank order for screen readers."""
     significant = int((rows["p_adjusted"] < ALPHA).sum())
-    shares = zip(rows.index, 100 * rows["difference"].astype(float), strict=True)
     listed = "; ".join(
-        f"{design.model_label(model)} {gain:+.2f}" for model, gain in shares if not np.isnan(gain)
+        f"{design.model_label(model)} {share:.2%}" for model, share in shares.items()
     )
+    verb = "differs" if significant == 1 else "differ"
     return (
-        f"{title}, in percentage points; {significant} of {len(rows)} are significant at 5%,"
-        f" adjusted for all comparisons: {listed}"
+        f"{title}, with their difference from the best one: {listed}. {significant} of"
+        f" {rows['difference'].count()} {verb} significantly from the best at 5%, adjusted for all"
+        " comparisons."
     )
 
 
 def add_legend(figure: Figure, margin: float) -> None:
-    """Add a legend of marks and lines below the differences from the best cell."""
+    """Add a legend of marks and lines below the cells in rank order."""
     dot = {"color": BLUE, "marker": "o", "linewidth": 0.9, "markersize": 5}
     entries = {
-        "significant (95% interval for all comparisons)": Line2D([], [], **dot),
+        "the cell to pick": Line2D([], [], **PICKED),
+        "ensemble of all cells": Line2D([], [], **TOGETHER),
+        "significant difference (95% interval for all comparisons)": Line2D([], [], **dot),
         "not significant": Line2D([], [], markerfacecolor="white", **dot),
         "one-sided 95% bound, which decides the pick": Line2D([], [], **BOUND),
         f"margin: {100 * margin:g} points": Line2D([], [], **LIMIT),
     }
-    figure.legend(entries.values(), entries.keys(), loc="outside lower center", ncols=2)
+    figure.legend(entries.values(), entries.keys(), loc="outside lower center", ncols=3)

@@ -14,7 +14,7 @@ from digits.core.design import REPEATS, Cell, Design
 from digits.core.tables import rows_of
 from digits.plots.cells import BEST, THEIRS, draw_curves, mark_best, scale_accuracy, scale_epochs
 from digits.plots.style import BLANK, MUTED, VERMILLION, new_figure, use_style, wrapped
-from digits.plots.summary import but_failed, failed_cells, leading
+from digits.plots.summary import but_failed, cell_means, failed_cells, leading, shown_cells
 
 WIDTH, HEIGHT, LINE = 2.6, 1.8, 0.14  # of a panel and of a further line of its title, in inches
 WIDEST = 6
@@ -62,23 +62,22 @@ def grid_of(shown: Sequence[Cell], design: Design) -> Grid:
 def learning(
     results: pd.DataFrame,
     history: pd.DataFrame,
-    shown: Sequence[Cell],
     design: Design,
     published: pd.DataFrame | None = None,
 ) -> Figure:
-    """Draw validation accuracy over the epochs of cells, a panel each.
+    """Draw validation accuracy over the epochs of every cell, or of the leading ones.
 
     Parameters
     ----------
     results : a row per cell and trial, with val_accuracy; trials without one have failed and are
         not drawn
     history : a row per trial and epoch, with val_accuracy and val_loss
-    shown : see :func:`digits.plots.summary.shown_cells`
     published : the published history (the factors, epoch, val_accuracy), drawn dashed
     """
     ended = results.dropna(subset="val_accuracy")[design.trial_columns]
     curves = history.merge(ended, on=design.trial_columns)
     theirs = curves.iloc[:0] if published is None else published
+    shown = shown_cells(cell_means(results, "val_accuracy", design), design)
     grid = grid_of(shown, design)
     titles = {cell: wrapped(design.cell_label(cell), LETTERS) for cell in shown}
     high = HEIGHT + LINE * max(title.count("\n") for title in titles.values())

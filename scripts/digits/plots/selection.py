@@ -12,9 +12,8 @@ from digits.analysis.phrases import names_of
 from digits.analysis.recommendation import pick_sentence
 from digits.analysis.selection import best_cell, cost_measure, front
 from digits.core.design import ENSEMBLE, Design, Level
-from digits.plots.intervals import BARS, known_cells, reach
+from digits.plots.intervals import BARS, PICKED, TOGETHER, known_cells, reach
 from digits.plots.labels import place_labels
-from digits.plots.ranking import PICKED, TOGETHER
 from digits.plots.style import (
     INK,
     MUTED,
@@ -142,7 +141,7 @@ def draw_models(axes: Axes, known: pd.DataFrame, column: str, factor: str, style
     at = together[column].astype(float)
     axes.plot(at, together["accuracy"], **STAR, zorder=3)
     picked = known[known["pick"].astype(bool)]
-    axes.plot(picked[column].astype(float), picked["accuracy"], linestyle="none", **PICKED)
+    axes.plot(picked[column].astype(float), picked["accuracy"], **PICKED)
     if known[column].max() > 10 * known[column].min():
         axes.set_xscale("log")
         axes.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
@@ -166,5 +165,5 @@ def add_legend(figure: Figure, known: pd.DataFrame, levels: dict[str, dict[str, 
         entries["ensemble of all"] = Line2D([], [], **(TOGETHER if far(known).any() else STAR))
     entries["Pareto front"] = Line2D([], [], color=MUTED, linewidth=1, linestyle=(0, (4, 2)))
     if known["pick"].astype(bool).any():
-        entries["the cell to pick"] = Line2D([], [], linestyle="none", **PICKED)
+        entries["the cell to pick"] = Line2D([], [], **PICKED)
     figure.legend(entries.values(), entries.keys(), loc="outside lower center", ncols=6)

@@ -32,6 +32,11 @@ def cell_statistics(results: pd.DataFrame, columns: Sequence[str], design: Desig
     return by_design(table.reset_index(), design)
 
 
+def cell_means(results: pd.DataFrame, column: str, design: Design) -> dict[Cell, float]:
+    """Return the mean of a column over the trials of each cell, NaN where all have failed."""
+    return {cell: float(rows[column].mean()) for cell, rows in by_cell(results, design)}
+
+
 def failed_cells(results: pd.DataFrame, design: Design) -> list[Cell]:
     """Return the cells without a result in any trial, in the order of the design."""
     return [cell for cell, rows in by_cell(results, design) if rows["val_accuracy"].isna().all()]
