@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 import yaml
 from conftest import CONFIG, copy_checkout, snakemake
-from reruns import NOTHING, after, planned, replace
+from reruns import after, planned, replace
 
 OTHER = CONFIG | {"experiment": "other", "published": None}
 

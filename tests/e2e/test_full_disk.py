@@ -7,7 +7,6 @@ import subprocess
 import pytest
 from conftest import copy_checkout, snakemake
 
-
 SUBMISSION = "results/small/submissions/Model-2L16N.csv"
 
 
@@ -17,7 +16,7 @@ def mount(*arguments: str) -> bool:
 
 @pytest.fixture
 def small_disk(experiment, tmp_path):
-    """A checkout whose results lie on a disk of 100 kB, less than a third of what SUBMISSION needs."""
+    """A checkout whose results lie on a disk of 100 kB, a third of what SUBMISSION needs."""
     copy_checkout(experiment.folder, tmp_path, ["data", "published", ".cache", "small.yaml"])
     results = tmp_path / "results"
     results.mkdir()
