@@ -139,13 +139,18 @@ def augmentation_of(wildcards):
     else:
         folder = wildcards.get("augmentation", "")
         cell = next(cell for cell in DESIGN.cells if DESIGN.tensor_folder(cell) == folder)
-    return json.dumps(recipe_of(config, DESIGN, cell)["augmentation"])
+    return recipe_of(config, DESIGN, cell)["augmentation"]
+
+
+def training_program(wildcards):
+    """The program that trains a cell: on its tensor, or on copies made afresh in each epoch."""
+    return {"fixed": "train_cell", "fresh": "train_fresh"}[augmentation_of(wildcards)["mode"]]
 
 
 def fresh_copies(wildcards):
-    """The option with the settings of an augmentation that is done beside the training."""
+    """The option with the settings of the copies that a training makes afresh."""
     settings = augmentation_of(wildcards)
-    return option("--augmentation", settings) if '"mode": "fresh"' in settings else ""
+    return option("--augmentation", json.dumps(settings)) if settings["mode"] == "fresh" else ""
 
 
 def longest_first(wildcards):
