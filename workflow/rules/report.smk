@@ -67,12 +67,11 @@ rule tabulate_costs:
         "<logs>/tabulate_costs/tabulate_costs.log",
     params:
         code=code("tabulate_costs"),
-        folder=f"{FOLDER}/benchmarks",
+        results=FOLDER,
         rules=[Path(log).relative_to(f"{FOLDER}/benchmarks").parts[0] for log in BENCHMARKS],
     shell:
-        'python "$SCRIPTS/tabulate_costs.py" --code {params.code}'
-        " --benchmarks {params.folder} --design {input.design} --rules {params.rules}"
-        " --output {output.costs} &> {log}"
+        'python "$SCRIPTS/tabulate_costs.py" --code {params.code} --results {params.results}'
+        " --design {input.design} --rules {params.rules} --output {output.costs} &> {log}"
 
 
 rule write_report:
