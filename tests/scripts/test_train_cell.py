@@ -14,6 +14,8 @@ from sklearn.datasets import load_digits
 
 import train_cell
 from digits.augmentation.tensors import write_tensor
+from digits.config.models import Augmentation, Training
+from digits.core.design import Design
 from digits.data.image_tables import ImageTable, write_images
 
 PROGRAM = Path(__file__).parents[2] / "scripts" / "train_cell.py"
@@ -32,12 +34,26 @@ def data(tmp_path_factory):
     return folder
 
 
-def command(data: Path, output: Path, **changes) -> list[str]:
+TRAINING = Training().model_dump() | {
+    "epochs": 6, "batch_size": 16, "optimizer": "adam", "learning_rate": 0.001, "device": "cpu",
+}  # fmt: skip
+AUGMENTATION = Augmentation().model_dump() | {"mode": "fresh", "copies": 1}
+TRIAL = {"layers": 2, "nodes": 32, "fold": 0, "seed": 1}
+
+
+def trial_of(layers: int, nodes: int, fold: int, seed: int, **levels) -> str:
+    levels = {"layers": layers, "nodes": nodes} | levels
+    factors = {name: (level,) for name, level in levels.items()}
+    return Design(factors, folds=(fold,), seeds=(seed,)).as_text()
+
+
+def command(data: Path, output: Path, levels=None, training=None, **changes) -> list[str]:
+    """The command line of a training; keys of ``training`` are settings, others are options."""
     options = {
         "tensor": data / "tensor.npz", "validation": data / "validation.parquet",
-        "layers": 2, "nodes": 32, "fold": 0, "seed": 1, "classes": 10, "epochs": 6,
-        "batch-size": 16, "optimizer": "adam", "learning-rate": 0.001, "dropout": 0.2,
-        "patience": 10, "device": "cpu", "code": "1f", "checkpoints": output / "checkpoints",
+        "trial": trial_of(**TRIAL | (levels or {})), "classes": 10,
+        "training": json.dumps(TRAINING | (training or {})), "code": "1f",
+        "checkpoints": output / "checkpoints",
         "model": output / "model.keras", "history": output / "history.csv",
         "metrics": output / "metrics.json",
     } | changes  # fmt: skip
@@ -83,10 +99,10 @@ def test_metrics_sum_up_the_history(undisturbed):
     assert not any((output / "checkpoints").iterdir())
 
 
-def killed(data: Path, output: Path, epochs: int) -> None:
+def killed(data: Path, output: Path, epochs: int, **changes) -> None:
     """Run the program and kill it as soon as it has logged a number of epochs."""
     process = subprocess.Popen(
-        command(data, output), stdout=subprocess.PIPE, text=True, start_new_session=True
+        command(data, output, **changes), stdout=subprocess.PIPE, text=True, start_new_session=True
     )
     for _ in range(epochs):
         assert "epoch" in process.stdout.readline()
@@ -119,8 +135,9 @@ def test_a_checkpoint_of_other_settings_or_data_is_not_used(data, tmp_path):
     killed(data, tmp_path, epochs=2)
     kept = list((tmp_path / "checkpoints").iterdir())
     assert len(kept) == 1
-    for other in ({"dropout": 0.3}, {"code": "2e"}):
-        done = run(data, tmp_path, epochs=1, **other)
+    for other in ({"training": {"dropout": 0.3}}, {"code": "2e"}):
+        other["training"] = other.get("training", {}) | {"epochs": 1}
+        done = run(data, tmp_path, **other)
         assert done.returncode == 0, done.stderr
         assert "epoch 1/1" in done.stdout
         assert list((tmp_path / "checkpoints").iterdir()) == kept
@@ -174,9 +191,15 @@ def test_a_known_training_is_taken_from_the_store_and_nothing_heavy_is_imported(
     [
         ({"checkpoints": "elsewhere"}, True),
         ({"cache-size": 7}, True),
+        ({"training": {"dropout": 0.2}, "levels": {"seed": 1}}, True),
+        ({"training": {"momentum": 0.0, "epochs": 6.0}}, True),
         ({"code": "2e"}, False),
-        ({"seed": 2}, False),
-        ({"learning-rate": 0.002}, False),
+        ({"levels": {"seed": 2}}, False),
+        ({"levels": {"nodes": 33}}, False),
+        ({"levels": {"recipe": "fast"}}, False),
+        ({"training": {"learning_rate": 0.002}}, False),
+        ({"training": {"averaging": "ema"}}, False),
+        ({"augmentation": json.dumps(AUGMENTATION)}, False),
         ({"tensor": "validation.parquet"}, False),
         ({"validation": "tensor.npz"}, False),
     ],
@@ -195,6 +218,37 @@ def test_a_training_is_known_by_its_code_settings_and_bytes(
     assert (keys[0] == keys[1]) == same
 
 
+def test_sections_are_known_in_any_order(data, tmp_path, monkeypatch):
+    keys = []
+    monkeypatch.setattr(train_cell, "reuse", lambda store, key, *_, **__: keys.append(key))
+    for section in (TRAINING, dict(reversed(TRAINING.items()))):
+        train_cell.main(command(data, tmp_path, **{"training": section})[2:])
+    assert keys[0] == keys[1]
+
+
+FRESH = {
+    "training": {"epochs": 3, "averaging": "ema", "schedule": "one_cycle", "warm_up": 0.3},
+    "levels": {"mode": "fresh", "dropout": 0.2},
+    "augmentation": json.dumps(AUGMENTATION | {"elastic_alpha": 5, "elastic_sigma": 2}),
+}
+
+
+def test_each_epoch_has_new_copies_and_killed_it_ends_with_the_same_bytes(data, tmp_path):
+    done = run(data, tmp_path, **FRESH)
+    assert done.returncode == 0, done.stderr
+    line = done.stdout.splitlines()[0]
+    assert line.startswith("2 x 32, fresh, dropout 0.2, fold 0, seed 1 | epoch 1/3 | loss")
+    metrics = json.loads((tmp_path / "metrics.json").read_text())
+    assert (metrics["mode"], metrics["dropout"], metrics["layers"]) == ("fresh", 0.2, 2)
+    again = tmp_path / "again"
+    again.mkdir()
+    killed(data, again, 1, **FRESH)
+    done = run(data, again, **FRESH)
+    assert done.returncode == 0, done.stderr
+    assert len(done.stdout.splitlines()) < 4, "it did not start from the beginning"
+    assert (again / "model.keras").read_bytes() == (tmp_path / "model.keras").read_bytes()
+
+
 def test_a_damaged_checkpoint_is_not_used(data, tmp_path):
     killed(data, tmp_path, epochs=1)
     (kept,) = (tmp_path / "checkpoints").iterdir()
@@ -205,7 +259,7 @@ def test_a_damaged_checkpoint_is_not_used(data, tmp_path):
 
 
 def test_a_gpu_that_is_not_there_is_told_in_one_line(data, tmp_path):
-    done = run(data, tmp_path, device="gpu")
+    done = run(data, tmp_path, training={"device": "gpu"})
     assert done.returncode == 1
     assert len(done.stderr.splitlines()) == 1
     assert done.stderr.startswith("error: training.device: gpu, but TensorFlow finds no GPU")
@@ -213,7 +267,7 @@ def test_a_gpu_that_is_not_there_is_told_in_one_line(data, tmp_path):
 
 
 def test_a_training_that_diverges_is_noted_as_failed_and_is_no_error_of_the_program(data, tmp_path):
-    done = run(data, tmp_path, **{"optimizer": "sgd", "learning-rate": 1e30})
+    done = run(data, tmp_path, training={"optimizer": "sgd", "learning_rate": 1e30})
     assert done.returncode == 0
     told = "2 x 32, fold 0, seed 1: epoch 1: the loss is"
     assert done.stderr.startswith(f"error: {told}")
