@@ -18,7 +18,12 @@ from digits.core.class_labels import add_classes
 from digits.core.design import ENSEMBLE, Cell, Design
 from digits.core.results_folder import ResultsFolder
 from digits.core.tables import label_classes, write_table
-from digits.evaluation.calibration import RELIABILITY, expected_calibration_error, reliability
+from digits.evaluation.calibration import (
+    RELIABILITY,
+    expected_calibration_error,
+    expected_if_calibrated,
+    reliability,
+)
 from digits.evaluation.misclassified import (
     CONFUSED,
     answers,
@@ -33,7 +38,7 @@ EACH = "all"
 """All trials, each with its own predictions, as a model."""
 
 SEEN = ["label", "predicted", "confidence"]
-ERROR = ["predictions", "accuracy", "confidence", "ece"]
+ERROR = ["predictions", "accuracy", "confidence", "ece", "expected_ece"]
 Models = list[tuple[str, pd.DataFrame]]
 
 
@@ -156,6 +161,7 @@ def error(rows: pd.DataFrame) -> pd.DataFrame:
         correct(rows).mean(),
         rows["confidence"].mean(),
         expected_calibration_error(curve(rows)),
+        expected_if_calibrated(rows["confidence"].to_numpy()),
     )
     return pd.DataFrame([values], columns=ERROR)
 

@@ -6,9 +6,20 @@ import numpy as np
 import pandas as pd
 from scipy.stats import norm
 
-from digits.analysis.outcomes import TrialPredictions
+from digits.analysis.cells import cell_table, judge_cells
+from digits.analysis.comparisons import Comparer, compare_models
+from digits.analysis.effects import effect_table
+from digits.analysis.outcomes import TrialPredictions, outcomes_of
+from digits.analysis.selection import best_cell
+from digits.core.design import Design
 
 LABELS = 3
+SHARE = 1 / 4
+SIZES = Design({"layers": (2, 3, 5), "nodes": (100, 200)})
+MIXED = Design(
+    {"layers": (2,), "nodes": (100, 200), "optimizer": ("sgd", "adamw"), "dropout": (0.0, 0.1, 0.2)}
+)
+"""Three factors that vary, one of them text, and one that does not."""
 
 
 def trial(cell, fold, seed, right, rows=None) -> TrialPredictions:
@@ -39,19 +50,19 @@ def experiment(
     return trials
 
 
-def results_of(trials, failed=()) -> pd.DataFrame:
-    """The results table of trials, and of those that failed (layers, nodes, fold, seed)."""
+def results_of(trials, failed=(), design=SIZES) -> pd.DataFrame:
+    """The results table of trials, and of those that failed (levels, fold, seed)."""
     rows = []
     for one in trials:
         right = float((one.probabilities.argmax(axis=1) == one.label).mean())
-        rows.append(row((*one.cell, one.fold, one.seed), right))
-    return pd.DataFrame(rows + [row(name, np.nan) for name in failed])
+        rows.append(row((*one.cell, one.fold, one.seed), right, design))
+    return pd.DataFrame(rows + [row(name, np.nan, design) for name in failed])
 
 
-def row(name, accuracy: float) -> dict:
-    layers, nodes, _, seed = name
-    return {
-        **dict(zip(("layers", "nodes", "fold", "seed"), name, strict=True)),
+def row(name, accuracy: float, design=SIZES) -> dict:
+    levels = dict(zip(design.trial_columns, name, strict=True))
+    layers, nodes, seed = levels["layers"], levels["nodes"], levels["seed"]
+    return levels | {
         "epochs": 3,
         "training_seconds": 2.0 * layers + nodes / 50 + seed,
         "cpu_seconds": 1.0 * layers + nodes / 50 + seed,
@@ -64,3 +75,14 @@ def row(name, accuracy: float) -> dict:
         "images_per_second": 100,
         "device": "CPU",
     }
+
+
+def analyse(trials, failed=(), design=SIZES, margin=0.005):
+    """The tables of cells (by model), effects and comparisons of an experiment."""
+    outcomes = outcomes_of(trials, design)
+    comparer = Comparer(outcomes, SHARE)
+    cells = cell_table(results_of(trials, failed, design), outcomes, design, SHARE)
+    comparisons = compare_models(comparer, best_cell(cells))
+    effects = effect_table(outcomes, design, SHARE)
+    cells = judge_cells(cells, comparisons, comparer, margin).set_index("model", drop=False)
+    return cells, effects, comparisons

@@ -63,7 +63,11 @@ code = RUN.code
 
 
 def for_all(patterns, but=()):
-    """Paths for all values of the wildcards in patterns, but for those that stay wildcards."""
+    """Paths for all values of the wildcards in patterns, but for those that stay wildcards.
+
+    Beside long lists of inputs, files without wildcards are given by it as well: where a rule has
+    an output of another as an input, Snakemake's time to plan it grows with the square of the list.
+    """
     levels = {name: values for name, values in LEVELS.items() if name not in but}
     return expand(patterns, **levels, allow_missing=True)
 

@@ -6,7 +6,8 @@ The schema and the tables in ``config/README.md`` are written from these by ``ma
 import math
 import os
 import re
-from typing import Annotated, Any, Literal, Self
+from types import NoneType
+from typing import Annotated, Any, Literal, Self, get_args
 
 from pydantic import (
     BaseModel,
@@ -145,15 +146,21 @@ class CrossValidation(Section):
 
 
 class Augmentation(Section):
-    """Random affine copies of the training images."""
+    """Random copies of the training images."""
 
+    mode: Literal["fixed", "fresh"] = Field(
+        "fixed",
+        description="fixed: copies are made once, and trained on in each epoch, with the images"
+        " themselves. fresh: each epoch has new copies, made during the training, and no others.",
+    )
     copies: int = Field(
         3,
         ge=0,
         le=100,
-        description="Copies per image of each of three kinds (translation and rotation;"
+        description="fixed: copies per image of each of three kinds (translation and rotation;"
         " translation and zoom; all three), in addition to the image itself. 3 makes ten images"
-        " of one; 0 leaves the image alone.",
+        " of one; 0 leaves the image alone. fresh: copies per image in each epoch, 1 or more, with"
+        " all transforms.",
     )
     translation: Number = Field(
         0.1,
@@ -171,7 +178,36 @@ class Augmentation(Section):
     zoom: Number = Field(
         0.15, ge=0, lt=1, description="Largest relative change of height and of width."
     )
+    shear: Number = Field(
+        0,
+        ge=0,
+        le=1,
+        description="Largest shear about the centre in either direction, horizontally and"
+        " vertically: pixels per pixel of distance. Above 0, it is part of all kinds of copies.",
+    )
+    elastic_alpha: Number = Field(
+        0,
+        ge=0,
+        le=10_000,
+        description="Strength of the elastic deformation in pixels: what the smoothed random"
+        " displacements, which were drawn from -1 to 1, are multiplied by (36 with a sigma of 5"
+        " moves a pixel by 1.2 on average, in height and in width). Above 0, it is part of all"
+        " kinds of copies.",
+    )
+    elastic_sigma: Number = Field(
+        4,
+        ge=0.1,
+        le=1000,
+        description="Standard deviation in pixels of the Gaussian that smooths the displacements"
+        " of the elastic deformation.",
+    )
     seed: Seed = Field(422, description="Seed of the random copies.")
+
+    @model_validator(mode="after")
+    def _something_to_train_on(self) -> Self:
+        if self.mode == "fresh" and not self.copies:
+            raise RefusalError("at least 1, as augmentation.mode is fresh", "0", "copies")
+        return self
 
 
 class Training(Section):
@@ -185,14 +221,78 @@ class Training(Section):
         description="Images per step; all of them where there are fewer.",
     )
     optimizer: Literal["sgd", "adam", "adamw", "rmsprop", "adagrad", "nadam"] = Field(
-        "sgd", description="Keras optimizer; all but its learning rate is at Keras's defaults."
+        "sgd", description="Keras optimizer; what has no key here is at Keras's defaults."
     )
-    learning_rate: Number = Field(0.01, gt=0, description="Learning rate of the optimizer.")
+    learning_rate: Number = Field(
+        0.01, gt=0, description="Learning rate of the optimizer; with a schedule, its peak."
+    )
+    momentum: Number = Field(
+        0, ge=0, lt=1, description="Momentum of the optimizer: above 0 for sgd and rmsprop only."
+    )
+    nesterov: bool = Field(
+        False, description="Whether the momentum is Nesterov's: for sgd with momentum only."
+    )
+    weight_decay: Annotated[Number, Field(ge=0, le=1)] | None = Field(
+        None,
+        description="Decoupled weight decay: in each step, weights lose this share times the"
+        " learning rate. Null: Keras's default, which is 0.004 for adamw and 0 for the others.",
+    )
+    schedule: Literal["constant", "cosine", "one_cycle"] = Field(
+        "constant",
+        description="The learning rate over all steps of all epochs. cosine: a linear warm-up from"
+        " 0, then half a cosine down. one_cycle: half a cosine up from 1/25 of the peak, then half"
+        " a cosine down. Early stopping ends it before it is through.",
+    )
+    warm_up: Number = Field(
+        0,
+        ge=0,
+        lt=1,
+        description="Share of the steps in which the learning rate of a schedule rises to its peak;"
+        " without effect where it is constant.",
+    )
+    final_factor: Number = Field(
+        0,
+        ge=0,
+        le=1,
+        description="Learning rate at the end of a schedule as a share of its peak; without effect"
+        " where it is constant.",
+    )
+    label_smoothing: Number = Field(
+        0,
+        ge=0,
+        lt=1,
+        description="Share of each label that is spread evenly over all classes, in the training"
+        " loss only.",
+    )
+    averaging: Literal["none", "ema", "last"] = Field(
+        "none",
+        description="Average of the weights that is validated after each epoch and kept as the"
+        " model. ema: an exponential moving average over the steps; last: the mean over the ends"
+        " of the last epochs. The training itself goes on from its own weights.",
+    )
+    ema_momentum: Number = Field(
+        0.999, ge=0, lt=1, description="Share of the average that remains after a step, for ema."
+    )
+    averaged_epochs: int = Field(
+        3,
+        ge=1,
+        le=1000,
+        description="Number of epochs whose weights are averaged, for last.",
+    )
     dropout: Number = Field(
         0.2,
         ge=0,
         lt=1,
         description="Share of each hidden layer's outputs that is dropped in training.",
+    )
+    activation: Literal["relu", "elu", "selu", "gelu", "silu", "tanh"] = Field(
+        "relu", description="Activation of the hidden layers, by Keras's name."
+    )
+    input_scaling: Literal["unit", "standard", "centered"] = Field(
+        "unit",
+        description="Scaling of the pixels, part of the network. unit: to 0 to 1; centered: to -1"
+        " to 1; standard: to mean 0 and standard deviation 1 over all pixels of the training"
+        " images.",
     )
     patience: int = Field(
         10,
@@ -204,6 +304,18 @@ class Training(Section):
         "auto", description="What to train on. auto: a GPU if there is one, else the CPU."
     )
 
+    @model_validator(mode="after")
+    def _an_optimizer_that_has_them(self) -> Self:
+        """Refuse settings that the optimizer does not have."""
+        optimizer = f"as training.optimizer is {self.optimizer}"
+        if self.momentum and self.optimizer not in {"sgd", "rmsprop"}:
+            raise RefusalError(f"0, {optimizer}", f"{self.momentum}", "momentum")
+        if self.nesterov and self.optimizer != "sgd":
+            raise RefusalError(f"false, {optimizer}", "true", "nesterov")
+        if self.nesterov and not self.momentum:
+            raise RefusalError("false, as training.momentum is 0", "true", "nesterov")
+        return self
+
 
 FIXED = {"seed", "device"}
 """Keys of training and augmentation that are no factors."""
@@ -213,13 +325,20 @@ FACTOR = "x-factor"
 """Marks, in the schema, a key of the design that stands for a key of another section."""
 
 
+def given_type(annotation: Any) -> Any:
+    """Return the type of a key's values where it is not null, as a level of a factor never is."""
+    if NoneType not in get_args(annotation):
+        return annotation
+    return next(each for each in get_args(annotation) if each is not NoneType)
+
+
 def _factors() -> dict[str, Any]:
     """Return the fields of the factors of training and augmentation: lists of levels, or None."""
     fields: dict[str, Any] = {}
     for section, model in (("training", Training), ("augmentation", Augmentation)):
         for key, field in model.model_fields.items():
             if key not in FIXED:
-                kind = Annotated[field.annotation, *field.metadata, Field()]
+                kind = Annotated[given_type(field.annotation), *field.metadata, Field()]
                 meaning = f"Levels of {section}.{key}; null or left out: it is no factor."
                 levels = Field(None, description=meaning, json_schema_extra={FACTOR: True})
                 fields[key] = (Levels[kind] | None, levels)

@@ -6,12 +6,12 @@ defaults, then the bundle of the cell's ``recipe``, then the cell's other levels
 
 import math
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
+from typing import Annotated, Any, get_args, get_origin
 
 from pydantic import ValidationError
 
 from digits.config.field_types import RefusalError
-from digits.config.models import FIXED, MOST_EXCLUDED, Augmentation, Training
+from digits.config.models import FIXED, MOST_EXCLUDED, Augmentation, Training, given_type
 from digits.config.value_text import shown
 from digits.core.design import SIZES, Cell, Design, Level
 
@@ -117,11 +117,15 @@ def _keys() -> Iterator[tuple[str, str]]:
 def _kind(key: str) -> Any:
     """Return the type of a key's values, None for what is a key of neither section."""
     fields = (model.model_fields.get(key) for model in SECTIONS.values())
-    return next((field.annotation for field in fields if field), None)
+    annotation = next((field.annotation for field in fields if field), None)
+    given = given_type(annotation)
+    return get_args(given)[0] if get_origin(given) is Annotated else given
 
 
 def _level(key: str, value: Any) -> Level:
     """Return a value of the configuration as a level: a number of the key's type, or text."""
+    if value is None:
+        return "none"
     if isinstance(value, bool):
         return str(value).lower()
     return float(value) if _kind(key) is float else value

@@ -1,7 +1,7 @@
 """Ordered parallel map with threads, for functions that release Python's global lock."""
 
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TypeVar
 
@@ -22,3 +22,13 @@ def in_order(function: Callable[[Item], Result], items: Iterable[Item]) -> Itera
                 yield ahead.popleft().result()
         while ahead:
             yield ahead.popleft().result()
+
+
+def ahead(items: Iterable[Item], count: int = 2) -> Generator[Item]:
+    """Yield items in order, while a thread already makes the next ones, up to ``count`` of them."""
+    iterator, end = iter(items), object()
+    with ThreadPoolExecutor(1) as pool:
+        made = deque(pool.submit(next, iterator, end) for _ in range(count))
+        while (item := made.popleft().result()) is not end:
+            made.append(pool.submit(next, iterator, end))
+            yield item

@@ -44,13 +44,19 @@ NO_CELLS = (ENSEMBLE, "all")
 
 
 def read_table(
-    path: Path, columns: Sequence[str], design: Design | None = None, *, empty: bool = False
+    path: Path,
+    columns: Sequence[str],
+    design: Design | None = None,
+    *,
+    empty: bool = False,
+    others: bool = False,
 ) -> pd.DataFrame:
     """Read a CSV file with at least ``columns`` and one row, or none if ``empty``.
 
     Parameters
     ----------
     design : of the experiment, if the table may have columns of its factors or of its models
+    others : whether the table may be of a larger design, with other levels
 
     Raises
     ------
@@ -71,7 +77,7 @@ def read_table(
             if column in table.columns:
                 refuse(table, column, ~fits(table[column]), expected)
         if design:
-            _check_levels(table, design)
+            _check_levels(table, design, others=others)
         with path.open("rb") as file:
             file.seek(-1, os.SEEK_END)
             if file.read() != b"\n":
@@ -79,18 +85,18 @@ def read_table(
     return table
 
 
-def _check_levels(table: pd.DataFrame, design: Design) -> None:
+def _check_levels(table: pd.DataFrame, design: Design, *, others: bool) -> None:
     """Check models and levels, and turn levels into the types of their factors, in place."""
     absent = pd.Series(False, table.index)
     if "model" in table:
         absent = table["model"].isin(NO_CELLS)
-        known = absent | table["model"].isin(design.models)
+        known = absent | table["model"].isin(design.models) | others
         refuse(table, "model", ~known, f"a cell, such as {next(iter(design.models))}")
     for factor, levels in design.factors.items():
         if factor in table:
             cells = table[factor] if isinstance(levels[0], str) else _to_numbers(table[factor])
             empty = table[factor].isna() | (table[factor] == "")
-            wrong = ~cells.isin(levels) & ~(absent & empty)
+            wrong = ~cells.isin(levels) & ~(absent & empty) & ~(others & cells.notna())
             refuse(table, factor, wrong, f"one of {', '.join(map(spell, levels))}")
             kind = {int: "Int64" if absent.any() else "int64", float: "float64", str: "object"}
             table[factor] = cells.astype(kind[design.kinds[factor]])
@@ -214,7 +220,10 @@ def read_cell(
     DataError
         If the file cannot be used (see :func:`read_table`) or has no row of the cell.
     """
-    table = read_table(path, (*design.cell_columns, *columns), design, empty=empty)
+    names = (*design.cell_columns, *columns)
+    # A program for one cell knows only the levels of that cell.
+    one = len(design.cells) == 1
+    table = read_table(path, names, design, empty=empty, others=one)
     rows = rows_of(table, cell, design)
     with reading(path):
         if rows.empty and not empty:

@@ -17,7 +17,7 @@ from digits.analysis.vocabulary import (
     TRAININGS,
     TREND,
 )
-from digits.core.design import Design, factor_label
+from digits.core.design import TIMES, Design, factor_label
 from digits.core.formatting import MINUS
 from digits.core.tables import records
 
@@ -67,7 +67,7 @@ def effect_rows(effects: pd.DataFrame) -> list[dict[str, Any]]:
         if row["kind"] == TREND and "per" not in row["level"].split():
             row["level"] += ", per unit"
         row["kind"] = KINDS[row["kind"]]
-        row["term"] = " and ".join(map(factor_label, (row["term"] or "").split(":")))
+        row["term"] = f" {TIMES} ".join(map(factor_label, (row["term"] or "").split(":")))
         row["level"] = (row["level"] or "").replace(" - ", f" {MINUS} ")
     return rows
 

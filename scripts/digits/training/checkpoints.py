@@ -26,7 +26,7 @@ class State:
 def write_checkpoint(path: Path, state: State) -> None:
     """Write a checkpoint atomically."""
     members = {
-        f"{name}/{number:04d}": array
+        f"{name}/{number:06d}": array
         for name, arrays in state.arrays.items()
         for number, array in enumerate(arrays)
     }

@@ -6,7 +6,8 @@ shuffle, dropout, the optimizer's own update - in the compiled loops of :mod:`di
 
 import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Generator, Iterator
+from contextlib import closing
 from dataclasses import asdict, dataclass, fields
 from functools import partial
 from pathlib import Path
@@ -16,22 +17,23 @@ import numpy as np
 import tensorflow as tf
 
 from digits.core.errors import TrainingError
+from digits.core.parallel import ahead
+from digits.training.averaging import Averaging, Weights
 from digits.training.checkpoints import State, read_checkpoint, write_checkpoint
-from digits.training.loop import compile_epoch, compile_evaluation
+from digits.training.loop import (
+    Part,
+    Source,
+    Tensor,
+    compile_evaluation,
+    compile_part,
+    parts_of,
+    run_epoch,
+)
+from digits.training.optimizers import make_optimizer
+from digits.training.recipe import Recipe
 
 STAGE = 2
 """Separates the random numbers of this stage from those of others with the same seed."""
-
-
-@dataclass(frozen=True)
-class Recipe:
-    """How a network is trained; the names and defaults are those of the configuration."""
-
-    epochs: int = 10
-    batch_size: int = 64
-    optimizer: str = "sgd"
-    learning_rate: float = 0.01
-    patience: int = 10
 
 
 @dataclass(frozen=True)
@@ -70,7 +72,12 @@ class DivergedError(TrainingError):
 
 @dataclass(frozen=True)
 class Stream:
-    """The random stream of one training: a pure function of its key and the epoch."""
+    """The random stream of one training: a pure function of its key and the epoch.
+
+    The key is (seed, fold, layers, nodes). Cells that differ in other factors share their initial
+    weights, as far as these have one shape, and their orders of images: with common random numbers,
+    their differences vary less.
+    """
 
     key: tuple[int, ...]
 
@@ -83,16 +90,9 @@ class Stream:
         return self.generator(epoch).integers(2**31, size=count).tolist()
 
 
-def make_optimizer(recipe: Recipe) -> keras.optimizers.Optimizer:
-    """Return the Keras optimizer of a recipe, its other settings at Keras's defaults."""
-    return keras.optimizers.get(
-        {"class_name": recipe.optimizer, "config": {"learning_rate": recipe.learning_rate}}
-    )
-
-
 def train(
     model: keras.Model,
-    training: tuple[np.ndarray, np.ndarray],
+    training: tuple[np.ndarray, np.ndarray] | Source,
     validation: tuple[np.ndarray, np.ndarray],
     *,
     recipe: Recipe,
@@ -104,10 +104,12 @@ def train(
 
     Training stops early when ``val_loss`` has not improved for ``recipe.patience`` epochs. It
     resumes from ``checkpoint`` if that exists, with the same result as without the interruption.
+    With an average of the weights, it is the averaged weights that are validated and kept.
 
     Parameters
     ----------
-    training, validation : uint8 images of shape (n, height, width) and uint8 labels of shape (n,)
+    training, validation : uint8 images of shape (n, height, width) and uint8 labels of shape (n,);
+        the training may also be a source of new images for each epoch
     on_epoch : called with all epochs so far, after each epoch and when a training resumes
     checkpoint : file in which the state is saved after each epoch; None saves nothing
 
@@ -122,25 +124,53 @@ def train(
     TrainingError
         If the device is out of memory.
     """
-    optimizer = make_optimizer(recipe)
-    run_epoch = compile_epoch(model, training, optimizer, recipe.batch_size)
+    source = Tensor(*training) if isinstance(training, tuple) else training
+    count = len(source)
+    optimizer = make_optimizer(recipe, recipe.epochs * math.ceil(count / recipe.batch_size))
+    run_part = compile_part(model, optimizer, recipe.label_smoothing)
     evaluate = compile_evaluation(model, validation)
-    history, best_weights = resume(checkpoint, model, optimizer)
+    averaging = Averaging(recipe, model, optimizer)
+    history, best_weights = resume(checkpoint, averaging)
     if history:
         on_epoch(history)
-    while len(history) < recipe.epochs and not has_stalled(history, recipe.patience):
-        number = len(history) + 1
-        epoch = measure(number, partial(run_epoch, stream.generator(number)), evaluate)
-        if not math.isfinite(epoch.loss + epoch.val_loss):
-            model.set_weights(best_weights)
-            raise DivergedError(epoch, history)
-        history.append(epoch)
-        if best_epoch(history) is epoch:
-            best_weights = model.get_weights()
-        keep(checkpoint, model, optimizer, best_weights, history)
-        on_epoch(history)
+
+    def validate() -> tuple[tf.Tensor, tf.Tensor]:
+        averaging.end_epoch()
+        with averaging.applied():
+            return evaluate()
+
+    with closing(parts_from(len(history) + 1, source, model, recipe, stream)) as parts:
+        while len(history) < recipe.epochs and not has_stalled(history, recipe.patience):
+            number = len(history) + 1
+            epoch = measure(number, partial(run_epoch, run_part, parts, count), validate)
+            if not math.isfinite(epoch.loss + epoch.val_loss):
+                model.set_weights(best_weights)
+                raise DivergedError(epoch, history)
+            history.append(epoch)
+            if best_epoch(history) is epoch:
+                with averaging.applied():
+                    best_weights = model.get_weights()
+            keep(checkpoint, averaging, best_weights, history)
+            on_epoch(history)
     model.set_weights(best_weights)
     return history
+
+
+def parts_from(
+    first: int, source: Source, model: keras.Model, recipe: Recipe, stream: Stream
+) -> Generator[Part]:
+    """Yield the parts of all epochs from the ``first`` on, one epoch after the other.
+
+    Where the images of an epoch have yet to be made, this is done a little ahead of the training,
+    in a thread.
+    """
+
+    def parts() -> Iterator[Part]:
+        for number in range(first, recipe.epochs + 1):
+            generator = stream.generator(number)
+            yield from parts_of(source, model, recipe.batch_size, generator, number)
+
+    return ahead(parts()) if source.made else parts()
 
 
 def measure(
@@ -168,47 +198,47 @@ def measure(
     return Epoch(number, seconds, cpu_seconds, accuracy, loss, val_accuracy, val_loss)
 
 
-def resume(
-    checkpoint: Path | None, model: keras.Model, optimizer: keras.optimizers.Optimizer
-) -> tuple[list[Epoch], list[np.ndarray]]:
-    """Restore model and optimizer from a checkpoint, if there is one.
+def resume(checkpoint: Path | None, averaging: Averaging) -> tuple[list[Epoch], Weights]:
+    """Restore an averaging, with its model and its optimizer, from a checkpoint, if there is one.
 
     Returns
     -------
     the epochs so far, and the weights of the best one (the model's own if there are no epochs)
     """
+    model, optimizer = averaging.model, averaging.optimizer
     state = read_checkpoint(checkpoint) if checkpoint else None
-    if state is None or not _fits(state, model, optimizer):
+    if state is None or not _fits(state, averaging):
         return [], model.get_weights()
     model.set_weights(state.arrays["model"])
     for variable, value in zip(optimizer.variables, state.arrays["optimizer"], strict=True):
         variable.assign(value)
+    size, recent = len(model.get_weights()), state.arrays.get("recent", [])
+    averaging.recent = [recent[start : start + size] for start in range(0, len(recent), size)]
     return [Epoch(**epoch) for epoch in state.history], state.arrays["best"]
 
 
-def _fits(state: State, model: keras.Model, optimizer: keras.optimizers.Optimizer) -> bool:
-    """Return whether a state belongs to this model and this optimizer."""
-    weights = [array.shape for array in model.get_weights()]
-    shapes = {"model": weights, "optimizer": [tuple(v.shape) for v in optimizer.variables]}
-    shapes["best"] = weights
+def _fits(state: State, averaging: Averaging) -> bool:
+    """Return whether a state belongs to this averaging with its model and its optimizer."""
+    weights = [array.shape for array in averaging.model.get_weights()]
+    optimizer = [tuple(variable.shape) for variable in averaging.optimizer.variables]
+    shapes = {"model": weights, "optimizer": optimizer, "best": weights}
+    if averaging.kind == "last":
+        shapes["recent"] = weights * min(averaging.count, len(state.history))
     found = {name: [array.shape for array in arrays] for name, arrays in state.arrays.items()}
     epochs = {field.name for field in fields(Epoch)}
     return found == shapes and all(set(epoch) == epochs for epoch in state.history)
 
 
 def keep(
-    checkpoint: Path | None,
-    model: keras.Model,
-    optimizer: keras.optimizers.Optimizer,
-    best_weights: list[np.ndarray],
-    history: list[Epoch],
+    checkpoint: Path | None, averaging: Averaging, best_weights: Weights, history: list[Epoch]
 ) -> None:
     """Save the state of a training, if there is a checkpoint file."""
     if checkpoint:
         arrays = {
-            "model": model.get_weights(),
-            "optimizer": [np.asarray(variable) for variable in optimizer.variables],
+            "model": averaging.model.get_weights(),
+            "optimizer": [np.asarray(variable) for variable in averaging.optimizer.variables],
             "best": best_weights,
+            "recent": [array for weights in averaging.recent for array in weights],
         }
         write_checkpoint(checkpoint, State(arrays, [asdict(epoch) for epoch in history]))
 

@@ -6,6 +6,8 @@ them, so that no time is spent on feeding batches.
 
 import math
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
 
 import keras
 import numpy as np
@@ -35,40 +37,103 @@ def on_device(array: np.ndarray) -> tf.Tensor:
     return tf.constant(array)
 
 
-def compile_epoch(
-    model: keras.Sequential,
-    training: tuple[np.ndarray, np.ndarray],
-    optimizer: keras.optimizers.Optimizer,
-    batch_size: int,
-) -> Callable[[np.random.Generator], tuple[float, float]]:
-    """Return a function that trains on all images once, in random order.
+@dataclass(frozen=True)
+class Part:
+    """Some batches of an epoch, to be trained on one after the other.
 
-    The function takes a generator, which draws the order and the dropout masks, and returns the
-    mean loss and the accuracy.
+    Attributes
+    ----------
+    images, labels : uint8 of shape (n, height, width) and (n,)
+    batches : int32 indices of shape (batches, images)
+    kept : a dropout mask per dropout layer, bool of shape (batches, images, units), True where a
+        value is kept
+    """
+
+    images: np.ndarray | tf.Tensor
+    labels: np.ndarray | tf.Tensor
+    batches: np.ndarray
+    kept: list[np.ndarray]
+
+
+class Source(Protocol):
+    """Where the images of the epochs come from; its length is the number of images of an epoch."""
+
+    at_once: int
+    """Number of images that a part may have."""
+
+    made: bool
+    """Whether the images of an epoch have yet to be made."""
+
+    def __len__(self) -> int: ...
+
+    def epoch(self, number: int) -> Callable[[np.ndarray], tuple[Any, Any, np.ndarray]]:
+        """Return what gives the images of an epoch.
+
+        Returns
+        -------
+        function from batches, int32 places in the epoch of shape (batches, images), to images and
+        labels, and to the places of the batches among these
+        """
+
+
+class Tensor:
+    """The same images in each epoch, on the device of the training."""
+
+    at_once, made = 2**31, False
+
+    def __init__(self, images: np.ndarray, labels: np.ndarray) -> None:
+        self.images, self.labels = on_device(images), tf.constant(labels)
+
+    def __len__(self) -> int:
+        return len(self.images)
+
+    def epoch(self, number: int) -> Callable[[np.ndarray], tuple[Any, Any, np.ndarray]]:
+        """Return what gives all images and labels, and the batches as they are."""
+        return lambda batches: (self.images, self.labels, batches)
+
+
+def parts_of(
+    source: Source,
+    model: keras.Sequential,
+    batch_size: int,
+    generator: np.random.Generator,
+    epoch: int,
+) -> Iterator[Part]:
+    """Yield the parts of an epoch: all images once, in random order, and the dropout masks.
 
     Parameters
     ----------
-    training : uint8 images of shape (n, height, width) and uint8 labels of shape (n,)
+    generator : draws the order, then the masks of each part
     """
-    count = len(training[0])
     dropouts = dropout_layers(model)
-    run_part = compile_part(model, training, optimizer)
     drawn = sum(units_of(layer) for layer in dropouts) * batch_size
-    at_once = max(1, DRAWN // max(1, drawn))
+    at_once = max(1, min(DRAWN // max(1, drawn), source.at_once // batch_size))
+    take = source.epoch(epoch)
+    order = generator.permutation(len(source)).astype(np.int32)
+    for batches in cut(order, batch_size, at_once):
+        kept = [
+            draw_kept(generator, (*batches.shape, units_of(layer)), layer.rate)
+            for layer in dropouts
+        ]
+        yield Part(*take(batches), kept)
 
-    def run_epoch(generator: np.random.Generator) -> tuple[float, float]:
-        order = generator.permutation(count).astype(np.int32)
-        loss = correct = 0
-        for batches in cut(order, batch_size, at_once):
-            kept = [
-                draw_kept(generator, (*batches.shape, units_of(layer)), layer.rate)
-                for layer in dropouts
-            ]
-            part_loss, part_correct = run_part(batches, kept)
-            loss, correct = loss + float(part_loss), correct + int(part_correct)
-        return loss / count, correct / count
 
-    return run_epoch
+def run_epoch(
+    run_part: Callable[..., tuple[tf.Tensor, tf.Tensor]], parts: Iterator[Part], count: int
+) -> tuple[float, float]:
+    """Train on the next parts, ``count`` images; return the mean loss and the accuracy.
+
+    Parameters
+    ----------
+    run_part : see :func:`compile_part`
+    """
+    seen = loss = correct = 0
+    while seen < count:
+        part = next(parts)
+        part_loss, part_correct = run_part(part.images, part.labels, part.batches, part.kept)
+        seen += part.batches.size
+        loss, correct = loss + float(part_loss), correct + int(part_correct)
+    return loss / count, correct / count
 
 
 def cut(order: np.ndarray, size: int, at_once: int) -> Iterator[np.ndarray]:
@@ -85,30 +150,32 @@ def cut(order: np.ndarray, size: int, at_once: int) -> Iterator[np.ndarray]:
 
 def compile_part(
     model: keras.Sequential,
-    training: tuple[np.ndarray, np.ndarray],
     optimizer: keras.optimizers.Optimizer,
-) -> Callable[[np.ndarray, Sequence[np.ndarray]], tuple[tf.Tensor, tf.Tensor]]:
+    label_smoothing: float = 0.0,
+) -> Callable[..., tuple[tf.Tensor, tf.Tensor]]:
     """Return a compiled function that trains on some batches, one after the other.
 
-    It takes int32 indices of shape (batches, images) and a dropout mask per dropout layer, bool of
-    shape (batches, images, units), True where a value is kept. It returns the sum of the losses of
-    all images and the number correct. For a GPU, XLA compiles it to one program; launching kernel
-    by kernel took most of the time (an epoch of 2 x 100 on an H100: 35 s instead of 4).
+    It takes what a :class:`Part` contains, and returns the sum of the losses of all images and the
+    number correct. For a GPU, XLA compiles it to one program; launching kernel by kernel took most
+    of the time (an epoch of 2 x 100 on an H100: 35 s instead of 4).
     """
-    images, labels = on_device(training[0]), tf.constant(training[1])
-    loss_of = keras.losses.SparseCategoricalCrossentropy()
+    loss_of = training_loss(model.output_shape[-1], label_smoothing)
     weights = model.trainable_variables
     optimizer.build(weights)
     shapes = [(None, None, units_of(layer)) for layer in dropout_layers(model)]
 
     @tf.function(
         input_signature=[
+            tf.TensorSpec([None, *model.input_shape[1:]], tf.uint8),
+            tf.TensorSpec([None], tf.uint8),
             tf.TensorSpec([None, None], tf.int32),
             [tf.TensorSpec(shape, tf.bool) for shape in shapes],
         ],
         jit_compile=on_gpu(),
     )
-    def run_part(batches: tf.Tensor, kept: list[tf.Tensor]) -> tuple[tf.Tensor, tf.Tensor]:
+    def run_part(
+        images: tf.Tensor, labels: tf.Tensor, batches: tf.Tensor, kept: list[tf.Tensor]
+    ) -> tuple[tf.Tensor, tf.Tensor]:
         total_loss, correct = tf.constant(0.0), tf.constant(0)
         for number in tf.range(tf.shape(batches)[0]):
             batch = batches[number]
@@ -123,6 +190,19 @@ def compile_part(
         return total_loss, correct
 
     return run_part
+
+
+def training_loss(
+    classes: int, label_smoothing: float
+) -> Callable[[tf.Tensor, tf.Tensor], tf.Tensor]:
+    """Return the mean cross-entropy, of labels of shape (n,) and probabilities of (n, classes).
+
+    With label smoothing, that share of each label is spread evenly over all classes.
+    """
+    if not label_smoothing:
+        return keras.losses.SparseCategoricalCrossentropy()
+    smoothed = keras.losses.CategoricalCrossentropy(label_smoothing=label_smoothing)
+    return lambda truth, probabilities: smoothed(tf.one_hot(truth, classes), probabilities)
 
 
 def dropout_layers(model: keras.Sequential) -> list[keras.layers.Dropout]:

@@ -10,8 +10,38 @@ from pathlib import Path
 from typing import Any
 
 import keras
+import numpy as np
 
 from digits.core.atomic_files import replacing
+
+UNIT = (1 / 255, 0.0)
+"""The scaling of grey levels to 0-1."""
+
+AT_ONCE = 8192
+"""Images counted at a time, which bounds the memory."""
+
+
+def input_scaling(name: str, images: np.ndarray) -> tuple[float, float]:
+    """Return how the networks' inputs are scaled: the ``scale`` and ``offset`` of grey levels.
+
+    unit: to 0-1. centered: to -1 to 1. standard: to mean 0 and standard deviation 1 over all pixels
+    of all training images (to mean 0 alone, where all pixels are equal).
+
+    Parameters
+    ----------
+    images : uint8 array of shape (n, height, width), the training images
+    """
+    if name == "unit":
+        return UNIT
+    if name == "centered":
+        return 1 / 127.5, -1.0
+    counts = np.zeros(256, np.int64)
+    for start in range(0, len(images), AT_ONCE):
+        counts += np.bincount(images[start : start + AT_ONCE].ravel(), minlength=256)
+    levels = np.arange(256)
+    average = (counts @ levels) / counts.sum()
+    deviation = np.sqrt(counts @ (levels - average) ** 2 / counts.sum()) or 1.0
+    return float(1 / deviation), float(-average / deviation)
 
 
 def build_network(
@@ -22,14 +52,18 @@ def build_network(
     nodes: int,
     dropout: float,
     seeds: list[int],
+    activation: str = "relu",
+    scaling: tuple[float, float] = UNIT,
 ) -> keras.Model:
     """Build a network from images as they are stored to class probabilities.
 
-    Rescaling to 0-1, flattening, then ``layers`` times Dense(``nodes``, ReLU) and Dropout, then
-    Dense(``classes``, softmax), with Keras's default initial weights.
+    Rescaling, flattening, then ``layers`` times Dense(``nodes``) with an activation and Dropout,
+    then Dense(``classes``, softmax), with Keras's default initial weights.
 
     Parameters
     ----------
+    activation : of the hidden layers, by Keras's name
+    scaling : see :func:`input_scaling`
     seeds : a seed for the initial weights of each of the ``layers`` + 1 Dense layers
 
     Returns
@@ -37,16 +71,17 @@ def build_network(
     model from uint8 images of shape (n, height, width) to float32 of shape (n, classes)
     """
     *hidden_seeds, output_seed = seeds
+    scale, offset = scaling
     stack = [
         keras.Input(image_shape, dtype="uint8", name="image"),
-        keras.layers.Rescaling(1 / 255, name="rescaling"),
+        keras.layers.Rescaling(scale, offset, name="rescaling"),
         keras.layers.Flatten(name="flatten"),
     ]
     for number, seed in zip(range(1, layers + 1), hidden_seeds, strict=True):
         initializer = keras.initializers.GlorotUniform(seed)
         stack += [
             keras.layers.Dense(
-                nodes, "relu", kernel_initializer=initializer, name=f"hidden{number}"
+                nodes, activation, kernel_initializer=initializer, name=f"hidden{number}"
             ),
             # The seed does not matter: the training loop draws the masks itself.
             keras.layers.Dropout(dropout, seed=number, name=f"dropout{number}"),

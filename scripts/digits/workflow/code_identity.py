@@ -42,7 +42,12 @@ not followed: another word in an error message must not train anything again."""
 WHOLE_MODULE = {"globals", "vars", "dir", "locals"}
 """Functions that give all names of the module that calls them."""
 
-DISTRIBUTIONS = {"PIL": "pillow", "sklearn": "scikit-learn", "yaml": "pyyaml"}
+DISTRIBUTIONS = {
+    "PIL": "pillow",
+    "sklearn": "scikit-learn",
+    "typing_extensions": "typing-extensions",
+    "yaml": "pyyaml",
+}
 """Packages that are imported by another name than they are installed by."""
 
 PIN = re.compile(r"^([\w.-]+)(?:\[[^]]*\])?==([^\s;\\]+)(?:[ ]*;[ ]*([^\\\n]+))?", re.MULTILINE)

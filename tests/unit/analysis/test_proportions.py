@@ -1,26 +1,15 @@
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.stats import norm
+from statsmodels.stats.contingency_tables import mcnemar
 
-from digits.analysis.proportions import independent_difference, paired_interval, wilson
+from digits.analysis.proportions import independent_difference, paired_difference
 
 pytestmark = pytest.mark.filterwarnings("error")
 COUNTS = st.integers(0, 60)
-
-
-@pytest.mark.parametrize(
-    ("right", "total", "low", "high"),
-    # Newcombe (1998), Statistics in Medicine 17, 857-872, table I, method 3
-    [
-        (81, 263, 0.2553, 0.3662),
-        (15, 148, 0.0624, 0.1605),
-        (0, 20, 0.0, 0.1611),
-        (1, 29, 0.0061, 0.1718),
-    ],
-)
-def test_wilson_interval_is_as_published(right, total, low, high):
-    assert wilson(right, total) == pytest.approx((low, high), abs=5e-5)
+ALPHAS = st.sampled_from([0.1, 0.05, 0.05 / 15, 0.05 / 4560])
 
 
 @pytest.mark.parametrize(
@@ -39,72 +28,116 @@ def test_interval_of_independent_proportions_is_as_published(counts, low, high):
     found = independent_difference(*counts)
     assert (found.low, found.high) == pytest.approx((low, high), abs=5e-5)
     assert found.estimate == pytest.approx(counts[0] / counts[1] - counts[2] / counts[3])
+    assert (found.p < 0.05) == (found.low > 0)
 
 
-def test_score_test_of_independent_proportions_is_the_corrected_chi_squared():
-    # 56/70 against 48/80: chi-squared is 7.0229 (2 x 2 table by hand), times (n - 1) / n as
-    # Miettinen and Nurminen (1985) have it.
+def test_p_value_of_independent_proportions_is_close_to_that_of_the_chi_squared_test():
+    # 56/70 against 48/80: chi-squared is 7.0229 (2 x 2 table by hand), p = 0.00805
     found = independent_difference(56, 70, 48, 80)
-    assert found.statistic**2 == pytest.approx(7.0229 * 149 / 150, abs=1e-3)
-    assert found.p == pytest.approx(0.00826, abs=1e-5)
+    assert found.p == pytest.approx(0.00805, rel=0.02)
+    assert found.statistic == pytest.approx(7.0229**0.5, abs=0.01)
+
+
+@given(COUNTS, COUNTS, COUNTS, COUNTS, st.sampled_from([0.0, 0.02]))
+@settings(deadline=None)
+def test_interval_and_p_value_of_independent_proportions_agree(first, wrong, second, missed, noise):
+    if not (first + wrong and second + missed):
+        return
+    found = independent_difference(first, first + wrong, second, second + missed, noise, 20)
+    assert found.low - 1e-12 <= found.estimate <= found.high + 1e-12
+    assert (found.p < 0.05) == (found.low > 1e-12 or found.high < -1e-12)
+    turned = independent_difference(second, second + missed, first, first + wrong, noise, 20)
+    assert (turned.low, turned.high) == pytest.approx((-found.high, -found.low))
+    assert turned.p == pytest.approx(found.p)
 
 
 def test_equal_perfect_proportions_do_not_differ():
     assert independent_difference(10, 10, 30, 30).p == 1
 
 
+def test_noise_between_trainings_widens_the_interval_by_the_squares():
+    plain = independent_difference(8220, 8400, 8210, 8400)
+    noisy = independent_difference(8220, 8400, 8210, 8400, 0.0015, 20)
+    assert noisy.high - noisy.estimate == pytest.approx(
+        np.hypot(plain.high - plain.estimate, 2.08596 * 0.0015), rel=1e-5
+    )
+    assert noisy.df == 20
+    assert noisy.p > plain.p
+
+
 @pytest.mark.parametrize(
     ("counts", "low", "high"),
     [
-        # Fagerland, Lydersen and Laake (2017), Statistical Analysis of Contingency Tables,
-        # chapter 8, as printed by their R package contingencytables: Cavo et al. (2012)
-        ((59, 6, 16, 80), -0.1186, -0.0046),
-        # the same, Bentur et al. (2009)
-        ((1, 1, 7, 12), -0.507, -0.026),
+        # Fagerland, Lydersen and Laake (2014), Statistics in Medicine 33, 2850-2875, Tango's
+        # asymptotic score interval of Bentur et al. (2009): -0.517 to -0.026
+        ((1, 7, 21), -0.517, -0.026),
     ],
 )
 def test_interval_of_paired_proportions_is_as_published(counts, low, high):
-    decimals = 5e-5 if counts[0] == 59 else 5e-4
-    assert paired_interval(*counts) == pytest.approx((low, high), abs=decimals)
+    found = paired_difference(*counts)
+    assert (found.low, found.high) == pytest.approx((low, high), abs=5e-4)
+    # McNemar's asymptotic test of the same counts there: p = 0.034
+    assert found.p == pytest.approx(0.034, abs=5e-4)
 
 
-@given(COUNTS, COUNTS, COUNTS, COUNTS)
-def test_interval_of_pairs_holds_the_difference_and_turns_with_it(both, first, second, neither):
-    total = both + first + second + neither
+@given(COUNTS, COUNTS, st.integers(0, 400), ALPHAS)
+@settings(deadline=None)
+def test_mcnemars_test_and_its_interval_agree(first, second, alike, alpha):
+    total = first + second + alike
     if total == 0:
         return
-    low, high = paired_interval(both, first, second, neither)
-    assert -1 - 1e-9 <= low <= (first - second) / total + 1e-9
-    assert (first - second) / total - 1e-9 <= high <= 1 + 1e-9
-    turned = paired_interval(both, second, first, neither)
-    assert turned == pytest.approx((-high, -low), abs=1e-9)
+    found = paired_difference(first, second, total, alpha)
+    assert -1 <= found.low <= found.estimate + 1e-12
+    assert found.estimate - 1e-12 <= found.high <= 1
+    assert found.low < found.high
+    assert (found.p < alpha) == (found.low > 1e-12 or found.high < -1e-12)
+    if first + second:
+        expected = mcnemar([[0, first], [second, 0]], exact=False, correction=False).pvalue
+        assert found.p == pytest.approx(expected)
+    turned = paired_difference(second, first, total, alpha)
+    assert (turned.low, turned.high) == pytest.approx((-found.high, -found.low))
 
 
-@pytest.mark.parametrize(("total", "true"), [(60, 0.9), (400, 0.97), (8400, 0.978)])
-def test_wilson_intervals_hold_the_true_accuracy_as_often_as_they_say(total, true):
-    draws = np.random.default_rng(4).binomial(total, true, size=4000).tolist()
-    intervals = {right: wilson(right, total) for right in set(draws)}
-    holds = [intervals[right][0] <= true <= intervals[right][1] for right in draws]
-    assert 0.935 < np.mean(holds) < 0.965
+@pytest.mark.parametrize(("first", "second", "total"), [(30, 12, 400), (0, 5, 90), (60, 45, 8400)])
+def test_the_ends_of_the_interval_are_where_the_score_test_would_just_reject(first, second, total):
+    # The score test of a difference d, by maximising the likelihood over the other parameter.
+    found = paired_difference(first, second, total)
+    for end in (found.low, found.high):
+        grid = np.linspace(max(0, -end), (1 - end) / 2, 2_000_001)[1:-1]
+        same = 1 - 2 * grid - end
+        likelihood = first * np.log(grid + end) + second * np.log(grid)
+        likelihood += (total - first - second) * np.log(same)
+        other = grid[likelihood.argmax()]
+        variance = total * (2 * other + end - end**2)
+        distance = abs(first - second - total * end) / variance**0.5
+        assert distance == pytest.approx(norm.isf(0.025), abs=2e-3)
+
+
+def test_a_bound_is_close_to_walds_for_many_images_and_has_a_width_where_none_differ():
+    b, c, n = 105, 90, 8400
+    wald = (b - c) / n + 1.6449 * (b + c - (b - c) ** 2 / n) ** 0.5 / n
+    assert paired_difference(b, c, n, 0.1).high == pytest.approx(wald, rel=0.02)
+    z = norm.isf(0.05)
+    assert paired_difference(0, 0, 288, 0.1).high == pytest.approx(z**2 / (288 + z**2))
+    assert paired_difference(20, 0, 20).low < 0.9 < paired_difference(20, 0, 20).high == 1
 
 
 @pytest.mark.parametrize(("totals", "true"), [((8400, 8400), 0.975), ((300, 200), 0.9)])
 def test_false_alarms_about_published_accuracies_keep_to_the_level(totals, true):
     generator = np.random.default_rng(5)
-    draws = zip(*(generator.binomial(total, true, size=2000) for total in totals), strict=True)
-    found = [independent_difference(one, totals[0], two, totals[1]) for one, two in draws]
-    assert 0.035 < np.mean([difference.p < 0.05 for difference in found]) < 0.065
-    assert 0.935 < np.mean([difference.low <= 0 <= difference.high for difference in found]) < 0.97
-    unlike = [independent_difference(0.97 * 8400, 8400, 0.98 * 8400, 8400) for _ in range(2)]
-    assert max(difference.p for difference in unlike) < 0.001
+    draws = zip(*(generator.binomial(total, true, size=1000) for total in totals), strict=True)
+    found = [
+        independent_difference(int(one), totals[0], int(two), totals[1]) for one, two in draws
+    ]
+    assert 0.03 < np.mean([difference.p < 0.05 for difference in found]) < 0.07
+    assert independent_difference(0.97 * 8400, 8400, 0.98 * 8400, 8400).p < 0.001
 
 
 def test_intervals_of_pairs_hold_the_true_difference_as_often_as_they_say():
     generator = np.random.default_rng(1)
-    probabilities = (0.9, 0.05, 0.02, 0.03)
-    draws = generator.multinomial(300, probabilities, size=2000)
-    intervals = np.array([paired_interval(*map(int, draw)) for draw in draws])
-    holds = (intervals[:, 0] <= 0.03) & (intervals[:, 1] >= 0.03)
-    assert 0.935 < holds.mean() < 0.972
+    draws = generator.multinomial(300, (0.05, 0.02, 0.93), size=2000)
+    found = [paired_difference(int(first), int(second), 300) for first, second, _ in draws]
+    holds = [each.low <= 0.03 <= each.high for each in found]
+    assert 0.935 < np.mean(holds) < 0.965
     # An interval for independent samples would be far wider here.
-    assert np.mean(intervals[:, 1] - intervals[:, 0]) < 0.07
+    assert np.mean([each.high - each.low for each in found]) < 0.07

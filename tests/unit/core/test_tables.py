@@ -120,3 +120,13 @@ def test_labels_come_back_as_texts_whatever_they_look_like(path):
     assert table["label"].tolist() == labels
     assert set(table["predicted"]) == {"NA"}
     assert np.isnan(table["x"][0])
+
+
+def test_the_design_of_one_cell_is_enough_to_read_its_rows(path):
+    path.write_text("layers,nodes,x\n2,100,1\n5,200,2\n3,100,3\n")
+    assert read_cell(path, ["x"], (5, 200), TWO.only((5, 200)))["x"].tolist() == [2]
+
+
+def test_text_levels_are_empty_where_a_row_is_about_no_cell(path):
+    path.write_text("model,optimizer,dropout,x\nensemble,,,1\n")
+    assert read_table(path, ["x"], MIXED)["optimizer"].tolist() == [""]

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
+from digits.core.design import Design
 from digits.data.image_tables import ImageTable
 from digits.evaluation.inference import Dense, Flatten, Rescaling
 from digits.report.networks import (
@@ -20,8 +21,12 @@ from digits.report.networks import (
     first_good,
     fitting_networks,
     hard_first,
+    leading_networks,
     sample,
 )
+
+
+DESIGN = Design({"layers": tuple(range(20)), "nodes": (9,)})
 
 
 def trial(layers, fold=0, seed=1, **more):
@@ -32,9 +37,29 @@ def test_of_each_cell_the_first_trial_without_failure_is_chosen():
     first, failed, later = trial(2, 0, 5), trial(2, 0, 3, failed="nan"), trial(2, 1, 3)
     other = trial(1, 1, 1, failed=None)
     lost = trial(3, 0, 1, failed="nan")
-    chosen, without = first_good([later, lost, first, failed, other])
+    chosen, without = first_good([later, lost, first, failed, other], DESIGN)
     assert chosen == [other, first]
-    assert without == [{"layers": 3, "nodes": 9}]
+    assert without == [lost]
+
+
+def test_a_choice_is_in_the_order_of_the_design_and_not_of_the_alphabet():
+    design = Design({"optimizer": ("sgd", "adam")})
+    trials = [{"optimizer": name, "fold": 0, "seed": 1} for name in ("adam", "sgd")]
+    assert first_good(trials, design)[0] == trials[::-1]
+
+
+def test_of_many_cells_the_most_accurate_over_all_their_trainings_lead():
+    trials = [
+        trial(layers, fold, best_val_accuracy=layers / 20 + (layers == 19 and fold == 0) * -0.92)
+        for layers in range(20)
+        for fold in (0, 1)
+    ]
+    chosen, _ = first_good(trials, DESIGN)
+    leading, behind = leading_networks(chosen, trials, DESIGN)
+    assert [t["layers"] for t in leading] == [*range(18, 9, -1), 19, 9, 8]
+    assert [t["layers"] for t in behind][:2] == [7, 6]
+    assert len(leading) + len(behind) == 20
+    assert leading_networks(chosen[:8], trials, DESIGN) == (chosen[:8], [])
 
 
 @given(st.integers(1, 10**6))

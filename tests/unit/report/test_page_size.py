@@ -1,10 +1,9 @@
 """What a report page shows and leaves out of a very large experiment."""
 
-import pandas as pd
 from hypothesis import given
 from hypothesis import strategies as st
 
-from digits.report.page_size import PAIRS, fitting_pairs, fitting_pictures
+from digits.report.page_size import fitting_pictures
 from digits.report.pictures import Picture
 
 
@@ -28,14 +27,3 @@ def test_what_stays_is_within_the_limit_and_nothing_is_lost(sizes, limit):
     kept, others = fitting_pictures(groups, limit)
     assert sum(len(shown.uri) for shown in kept["plots"].values()) <= limit
     assert sorted([*kept["plots"], *(name for _, name in others)]) == sorted(groups["plots"])
-
-
-def test_of_very_many_tests_those_with_the_best_cell_stay():
-    pairs = pd.DataFrame({"first": ["a", "b", "a", "ensemble"], "second": ["b", "c", "c", "b"]})
-    assert fitting_pairs(pairs, "b").equals(pairs)
-    many = pd.concat([pairs] * PAIRS, ignore_index=True)
-    found = fitting_pairs(many, "b")
-    assert len(found) == 3 * PAIRS
-    assert found[["first", "second"]].isin(["b", "ensemble"]).any(axis=1).all()
-    # The ensemble is shown beside any cell.
-    assert len(fitting_pairs(many, "c")) == 3 * PAIRS
