@@ -98,8 +98,10 @@ def test_the_model_card_has_the_sections_of_mitchell_and_others(cards):
 def test_the_table_of_cells_has_the_numbers_of_the_results(cards):
     cells, classes = tables(cards["model"])
     assert cells[1:] == [
-        [f"2{BY}16", "3,200", "1", "91.00", "90.00 to 92.00", "1.25", "0.20", "70.00", "95.50", "0.8750"],
-        [f"2{BY}32", "6,400", "1", "95.20", "94.20 to 96.20", "1.25", "0.20", "80.00", "95.00", "0.9000"],
+        [f"2{BY}16", "3,200", "1", "91.00", "90.00 to 92.00", "1.25", "0.20",
+         "70.00", "95.50", "0.8750"],
+        [f"2{BY}32", "6,400", "1", "95.20", "94.20 to 96.20", "1.25", "0.20",
+         "80.00", "95.00", "0.9000"],
         [f"3{BY}16", "4,800", "0", *7 * [UNKNOWN]],
         ["ensemble", "14,400", "1", "95.20", UNKNOWN, "1.25", "0.20", *3 * [UNKNOWN]],
     ]  # fmt: skip

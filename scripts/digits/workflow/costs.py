@@ -87,7 +87,7 @@ def _read(path: Path, folder: ResultsFolder) -> dict[str, float]:
     trial = folder.design.parse_trial_stem(path.stem)
     if path.parent.name == TRAINING and trial is not None:
         metrics = read_metrics(folder.metrics(trial), folder.design)
-        # It took longer than the job if it was taken from the store, or went on where it was killed.
+        # Longer than the job: it was taken from the store, or went on where it had been killed.
         if metrics["training_seconds"] <= row["s"]:
             row["cpu_time"] = np.fmax(metrics["cpu_seconds"], row["cpu_time"])
     return row
