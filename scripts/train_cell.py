@@ -6,10 +6,12 @@ resumes from its last complete epoch. If the loss becomes NaN or infinite, the t
 is logged and recorded in the metrics, and other trainings continue.
 """
 
+import json
 import os
 import platform
 import sys
 from argparse import Namespace
+from collections.abc import Callable
 from dataclasses import fields
 from importlib.metadata import version
 from pathlib import Path
@@ -18,18 +20,29 @@ from typing import Any
 from digits.workflow import job
 from digits.core import command_line, environment
 from digits.core.atomic_files import sha256, write_json, write_text
-from digits.core.design import ascii_label, trial_of
+from digits.core.design import SIZES, read_design
 from digits.training import devices
+from digits.training.recipe import Recipe, with_floats
 from digits.workflow.store import Store, content_key, reuse
 
 
-def main(argv: list[str] | None = None) -> None:
-    """Run the program with the given arguments, those of the command line by default."""
-    arguments = parse(argv)
+Source = Callable[[tuple[Any, Any], Any, dict[str, Any], int], Any]
+"""Makes the source of an epoch's images of images and labels, the validation images, the settings
+of the augmentation, and the fold."""
+
+
+def main(argv: list[str] | None = None, fresh: Source | None = None) -> None:
+    """Run the program with the given arguments, those of the command line by default.
+
+    Parameters
+    ----------
+    fresh : how new copies are made for each epoch; without, the images of the tensor are used
+    """
+    arguments = parse(argv, fresh=fresh is not None)
     inputs = [sha256(path) for path in (arguments.tensor, arguments.validation)]
     key = content_key(
         settings(arguments),
-        devices.kind(arguments.device),
+        devices.kind(arguments.training["device"]),
         environment.recorded(os.environ),
         versions(),
         inputs,
@@ -41,60 +54,56 @@ def main(argv: list[str] | None = None) -> None:
         store,
         key,
         outputs,
-        make=lambda: train(arguments, checkpoint),
+        make=lambda: train(arguments, checkpoint, fresh),
         check=lambda: job.check_code(arguments.code),
     )
     checkpoint.unlink(missing_ok=True)
 
 
-def train(arguments: Namespace, checkpoint: Path) -> None:
+def train(arguments: Namespace, checkpoint: Path, fresh: Source | None) -> None:
     """Read the images, train the network, and write it with its history and metrics."""
     # They import NumPy and PyArrow, which a training taken from the store does not need.
     from digits.augmentation.tensors import read_tensor
     from digits.data.image_tables import read_images
 
-    device = devices.prepare(arguments.device)
+    device = devices.prepare(arguments.training["device"])
 
     # They import TensorFlow, which must be prepared first.
-    from digits.training import (
-        fit,
-        network,
-    )
+    from digits.training import fit, network
 
     # The import took seconds; code edited meanwhile must not use a checkpoint under this key.
     job.check_code(arguments.code)
-    classes = arguments.classes
+    classes, recipe = arguments.classes, Recipe.from_data(arguments.training)
     images, labels = read_tensor(arguments.tensor, classes)
     shape = images.shape[1:]
     validation = read_images(arguments.validation, ["label"], classes=classes, image_shape=shape)
-    recipe = fit.Recipe(
-        epochs=arguments.epochs,
-        batch_size=arguments.batch_size,
-        optimizer=arguments.optimizer,
-        learning_rate=arguments.learning_rate,
-        patience=arguments.patience,
-    )
-    trial = {key: getattr(arguments, key) for key in ("layers", "nodes", "fold", "seed")}
-    stream = fit.Stream((arguments.seed, arguments.fold, arguments.layers, arguments.nodes))
+    trial, title = identity(arguments.trial)
+    size = {name: trial[name] for name in SIZES}
+    stream = fit.Stream((trial["seed"], trial["fold"], *size.values()))
     model = network.build_network(
         shape,
         classes,
-        layers=arguments.layers,
-        nodes=arguments.nodes,
-        dropout=arguments.dropout,
-        seeds=stream.seeds(0, arguments.layers + 1),
+        **size,
+        dropout=recipe.dropout,
+        seeds=stream.seeds(0, size["layers"] + 1),
+        activation=recipe.activation,
+        scaling=network.input_scaling(recipe.input_scaling, images),
     )
+    source, count = (images, labels), len(images)
+    if fresh:
+        source = fresh(source, validation, arguments.augmentation, trial["fold"])
+        count *= arguments.augmentation["copies"]
 
     def on_epoch(history: list[fit.Epoch]) -> None:
         if history:
-            print(progress(trial, history, recipe.epochs, len(images)), flush=True)
+            print(f"{title} | {progress(history, recipe.epochs, count)}", flush=True)
         write_text(arguments.history, history_csv(history, fit.Epoch))
 
     failed = None
     try:
         history = fit.train(
             model,
-            (images, labels),
+            source,
             (validation.images, validation.labels),
             recipe=recipe,
             stream=stream,
@@ -104,12 +113,24 @@ def train(arguments: Namespace, checkpoint: Path) -> None:
     except fit.DivergedError as error:
         # It would diverge again, so this is the trial's result, and other trainings continue.
         history, failed = error.history, str(error)
-        print(f"error: {ascii_label(trial_of(trial))}: {failed}", file=sys.stderr)
+        print(f"error: {title}: {failed}", file=sys.stderr)
         on_epoch(history)
     network.save_network(model, arguments.model)
     about = {"parameters": model.count_params(), "device": device, "failed": failed}
-    metrics = trial | summarise(history, len(images)) | about | {"versions": versions()}
+    metrics = trial | summarise(history, count) | about | {"versions": versions()}
     write_json(arguments.metrics, metrics)
+
+
+def identity(text: str) -> tuple[dict[str, Any], str]:
+    """Return the levels, the fold and the seed of a trial, by name, and its label for the log.
+
+    Parameters
+    ----------
+    text : JSON of a design with this trial alone
+    """
+    design = read_design(text)
+    (trial,) = design.trials
+    return dict(zip(design.trial_columns, trial, strict=True)), design.ascii_label(trial)
 
 
 def history_csv(history: list, kind: type) -> str:
@@ -123,13 +144,19 @@ def history_csv(history: list, kind: type) -> str:
 
 
 def settings(arguments: Namespace) -> dict[str, Any]:
-    """Return the arguments that decide the outputs, together with the content of the inputs."""
-    values = vars(arguments).items()
-    return {
+    """Return the arguments that decide the outputs, together with the content of the inputs.
+
+    The sections of the configuration are the same whatever the order of their keys, and with 1
+    written as 1 or as 1.0.
+    """
+    values = {
         name: value
-        for name, value in values
+        for name, value in vars(arguments).items()
         if name != "cache_size" and not isinstance(value, Path | None)
     }
+    sections = {name: value for name, value in values.items() if isinstance(value, dict)}
+    values |= {name: with_floats(section) for name, section in sections.items()}
+    return values | {"trial": with_floats(identity(arguments.trial)[0])}
 
 
 def versions() -> dict[str, str]:
@@ -138,13 +165,12 @@ def versions() -> dict[str, str]:
     return {"python": platform.python_version()} | packages
 
 
-def progress(trial: dict, history: list, epochs: int, images: int) -> str:
+def progress(history: list, epochs: int, images: int) -> str:
     """Describe the last epoch in one line: progress, losses, accuracies, speed, time left."""
     last, seconds = history[-1], sum(epoch.seconds for epoch in history)
     left = round(seconds / last.epoch * (epochs - last.epoch))
     return (
-        f"{ascii_label(trial_of(trial))}"
-        f" | epoch {last.epoch:>{len(str(epochs))}}/{epochs}"
+        f"epoch {last.epoch:>{len(str(epochs))}}/{epochs}"
         f" | loss {last.loss:.4f}, accuracy {last.accuracy:.4f}"
         f" | validation {last.val_loss:.4f}, {last.val_accuracy:.4f}"
         f" | {images / last.seconds:,.0f} images/s"
@@ -170,26 +196,25 @@ def summarise(history: list, images: int) -> dict:
     }
 
 
-def parse(argv: list[str] | None) -> Namespace:
-    """Parse the command line."""
+def parse(argv: list[str] | None, *, fresh: bool) -> Namespace:
+    """Parse the command line, which has the augmentation if copies are made afresh."""
     parser = command_line.parser(__doc__, code_required=True)
     parser.add_argument("--tensor", type=Path, required=True, help="training images, augmented")
     parser.add_argument("--validation", type=Path, required=True, help="validation images")
-    for option in (
-        "layers",
-        "nodes",
-        "fold",
-        "seed",
-        "classes",
-        "epochs",
-        "batch-size",
-        "patience",
-    ):
-        parser.add_argument(f"--{option}", type=int, required=True)
-    parser.add_argument("--optimizer", required=True)
-    parser.add_argument("--learning-rate", type=float, required=True)
-    parser.add_argument("--dropout", type=float, required=True)
-    parser.add_argument("--device", choices=("auto", "cpu", "gpu"), required=True)
+    parser.add_argument(
+        "--trial", required=True, help="what is trained: JSON of a design with this trial alone"
+    )
+    parser.add_argument("--classes", type=int, required=True)
+    parser.add_argument(
+        "--training", type=json.loads, required=True, help="JSON: how networks are trained"
+    )
+    if fresh:
+        parser.add_argument(
+            "--augmentation",
+            type=json.loads,
+            required=True,
+            help="JSON: how the images of the tensor are copied anew in each epoch",
+        )
     parser.add_argument(
         "--cache",
         type=lambda text: Path(text) if text else None,

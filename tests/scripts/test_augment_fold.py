@@ -1,5 +1,6 @@
 """The program augment_fold."""
 
+import json
 import resource
 import subprocess
 import sys
@@ -9,27 +10,28 @@ import numpy as np
 
 import augment_fold
 from digits.augmentation.tensors import read_tensor
+from digits.config.models import Augmentation
 from digits.data.image_tables import ImageTable, write_images
 
 IMAGES = np.random.default_rng(1).integers(1, 256, (6, 8, 7), dtype=np.uint8)
 LABELS = np.array([3, 1, 4, 1, 5, 9], dtype=np.uint8)
-OPTIONS = {
-    "copies": 2,
-    "translation": 0.1,
-    "rotation": 0.1,
-    "zoom": 0.15,
-    "seed": 422,
-    "fold": 0,
-    "code": "1f",
-}
+AUGMENTATION = Augmentation(copies=2).model_dump()
 
 
-def augment(folder, name="a.npz", **options):
+def options(folder: Path, name: str = "a.npz", fold: int = 0, **changes) -> list[str]:
+    """The command line of an augmentation; keywords are settings."""
+    values = {
+        "train": folder / "train.parquet", "validation": folder / "validation.parquet",
+        "fold": fold, "augmentation": json.dumps(AUGMENTATION | changes), "output": folder / name,
+        "code": "1f",
+    }  # fmt: skip
+    return [f"--{key}={value}" for key, value in values.items()]
+
+
+def augment(folder, name="a.npz", **changes):
     write_images(folder / "train.parquet", ImageTable(IMAGES, LABELS))
     write_images(folder / "validation.parquet", ImageTable(IMAGES[:1] ^ 1, LABELS[:1]))
-    options = OPTIONS | {"train": folder / "train.parquet", "output": folder / name} | options
-    options |= {"validation": folder / "validation.parquet"}
-    augment_fold.main([f"--{key}={value}" for key, value in options.items()])
+    augment_fold.main(options(folder, name, **changes))
     return read_tensor(folder / name)
 
 
@@ -54,12 +56,18 @@ def test_without_copies_only_the_images_are_left(tmp_path):
     assert (images.tolist(), labels.tolist()) == (IMAGES.tolist(), LABELS.tolist())
 
 
+def test_with_fresh_copies_only_the_images_are_left(tmp_path):
+    images, labels = augment(tmp_path, mode="fresh")
+    assert (images.tolist(), labels.tolist()) == (IMAGES.tolist(), LABELS.tolist())
+
+
 def test_the_same_seed_and_fold_give_the_same_bytes_and_others_do_not(tmp_path):
     for name in ("a.npz", "b.npz"):
         augment(tmp_path, name)
     same = (tmp_path / "a.npz").read_bytes()
     assert (tmp_path / "b.npz").read_bytes() == same
-    for option in ({"seed": 423}, {"fold": 1}, {"zoom": 0.16}):
+    changes = {"seed": 423}, {"fold": 1}, {"zoom": 0.16}, {"shear": 0.1}, {"elastic_alpha": 9}
+    for option in changes:
         augment(tmp_path, **option)
         assert (tmp_path / "a.npz").read_bytes() != same
 
@@ -69,10 +77,7 @@ def test_a_full_disk_is_told_in_one_line_and_leaves_nothing(tmp_path):
     whole = (tmp_path / "a.npz").read_bytes()
     (tmp_path / "a.npz").unlink()
     before = sorted(tmp_path.iterdir())
-    program = Path(augment_fold.__file__)
-    options = OPTIONS | {name: tmp_path / f"{name}.parquet" for name in ("train", "validation")}
-    options |= {"output": tmp_path / "a.npz"}
-    command = [sys.executable, program, *(f"--{key}={value}" for key, value in options.items())]
+    command = [sys.executable, Path(augment_fold.__file__), *options(tmp_path)]
 
     def run(limit=resource.RLIM_INFINITY):
         return subprocess.run(
@@ -83,7 +88,7 @@ def test_a_full_disk_is_told_in_one_line_and_leaves_nothing(tmp_path):
     # The system refuses to write more than half of the file, as it does where a disk is full.
     done = run(limit=len(whole) // 2)
     assert done.returncode == 1
-    assert done.stderr == f"error: {options['output']}: File too large; fix this and run again\n"
+    assert done.stderr == f"error: {tmp_path / 'a.npz'}: File too large; fix this and run again\n"
     assert sorted(tmp_path.iterdir()) == before
     assert run().returncode == 0
     assert (tmp_path / "a.npz").read_bytes() == whole
@@ -92,11 +97,8 @@ def test_a_full_disk_is_told_in_one_line_and_leaves_nothing(tmp_path):
 def test_a_folder_that_cannot_be_written_to_is_told_in_one_line(tmp_path):
     augment(tmp_path)
     (tmp_path / "taken").write_text("a file where the folder should be")
-    options = OPTIONS | {name: tmp_path / f"{name}.parquet" for name in ("train", "validation")}
-    options |= {"output": tmp_path / "taken" / "a.npz"}
-    command = [sys.executable, Path(augment_fold.__file__)]
     done = subprocess.run(
-        [*command, *(f"--{key}={value}" for key, value in options.items())],
+        [sys.executable, Path(augment_fold.__file__), *options(tmp_path, "taken/a.npz")],
         capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert done.returncode == 1

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -14,6 +15,8 @@ from sklearn.datasets import load_digits
 
 import train_cell
 from digits.augmentation.tensors import write_tensor
+from digits.config.models import Augmentation, Training
+from digits.core.design import Design
 from digits.data.image_tables import ImageTable, write_images
 
 PROGRAM = Path(__file__).parents[2] / "scripts" / "train_cell.py"
@@ -32,12 +35,26 @@ def data(tmp_path_factory):
     return folder
 
 
-def command(data: Path, output: Path, **changes) -> list[str]:
+TRAINING = Training().model_dump() | {
+    "epochs": 6, "batch_size": 16, "optimizer": "adam", "learning_rate": 0.001, "device": "cpu",
+}  # fmt: skip
+AUGMENTATION = Augmentation().model_dump() | {"mode": "fresh", "copies": 1}
+TRIAL = {"layers": 2, "nodes": 32, "fold": 0, "seed": 1}
+
+
+def trial_of(layers: int, nodes: int, fold: int, seed: int, **levels) -> str:
+    levels = {"layers": layers, "nodes": nodes} | levels
+    factors = {name: (level,) for name, level in levels.items()}
+    return Design(factors, folds=(fold,), seeds=(seed,)).as_text()
+
+
+def command(data: Path, output: Path, levels=None, training=None, **changes) -> list[str]:
+    """The command line of a training; keys of ``training`` are settings, others are options."""
     options = {
         "tensor": data / "tensor.npz", "validation": data / "validation.parquet",
-        "layers": 2, "nodes": 32, "fold": 0, "seed": 1, "classes": 10, "epochs": 6,
-        "batch-size": 16, "optimizer": "adam", "learning-rate": 0.001, "dropout": 0.2,
-        "patience": 10, "device": "cpu", "code": "1f", "checkpoints": output / "checkpoints",
+        "trial": trial_of(**TRIAL | (levels or {})), "classes": 10,
+        "training": json.dumps(TRAINING | (training or {})), "code": "1f",
+        "checkpoints": output / "checkpoints",
         "model": output / "model.keras", "history": output / "history.csv",
         "metrics": output / "metrics.json",
     } | changes  # fmt: skip
@@ -83,10 +100,10 @@ def test_metrics_sum_up_the_history(undisturbed):
     assert not any((output / "checkpoints").iterdir())
 
 
-def killed(data: Path, output: Path, epochs: int) -> None:
+def killed(data: Path, output: Path, epochs: int, **changes) -> None:
     """Run the program and kill it as soon as it has logged a number of epochs."""
     process = subprocess.Popen(
-        command(data, output), stdout=subprocess.PIPE, text=True, start_new_session=True
+        command(data, output, **changes), stdout=subprocess.PIPE, text=True, start_new_session=True
     )
     for _ in range(epochs):
         assert "epoch" in process.stdout.readline()
@@ -95,35 +112,46 @@ def killed(data: Path, output: Path, epochs: int) -> None:
     process.stdout.close()
 
 
-def test_killed_it_goes_on_and_ends_with_the_same_bytes(data, tmp_path, undisturbed):
-    killed(data, tmp_path, epochs=2)
-    assert not (tmp_path / "model.keras").exists()
-    assert not (tmp_path / "metrics.json").exists()
+@pytest.fixture(scope="module")
+def once_killed(data, tmp_path_factory):
+    output = tmp_path_factory.mktemp("killed")
+    killed(data, output, epochs=2)
+    return output
+
+
+@pytest.fixture
+def stopped(once_killed, tmp_path):
+    """The folder of a training that was killed after two epochs."""
+    return shutil.copytree(once_killed, tmp_path / "stopped")
+
+
+def test_killed_it_goes_on_and_ends_with_the_same_bytes(data, stopped, undisturbed):
+    assert not (stopped / "model.keras").exists()
+    assert not (stopped / "metrics.json").exists()
     # Snakemake removes the outputs of a killed job before it starts it again.
-    (tmp_path / "history.csv").unlink()
-    killed(data, tmp_path, epochs=2)
-    done = run(data, tmp_path)
+    (stopped / "history.csv").unlink()
+    killed(data, stopped, epochs=2)
+    done = run(data, stopped)
     assert done.returncode == 0, done.stderr
     lines = done.stdout.splitlines()
     assert 1 <= len(lines) < 5, "it did not start from the beginning"
     expected = undisturbed[0]
-    assert (tmp_path / "model.keras").read_bytes() == (expected / "model.keras").read_bytes()
+    assert (stopped / "model.keras").read_bytes() == (expected / "model.keras").read_bytes()
     ours, theirs = (
         pd.read_csv(folder / "history.csv").drop(columns="seconds")
-        for folder in (tmp_path, expected)
+        for folder in (stopped, expected)
     )
     pd.testing.assert_frame_equal(ours, theirs, check_exact=True)
 
 
-def test_a_checkpoint_of_other_settings_or_data_is_not_used(data, tmp_path):
-    killed(data, tmp_path, epochs=2)
-    kept = list((tmp_path / "checkpoints").iterdir())
+def test_a_checkpoint_of_other_settings_or_data_is_not_used(data, stopped, network, capsys):
+    kept = list((stopped / "checkpoints").iterdir())
     assert len(kept) == 1
-    for other in ({"dropout": 0.3}, {"code": "2e"}):
-        done = run(data, tmp_path, epochs=1, **other)
-        assert done.returncode == 0, done.stderr
-        assert "epoch 1/1" in done.stdout
-        assert list((tmp_path / "checkpoints").iterdir()) == kept
+    for other in ({"training": {"dropout": 0.3}}, {"code": "2e"}):
+        other["training"] = other.get("training", {}) | {"epochs": 1}
+        train_cell.main(command(data, stopped, **other)[2:])
+        assert "epoch 1/1" in capsys.readouterr().out
+        assert list((stopped / "checkpoints").iterdir()) == kept
 
 
 def test_what_a_user_may_set_and_changes_results_makes_it_another_training(
@@ -174,9 +202,15 @@ def test_a_known_training_is_taken_from_the_store_and_nothing_heavy_is_imported(
     [
         ({"checkpoints": "elsewhere"}, True),
         ({"cache-size": 7}, True),
+        ({"training": {"dropout": 0.2}, "levels": {"seed": 1}}, True),
+        ({"training": {"momentum": 0.0, "epochs": 6.0}}, True),
         ({"code": "2e"}, False),
-        ({"seed": 2}, False),
-        ({"learning-rate": 0.002}, False),
+        ({"levels": {"seed": 2}}, False),
+        ({"levels": {"nodes": 33}}, False),
+        ({"levels": {"recipe": "fast"}}, False),
+        ({"training": {"learning_rate": 0.002}}, False),
+        ({"training": {"averaging": "ema"}}, False),
+        ({"augmentation": json.dumps(AUGMENTATION)}, False),
         ({"tensor": "validation.parquet"}, False),
         ({"validation": "tensor.npz"}, False),
     ],
@@ -195,29 +229,61 @@ def test_a_training_is_known_by_its_code_settings_and_bytes(
     assert (keys[0] == keys[1]) == same
 
 
-def test_a_damaged_checkpoint_is_not_used(data, tmp_path):
-    killed(data, tmp_path, epochs=1)
-    (kept,) = (tmp_path / "checkpoints").iterdir()
-    kept.write_bytes(kept.read_bytes()[:-100])
-    done = run(data, tmp_path)
+def test_sections_are_known_in_any_order(data, tmp_path, monkeypatch):
+    keys = []
+    monkeypatch.setattr(train_cell, "reuse", lambda store, key, *_, **__: keys.append(key))
+    for section in (TRAINING, dict(reversed(TRAINING.items()))):
+        train_cell.main(command(data, tmp_path, **{"training": section})[2:])
+    assert keys[0] == keys[1]
+
+
+FRESH = {
+    "training": {"epochs": 3, "averaging": "ema", "schedule": "one_cycle", "warm_up": 0.3},
+    "levels": {"mode": "fresh", "dropout": 0.2},
+    "augmentation": json.dumps(AUGMENTATION | {"elastic_alpha": 5, "elastic_sigma": 2}),
+}
+
+
+def test_each_epoch_has_new_copies_and_killed_it_ends_with_the_same_bytes(data, tmp_path):
+    done = run(data, tmp_path, **FRESH)
     assert done.returncode == 0, done.stderr
-    assert len(done.stdout.splitlines()) == 6
+    line = done.stdout.splitlines()[0]
+    assert line.startswith("2 x 32, fresh, dropout 0.2, fold 0, seed 1 | epoch 1/3 | loss")
+    metrics = json.loads((tmp_path / "metrics.json").read_text())
+    assert (metrics["mode"], metrics["dropout"], metrics["layers"]) == ("fresh", 0.2, 2)
+    again = tmp_path / "again"
+    again.mkdir()
+    killed(data, again, 1, **FRESH)
+    done = run(data, again, **FRESH)
+    assert done.returncode == 0, done.stderr
+    assert len(done.stdout.splitlines()) < 4, "it did not start from the beginning"
+    assert (again / "model.keras").read_bytes() == (tmp_path / "model.keras").read_bytes()
+
+
+def test_a_damaged_checkpoint_is_not_used(data, stopped, network, capsys):
+    (kept,) = (stopped / "checkpoints").iterdir()
+    kept.write_bytes(kept.read_bytes()[:-100])
+    train_cell.main(command(data, stopped)[2:])
+    assert len(capsys.readouterr().out.splitlines()) == 6
 
 
 def test_a_gpu_that_is_not_there_is_told_in_one_line(data, tmp_path):
-    done = run(data, tmp_path, device="gpu")
+    done = run(data, tmp_path, training={"device": "gpu"})
     assert done.returncode == 1
     assert len(done.stderr.splitlines()) == 1
     assert done.stderr.startswith("error: training.device: gpu, but TensorFlow finds no GPU")
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_training_that_diverges_is_noted_as_failed_and_is_no_error_of_the_program(data, tmp_path):
-    done = run(data, tmp_path, **{"optimizer": "sgd", "learning-rate": 1e30})
-    assert done.returncode == 0
+def test_a_training_that_diverges_is_noted_as_failed_and_is_no_error_of_the_program(
+    data, tmp_path, network, capsys
+):
+    settings = {"optimizer": "sgd", "learning_rate": 1e30}
+    train_cell.main(command(data, tmp_path, training=settings)[2:])
     told = "2 x 32, fold 0, seed 1: epoch 1: the loss is"
-    assert done.stderr.startswith(f"error: {told}")
-    assert len(done.stderr.splitlines()) == 1
+    printed = capsys.readouterr().err
+    assert printed.startswith(f"error: {told}")
+    assert len(printed.splitlines()) == 1
     metrics = json.loads((tmp_path / "metrics.json").read_text())
     assert metrics["failed"].startswith("epoch 1: the loss is")
     assert (metrics["epochs"], metrics["val_accuracy"], metrics["best_epoch"]) == (0, None, None)

@@ -57,7 +57,9 @@ def checkout(tmp_path):
     for part in ("Snakefile", "config", "envs", "profiles", "scripts", "workflow"):
         source = ROOT / part
         if source.is_dir():
-            shutil.copytree(source, tmp_path / part, ignore=shutil.ignore_patterns("__pycache__"))
+            # What numba compiled goes along, but for files that another process is just writing.
+            ignore = shutil.ignore_patterns("*.tmp.*", "*.pyc.*", "tmp*")
+            shutil.copytree(source, tmp_path / part, ignore=ignore)
         else:
             shutil.copy(source, tmp_path)
     return tmp_path

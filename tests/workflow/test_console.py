@@ -59,12 +59,23 @@ COLOUR = re.compile(r"\x1b\[[\d;]+m")
 CONTROL = re.compile(r"\x1b\[[\d;?]*[A-Za-z]|\r")
 
 
+def write_workflow(folder: Path) -> Path:
+    (folder / "Snakefile").write_text(SNAKEFILE)
+    (folder / "metrics-2.json").write_text(METRICS.format(2, "null"))
+    (folder / "metrics-5.json").write_text(METRICS.format(5, '"epoch 1: the loss is nan"'))
+    return folder
+
+
 @pytest.fixture
 def folder(tmp_path):
-    (tmp_path / "Snakefile").write_text(SNAKEFILE)
-    (tmp_path / "metrics-2.json").write_text(METRICS.format(2, "null"))
-    (tmp_path / "metrics-5.json").write_text(METRICS.format(5, '"epoch 1: the loss is nan"'))
-    return tmp_path
+    return write_workflow(tmp_path)
+
+
+@pytest.fixture(scope="module")
+def first(tmp_path_factory):
+    """The folder of a run to its end, and the run."""
+    folder = write_workflow(tmp_path_factory.mktemp("finished"))
+    return folder, run(folder)
 
 
 def command(do: str, arguments: tuple[str, ...]) -> list[str]:
@@ -101,8 +112,8 @@ def run_on_terminal(folder: Path, width: int, do: str = "true", **variables: str
     return written.decode()
 
 
-def test_a_run_prints_a_line_per_training_and_a_summary(folder):
-    done = run(folder)
+def test_a_run_prints_a_line_per_training_and_a_summary(first):
+    _, done = first
     assert done.returncode == 0
     assert done.stdout == ""
     lines = done.stderr.splitlines()
@@ -114,17 +125,15 @@ def test_a_run_prints_a_line_per_training_and_a_summary(folder):
 
 
 @pytest.mark.parametrize("options", [(), ("--quiet",), ("-n",), ("-n", "--quiet", "all")])
-def test_a_run_with_nothing_to_do_says_so(folder, options):
-    run(folder)
-    again = run(folder, *options)
+def test_a_run_with_nothing_to_do_says_so(first, options):
+    again = run(first[0], *options)
     assert again.stdout + again.stderr == (
         "Nothing to be done (all requested files are present and up to date).\n"
     )
 
 
-def test_snakemake_s_own_log_is_complete(folder):
-    run(folder)
-    (log,) = folder.glob(".snakemake/log/*")
+def test_snakemake_s_own_log_is_complete(first):
+    log = min(first[0].glob(".snakemake/log/*"))
     assert log.read_text().count("rule train_cell:") == 2
     assert "reason: Missing output files" in log.read_text()
     assert "4 of 4 steps (100%) done" in log.read_text()

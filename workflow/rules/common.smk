@@ -63,7 +63,11 @@ code = RUN.code
 
 
 def for_all(patterns, but=()):
-    """Paths for all values of the wildcards in patterns, but for those that stay wildcards."""
+    """Paths for all values of the wildcards in patterns, but for those that stay wildcards.
+
+    Beside long lists of inputs, files without wildcards are given by it as well: where a rule has
+    an output of another as an input, Snakemake's time to plan it grows with the square of the list.
+    """
     levels = {name: values for name, values in LEVELS.items() if name not in but}
     return expand(patterns, **levels, allow_missing=True)
 
@@ -135,13 +139,18 @@ def augmentation_of(wildcards):
     else:
         folder = wildcards.get("augmentation", "")
         cell = next(cell for cell in DESIGN.cells if DESIGN.tensor_folder(cell) == folder)
-    return json.dumps(recipe_of(config, DESIGN, cell)["augmentation"])
+    return recipe_of(config, DESIGN, cell)["augmentation"]
+
+
+def training_program(wildcards):
+    """The program that trains a cell: on its tensor, or on copies made afresh in each epoch."""
+    return {"fixed": "train_cell", "fresh": "train_fresh"}[augmentation_of(wildcards)["mode"]]
 
 
 def fresh_copies(wildcards):
-    """The option with the settings of an augmentation that is done beside the training."""
+    """The option with the settings of the copies that a training makes afresh."""
     settings = augmentation_of(wildcards)
-    return option("--augmentation", settings) if '"mode": "fresh"' in settings else ""
+    return option("--augmentation", json.dumps(settings)) if settings["mode"] == "fresh" else ""
 
 
 def longest_first(wildcards):

@@ -36,7 +36,7 @@ use rule write_submission as write_ensemble with:
         metrics=for_all(rules.train_cell.output.metrics),
         test=expand(rules.ingest_images.output.images, part="test"),
         test_labels=GIVEN.test_labels(),
-        design=rules.write_design.output.design,
+        design=for_all(rules.write_design.output.design),
     output:
         submission=result(
             "<results>/submissions/Model-ensemble.csv", SUBMISSIONS, "submission", "ensemble"
@@ -52,7 +52,7 @@ use rule write_submission as write_ensemble with:
 rule tabulate_results:
     """Tabulate the trials: one row per trial, and one row per epoch."""
     input:
-        design=rules.write_design.output.design,
+        design=for_all(rules.write_design.output.design),
         metrics=for_all(rules.train_cell.output.metrics),
         history=for_all(rules.train_cell.output.history),
         scores=for_all(rules.write_submission.output.score),
@@ -73,7 +73,7 @@ rule tabulate_results:
 rule tabulate_classes:
     """Evaluate the trials on their validation parts, class by class."""
     input:
-        design=rules.write_design.output.design,
+        design=for_all(rules.write_design.output.design),
         metrics=for_all(rules.train_cell.output.metrics),
         predictions=for_all(rules.predict_cell.output.validation),
     output:
@@ -119,7 +119,7 @@ rule plot_results:
     """Draw the accuracy and the learning curves of all cells."""
     input:
         **rules.tabulate_results.output,
-        design=rules.write_design.output.design,
+        design=for_all(rules.write_design.output.design),
         published=GIVEN.published("results", "history"),
     output:
         accuracy=result("<plots>/results/accuracy.svg", RESULTS, "accuracy of all cells"),

@@ -1,20 +1,26 @@
-"""Random affine copies of images: translation, zoom and rotation composed to a single warp.
+"""Random copies of images: affine transforms and displacements composed to a single warp.
 
-The geometry is that of Keras 3's ``RandomTranslation``, ``RandomZoom`` and ``RandomRotation`` with
-``interpolation="bilinear"`` and ``fill_mode="constant"``. Keras applies one layer after the other
-and so interpolates up to three times; here, the transforms of a copy are composed to one affine
-map and the image is interpolated once, which blurs it less. A single transform differs from
-Keras's by rounding only, at most 0.51 grey levels; a composition of three differs by 0.4 levels on
-average (at most 17) on smooth images, and by less than 7 on average on the sharpest strokes.
+The geometry is that of Keras 3's ``RandomTranslation``, ``RandomZoom``, ``RandomRotation`` and
+``RandomShear`` with ``interpolation="bilinear"`` and ``fill_mode="constant"``, but that a shear is
+about the centre. Keras applies one layer after the other and so interpolates up to three times;
+here, the transforms of a copy are composed to one map and the image is interpolated once, which
+blurs it less. A single transform differs from Keras's by rounding only, at most 0.51 grey levels; a
+composition of three differs by 0.4 levels on average (at most 17) on smooth images, and by less
+than 7 on average on the sharpest strokes.
+
+A further affine transform is a function in ``AFFINE`` and a key of the configuration with its name;
+another kind of displacement, one in ``DISPLACEMENTS``.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import reduce
 from itertools import product
 
 import numpy as np
 from numba import config, njit
 
+from digits.augmentation.elastic import elastic_fields, streams
 from digits.core import environment
 from digits.core.parallel import in_order
 from digits.data.image_tables import Images, digest
@@ -33,20 +39,14 @@ STAGE = 1
 config.CACHE_DIR = config.CACHE_DIR or str(environment.own_cache("numba") or "")
 
 
-@dataclass(frozen=True)
-class Ranges:
-    """Half-widths of the uniform distributions of the transforms' parameters.
+Ranges = Mapping[str, float]
+"""The section ``augmentation`` of a configuration. By the name of an affine transform, it has the
+half-width of the uniform distribution of the transform's parameters: for a translation, shares of
+the height and of the width; for a zoom, relative changes of both; for a shear, pixels per pixel,
+along both; for a rotation, a share of a full turn."""
 
-    Attributes
-    ----------
-    translation : share of the height and of the width, drawn independently
-    rotation : share of a full turn
-    zoom : relative change of scale, height and width drawn independently
-    """
-
-    translation: float
-    rotation: float
-    zoom: float
+Uniform = Callable[[int], np.ndarray]
+"""Draws so many parameters of n copies, uniformly: a float64 array with n columns."""
 
 
 def translation_matrices(dx: np.ndarray, dy: np.ndarray) -> np.ndarray:
@@ -104,58 +104,139 @@ def rotation_matrices(angle: np.ndarray, image_shape: tuple[int, int]) -> np.nda
     return matrices
 
 
-Draws = list[tuple[str, np.ndarray]]
-"""The parameters drawn for n copies of one kind: the names of its transforms in order, each with a
-float64 array of shape (2, n), shares of height and width or scale factors of both; for a rotation,
-of shape (1, n), in radians."""
+def shear_matrices(
+    shear_x: np.ndarray, shear_y: np.ndarray, image_shape: tuple[int, int]
+) -> np.ndarray:
+    """Return maps that shear about the centre: (n,) factors give an array of shape (n, 3, 3).
 
-
-def draw_transforms(
-    generator: np.random.Generator, count: int, kind: tuple[str, ...], ranges: Ranges
-) -> Draws:
-    """Draw the parameters of the transforms of ``count`` copies of one kind."""
-
-    def uniform(half_width: float, sides: int) -> np.ndarray:
-        return generator.uniform(-half_width, half_width, (sides, count))
-
-    def draw(transform: str) -> np.ndarray:
-        if transform == "translation":
-            return uniform(ranges.translation, 2)
-        if transform == "zoom":
-            return 1 + uniform(ranges.zoom, 2)
-        return uniform(ranges.rotation, 1) * 2 * np.pi
-
-    return [(transform, draw(transform)) for transform in kind]
-
-
-def compose(draws: Draws, image_shape: tuple[int, int]) -> np.ndarray:
-    """Compose the transforms of each copy, in the order of the list, to one affine map.
-
-    Returns
-    -------
-    float64 array of shape (n, 3, 3)
+    A point is taken from ``shear_x`` times its distance below the centre further right, and from
+    ``shear_y`` times its distance right of the centre further down.
     """
-    height, width = image_shape
-    # The last transform produces the output, so its map is applied to coordinates first.
-    matrices = np.eye(3)
-    for transform, values in draws:
-        if transform == "translation":
-            step = translation_matrices(values[1] * width, values[0] * height)
-        elif transform == "zoom":
-            step = zoom_matrices(values[1], values[0], image_shape)
-        else:
-            step = rotation_matrices(values[0], image_shape)
-        matrices = matrices @ step
+    centre_y, centre_x = (image_shape[0] - 1) / 2, (image_shape[1] - 1) / 2
+    matrices = np.tile(np.eye(3), (len(shear_x), 1, 1))
+    matrices[:, 0, 1] = shear_x
+    matrices[:, 1, 0] = shear_y
+    matrices[:, 0, 2] = -centre_y * shear_x
+    matrices[:, 1, 2] = -centre_x * shear_y
     return matrices
 
 
-def warp(images: np.ndarray, matrices: np.ndarray) -> np.ndarray:
-    """Apply an affine map to each image, with bilinear interpolation and 0 outside the image.
+def translation(uniform: Uniform, image_shape: tuple[int, int]) -> np.ndarray:
+    """Draw translations along both axes."""
+    dy, dx = uniform(2)
+    return translation_matrices(dx * image_shape[1], dy * image_shape[0])
+
+
+def rotation(uniform: Uniform, image_shape: tuple[int, int]) -> np.ndarray:
+    """Draw rotations."""
+    (turn,) = uniform(1)
+    return rotation_matrices(turn * 2 * np.pi, image_shape)
+
+
+def zoom(uniform: Uniform, image_shape: tuple[int, int]) -> np.ndarray:
+    """Draw changes of height and of width."""
+    zoom_y, zoom_x = 1 + uniform(2)
+    return zoom_matrices(zoom_x, zoom_y, image_shape)
+
+
+def shear(uniform: Uniform, image_shape: tuple[int, int]) -> np.ndarray:
+    """Draw shears along both axes."""
+    shear_y, shear_x = uniform(2)
+    return shear_matrices(shear_x, shear_y, image_shape)
+
+
+AFFINE = {"translation": translation, "rotation": rotation, "zoom": zoom, "shear": shear}
+"""The affine transforms, by the keys of their ranges. Each draws the maps of n copies, an array of
+shape (n, 3, 3)."""
+
+DISPLACEMENTS = {"elastic_alpha": elastic_fields}
+"""The kinds of displacements, by the keys of their strengths. Each makes the fields of some copies
+from their random streams; see :func:`digits.augmentation.elastic.elastic_fields`."""
+
+
+@dataclass(frozen=True)
+class Warps:
+    """How n copies are made.
+
+    Attributes
+    ----------
+    maps : float32 array of shape (n, 2, 3), the affine maps without their last rows
+    streams : per kind of displacement in use a uint64 array of shape (n,), where the random numbers
+        of a copy begin
+    """
+
+    maps: np.ndarray
+    streams: Mapping[str, np.ndarray]
+
+    def of(self, chosen: slice | np.ndarray) -> "Warps":
+        """Return those of some of the copies."""
+        streams = {name: starts[chosen] for name, starts in self.streams.items()}
+        return Warps(self.maps[chosen], streams)
+
+
+def draw_warps(
+    generator: np.random.Generator,
+    count: int,
+    kind: tuple[str, ...],
+    ranges: Ranges,
+    image_shape: tuple[int, int],
+) -> Warps:
+    """Draw how ``count`` copies of one kind are made.
+
+    What has a range of 0 and is in none of ``KINDS`` draws no random numbers.
+
+    Parameters
+    ----------
+    kind : names of affine transforms, in order; further ones with a range follow
+    """
+
+    def uniform(name: str) -> Uniform:
+        return lambda sides: generator.uniform(-ranges[name], ranges[name], (sides, count))
+
+    # The last transform produces the output, so its map is applied to coordinates first.
+    matrices = np.eye(3)
+    further = [name for name in AFFINE if name not in KINDS[-1] and ranges[name]]
+    for name in (*kind, *further):
+        matrices = matrices @ AFFINE[name](uniform(name), image_shape)
+    used = [name for name in DISPLACEMENTS if ranges[name]]
+    return Warps(
+        matrices[:, :2].astype(np.float32),
+        {name: streams(generator, count, image_shape) for name in used},
+    )
+
+
+STRIP = 256
+"""Copies whose displacements are made at a time, so that they stay in the processor's cache."""
+
+
+def make_copies(images: np.ndarray, warps: Warps, ranges: Ranges) -> np.ndarray:
+    """Return a copy of each image: uint8 arrays of shape (n, height, width) in and out."""
+    if not warps.streams:
+        return warp(images, warps.maps)
+    copies = np.empty_like(images)
+    for start in range(0, len(images), STRIP):
+        part = slice(start, start + STRIP)
+        own = warps.of(part)
+        fields = reduce(
+            np.add,
+            (
+                DISPLACEMENTS[name](starts, ranges, images.shape[1:])
+                for name, starts in own.streams.items()
+            ),
+        )
+        copies[part] = warp(images[part], own.maps, fields)
+    return copies
+
+
+def warp(images: np.ndarray, matrices: np.ndarray, fields: np.ndarray | None = None) -> np.ndarray:
+    """Apply a map to each image, with bilinear interpolation and 0 outside the image.
 
     Parameters
     ----------
     images : uint8 array of shape (n, height, width)
-    matrices : array of shape (n, 3, 3), affine, from output to input coordinates
+    matrices : array of shape (n, 2 or 3, 3), affine, from output to input coordinates
+    fields : displacements right and down that are added to the input coordinates, in pixels;
+        float32 array of shape (n, 2, height, width); none by default
 
     Returns
     -------
@@ -163,32 +244,62 @@ def warp(images: np.ndarray, matrices: np.ndarray) -> np.ndarray:
     """
     rows = np.ascontiguousarray(matrices[:, :2].reshape(-1, 6), dtype=np.float32)
     warped = np.empty_like(images)
-    _warp(images, rows, warped)
+    if fields is None:
+        _warp(images, rows, warped)
+    else:
+        _warp_displaced(images, rows, fields, warped)
     return warped
+
+
+@njit(cache=True, nogil=True)
+def _sample(padded: np.ndarray, x: float, y: float) -> int:
+    """Interpolate at a point of an image that is padded with a border of zeros."""
+    # Points outside are clamped into the border, which saves testing where a point is.
+    source_x = min(max(x, np.float32(0)), np.float32(padded.shape[1] - 2))
+    source_y = min(max(y, np.float32(0)), np.float32(padded.shape[0] - 2))
+    # Unsigned, because numba would otherwise check for negative indices.
+    left, top = np.uint32(source_x), np.uint32(source_y)
+    right_share, bottom_share = source_x - np.float32(left), source_y - np.float32(top)
+    upper_left, lower_left = padded[top, left], padded[top + 1, left]
+    upper = upper_left + right_share * (padded[top, left + 1] - upper_left)
+    lower = lower_left + right_share * (padded[top + 1, left + 1] - lower_left)
+    return np.uint8(upper + bottom_share * (lower - upper) + np.float32(0.5))
 
 
 @njit(cache=True, nogil=True)
 def _warp(images: np.ndarray, matrices: np.ndarray, warped: np.ndarray) -> None:
     count, height, width = images.shape
-    one, zero, half = np.float32(1), np.float32(0), np.float32(0.5)
-    # Points outside are clamped into a border of zeros, which saves testing where a point is.
+    one = np.float32(1)
     padded = np.zeros((height + 3, width + 3), np.float32)
-    last_x, last_y = np.float32(width + 1), np.float32(height + 1)
     for i in range(count):
         padded[1 : height + 1, 1 : width + 1] = images[i]
         a0, a1, a2, b0, b1, b2 = matrices[i]
         for y in range(height):
             row_x, row_y = a1 * np.float32(y) + a2 + one, b1 * np.float32(y) + b2 + one
             for x in range(width):
-                source_x = min(max(a0 * np.float32(x) + row_x, zero), last_x)
-                source_y = min(max(b0 * np.float32(x) + row_y, zero), last_y)
-                # Unsigned, because numba would otherwise check for negative indices.
-                left, top = np.uint32(source_x), np.uint32(source_y)
-                right_share, bottom_share = source_x - np.float32(left), source_y - np.float32(top)
-                upper_left, lower_left = padded[top, left], padded[top + 1, left]
-                upper = upper_left + right_share * (padded[top, left + 1] - upper_left)
-                lower = lower_left + right_share * (padded[top + 1, left + 1] - lower_left)
-                warped[i, y, x] = np.uint8(upper + bottom_share * (lower - upper) + half)
+                warped[i, y, x] = _sample(
+                    padded, a0 * np.float32(x) + row_x, b0 * np.float32(x) + row_y
+                )
+
+
+@njit(cache=True, nogil=True)
+def _warp_displaced(
+    images: np.ndarray, matrices: np.ndarray, fields: np.ndarray, warped: np.ndarray
+) -> None:
+    count, height, width = images.shape
+    one = np.float32(1)
+    padded = np.zeros((height + 3, width + 3), np.float32)
+    for i in range(count):
+        padded[1 : height + 1, 1 : width + 1] = images[i]
+        a0, a1, a2, b0, b1, b2 = matrices[i]
+        for y in range(height):
+            row_x, row_y = a1 * np.float32(y) + a2 + one, b1 * np.float32(y) + b2 + one
+            for x in range(width):
+                warped[i, y, x] = _sample(
+                    padded,
+                    a0 * np.float32(x) + row_x + fields[i, 0, y, x],
+                    b0 * np.float32(x) + row_y + fields[i, 1, y, x],
+                )
 
 
 def augmented_chunks(
@@ -219,28 +330,30 @@ def augmented_chunks(
     for chunk in table.chunks():
         yield chunk.images
     yield from in_order(
-        lambda task: warp_unseen(*task, held_out),
+        lambda task: unseen_copies(*task, ranges, held_out),
         _tasks(table, copies=copies, ranges=ranges, seed=seed, fold=fold),
     )
 
 
 def _tasks(
     table: Images, *, copies: int, ranges: Ranges, seed: int, fold: int
-) -> Iterator[tuple[np.ndarray, Draws]]:
-    """Yield the images of each chunk with their drawn parameters, one copy after the other."""
+) -> Iterator[tuple[np.ndarray, Warps]]:
+    """Yield the images of each chunk with how they are copied, one copy after the other."""
     for (number, kind), copy in product(enumerate(KINDS), range(copies)):
         generator = np.random.default_rng([seed, STAGE, fold, number, copy])
-        draws = draw_transforms(generator, len(table), kind, ranges)
+        warps = draw_warps(generator, len(table), kind, ranges, table.image_shape)
         start = 0
         for chunk in table.chunks():
             part = slice(start, start + len(chunk))
-            yield chunk.images, [(transform, values[:, part]) for transform, values in draws]
+            yield chunk.images, warps.of(part)
             start = part.stop
 
 
-def warp_unseen(images: np.ndarray, draws: Draws, held_out: np.ndarray) -> np.ndarray:
+def unseen_copies(
+    images: np.ndarray, warps: Warps, ranges: Ranges, held_out: np.ndarray
+) -> np.ndarray:
     """Return a copy of each image, or the image itself where the copy equals a held-out one."""
-    warped = warp(images, compose(draws, images.shape[1:]))
-    equal = np.isin(digest(warped), held_out)
-    warped[equal] = images[equal]
-    return warped
+    copies = make_copies(images, warps, ranges)
+    equal = np.isin(digest(copies), held_out)
+    copies[equal] = images[equal]
+    return copies

@@ -72,7 +72,12 @@ class DivergedError(TrainingError):
 
 @dataclass(frozen=True)
 class Stream:
-    """The random stream of one training: a pure function of its key and the epoch."""
+    """The random stream of one training: a pure function of its key and the epoch.
+
+    The key is (seed, fold, layers, nodes). Cells that differ in other factors share their initial
+    weights, as far as these have one shape, and their orders of images: with common random numbers,
+    their differences vary less.
+    """
 
     key: tuple[int, ...]
 

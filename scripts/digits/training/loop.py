@@ -66,12 +66,13 @@ class Source(Protocol):
 
     def __len__(self) -> int: ...
 
-    def take(self, epoch: int, batches: np.ndarray) -> tuple[Any, Any, np.ndarray]:
-        """Return images and labels, and the indices of some batches of an epoch among them.
+    def epoch(self, number: int) -> Callable[[np.ndarray], tuple[Any, Any, np.ndarray]]:
+        """Return what gives the images of an epoch.
 
-        Parameters
-        ----------
-        batches : int32 array of shape (batches, images), places in the epoch
+        Returns
+        -------
+        function from batches, int32 places in the epoch of shape (batches, images), to images and
+        labels, and to the places of the batches among these
         """
 
 
@@ -86,9 +87,9 @@ class Tensor:
     def __len__(self) -> int:
         return len(self.images)
 
-    def take(self, epoch: int, batches: np.ndarray) -> tuple[Any, Any, np.ndarray]:
-        """Return all images and labels, and the batches as they are."""
-        return self.images, self.labels, batches
+    def epoch(self, number: int) -> Callable[[np.ndarray], tuple[Any, Any, np.ndarray]]:
+        """Return what gives all images and labels, and the batches as they are."""
+        return lambda batches: (self.images, self.labels, batches)
 
 
 def parts_of(
@@ -107,13 +108,14 @@ def parts_of(
     dropouts = dropout_layers(model)
     drawn = sum(units_of(layer) for layer in dropouts) * batch_size
     at_once = max(1, min(DRAWN // max(1, drawn), source.at_once // batch_size))
+    take = source.epoch(epoch)
     order = generator.permutation(len(source)).astype(np.int32)
     for batches in cut(order, batch_size, at_once):
         kept = [
             draw_kept(generator, (*batches.shape, units_of(layer)), layer.rate)
             for layer in dropouts
         ]
-        yield Part(*source.take(epoch, batches), kept)
+        yield Part(*take(batches), kept)
 
 
 def run_epoch(

@@ -7,19 +7,23 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from digits.augmentation.transforms import (
+    AFFINE,
     KINDS,
-    Ranges,
     augmented_chunks,
-    compose,
-    draw_transforms,
+    draw_warps,
+    make_copies,
     rotation_matrices,
+    shear_matrices,
     translation_matrices,
     warp,
     zoom_matrices,
 )
 from digits.data.image_tables import ImageTable, digest
 
-RANGES = Ranges(translation=0.1, rotation=0.1, zoom=0.15)
+RANGES = {
+    "translation": 0.1, "rotation": 0.1, "zoom": 0.15,
+    "shear": 0, "elastic_alpha": 0, "elastic_sigma": 4,
+}  # fmt: skip
 SHAPE = (28, 28)
 WIDE = (20, 32)
 
@@ -156,17 +160,21 @@ def test_outside_the_image_is_black():
 
 @given(
     st.sampled_from(KINDS),
-    st.floats(0, 1),
-    st.floats(0, 1),
-    st.floats(0, 0.99),
+    st.fixed_dictionaries(
+        {
+            **dict.fromkeys(("translation", "rotation", "shear"), st.floats(0, 1)),
+            "zoom": st.floats(0, 0.99),
+            "elastic_alpha": st.sampled_from([0, 1, 1e4]),
+            "elastic_sigma": st.sampled_from([0.1, 4, 1000]),
+        }
+    ),
     st.tuples(st.integers(1, 12), st.integers(1, 12)),
 )
 @settings(deadline=None, max_examples=60)
-def test_any_ranges_and_shapes_give_images(kind, translation, rotation, zoom, shape):
+def test_any_ranges_and_shapes_give_images(kind, ranges, shape):
     images = np.random.default_rng(0).integers(0, 256, (4, *shape), dtype=np.uint8)
-    ranges = Ranges(translation, rotation, zoom)
-    draws = draw_transforms(np.random.default_rng(1), 4, kind, ranges)
-    warped = warp(images, compose(draws, shape))
+    warps = draw_warps(np.random.default_rng(1), 4, kind, ranges, shape)
+    warped = make_copies(images, warps, ranges)
     assert warped.shape == images.shape
     assert warped.dtype == np.uint8
     assert warped.max() <= images.max()
@@ -175,8 +183,7 @@ def test_any_ranges_and_shapes_give_images(kind, translation, rotation, zoom, sh
 def test_parameters_fill_their_ranges_evenly():
     count = 20_000
     for kind in KINDS[:2]:
-        draws = draw_transforms(np.random.default_rng(2), count, kind, RANGES)
-        matrices = compose(draws, SHAPE)
+        matrices = draw_warps(np.random.default_rng(2), count, kind, RANGES, SHAPE).maps
         if "zoom" in kind:
             for axis in (0, 1):
                 zoom = matrices[:, axis, axis]
@@ -191,6 +198,66 @@ def test_parameters_fill_their_ranges_evenly():
             for axis in (0, 1):
                 shift = 13.5 - centre[:, axis]
                 assert (shift.min(), shift.max()) == pytest.approx((-2.8, 2.8), abs=0.01)
+
+
+def test_a_shear_is_keras_own_about_the_centre():
+    shear_x, shear_y = np.random.default_rng(3).uniform(-0.3, 0.3, (2, 50))
+    layer = keras.layers.RandomShear(0.3, 0.3)
+    rows = np.asarray(layer._get_shear_matrix(np.stack([shear_x, shear_y], axis=1)))
+    theirs = np.concatenate([rows, np.ones((50, 1))], axis=1).reshape(-1, 3, 3)
+    to_centre, back = (
+        translation_matrices(np.full(50, sign * 15.5), np.full(50, sign * 9.5)) for sign in (1, -1)
+    )
+    ours = shear_matrices(shear_x, shear_y, WIDE)
+    np.testing.assert_allclose(ours, back @ theirs @ to_centre, atol=1e-5)
+
+
+def test_shears_fill_their_range_evenly_and_join_every_kind():
+    for kind in KINDS:
+        still = RANGES | dict.fromkeys(kind, 0) | {"shear": 0.2}
+        maps = draw_warps(np.random.default_rng(2), 20_000, kind, still, SHAPE).maps
+        for place in ((0, 1), (1, 0)):
+            shear = maps[:, *place]
+            assert (shear.min(), shear.max()) == pytest.approx((-0.2, 0.2), abs=1e-3)
+            assert shear.mean() == pytest.approx(0, abs=0.004)
+        assert abs(np.corrcoef(maps[:, 0, 1], maps[:, 1, 0])[0, 1]) < 0.03
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_what_is_added_leaves_the_other_parameters_as_they_were(kind):
+    def drawn(**changes):
+        return draw_warps(np.random.default_rng(2), 5, kind, RANGES | changes, SHAPE)
+
+    plain = drawn()
+    assert plain.streams == {}
+    bent = drawn(elastic_alpha=9)
+    np.testing.assert_array_equal(bent.maps, plain.maps)
+    assert len(set(bent.streams["elastic_alpha"])) == 5
+    # A shear of nearly nothing is nearly the same map.
+    np.testing.assert_allclose(drawn(shear=1e-7).maps, plain.maps, atol=1e-5)
+
+
+def test_a_field_moves_each_pixel_by_itself():
+    images = strokes(3, WIDE)
+    fields = np.zeros((3, 2, *WIDE), np.float32)
+    fields[:, 0, 5], fields[:, 1, :, 20] = 2, -3
+    moved = warp(images, np.tile(np.eye(3), (3, 1, 1)), fields)
+    y, x = np.mgrid[:20, :32]
+    padded = np.pad(images, ((0, 0), (3, 3), (3, 3)))
+    shift_x, shift_y = (fields[0, axis].astype(int) for axis in (0, 1))
+    np.testing.assert_array_equal(moved, padded[:, y + shift_y + 3, x + shift_x + 3])
+
+
+def test_a_field_is_added_to_the_affine_map():
+    images = blobs(20)
+    drawn = Drawn(20)
+    matrices = drawn.ours("zoom")
+    fields = np.zeros((20, 2, *SHAPE), np.float32)
+    fields[:, 0], fields[:, 1] = 1.25, -0.5
+    shifted = matrices.copy()
+    shifted[:, :2, 2] += 1.25, -0.5
+    difference = warp(images, matrices, fields).astype(int) - warp(images, shifted)
+    assert np.abs(difference).max() <= 1
 
 
 NONE = np.empty((0, *SHAPE), np.uint8)
@@ -243,3 +310,27 @@ def test_a_stroke_that_is_moved_out_of_sight_is_no_blank_validation_image():
     blank = np.zeros((1, *SHAPE), np.uint8)
     assert not collect(edge).any(axis=(1, 2)).all()
     assert collect(edge, blank).any(axis=(1, 2)).all()
+
+
+def test_one_more_transform_is_one_function(monkeypatch):
+    def flip(uniform, image_shape):
+        (side,) = np.sign(uniform(1))
+        maps = np.tile(np.eye(3), (len(side), 1, 1))
+        maps[:, 0, 0], maps[:, 0, 2] = side, (side < 0) * (image_shape[1] - 1)
+        return maps
+
+    monkeypatch.setitem(AFFINE, "flip", flip)
+    images = strokes(50)
+    still = dict.fromkeys(RANGES, 0) | {"elastic_sigma": 4, "flip": 1}
+    blocks = collect(images, ranges=still).reshape(7, 50, *SHAPE)
+    flipped = (blocks == images[:, :, ::-1]).all(axis=(2, 3))
+    assert (flipped | (blocks == images).all(axis=(2, 3))).all()
+    assert 0.4 < flipped[1:].mean() < 0.6
+
+
+@pytest.mark.parametrize("change", [{"shear": 0.3}, {"elastic_alpha": 30}])
+def test_copies_of_every_kind_are_sheared_or_bent_once_that_is_asked_for(change):
+    images = strokes(50)
+    plain = collect(images).reshape(7, -1)
+    changed = collect(images, ranges=RANGES | change).reshape(7, -1)
+    assert [(a == b).all() for a, b in zip(plain, changed, strict=True)] == [True] + [False] * 6
