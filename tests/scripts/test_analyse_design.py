@@ -1,5 +1,6 @@
 import json
 import tracemalloc
+from itertools import product
 
 import numpy as np
 import pandas as pd
@@ -29,7 +30,7 @@ def write_trial(folder, trial, generator, failed=False, images=IMAGES) -> None:
     metrics |= {"parameters": layers * nodes, "images_per_second": 5, "device": "CPU"}
     metrics |= {"failed": "epoch 1: the loss is nan" if failed else None}
     path = folder.metrics(trial)
-    path.parent.mkdir(parents=True)
+    path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(json.dumps(metrics))
     label = np.arange(images) % CLASSES
     wrong = generator.random(images) < 40 / nodes / layers
@@ -123,6 +124,18 @@ def test_predictions_are_read_one_trial_after_the_other(prepare):
     tracemalloc.stop()
     predictions = 48 * 3000 * CLASSES * 4  # bytes; outcomes have 8 per image and model
     assert peak < 12 * 3000 * 5 * 8 * 4 + predictions / 4
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("folds", [(0,), (0, 1)])
+def test_published_accuracies_of_cells_that_failed_are_not_compared(prepare, tmp_path, folds):
+    published = tmp_path / "published"
+    published.mkdir()
+    (published / "results.csv").write_text("layers,nodes,val_accuracy\n2,100,0.8\n3,200,0.1\n")
+    for failed, compared in (([(3, 200)], 1), (tuple(product((2, 3), (100, 200))), 0)):
+        arguments = prepare(folds=folds, failed=failed)[1]
+        analyse_design.main([*arguments, "--published", str(published)])
+        assert len(tables(tmp_path)[2].query("test == 'published'")) == compared
 
 
 def test_published_accuracies_are_compared_with_the_last_epoch(prepare, tmp_path):
