@@ -19,7 +19,7 @@ import psutil
 import pytest
 from conftest import COMPILING, copy_checkout, snakemake
 
-KILLS = int(os.environ.get("KILLS", "4"))
+KILLS = int(os.environ.get("KILLS", "3"))
 """How often the run is killed: KILLS=30 make test ARGS=tests/e2e/test_killed.py."""
 
 LATER = ("--omit-from", "draw_graphs", "plot_data", "plot_cell", "plot_errors", "write_cards")
