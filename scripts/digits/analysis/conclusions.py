@@ -129,7 +129,9 @@ def _matter(matter: list[tuple[str, str]], unclear: list[tuple[str, str]], where
     elif matter:
         (term, gain), *rest = matter
         less = ", ".join(f"{factors_of(other)} less ({gain})" for other, gain in rest)
-        parts.append(f"{factors_of(term)} {verb([term], 'matters', 'matter')} most ({gain}), {less}")
+        parts.append(
+            f"{factors_of(term)} {verb([term], 'matters', 'matter')} most ({gain}), {less}"
+        )
     if len(unclear) == 1:
         ((term, gain),) = unclear
         have = verb([term], "has", "have")

@@ -110,7 +110,9 @@ def test_cells_that_cannot_be_told_from_the_best_are_named_or_counted():
     assert found.endswith("); 4 of the 6 other cells cannot be told from it.")
     assert conclusions([*alike, best])[0].endswith("; none of the other cells can be told from it.")
     unknown = cell(2, 3, 0.9)
-    assert conclusions([*worse, unknown, best])[0].endswith("96.00% (95% interval 95.00% to 97.00%).")
+    assert conclusions([*worse, unknown, best])[0].endswith(
+        "96.00% (95% interval 95.00% to 97.00%)."
+    )
 
 
 def test_factors_of_any_number_are_ranked_and_agree_with_their_verbs():
@@ -137,15 +139,18 @@ def test_factors_of_any_number_are_ranked_and_agree_with_their_verbs():
         "None of epochs, learning rate, nodes and optimizer has a clear effect across trainings ("
     )
     unclear[1] = unclear[1] | {"p": 0.01}
-    assert "; epochs, learning rate and optimizer have no clear effect across trainings (" in (
-        conclusions(cells, unclear, design=design)[1]
+    assert (
+        "; epochs, learning rate and optimizer have no clear effect across trainings ("
+        in (conclusions(cells, unclear, design=design)[1])
     )
 
 
 def test_interactions_of_several_pairs_are_adjusted_for_their_number():
     cells = [cell(2, 1, 0.9, trials=3, pick=True), cell(2, 2, 0.8, 0.001, trials=3)]
     tests = [anova("a:b", 0.01), anova("a:weight_decay", 0.2), anova("b:weight_decay", 0.9)]
-    assert conclusions(cells, tests)[-1] == "A and b interact (p = 0.030, adjusted for all 3 pairs)."
+    assert (
+        conclusions(cells, tests)[-1] == "A and b interact (p = 0.030, adjusted for all 3 pairs)."
+    )
     tests[0] = anova("a:b", 0.02)
     assert conclusions(cells, [*tests, interaction("a:b", 0.002)])[-1] == (
         "No two factors interact significantly (smallest p = 0.060, adjusted for all 3 pairs);"

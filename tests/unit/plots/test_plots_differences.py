@@ -2,7 +2,15 @@ import numpy as np
 import pandas as pd
 import pytest
 from answers import cell, pair
-from tables import CELLS_TABLE, COMPARISONS_TABLE, NO_COMPARISONS, NONE, SIZES, cells_table, many
+from made_tables import (
+    CELLS_TABLE,
+    COMPARISONS_TABLE,
+    NO_COMPARISONS,
+    NONE,
+    SIZES,
+    cells_table,
+    many,
+)
 
 from digits.core.design import Design
 from digits.plots import differences

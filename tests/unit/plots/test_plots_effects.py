@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from answers import cell
-from tables import (
+from made_tables import (
     CELLS_TABLE,
     EFFECTS_TABLE,
     NO_EFFECTS,

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 from answers import cell
-from tables import (
+from made_tables import (
     CELLS_TABLE,
     COMPARISONS_TABLE,
     EFFECTS_TABLE,
