@@ -84,7 +84,9 @@ def _alike(others: pd.DataFrame, best: int, design: Design) -> str:
     if tested.empty:
         return ""
     if alike.empty:
-        worse = "all others are" if len(others) > 1 else "the other cell is"
+        # With one training a cell, the test is of the networks.
+        what = "network" if (others["trials"] == 1).all() else "cell"
+        worse = f"all other {what}s are" if len(others) > 1 else f"the other {what} is"
         return f"; {worse} significantly worse" if len(tested) == len(others) else ""
     best_first = alike.sort_values("accuracy", ascending=False, kind="stable")["model"]
     who = names_of(best_first, design)

@@ -97,14 +97,16 @@ def test_two_cells_that_share_the_first_place():
     cells = [cell(2, 100, 0.9, 0.01), cell(2, 200, 0.95, pick=True), cell(3, 200, 0.95, 1.0)]
     assert conclusions(cells)[0] == (
         "2x200 and 3x200 have the highest validation accuracy, 95.00% each (95% interval 94.00% to"
-        " 96.00%); the other cell is significantly worse."
+        " 96.00%); the other network is significantly worse."
     )
 
 
 def test_cells_that_cannot_be_told_from_the_best_are_named_or_counted():
     best = cell(5, 200, 0.96, loss=(0.0, np.nan), pick=True)
     worse = [cell(2, nodes, 0.9, 0.001) for nodes in (1, 2)]
-    assert conclusions([*worse, best])[0].endswith("); all others are significantly worse.")
+    assert conclusions([*worse, best])[0].endswith("); all other networks are significantly worse.")
+    several = [row | {"trials": 5} for row in (*worse, best)]
+    assert conclusions(several)[0].endswith("; all other cells are significantly worse.")
     alike = [cell(3, nodes, 0.95, 0.2) for nodes in (1, 2, 3, 4)]
     found = conclusions([*worse, *alike, best])[0]
     assert found.endswith("); 4 of the 6 other cells cannot be told from it.")
