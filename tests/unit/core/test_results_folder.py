@@ -34,7 +34,9 @@ OTHER = (2, 16, "adamw", 0.25, 0, 2)
 )
 def test_the_files_of_a_trial_are_in_its_folder_below_that_of_its_cell(name, file):
     cells = "results/demo/cells"
-    assert getattr(FOLDER, name)(TRIAL) == Path(f"{cells}/layers-5_nodes-200/fold-1_seed-422/{file}")
+    assert getattr(FOLDER, name)(TRIAL) == Path(
+        f"{cells}/layers-5_nodes-200/fold-1_seed-422/{file}"
+    )
     levels = "layers-2_nodes-16_optimizer-adamw_shear-0.25"
     assert getattr(FACTORS, name)(OTHER) == Path(f"{cells}/{levels}/fold-0_seed-2/{file}")
 
