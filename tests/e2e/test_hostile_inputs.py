@@ -120,7 +120,6 @@ def test_files_that_cannot_be_read_are_told_before_anything_starts(folder):
     [
         ("a: 1\na: 2\n", "small.yaml, line 2: a: this key appears twice; remove one of them"),
         ("experiment: a\ndesing: {}\n", "config: desing: no such key; did you mean design?"),
-        ("{x: 1}", "config: x: no such key; known keys are experiment, dataset"),
     ],
 )
 def test_a_mistake_in_the_configuration_is_one_line(folder, text, fault):

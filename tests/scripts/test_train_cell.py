@@ -130,11 +130,10 @@ def test_killed_it_goes_on_and_ends_with_the_same_bytes(data, stopped, undisturb
     assert not (stopped / "metrics.json").exists()
     # Snakemake removes the outputs of a killed job before it starts it again.
     (stopped / "history.csv").unlink()
-    killed(data, stopped, epochs=2)
     done = run(data, stopped)
     assert done.returncode == 0, done.stderr
     lines = done.stdout.splitlines()
-    assert 1 <= len(lines) < 5, "it did not start from the beginning"
+    assert 1 <= len(lines) < 6, "it did not start from the beginning"
     expected = undisturbed[0]
     assert (stopped / "model.keras").read_bytes() == (expected / "model.keras").read_bytes()
     ours, theirs = (

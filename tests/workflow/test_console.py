@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from digits.workflow.console import RunHandler, describe_failure
+from digits.core.design import Design
 
 SCRIPTS = Path(__file__).parents[2] / "scripts"
 LONG = f"error: raw/train.csv, row 7, column {'very_' * 40}long: expected an integer from 0 to 255"
@@ -28,12 +29,12 @@ if workflow.is_main_process:
 
 rule all:
     input:
-        expand("layers-{{n}}/metrics.json", n=[2, 5]),
+        expand("results/small/cells/{{n}}/trial/metrics.json", n=[2, 5]),
         "table.csv",
 
 rule train_cell:
     output:
-        metrics="layers-{{n}}/metrics.json",
+        metrics="results/small/cells/{{n}}/trial/metrics.json",
     log:
         "logs/{{n}}.log",
     shell:
@@ -41,7 +42,7 @@ rule train_cell:
 
 rule tabulate:
     input:
-        expand("layers-{{n}}/metrics.json", n=[2, 5]),
+        expand("results/small/cells/{{n}}/trial/metrics.json", n=[2, 5]),
     output:
         "table.csv",
     log:
@@ -61,6 +62,9 @@ CONTROL = re.compile(r"\x1b\[[\d;?]*[A-Za-z]|\r")
 
 def write_workflow(folder: Path) -> Path:
     (folder / "Snakefile").write_text(SNAKEFILE)
+    design = Design({"layers": (2, 5), "nodes": (100,)})
+    (folder / "results/small").mkdir(parents=True)
+    (folder / "results/small/design.json").write_text(design.as_text())
     (folder / "metrics-2.json").write_text(METRICS.format(2, "null"))
     (folder / "metrics-5.json").write_text(METRICS.format(5, '"epoch 1: the loss is nan"'))
     return folder
@@ -199,7 +203,7 @@ def test_on_a_terminal_a_bar_shows_progress_below_the_lines(folder, width):
 
 def test_colours_and_the_bar_can_be_done_without(folder):
     assert COLOUR.search(run_on_terminal(folder, 80))
-    for name in folder.glob("layers-*/metrics.json"):
+    for name in folder.glob("results/small/cells/*/trial/metrics.json"):
         name.unlink()
     written = run_on_terminal(folder, 80, NO_COLOR="1")
     assert "jobs to run" in written

@@ -18,7 +18,7 @@ rule analyse_design:
     params:
         code=code("analyse_design"),
         content=GIVEN.content(GIVEN.published("results")),
-        results=FOLDER,
+        results=results_folder,
         splits=config["cross_validation"]["splits"],
         margin=config["analysis"]["margin"],
         published=option("--published", PUBLISHED),

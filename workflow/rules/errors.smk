@@ -16,7 +16,7 @@ rule tabulate_errors:
         "<logs>/tabulate_errors/tabulate_errors.log",
     params:
         code=code("tabulate_errors"),
-        results=FOLDER,
+        results=results_folder,
         classes=CLASSES,
     shell:
         'python "$SCRIPTS/tabulate_errors.py" --code {params.code} --results {params.results}'
@@ -42,7 +42,7 @@ rule plot_errors:
         "<logs>/plot_errors/plot_errors.log",
     params:
         code=code("plot_errors"),
-        results=FOLDER,
+        results=results_folder,
     shell:
         'python "$SCRIPTS/plot_errors.py" --code {params.code}'
         " --results {params.results} --design {input.design}"

@@ -15,7 +15,7 @@ rule embed_networks:
         "<logs>/embed_networks/embed_networks.log",
     params:
         code=code("embed_networks"),
-        results=FOLDER,
+        results=results_folder,
         classes=CLASSES,
     shell:
         'python "$SCRIPTS/embed_networks.py" --code {params.code}'
@@ -42,7 +42,7 @@ rule write_cards:
         "<logs>/write_cards/write_cards.log",
     params:
         code=code("write_cards"),
-        results=FOLDER,
+        results=results_folder,
         templates=GIVEN.templates("*_card.md.j2"),
     shell:
         'python "$SCRIPTS/write_cards.py" --code {params.code} --results {params.results}'
@@ -67,7 +67,7 @@ rule tabulate_costs:
         "<logs>/tabulate_costs/tabulate_costs.log",
     params:
         code=code("tabulate_costs"),
-        results=FOLDER,
+        results=results_folder,
         rules=[Path(log).relative_to(f"{FOLDER}/benchmarks").parts[0] for log in BENCHMARKS],
     shell:
         'python "$SCRIPTS/tabulate_costs.py" --code {params.code}'
@@ -111,7 +111,7 @@ rule write_report:
         "<logs>/write_report/write_report.log",
     params:
         code=code("write_report"),
-        results=FOLDER,
+        results=results_folder,
         content=GIVEN.content(GIVEN.published("results")),
         templates=[GIVEN.templates("index.html.j2"), GIVEN.templates("page/*")],
         published=option("--published", PUBLISHED),
@@ -138,7 +138,7 @@ rule check_trials:
         "<logs>/check_trials/check_trials.log",
     params:
         code=code("check_trials"),
-        results=FOLDER,
+        results=results_folder,
     shell:
         'python "$SCRIPTS/check_trials.py" --code {params.code} --results {params.results}'
         " --design {input.design} --output {output.check} &> {log}"

@@ -84,7 +84,9 @@ def _alike(others: pd.DataFrame, best: int, design: Design) -> str:
     if tested.empty:
         return ""
     if alike.empty:
-        worse = "all others are" if len(others) > 1 else "the other cell is"
+        # With one training a cell, the test is of the networks.
+        what = "network" if (others["trials"] == 1).all() else "cell"
+        worse = f"all other {what}s are" if len(others) > 1 else f"the other {what} is"
         return f"; {worse} significantly worse" if len(tested) == len(others) else ""
     best_first = alike.sort_values("accuracy", ascending=False, kind="stable")["model"]
     who = names_of(best_first, design)
@@ -129,7 +131,9 @@ def _matter(matter: list[tuple[str, str]], unclear: list[tuple[str, str]], where
     elif matter:
         (term, gain), *rest = matter
         less = ", ".join(f"{factors_of(other)} less ({gain})" for other, gain in rest)
-        parts.append(f"{factors_of(term)} {verb([term], 'matters', 'matter')} most ({gain}), {less}")
+        parts.append(
+            f"{factors_of(term)} {verb([term], 'matters', 'matter')} most ({gain}), {less}"
+        )
     if len(unclear) == 1:
         ((term, gain),) = unclear
         have = verb([term], "has", "have")

@@ -27,10 +27,39 @@ def softmax(values: np.ndarray) -> np.ndarray:
     return powers / powers.sum(axis=-1, keepdims=True)
 
 
+def elu(values: np.ndarray) -> np.ndarray:
+    """Return the exponential linear unit of values."""
+    return np.where(values > 0, values, np.expm1(np.minimum(values, 0)))
+
+
+def selu(values: np.ndarray) -> np.ndarray:
+    """Return the scaled exponential linear unit: Klambauer et al. (2017), arXiv:1706.02515."""
+    scale, alpha = np.float32(1.0507009873554805), np.float32(1.6732632423543772)
+    return scale * np.where(values > 0, values, alpha * np.expm1(np.minimum(values, 0)))
+
+
+def gelu(values: np.ndarray) -> np.ndarray:
+    """Return the Gaussian error linear unit, in its exact form."""
+    from scipy.special import erf  # importing it takes longer than most networks need
+
+    return values * (1 + erf(values * np.float32(math.sqrt(0.5)))) / 2
+
+
+def silu(values: np.ndarray) -> np.ndarray:
+    """Return values times their logistic function, in a form that does not overflow."""
+    return values * (1 + np.tanh(values / 2)) / 2
+
+
 ACTIVATIONS: dict[str, Callable[[np.ndarray], np.ndarray]] = {
     "relu": lambda values: np.maximum(values, 0),
+    "elu": elu,
+    "selu": selu,
+    "gelu": gelu,
+    "silu": silu,
+    "tanh": np.tanh,
     "softmax": softmax,
 }
+"""The activations of the networks that the project builds, by Keras's names."""
 
 
 @dataclass(frozen=True)
@@ -98,9 +127,9 @@ def read_layers(path: Path) -> list[Layer]:
                 link = weights.visititems_links(_elsewhere)
                 if link:
                     raise ContentError(f"{link} is a link")
-                layers = [layer for each in named for layer in _layer(*each, weights)]
-        _check(layers)
-    return layers
+                stack = [layer for each in named for layer in _layer(*each, weights)]
+        _check(stack)
+    return stack
 
 
 def read_network(path: Path) -> Callable[[np.ndarray], np.ndarray]:
@@ -115,8 +144,8 @@ def read_network(path: Path) -> Callable[[np.ndarray], np.ndarray]:
     DataError
         As :func:`read_layers`.
     """
-    layers = read_layers(path)
-    inputs, _ = sizes(layers)
+    stack = read_layers(path)
+    inputs, _ = sizes(stack)
 
     def predict(images: np.ndarray) -> np.ndarray:
         pixels = math.prod(images.shape[1:])
@@ -126,16 +155,16 @@ def read_network(path: Path) -> Callable[[np.ndarray], np.ndarray]:
                     f"expected a network for {pixels} pixels, found one for {inputs}"
                 )
         values = images
-        for layer in layers:
+        for layer in stack:
             values = layer(values)
         return values
 
     return predict
 
 
-def sizes(layers: list[Layer]) -> tuple[int, int]:
+def sizes(stack: list[Layer]) -> tuple[int, int]:
     """Return the number of pixels that a network takes, and of classes that it predicts."""
-    dense = [layer for layer in layers if isinstance(layer, Dense)]
+    dense = [layer for layer in stack if isinstance(layer, Dense)]
     return len(dense[0].kernel), len(dense[-1].bias)
 
 
@@ -152,10 +181,10 @@ def predict_probabilities(network: Callable[[np.ndarray], np.ndarray], table: Im
         return np.concatenate([network(chunk.images) for chunk in table.chunks()])
 
 
-def _named(layers: list[dict]) -> list[tuple[str, dict, str]]:
+def _named(stack: list[dict]) -> list[tuple[str, dict, str]]:
     # Keras names weights by the layer's class and its number in that class: dense, dense_1 …
     named, seen = [], {}
-    for layer in layers:
+    for layer in stack:
         kind = layer["class_name"]
         number = seen[kind] = seen.get(kind, -1) + 1
         group = f"layers/{kind.lower()}" + (f"_{number}" if number else "")
@@ -211,11 +240,11 @@ def _array(weights: h5py.File, name: str, dimensions: int) -> np.ndarray:
     return values
 
 
-def _check(layers: list[Layer]) -> None:
+def _check(stack: list[Layer]) -> None:
     """Check that the layers have the order of ``digits.training.network`` and matching shapes."""
-    dense = [layer for layer in layers if isinstance(layer, Dense)]
+    dense = [layer for layer in stack if isinstance(layer, Dense)]
     kinds = [Rescaling, Flatten, *[Dense] * len(dense)]
-    if not dense or [type(layer) for layer in layers] != kinds:
+    if not dense or [type(layer) for layer in stack] != kinds:
         raise ContentError("its layers are not rescaling, flattening and then dense ones")
     if dense[-1].activation != "softmax":
         raise ContentError("its last layer gives no probabilities")

@@ -99,8 +99,11 @@ def test_more_than_eight_cells_are_compared_with_the_best_only_and_adjusted_for_
     assert set(rows["first"]) == {best}
     assert rows["second"].tolist() == [name for name in MANY.models if name != best]
     np.testing.assert_allclose(rows["p_adjusted"], np.minimum(1, 36 * rows["p"]))
-    fewer = {cell: 0.9 for cell in MANY.cells[:8]}
-    assert len(compared(experiment(fewer, images=50), "1L50N", MANY).query("first != 'ensemble'")) == 28
+    fewer = dict.fromkeys(MANY.cells[:8], 0.9)
+    assert (
+        len(compared(experiment(fewer, images=50), "1L50N", MANY).query("first != 'ensemble'"))
+        == 28
+    )
 
 
 def test_a_pair_whose_trainings_give_no_p_value_is_decided_on_the_images():
@@ -114,7 +117,9 @@ def test_a_pair_whose_trainings_give_no_p_value_is_decided_on_the_images():
 
 def test_a_comparison_is_turned_to_the_model_that_is_asked_for():
     _, _, comparisons = analyse(experiment(UNLIKE, folds=range(3), images=200))
-    row, turned = (difference(*pair, comparisons) for pair in (("2L100N", "2L200N"), ("2L200N", "2L100N")))
+    row, turned = (
+        difference(*pair, comparisons) for pair in (("2L100N", "2L200N"), ("2L200N", "2L100N"))
+    )
     assert row["difference"] == -turned["difference"]
     assert (row["low"], row["high"]) == (-turned["high"], -turned["low"])
     assert deciding_test(comparisons, "2L100N", "9L9N") is None

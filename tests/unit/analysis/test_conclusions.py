@@ -97,20 +97,24 @@ def test_two_cells_that_share_the_first_place():
     cells = [cell(2, 100, 0.9, 0.01), cell(2, 200, 0.95, pick=True), cell(3, 200, 0.95, 1.0)]
     assert conclusions(cells)[0] == (
         "2x200 and 3x200 have the highest validation accuracy, 95.00% each (95% interval 94.00% to"
-        " 96.00%); the other cell is significantly worse."
+        " 96.00%); the other network is significantly worse."
     )
 
 
 def test_cells_that_cannot_be_told_from_the_best_are_named_or_counted():
     best = cell(5, 200, 0.96, loss=(0.0, np.nan), pick=True)
     worse = [cell(2, nodes, 0.9, 0.001) for nodes in (1, 2)]
-    assert conclusions([*worse, best])[0].endswith("); all others are significantly worse.")
+    assert conclusions([*worse, best])[0].endswith("); all other networks are significantly worse.")
+    several = [row | {"trials": 5} for row in (*worse, best)]
+    assert conclusions(several)[0].endswith("; all other cells are significantly worse.")
     alike = [cell(3, nodes, 0.95, 0.2) for nodes in (1, 2, 3, 4)]
     found = conclusions([*worse, *alike, best])[0]
     assert found.endswith("); 4 of the 6 other cells cannot be told from it.")
     assert conclusions([*alike, best])[0].endswith("; none of the other cells can be told from it.")
     unknown = cell(2, 3, 0.9)
-    assert conclusions([*worse, unknown, best])[0].endswith("96.00% (95% interval 95.00% to 97.00%).")
+    assert conclusions([*worse, unknown, best])[0].endswith(
+        "96.00% (95% interval 95.00% to 97.00%)."
+    )
 
 
 def test_factors_of_any_number_are_ranked_and_agree_with_their_verbs():
@@ -137,15 +141,18 @@ def test_factors_of_any_number_are_ranked_and_agree_with_their_verbs():
         "None of epochs, learning rate, nodes and optimizer has a clear effect across trainings ("
     )
     unclear[1] = unclear[1] | {"p": 0.01}
-    assert "; epochs, learning rate and optimizer have no clear effect across trainings (" in (
-        conclusions(cells, unclear, design=design)[1]
+    assert (
+        "; epochs, learning rate and optimizer have no clear effect across trainings ("
+        in (conclusions(cells, unclear, design=design)[1])
     )
 
 
 def test_interactions_of_several_pairs_are_adjusted_for_their_number():
     cells = [cell(2, 1, 0.9, trials=3, pick=True), cell(2, 2, 0.8, 0.001, trials=3)]
     tests = [anova("a:b", 0.01), anova("a:weight_decay", 0.2), anova("b:weight_decay", 0.9)]
-    assert conclusions(cells, tests)[-1] == "A and b interact (p = 0.030, adjusted for all 3 pairs)."
+    assert (
+        conclusions(cells, tests)[-1] == "A and b interact (p = 0.030, adjusted for all 3 pairs)."
+    )
     tests[0] = anova("a:b", 0.02)
     assert conclusions(cells, [*tests, interaction("a:b", 0.002)])[-1] == (
         "No two factors interact significantly (smallest p = 0.060, adjusted for all 3 pairs);"

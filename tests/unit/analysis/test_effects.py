@@ -54,7 +54,9 @@ def test_effect_sizes_are_those_of_the_f_that_is_printed(folds):
     _, effects, _ = analyse(experiment(UNLIKE, folds, images=300))
     rows = effects[effects["kind"] == "anova"]
     part = rows["statistic"] * rows["df"]
-    np.testing.assert_allclose(rows["effect_size"], (part / (part + rows["df_error"])).astype(float))
+    np.testing.assert_allclose(
+        rows["effect_size"], (part / (part + rows["df_error"])).astype(float)
+    )
     assert len(effects[effects["kind"] == "cochran"]) == 1
 
 
@@ -79,7 +81,7 @@ def test_three_factors_have_all_their_kinds_of_effects(folds):
 
 def test_one_factor_has_no_interaction_and_needs_no_other():
     design = Design({"layers": (2,), "nodes": (100,), "recipe": ("plain", "fast", "long")})
-    accuracies = {cell: 0.9 for cell in design.cells}
+    accuracies = dict.fromkeys(design.cells, 0.9)
     _, effects, comparisons = analyse(experiment(accuracies, range(3), images=90), design=design)
     kinds = effects.groupby("kind").size().to_dict()
     assert kinds == {"anova": 2, "cochran": 1, "main effect": 3, "marginal": 3, "mean": 3}

@@ -2,16 +2,23 @@
 
 import io
 import zipfile
+from typing import get_args
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from digits.config.models import Training
 from digits.core.errors import DataError
 from digits.core.intermediate_files import ADVICE
 from digits.data.image_tables import ImageTable
-from digits.evaluation.inference import predict_probabilities, read_network, softmax
+from digits.evaluation.inference import (
+    ACTIVATIONS,
+    predict_probabilities,
+    read_network,
+    softmax,
+)
 
 IMAGES = np.random.default_rng(1).integers(0, 256, (50, 5, 4), dtype=np.uint8)
 REFUSAL = rf"^\S+/\S+\.keras: [^\n]+{ADVICE}$"
@@ -31,6 +38,31 @@ def test_layers_are_taken_in_their_order_however_many(network, tmp_path, layers)
     model = network.build_network(
         (5, 4), 3, layers=layers, nodes=6, dropout=0.1, seeds=list(range(layers + 1))
     )
+    network.save_network(model, tmp_path / "a.keras")
+    found = predict_probabilities(read_network(tmp_path / "a.keras"), ImageTable(IMAGES))
+    np.testing.assert_allclose(found, model.predict(IMAGES, verbose=0), atol=2e-6)
+
+
+@pytest.mark.parametrize("activation", get_args(Training.model_fields["activation"].annotation))
+def test_every_activation_is_that_of_keras(network, activation):
+    import keras
+
+    values = np.concatenate([np.linspace(-30, 30, 4001), [0, -1e30, 1e30, -100, 100]])
+    values = values.astype(np.float32)[None]
+    found = ACTIVATIONS[activation](values)
+    assert found.dtype == np.float32
+    np.testing.assert_allclose(found, keras.activations.get(activation)(values), 1e-6, 1e-6)
+
+
+@pytest.mark.parametrize("activation", ["gelu", "selu"])
+@pytest.mark.parametrize("scaling", [(1 / 127.5, -1.0), (0.013, -0.42)])
+def test_a_network_of_any_activation_and_scaling_predicts_as_in_keras(
+    network, tmp_path, activation, scaling
+):
+    model = network.build_network(
+        (5, 4), 3, layers=2, nodes=7, dropout=0.1, seeds=[1, 2, 3],
+        activation=activation, scaling=scaling,
+    )  # fmt: skip
     network.save_network(model, tmp_path / "a.keras")
     found = predict_probabilities(read_network(tmp_path / "a.keras"), ImageTable(IMAGES))
     np.testing.assert_allclose(found, model.predict(IMAGES, verbose=0), atol=2e-6)
@@ -87,7 +119,7 @@ def foreign(network, tmp_path_factory):
     models = {
         "Lambda": sequential(flatten, keras.layers.Lambda(lambda x: x + 1), dense(3)),
         "LayerNormalization": sequential(flatten, keras.layers.LayerNormalization()),
-        "tanh": sequential(flatten, dense(3, "tanh")),
+        "sigmoid": sequential(flatten, dense(3, "sigmoid")),
         "bias": sequential(flatten, dense(3, "relu", use_bias=False)),
         "skipping": skipping(),
         "channels": sequential(keras.layers.Flatten("channels_first"), dense(3)),
@@ -103,7 +135,7 @@ def foreign(network, tmp_path_factory):
     [
         ("Lambda", "unknown layer 'Lambda'"),
         ("LayerNormalization", "unknown layer 'LayerNormalization'"),
-        ("tanh", "'tanh'"),
+        ("sigmoid", "'sigmoid'"),
         ("bias", "object '1' doesn't exist"),
         ("channels", "pixels are not in the order of the image"),
         ("skipping", "its layers do not follow one another"),

@@ -24,8 +24,23 @@ const Network = (() => {
     ? {...layer, kernel: halves(layer.kernel), bias: halves(layer.bias)}
     : layer);
 
+  /* The error function, to 1.2e-7: W. H. Press et al., Numerical Recipes in C (1992), section 6.2. */
+  const COEFFICIENTS = [0.17087277, -0.82215223, 1.48851587, -1.13520398, 0.27886807, -0.18628806,
+    0.09678418, 0.37409196, 1.00002368, -1.26551223];
+  const erf = (x) => {
+    const t = 1 / (1 + Math.abs(x) / 2);
+    const power = COEFFICIENTS.reduce((total, each) => total * t + each, 0);
+    return Math.sign(x) * (1 - t * Math.exp(power - x * x));
+  };
+
+  const elu = (value, alpha = 1) => value > 0 ? value : alpha * Math.expm1(value);
   const activations = {
     relu: (values) => values.map((value) => Math.max(value, 0)),
+    elu: (values) => values.map((value) => elu(value)),
+    selu: (values) => values.map((value) => 1.0507009873554805 * elu(value, 1.6732632423543772)),
+    gelu: (values) => values.map((value) => value * (1 + erf(value * Math.SQRT1_2)) / 2),
+    silu: (values) => values.map((value) => value * (1 + Math.tanh(value / 2)) / 2),
+    tanh: (values) => values.map(Math.tanh),
     softmax: (values) => {
       const top = Math.max(...values), powers = values.map((value) => Math.exp(value - top));
       const sum = powers.reduce((total, power) => total + power, 0);
