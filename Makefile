@@ -38,7 +38,7 @@ compare: $(READY) ## print the differences between two experiments: make compare
 	@$(BIN)/python scripts/compare_experiments.py '$(A)' '$(B)'
 
 test: $(READY) ## run the tests
-	$(BIN)/python -m pytest --numprocesses auto --dist loadfile $(ARGS)
+	$(BIN)/python -m pytest --numprocesses auto --dist loadfile --no-loadscope-reorder $(ARGS)
 
 test-fresh: $(READY) ## run the README's commands in minimal Debian systems (as root, with mmdebstrap; half an hour)
 	$(BIN)/python -m pytest --numprocesses 0 $(ARGS) tests/fresh

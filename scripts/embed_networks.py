@@ -1,13 +1,13 @@
 """Write the trained networks, and validation images to try them on, for the report page.
 
-One network per cell, that of its first training, by fold and seed, that has not failed. Of many cells
-only the leading ones are written, and if they are too large for a page together, the best ones that
-fit; the others are listed.
+One network per cell, that of its first training, by fold and seed, that has not failed. Of many
+cells only the leading ones are written, and if they are too large for a page together, the best
+ones that fit; the others are listed.
 """
 
 import math
-from collections.abc import Mapping
 from argparse import Namespace
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +25,7 @@ from digits.evaluation.inference import Layer, read_layers, sizes
 from digits.evaluation.predictions import LABELLED, read_probabilities
 from digits.evaluation.trials import has_failed, read_all_metrics
 from digits.report import networks
+
 
 def parse(argv: list[str] | None) -> Namespace:
     """Parse the command line."""

@@ -11,6 +11,7 @@ import os
 import platform
 import sys
 from argparse import Namespace
+from collections.abc import Callable
 from dataclasses import fields
 from importlib.metadata import version
 from pathlib import Path
@@ -25,9 +26,19 @@ from digits.training.recipe import Recipe, with_floats
 from digits.workflow.store import Store, content_key, reuse
 
 
-def main(argv: list[str] | None = None) -> None:
-    """Run the program with the given arguments, those of the command line by default."""
-    arguments = parse(argv)
+Source = Callable[[tuple[Any, Any], Any, dict[str, Any], int], Any]
+"""Makes the source of an epoch's images of images and labels, the validation images, the settings
+of the augmentation, and the fold."""
+
+
+def main(argv: list[str] | None = None, fresh: Source | None = None) -> None:
+    """Run the program with the given arguments, those of the command line by default.
+
+    Parameters
+    ----------
+    fresh : how new copies are made for each epoch; without, the images of the tensor are used
+    """
+    arguments = parse(argv, fresh=fresh is not None)
     inputs = [sha256(path) for path in (arguments.tensor, arguments.validation)]
     key = content_key(
         settings(arguments),
@@ -43,13 +54,13 @@ def main(argv: list[str] | None = None) -> None:
         store,
         key,
         outputs,
-        make=lambda: train(arguments, checkpoint),
+        make=lambda: train(arguments, checkpoint, fresh),
         check=lambda: job.check_code(arguments.code),
     )
     checkpoint.unlink(missing_ok=True)
 
 
-def train(arguments: Namespace, checkpoint: Path) -> None:
+def train(arguments: Namespace, checkpoint: Path, fresh: Source | None) -> None:
     """Read the images, train the network, and write it with its history and metrics."""
     # They import NumPy and PyArrow, which a training taken from the store does not need.
     from digits.augmentation.tensors import read_tensor
@@ -78,10 +89,10 @@ def train(arguments: Namespace, checkpoint: Path) -> None:
         activation=recipe.activation,
         scaling=network.input_scaling(recipe.input_scaling, images),
     )
-    source = images, labels
-    if arguments.augmentation:
-        source = fresh_copies(source, validation, arguments.augmentation, trial["fold"])
-    count = len(images) * (arguments.augmentation or {"copies": 1})["copies"]
+    source, count = (images, labels), len(images)
+    if fresh:
+        source = fresh(source, validation, arguments.augmentation, trial["fold"])
+        count *= arguments.augmentation["copies"]
 
     def on_epoch(history: list[fit.Epoch]) -> None:
         if history:
@@ -120,17 +131,6 @@ def identity(text: str) -> tuple[dict[str, Any], str]:
     design = read_design(text)
     (trial,) = design.trials
     return dict(zip(design.trial_columns, trial, strict=True)), design.ascii_label(trial)
-
-
-def fresh_copies(
-    training: tuple[Any, Any], validation: Any, augmentation: dict[str, Any], fold: int
-) -> Any:
-    """Return the source of the copies that each epoch has anew, none of them a validation image."""
-    # It imports numba, which a training on a tensor does not need.
-    from digits.augmentation.fresh import FreshCopies
-    from digits.data.image_tables import digests
-
-    return FreshCopies(training, digests(validation), augmentation, fold)
 
 
 def history_csv(history: list, kind: type) -> str:
@@ -196,8 +196,8 @@ def summarise(history: list, images: int) -> dict:
     }
 
 
-def parse(argv: list[str] | None) -> Namespace:
-    """Parse the command line."""
+def parse(argv: list[str] | None, *, fresh: bool) -> Namespace:
+    """Parse the command line, which has the augmentation if copies are made afresh."""
     parser = command_line.parser(__doc__, code_required=True)
     parser.add_argument("--tensor", type=Path, required=True, help="training images, augmented")
     parser.add_argument("--validation", type=Path, required=True, help="validation images")
@@ -208,12 +208,13 @@ def parse(argv: list[str] | None) -> Namespace:
     parser.add_argument(
         "--training", type=json.loads, required=True, help="JSON: how networks are trained"
     )
-    parser.add_argument(
-        "--augmentation",
-        type=json.loads,
-        help="JSON: how the images of the tensor are copied anew in each epoch; they are trained"
-        " on as they are by default",
-    )
+    if fresh:
+        parser.add_argument(
+            "--augmentation",
+            type=json.loads,
+            required=True,
+            help="JSON: how the images of the tensor are copied anew in each epoch",
+        )
     parser.add_argument(
         "--cache",
         type=lambda text: Path(text) if text else None,

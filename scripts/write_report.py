@@ -106,9 +106,7 @@ def load(args: Namespace) -> PageInputs:
         config=config,
         config_text=config_text,
         published=args.published and read_shares(args.published, design),
-        submissions={
-            model: read_record(path, SUBMISSION) for model, path in folder.scores.items()
-        },
+        submissions={model: read_record(path, SUBMISSION) for model, path in folder.scores.items()},
         metrics=read_all_metrics(folder),
         plots=read_pictures(args.plots),
         cell_plots=read_cell_pictures(folder, shown_cells(tables[CELLS], design)),

@@ -1,5 +1,7 @@
 """What several test modules share: TensorFlow, imported once, and a network saved with it."""
 
+import gc
+
 import numpy as np
 import pytest
 from hypothesis import settings
@@ -11,12 +13,18 @@ settings.register_profile("untimed", deadline=None)
 settings.load_profile("untimed")
 
 
+def pytest_collection_finish():
+    """Leave what was imported out of garbage collection: some libraries ask for it at each call."""
+    gc.freeze()
+
+
 @pytest.fixture(scope="session")
 def network():
     """The module digits.training.network, whose import brings TensorFlow with it."""
     devices.prepare("cpu")
     from digits.training import network
 
+    gc.freeze()
     return network
 
 

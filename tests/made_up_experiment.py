@@ -72,7 +72,9 @@ class Experiment:
     def plots(self, group: str, *names: str) -> list[str]:
         """Return options that name plots of a group."""
         options = {name: name.replace("_", "-") for name in names}
-        return [f"--{option}={self.path(f'plots/{group}/{n}.svg')}" for n, option in options.items()]
+        return [
+            f"--{option}={self.path(f'plots/{group}/{n}.svg')}" for n, option in options.items()
+        ]
 
     def write(self) -> None:
         """Write what trainings and predictions would leave."""
@@ -82,7 +84,9 @@ class Experiment:
         for fold in self.design.folds:
             rows = self.rows[fold::SPLITS]
             part = ImageTable(self.images[rows], self.labels[rows], rows.astype(np.int32))
-            write_images(self.path(self.folder.part(fold, "validation").relative_to(self.folder.path)), part)
+            write_images(
+                self.path(self.folder.part(fold, "validation").relative_to(self.folder.path)), part
+            )
         hard = generator.normal(size=len(self.labels))
         for trial in self.design.trials:
             self.train(trial, hard, generator)
@@ -154,7 +158,9 @@ class Experiment:
         self.run("tabulate_classes", classes, *self.table(**names))
         tables = self.table("cells", "effects", "comparisons", table="results")
         self.run("analyse_design", f"--splits={SPLITS}", "--margin=0.005", *tables)
-        self.run("tabulate_errors", classes, *self.table("calibration", "ece", "confused", "hardest"))
+        self.run(
+            "tabulate_errors", classes, *self.table("calibration", "ece", "confused", "hardest")
+        )
         self.path("tables/summary.csv").write_text(
             "part,label,images,mean,sd,median,ink\ntrain,all,1797,33,78,0,0.2\n"
         )
@@ -168,8 +174,10 @@ class Experiment:
         ]
         tables = self.table("cells", "effects", "comparisons")
         self.run("plot_effects", *tables, *plots, results=False)
-        tables = self.table("results", "history", "cells")
-        self.run("plot_results", *tables, *self.plots("results", "accuracy", "learning"), results=False)
+        tables = self.table("results", "history")
+        self.run(
+            "plot_results", *tables, *self.plots("results", "accuracy", "learning"), results=False
+        )
         tables = self.table("calibration", "ece", "confused", "hardest")
         self.run("plot_errors", *tables, *self.plots("errors", *ERRORS))
         tables = self.table(**{"confusion-table": "confusion", "history-table": "history"})
@@ -189,7 +197,8 @@ class Experiment:
             | {"bias": as_text(np.zeros(CLASSES, np.float32))},
         ]
         networks = [
-            dict(zip(self.design.trial_columns, (*cell, fold, seed), strict=True)) | {"stack": stack}
+            dict(zip(self.design.trial_columns, (*cell, fold, seed), strict=True))
+            | {"stack": stack}
             for cell, fold, seed in first
         ]
         images = {"fold": 0, "rows": list(range(40)), "labels": self.labels[:40].tolist()}
@@ -198,14 +207,15 @@ class Experiment:
         content |= {"image_shape": [28, 28], "failed": [], "too_large": []}
         content |= {"drawing": {"extent": 0.7, "centre": [14.5, 14.5], "pen": 2.5}}
         behind = [
-            dict(zip(self.design.cell_columns, cell, strict=True)) for cell in self.design.cells[12:]
+            dict(zip(self.design.cell_columns, cell, strict=True))
+            for cell in self.design.cells[12:]
         ]
         self.path("report/networks.json").write_text(json.dumps(content | {"behind": behind}))
 
     def page(self) -> Path:
         """Write the page of all files that are there."""
         output = self.path("report/index.html")
-        shown = [path for path in sorted(self.folder.path.glob("plots/*/*.svg"))]
+        shown = sorted(self.folder.path.glob("plots/*/*.svg"))
         plots = [str(path) for path in shown if path.stem != "accuracy"]
         tables = sorted(map(str, self.folder.path.glob("tables/*.csv")))
         files = {"facts": "data/facts.json", "config": "config.yaml"}
@@ -223,7 +233,9 @@ def main() -> None:
     parser.add_argument("factors", type=json.loads, help="the levels of each factor, as JSON")
     parser.add_argument("--folds", type=int, default=5)
     parser.add_argument("--seeds", type=int, default=1)
-    parser.add_argument("--steps", nargs="+", default=["write", "tabulate", "draw", "embed", "page"])
+    parser.add_argument(
+        "--steps", nargs="+", default=["write", "tabulate", "draw", "embed", "page"]
+    )
     args = parser.parse_args()
 
     experiment = Experiment(args.output, args.factors, folds=args.folds, seeds=args.seeds)

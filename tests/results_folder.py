@@ -144,7 +144,7 @@ def finish(folder: Path, trials: dict[tuple[int, ...], dict], **sections: dict) 
     write(folder / "tables/results.csv", table.to_csv(index=False))
     cells = pd.DataFrame(cell_rows(metrics), columns=cells_columns(design))
     write(folder / "tables/cells.csv", cells.to_csv(index=False))
-    errors = cells.dropna(subset="accuracy")[["model"]].assign(ece=0.0125)
+    errors = cells.dropna(subset="accuracy")[["model"]].assign(ece=0.0125, expected_ece=0.002)
     write(folder / "tables/ece.csv", errors.to_csv(index=False))
     write(folder / "data/facts.json", json.dumps(FACTS))
     classes = [

@@ -8,6 +8,7 @@ import zipfile
 
 import numpy as np
 import pandas as pd
+import pieces
 import pytest
 from harness import HERE, piece, run
 
@@ -47,25 +48,25 @@ def test_the_procedure_runs_from_the_zip_to_the_submissions(raw, tmp_path):
     assert {"read", "augment", "fit Model-2L100N", "evaluate Model-2L200N"} <= set(seconds)
 
 
-def test_the_pieces_split_and_augment_as_published(raw, tmp_path):
+def test_the_pieces_split_and_augment_as_published(raw, tmp_path, network):
     parts = tmp_path / "training.npz", tmp_path / "validation.npz"
-    run(piece("split", raw, *parts))
+    pieces.split(raw, *parts)
     with np.load(parts[0]) as training, np.load(parts[1]) as validation:
         assert training["images"].shape == (48, SIDE, SIDE, 1)
         assert training["images"].dtype == np.float64
         assert training["images"].max() == 1
         assert len(validation["labels"]) == 12
-    assert run(piece("augment", parts[0])).report["images"] == 480
+    assert pieces.augment(parts[0])["images"] == 480
 
 
-def test_a_fit_reports_its_epochs(tmp_path):
+def test_a_fit_reports_its_epochs(tmp_path, network):
     generator = np.random.default_rng(2)
     images, labels = generator.integers(0, 256, (64, SIDE, SIDE), np.uint8), np.arange(64) % 10
     np.savez(tmp_path / "tensor.npz", images=images, labels=labels.astype(np.uint8))
     np.savez(tmp_path / "validation.npz", images=images[..., None] / 255, labels=labels)
     assert run(piece("count", tmp_path / "tensor.npz")).report == {"images": 64}
-    fit = piece("fit", tmp_path / "tensor.npz", tmp_path / "validation.npz", 2, 100, 2)
-    epochs = run(fit).report["epochs"]
+    tensors = tmp_path / "tensor.npz", tmp_path / "validation.npz"
+    epochs = pieces.fit(*tensors, "2", "100", "2")["epochs"]
     assert len(epochs) == 2
     assert min(epochs) > 0
 

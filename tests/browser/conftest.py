@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from browser.small_report import Experiment, run_experiment, write_page
@@ -39,13 +40,25 @@ def chromium(executable) -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="session")
-def experiment(executable, tmp_path_factory) -> Experiment:
-    return run_experiment(tmp_path_factory.mktemp("small"))
+def experiment(executable, tmp_path_factory, worker_id) -> Experiment:
+    """The experiment and its page, which the first worker that needs them makes for all."""
+    own = tmp_path_factory.getbasetemp()
+    folder = (own if worker_id == "master" else own.parent) / "small_report"
+    experiment = Experiment(folder)
+    with FileLock(folder.with_suffix(".lock")):
+        if not page_of(experiment).exists():
+            shutil.rmtree(folder, ignore_errors=True)
+            write_page(run_experiment(folder), page_of(experiment))
+    return experiment
+
+
+def page_of(experiment: Experiment) -> Path:
+    return experiment.results / "report" / "index.html"
 
 
 @pytest.fixture(scope="session")
 def report(experiment) -> Path:
-    return write_page(experiment, experiment.results / "report" / "index.html")
+    return page_of(experiment)
 
 
 @pytest.fixture

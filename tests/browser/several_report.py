@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import numpy as np
-from report_files import CELLS, IMAGES, Files
+from report_files import IMAGES, Files
 
 import plot_cell
 import plot_effects
@@ -13,6 +13,7 @@ from digits.data.image_tables import ImageTable, write_images
 
 FOLDS = (0, 1, 2)
 FAILED = ((2, 100), (3, 200, 0, 1))
+TABLES_OF_CELL = {"confusion": "confusion", "history": "history"}
 PUBLISHED = "layers,nodes,val_accuracy\n2,100,0.75\n2,200,0.95\n3,200,0.5\n"
 
 
@@ -20,9 +21,10 @@ def write_several(folder: Path) -> Path:
     """Write the page of four cells on three folds with two seeds."""
     files = Files(folder, folds=FOLDS, seeds=(1, 2), failed=FAILED, score=0.9, published=PUBLISHED)
     files.prepare()
+    write_folds(files)
     plots = draw(files)
-    cell_plots = draw_cells(files)
-    files.write("--plots", *plots, "--cell-plots", *cell_plots, f"--rule-graph={plots[0]}")
+    draw_cells(files)
+    files.write("--plots", *plots, f"--rule-graph={plots[0]}")
     return files.path("report/index.html")
 
 
@@ -37,37 +39,31 @@ def draw(files: Files) -> list[Path]:
     plots = {name: files.path(f"plots/results/{name}.svg") for name in results}
     plots |= {name: files.path(f"plots/errors/{name}.svg") for name in errors}
     options = {name: f"--{name}={path}" for name, path in plots.items()}
+    design = files.given[1]
     analysis = tables(files, "cells", "effects", "comparisons")
     effects = f"--effects-plot={plots['effects']}"
     others = (options[name] for name in ("differences", "cost", "published"))
-    plot_effects.main([*analysis, effects, *others])
+    plot_effects.main([design, *analysis, effects, *others])
     given = tables(files, "results", "history")
-    plot_results.main([*given, options["accuracy"], options["learning"]])
+    plot_results.main([design, *given, options["accuracy"], options["learning"]])
     given = tables(files, "calibration", "ece", "confused", "hardest")
-    images = ["--images", *map(str, write_folds(files))]
-    plot_errors.main([*given, *images, *(options[name] for name in errors)])
+    plot_errors.main([*files.given, *given, *(options[name] for name in errors)])
     return [path for name, path in plots.items() if name != "accuracy"]
 
 
-def draw_cells(files: Files) -> list[Path]:
-    drawn = []
-    for layers, nodes in CELLS:
-        folder = f"plots/cells/layers-{layers}_nodes-{nodes}"
-        paths = {name: files.path(f"{folder}/{name}.svg") for name in ("confusion", "learning")}
-        cell = [f"--layers={layers}", f"--nodes={nodes}"]
-        cell.append(f"--confusion-table={files.path('tables/confusion.csv')}")
-        cell.append(f"--history-table={files.path('tables/history.csv')}")
-        plot_cell.main([*cell, *(f"--{name}={path}" for name, path in paths.items())])
-        drawn += paths.values()
-    return drawn
+def draw_cells(files: Files) -> None:
+    for cell in files.design.cells:
+        names = ("confusion", "learning")
+        given = [f"--design={files.design.only(cell).as_text()}"]
+        given += [f"--{n}-table={files.path(f'tables/{t}.csv')}" for n, t in TABLES_OF_CELL.items()]
+        plots = (f"--{name}={files.results.cell_plot(cell, name)}" for name in names)
+        plot_cell.main([*given, *plots])
 
 
-def write_folds(files: Files) -> list[Path]:
+def write_folds(files: Files) -> None:
     """Write images for the validation parts, each a random pattern."""
-    paths = []
     for fold in FOLDS:
         pixels = np.random.default_rng(fold).integers(0, 256, (IMAGES, 4, 4), dtype=np.uint8)
         rows = np.arange(IMAGES, dtype=np.int32) + 1000 * fold
-        paths.append(files.path(f"fold-{fold}.parquet"))
-        write_images(paths[-1], ImageTable(pixels, np.zeros(IMAGES, np.uint8), rows))
-    return paths
+        path = files.path(str(files.results.part(fold, "validation")))
+        write_images(path, ImageTable(pixels, np.zeros(IMAGES, np.uint8), rows))

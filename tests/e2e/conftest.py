@@ -8,6 +8,7 @@ import subprocess
 import sys
 import zipfile
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +16,8 @@ import pytest
 import yaml
 from filelock import FileLock
 from sklearn.datasets import load_digits
+
+from digits.augmentation.transforms import warp
 
 ROOT = Path(__file__).parents[2]
 PARTS = ["Snakefile", "config", "envs", "profiles", "scripts", "workflow"]
@@ -64,17 +67,31 @@ def snakemake(folder: Path, *arguments: str) -> subprocess.CompletedProcess:
     program = ["-c", INSTALLED] if (folder / "installed").is_dir() else ["-m", "snakemake"]
     command = [sys.executable, *program, "--configfile", "small.yaml", *arguments]
     # An environment that is not activated: jobs must find the interpreter by themselves.
-    environment = os.environ | {"PATH": "/usr/local/bin:/usr/bin:/bin"}
+    environment = COMPILING | {"PATH": "/usr/local/bin:/usr/bin:/bin"}
     return subprocess.run(
         command, cwd=folder, env=environment, capture_output=True, text=True, check=False
     )
 
 
+COMPILING = {name: os.environ[name] for name in os.environ if name != "PYTHONDONTWRITEBYTECODE"}
+"""The environment in which only the first of many jobs compiles the modules of a checkout."""
+
+
+@cache
+def compile_loops() -> None:
+    """Have numba keep what it compiles in the checkout, for all copies."""
+    warp(np.zeros((1, 2, 2), np.uint8), np.eye(3)[None])
+
+
 def copy_checkout(source: Path, target: Path, more: list[str] | None = None) -> None:
-    """Copy what belongs to the project, and more if asked, without results or anything compiled."""
+    """Copy what belongs to the project, and more if asked, without results.
+
+    What was compiled there goes along, but for files that another process is just writing.
+    """
+    compile_loops()
     for part in [*PARTS, *(more or [])]:
         if (source / part).is_dir():
-            ignore = shutil.ignore_patterns("__pycache__")
+            ignore = shutil.ignore_patterns("*.tmp.*", "*.pyc.*", "tmp*")
             shutil.copytree(source / part, target / part, ignore=ignore)
         else:
             shutil.copy(source / part, target / part)

@@ -4,7 +4,6 @@ import base64
 import gzip
 import io
 import json
-import os
 import subprocess
 import sys
 import zipfile
@@ -14,6 +13,7 @@ from typing import Any
 
 import pyarrow.parquet as pq
 import yaml
+from conftest import COMPILING
 
 CANARY = "canary-5d41402abc4b"
 ENVIRONMENT = {
@@ -32,12 +32,12 @@ def write_home(folder: Path) -> None:
 
 
 def run_with_credentials(
-    folder: Path, home: Path, config: dict[str, Any], *arguments: str
+    folder: Path, home: Path, config: dict[str, Any], *arguments: str, before: tuple[str, ...] = ()
 ) -> tuple[int, str]:
     """Run Snakemake in a folder; return its exit status and all that it printed."""
     (folder / "small.yaml").write_text(yaml.safe_dump(config))
-    command = [sys.executable, "-m", "snakemake", "--configfile", "small.yaml", *arguments]
-    environment = os.environ | ENVIRONMENT | {"HOME": str(home)}
+    command = [*before, sys.executable, "-m", "snakemake", "--configfile", "small.yaml", *arguments]
+    environment = COMPILING | ENVIRONMENT | {"HOME": str(home)}
     done = subprocess.run(
         command, cwd=folder, env=environment, capture_output=True, text=True, check=False
     )

@@ -7,6 +7,8 @@ import subprocess
 import pytest
 from conftest import copy_checkout, snakemake
 
+SUBMISSION = "results/small/submissions/Model-2L16N.csv"
+
 
 def mount(*arguments: str) -> bool:
     return subprocess.run(["mount", *arguments], capture_output=True, check=False).returncode == 0
@@ -14,11 +16,11 @@ def mount(*arguments: str) -> bool:
 
 @pytest.fixture
 def small_disk(experiment, tmp_path):
-    """A checkout whose results lie on a disk of 400 kB, less than a tenth of what they need."""
+    """A checkout whose results lie on a disk of 100 kB, a third of what SUBMISSION needs."""
     copy_checkout(experiment.folder, tmp_path, ["data", "published", ".cache", "small.yaml"])
     results = tmp_path / "results"
     results.mkdir()
-    if not shutil.which("mount") or not mount("-t", "tmpfs", "-o", "size=400k", "none", results):
+    if not shutil.which("mount") or not mount("-t", "tmpfs", "-o", "size=100k", "none", results):
         pytest.skip("only root may mount a disk")
     yield tmp_path
     subprocess.run(["umount", "--lazy", results], check=True)
@@ -26,7 +28,8 @@ def small_disk(experiment, tmp_path):
 
 def test_a_full_disk_stops_the_run_and_with_room_again_it_goes_on(small_disk, experiment):
     results = small_disk / "results"
-    full = snakemake(small_disk, "--cores", "2")
+    run = ("--cores", "2", SUBMISSION)
+    full = snakemake(small_disk, *run)
     output = full.stdout + full.stderr
     assert full.returncode == 1
     assert "No space left on device" in output
@@ -37,14 +40,13 @@ def test_a_full_disk_stops_the_run_and_with_room_again_it_goes_on(small_disk, ex
         assert path.read_bytes() == theirs.read_bytes()
 
     assert mount("-o", "remount,ro,size=100m", results)
-    locked = snakemake(small_disk, "--cores", "2")
+    locked = snakemake(small_disk, *run)
     assert locked.returncode == 1
     assert re.search("Read-only file system", locked.stdout + locked.stderr)
 
     assert mount("-o", "remount,rw,size=100m", results)
-    done = snakemake(small_disk, "--cores", "2")
+    done = snakemake(small_disk, *run)
     assert done.returncode == 0, done.stdout + done.stderr
     assert not list(results.rglob("*.part"))
-    assert (results / "small/submissions/Model-2L16N.csv").read_bytes() == (
-        experiment.results / "submissions/Model-2L16N.csv"
-    ).read_bytes()
+    ours, theirs = small_disk / SUBMISSION, experiment.folder / SUBMISSION
+    assert ours.read_bytes() == theirs.read_bytes()

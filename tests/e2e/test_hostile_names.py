@@ -1,10 +1,14 @@
 """Paths, names and labels that a shell, CSV, plot or page could misinterpret, from end to end.
 
-The run has credentials in its environment and its home folder, which nothing may repeat.
+The checkout cannot be written to, so the run has a working folder elsewhere. It has credentials in
+its environment and its home folder, which nothing may repeat.
 """
 
 import csv
 import json
+import os
+import subprocess
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +17,7 @@ import yaml
 from conftest import ROOT, copy_checkout
 from credentials import CANARY, leaks, run_with_credentials, write_home
 
+READ_ONLY = 'mount --bind "$0" "$0" && mount -o remount,ro,bind "$0" && exec "$@"'
 DIRTY = '- it\'s; $(touch canary) `touch canary` && touch canary > canary # "ü" * ?'
 LABELS = ["T-shirt/top", "'; touch canary; '", "$(touch canary)", 'a, "b"', "<script>x</script>", 7]
 CONFIG = {
@@ -60,31 +65,54 @@ def write_inputs(folder: Path) -> list[str]:
     return list(map(str, truth))
 
 
+def read_only(folder: Path) -> tuple[str, ...]:
+    """A command in front of another for which a folder cannot be written to."""
+    if os.geteuid():
+        subprocess.run(["chmod", "-R", "a-w", folder], check=True)
+        return ()
+    command = ("unshare", "--mount", "sh", "-c", READ_ONLY, str(folder))
+    if subprocess.run([*command, "true"], capture_output=True, check=False).returncode:
+        pytest.skip("root without the right to mount writes to any folder")
+    return command
+
+
 @pytest.fixture(scope="module")
-def run(tmp_path_factory) -> tuple[Path, list[str]]:
-    """The folder of the run and the true labels of its test images."""
-    folder = tmp_path_factory.mktemp("names") / "checkout"
-    folder.mkdir()
-    copy_checkout(ROOT, folder)
-    write_home(folder.parent / "home")
-    truth = write_inputs(folder)
-    status, output = run_with_credentials(folder, folder.parent / "home", CONFIG, "--cores", "2")
+def command(tmp_path_factory) -> Iterator[Callable[..., tuple[int, str]]]:
+    """A function that runs Snakemake on a read-only checkout, in a working folder elsewhere."""
+    folder = tmp_path_factory.mktemp("names")
+    checkout, working = folder / "my project's checkout", folder / "größe & work"
+    for made in (checkout, working):
+        made.mkdir()
+    copy_checkout(ROOT, checkout)
+    write_home(folder / "home")
+    where, before = ("-s", str(checkout / "Snakefile")), read_only(checkout)
+
+    def run(*arguments: str) -> tuple[int, str]:
+        more = (*where, *arguments)
+        return run_with_credentials(working, folder / "home", CONFIG, *more, before=before)
+
+    run.folder = working
+    yield run
+    subprocess.run(["chmod", "-R", "u+w", checkout], check=True)
+
+
+@pytest.fixture(scope="module")
+def run(command) -> tuple[Path, list[str]]:
+    """The working folder of a finished run and the true labels of its test images."""
+    truth = write_inputs(command.folder)
+    status, output = command("--cores", "2")
     assert status == 0, output
     assert "error:" not in output
     assert "Traceback" not in output
-    for name in ("report.html", "report.zip"):
-        status, more = run_with_credentials(
-            folder, folder.parent / "home", CONFIG, "--report", name
-        )
-        assert status == 0, more
-        output += more
-    assert CANARY not in output
-    return folder, truth
+    status, more = command("--report", "report.zip")
+    assert status == 0, more
+    assert CANARY not in output + more
+    return command.folder, truth
 
 
 def test_no_path_name_or_label_is_run_as_a_command(run):
     folder, _ = run
-    assert not list(folder.rglob("canary*"))
+    assert not list(folder.parent.rglob("canary*"))
 
 
 def test_nothing_that_is_written_holds_a_credential(run):
@@ -93,10 +121,14 @@ def test_nothing_that_is_written_holds_a_credential(run):
     assert leaks(folder) == []
 
 
-def test_the_same_command_again_has_nothing_to_do(run):
-    folder, _ = run
-    command = (folder, folder.parent / "home", CONFIG, "--dry-run")
-    assert "Nothing to be done" in run_with_credentials(*command)[1]
+def test_the_same_command_again_has_nothing_to_do(run, command):
+    assert "Nothing to be done" in command("--dry-run")[1]
+
+
+def test_a_read_only_checkout_gives_its_templates_and_its_graph(run):
+    report = run[0] / "results/names/report"
+    assert (report / "index.html").stat().st_size > 100_000
+    assert (report / "rulegraph.svg").exists()
 
 
 def read(path: Path) -> list[dict[str, str]]:

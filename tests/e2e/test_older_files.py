@@ -3,6 +3,7 @@
 import gzip
 import os
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -13,20 +14,26 @@ from conftest import ROOT, copy_checkout
 TARGETS = [f"results/own/data/{part}.parquet" for part in ("train", "test")]
 
 
-@pytest.fixture
-def checkout(tmp_path):
-    """A checkout that has read its own plain training images and gzipped test images."""
-    copy_checkout(ROOT, tmp_path)
-    (tmp_path / "raw").mkdir()
-    (tmp_path / "raw/train.csv").write_text("label,pixel0\n0,5\n1,6\n")
-    with gzip.open(tmp_path / "raw/test.csv.gz", "wt") as file:
+@pytest.fixture(scope="module")
+def finished(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("finished")
+    copy_checkout(ROOT, folder)
+    (folder / "raw").mkdir()
+    (folder / "raw/train.csv").write_text("label,pixel0\n0,5\n1,6\n")
+    with gzip.open(folder / "raw/test.csv.gz", "wt") as file:
         file.write("pixel0\n7\n")
-    (tmp_path / "own.yaml").write_text(
+    (folder / "own.yaml").write_text(
         "experiment: own\n"
         "dataset: {train: raw/train.csv, test: raw/test.csv, image_shape: [1, 1], classes: 2}\n"
     )
-    assert "error" not in run(tmp_path, "--cores=2")
-    return tmp_path
+    assert "error" not in run(folder, "--cores=2")
+    return folder
+
+
+@pytest.fixture
+def checkout(finished, tmp_path):
+    """A checkout that has read its own plain training images and gzipped test images."""
+    return shutil.copytree(finished, tmp_path / "copy")
 
 
 def run(checkout: Path, *arguments: str) -> str:

@@ -62,7 +62,7 @@ class Step:
     def read(self) -> list[str]:
         """The files that are read, those of the project apart."""
         named = [name for names in self.inputs.values() for name in as_list(names)]
-        return [name for name in dict.fromkeys([*named, *self.beside]) if "." in name]
+        return [name for name in dict.fromkeys([*named, *self.beside]) if Path(name).suffix]
 
     def run(self, results: Path, outputs: Path | None = None) -> None:
         """Run the program as its command line does, its outputs in a folder of their own."""

@@ -1,7 +1,10 @@
 import pytest
 
 import plot_cell
+from digits.core.design import Design
 from digits.core.errors import DataError
+
+DESIGN = Design({"layers": (2, 3), "nodes": (100,)}, (0, 1), (1,))
 
 CONFUSION = """layers,nodes,fold,seed,label,predicted,count
 2,100,0,1,0,0,4
@@ -30,12 +33,15 @@ def arguments(tmp_path) -> list[str]:
         "--learning": "plots/learning.svg",
     }
     paths = [text for flag, name in names.items() for text in (flag, str(tmp_path / name))]
-    return [*paths, "--nodes", "100", "--layers"]
+    return [*paths, "--design"]
+
+
+TWO, THREE = (DESIGN.only(cell).as_text() for cell in DESIGN.cells)
 
 
 @pytest.mark.filterwarnings("error")
 def test_both_plots_cover_all_trials_of_the_cell_and_no_other_cell(tmp_path, arguments):
-    plot_cell.main([*arguments, "2"])
+    plot_cell.main([*arguments, TWO])
     confusion = (tmp_path / "plots" / "confusion.svg").read_text()
     assert "19 of 20 validation images correct, 2 trials pooled" in confusion
     assert "over 2 epochs" in (tmp_path / "plots" / "learning.svg").read_text()
@@ -45,26 +51,39 @@ def test_published_curves_of_the_cell_are_added(tmp_path, arguments):
     published = tmp_path / "published"
     published.mkdir()
     (published / "history.csv").write_text(HISTORY)
-    plot_cell.main([*arguments, "3"])
+    plot_cell.main([*arguments, THREE])
     without = (tmp_path / "plots" / "learning.svg").read_text()
-    plot_cell.main([*arguments, "3", "--published", str(published)])
+    plot_cell.main([*arguments, THREE, "--published", str(published)])
     added = (tmp_path / "plots" / "learning.svg").read_text()
     assert "<!-- published -->" in added
     assert "<!-- published -->" not in without
 
 
+def test_a_cell_of_any_factors_is_found_and_named_by_its_levels(tmp_path, arguments):
+    for name, text in (("confusion", CONFUSION), ("history", HISTORY)):
+        head, *lines = text.splitlines()
+        told = [line.replace(",100,", ",100,none,") for line in lines]
+        (tmp_path / f"{name}.csv").write_text(
+            "\n".join([head.replace("nodes", "nodes,averaging"), *told, ""])
+        )
+    factors = {"layers": (2, 3), "nodes": (100,), "averaging": ("none", "ema")}
+    design = Design(factors, (0, 1), (1,))
+    plot_cell.main([*arguments, design.only((2, 100, "none")).as_text()])
+    assert "19 of 20 validation images" in (tmp_path / "plots" / "confusion.svg").read_text()
+
+
 def test_the_same_tables_give_the_same_bytes(tmp_path, arguments):
     plots = [tmp_path / "plots" / "confusion.svg", tmp_path / "plots" / "learning.svg"]
-    plot_cell.main([*arguments, "2"])
+    plot_cell.main([*arguments, TWO])
     first = [plot.read_bytes() for plot in plots]
-    plot_cell.main([*arguments, "2"])
+    plot_cell.main([*arguments, TWO])
     assert [plot.read_bytes() for plot in plots] == first
 
 
 def test_a_cell_with_confusions_but_no_epochs_is_reported_with_the_file(tmp_path, arguments):
     (tmp_path / "history.csv").write_text(HISTORY.replace("\n3,", "\n7,"))
     with pytest.raises(DataError, match=r"history.csv: no row with layers 3 and nodes 100"):
-        plot_cell.main([*arguments, "3"])
+        plot_cell.main([*arguments, THREE])
     assert not (tmp_path / "plots").exists()
 
 
@@ -76,11 +95,11 @@ def rows(table: str, *dropped: str) -> str:
 def test_a_trial_that_failed_is_not_drawn_with_the_others(tmp_path, arguments):
     plots = [tmp_path / "plots" / "confusion.svg", tmp_path / "plots" / "learning.svg"]
     (tmp_path / "confusion.csv").write_text(rows(CONFUSION, "2,100,0"))
-    plot_cell.main([*arguments, "2"])
+    plot_cell.main([*arguments, TWO])
     drawn = [plot.read_bytes() for plot in plots]
     assert b"10 of 10 validation images correct" in drawn[0]
     (tmp_path / "history.csv").write_text(rows(HISTORY, "2,100,0"))
-    plot_cell.main([*arguments, "2"])
+    plot_cell.main([*arguments, TWO])
     assert [plot.read_bytes() for plot in plots] == drawn
 
 
@@ -99,7 +118,7 @@ def test_a_cell_without_a_result_gets_plots_that_say_so(
 ):
     (tmp_path / "confusion.csv").write_text(confusion)
     (tmp_path / "history.csv").write_text(history)
-    plot_cell.main([*arguments, "2"])
+    plot_cell.main([*arguments, TWO])
     learning = (tmp_path / "plots" / "learning.svg").read_text()
     assert words in learning
     for drawing in (learning, (tmp_path / "plots" / "confusion.svg").read_text()):
@@ -108,4 +127,4 @@ def test_a_cell_without_a_result_gets_plots_that_say_so(
 
 def test_a_published_folder_without_a_history_is_refused(tmp_path, arguments):
     with pytest.raises(DataError, match=r"nowhere/history.csv: no such file"):
-        plot_cell.main([*arguments, "2", "--published", str(tmp_path / "nowhere")])
+        plot_cell.main([*arguments, TWO, "--published", str(tmp_path / "nowhere")])

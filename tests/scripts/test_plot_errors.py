@@ -7,7 +7,9 @@ import pytest
 
 import plot_errors
 import tabulate_errors
+from digits.core.design import Design
 from digits.core.errors import DataError
+from digits.core.results_folder import ResultsFolder
 from digits.data.image_tables import ImageTable, write_images
 from digits.evaluation.predictions import write_probabilities
 from digits.evaluation.trials import RESULTS
@@ -18,34 +20,34 @@ PLOTS = ("reliability", "confusions", "worst", "common")
 
 
 def prepare(folder, says, *, failed=False):
-    """Write what two cells say of 40 images, all of class 0, and tabulate it."""
+    """Write what cells say of 40 images, all of class 0, and tabulate it."""
+    design = Design({"layers": tuple(says), "nodes": (8,)}, (0,), (1,))
+    results = ResultsFolder(folder, design)
+    (folder / "design.json").write_text(design.as_text())
     rows = np.arange(40, dtype=np.int32)
     labels = np.zeros(40, np.uint8)
     pixels = np.random.default_rng(1).integers(0, 256, (40, 4, 3), dtype=np.uint8)
-    write_images(folder / "images.parquet", ImageTable(pixels, labels, rows))
-    for layers, wrong in says.items():
-        confidence = np.where(rows < wrong, 0.1, 0.8)
+    results.part(0, "validation").parent.mkdir(parents=True)
+    write_images(results.part(0, "validation"), ImageTable(pixels, labels, rows))
+    for trial in design.trials:
+        results.metrics(trial).parent.mkdir(parents=True)
+        confidence = np.where(rows < says[trial[0]], 0.1, 0.8)
         probabilities = np.column_stack([confidence, 1 - confidence]).astype(np.float32)
         keys = {"row": rows, "label": labels}
-        write_probabilities(folder / f"{layers}.parquet", keys, probabilities)
-        metrics = dict.fromkeys(RESULTS, 1) | {
-            "device": "CPU",
-            "layers": layers,
-            "nodes": 8,
-            "failed": "x" if failed else None,
-        }
-        (folder / f"{layers}.json").write_text(json.dumps(metrics))
+        write_probabilities(results.validation(trial), keys, probabilities)
+        metrics = dict.fromkeys(RESULTS, 1) | dict(zip(design.trial_columns, trial, strict=True))
+        metrics |= {"device": "CPU", "failed": "x" if failed else None}
+        results.metrics(trial).write_text(json.dumps(metrics))
     tabulate_errors.main(
-        ["--metrics", *(f"{folder}/{layers}.json" for layers in says),
-         "--predictions", *(f"{folder}/{layers}.parquet" for layers in says),
+        [f"--results={folder}", f"--design={folder}/design.json",
          "--classes=2", *(f"--{table}={folder}/{table}.csv" for table in TABLES)]
     )  # fmt: skip
 
 
 def plot(folder):
     plot_errors.main(
-        [*(f"--{table}={folder}/{table}.csv" for table in TABLES),
-         f"--images={folder}/images.parquet",
+        [f"--results={folder}", f"--design={folder}/design.json",
+         *(f"--{table}={folder}/{table}.csv" for table in TABLES),
          *(f"--{name}={folder}/plots/{name}.svg" for name in PLOTS)]
     )  # fmt: skip
     return {name: (folder / "plots" / f"{name}.svg").read_text() for name in PLOTS}
@@ -92,8 +94,8 @@ def test_plots_without_content_state_that(tmp_path, says, failed, words):
 def test_a_missing_image_is_reported_with_the_file(tmp_path):
     prepare(tmp_path, {2: 3})
     write_images(
-        tmp_path / "images.parquet",
+        ResultsFolder.of(tmp_path, tmp_path / "design.json").part(0, "validation"),
         ImageTable(np.zeros((1, 4, 3), np.uint8), np.zeros(1, np.uint8), np.zeros(1, np.int32)),
     )
-    with pytest.raises(DataError, match=r"images\.parquet: no image of row 1"):
+    with pytest.raises(DataError, match=r"validation\.parquet: no image of row 1"):
         plot(tmp_path)

@@ -1,7 +1,10 @@
 import pytest
 
 import plot_results
+from digits.core.design import Design
 from digits.core.errors import DataError
+
+DESIGN = Design({"layers": (2, 5), "nodes": (100, 200)}, (0,), (1,))
 
 RESULTS = """layers,nodes,fold,seed,cpu_seconds,val_accuracy,parameters
 2,100,0,1,20.5,0.9698,89610
@@ -14,6 +17,11 @@ HISTORY = """layers,nodes,fold,seed,epoch,val_accuracy,val_loss
 2,100,0,1,2,0.9698,0.1
 5,200,0,1,1,0.9785,0.1
 """
+CURVES = """layers,nodes,epoch,accuracy,loss,val_accuracy,val_loss
+2,100,1,0.9,0.3,0.9600,0.2
+2,100,2,0.9,0.3,0.9512,0.1
+5,200,1,0.9,0.3,0.9785,0.1
+"""
 PUBLISHED = "layers,nodes,val_accuracy\n2,100,0.97\n5,200,0.98\n"
 
 
@@ -23,6 +31,7 @@ def arguments(tmp_path) -> list[str]:
     (tmp_path / "history.csv").write_text(HISTORY)
     plots = tmp_path / "plots"
     return [
+        *("--design", DESIGN.as_text()),
         *("--results", str(tmp_path / "results.csv")),
         *("--history", str(tmp_path / "history.csv")),
         *("--learning", str(plots / "learning.svg")),
@@ -42,7 +51,7 @@ def test_the_plot_is_written(tmp_path, arguments):
 def test_published_figures_are_added(tmp_path, arguments):
     (tmp_path / "published").mkdir()
     (tmp_path / "published" / "results.csv").write_text(PUBLISHED)
-    (tmp_path / "published" / "history.csv").write_text(HISTORY.replace("0.9698", "0.9512"))
+    (tmp_path / "published" / "history.csv").write_text(CURVES)
     plot_results.main([*arguments, "--published", str(tmp_path / "published")])
     assert "<!-- published -->" in (tmp_path / "plots" / "accuracy.svg").read_text()
     learning = (tmp_path / "plots" / "learning.svg").read_text()

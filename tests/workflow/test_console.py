@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from digits.workflow.console import RunHandler, describe_failure
+from digits.core.design import Design
 
 SCRIPTS = Path(__file__).parents[2] / "scripts"
 LONG = f"error: raw/train.csv, row 7, column {'very_' * 40}long: expected an integer from 0 to 255"
@@ -28,12 +29,12 @@ if workflow.is_main_process:
 
 rule all:
     input:
-        expand("layers-{{n}}/metrics.json", n=[2, 5]),
+        expand("results/small/cells/{{n}}/trial/metrics.json", n=[2, 5]),
         "table.csv",
 
 rule train_cell:
     output:
-        metrics="layers-{{n}}/metrics.json",
+        metrics="results/small/cells/{{n}}/trial/metrics.json",
     log:
         "logs/{{n}}.log",
     shell:
@@ -41,7 +42,7 @@ rule train_cell:
 
 rule tabulate:
     input:
-        expand("layers-{{n}}/metrics.json", n=[2, 5]),
+        expand("results/small/cells/{{n}}/trial/metrics.json", n=[2, 5]),
     output:
         "table.csv",
     log:
@@ -59,12 +60,26 @@ COLOUR = re.compile(r"\x1b\[[\d;]+m")
 CONTROL = re.compile(r"\x1b\[[\d;?]*[A-Za-z]|\r")
 
 
+def write_workflow(folder: Path) -> Path:
+    (folder / "Snakefile").write_text(SNAKEFILE)
+    design = Design({"layers": (2, 5), "nodes": (100,)})
+    (folder / "results/small").mkdir(parents=True)
+    (folder / "results/small/design.json").write_text(design.as_text())
+    (folder / "metrics-2.json").write_text(METRICS.format(2, "null"))
+    (folder / "metrics-5.json").write_text(METRICS.format(5, '"epoch 1: the loss is nan"'))
+    return folder
+
+
 @pytest.fixture
 def folder(tmp_path):
-    (tmp_path / "Snakefile").write_text(SNAKEFILE)
-    (tmp_path / "metrics-2.json").write_text(METRICS.format(2, "null"))
-    (tmp_path / "metrics-5.json").write_text(METRICS.format(5, '"epoch 1: the loss is nan"'))
-    return tmp_path
+    return write_workflow(tmp_path)
+
+
+@pytest.fixture(scope="module")
+def first(tmp_path_factory):
+    """The folder of a run to its end, and the run."""
+    folder = write_workflow(tmp_path_factory.mktemp("finished"))
+    return folder, run(folder)
 
 
 def command(do: str, arguments: tuple[str, ...]) -> list[str]:
@@ -101,8 +116,8 @@ def run_on_terminal(folder: Path, width: int, do: str = "true", **variables: str
     return written.decode()
 
 
-def test_a_run_prints_a_line_per_training_and_a_summary(folder):
-    done = run(folder)
+def test_a_run_prints_a_line_per_training_and_a_summary(first):
+    _, done = first
     assert done.returncode == 0
     assert done.stdout == ""
     lines = done.stderr.splitlines()
@@ -114,17 +129,15 @@ def test_a_run_prints_a_line_per_training_and_a_summary(folder):
 
 
 @pytest.mark.parametrize("options", [(), ("--quiet",), ("-n",), ("-n", "--quiet", "all")])
-def test_a_run_with_nothing_to_do_says_so(folder, options):
-    run(folder)
-    again = run(folder, *options)
+def test_a_run_with_nothing_to_do_says_so(first, options):
+    again = run(first[0], *options)
     assert again.stdout + again.stderr == (
         "Nothing to be done (all requested files are present and up to date).\n"
     )
 
 
-def test_snakemake_s_own_log_is_complete(folder):
-    run(folder)
-    (log,) = folder.glob(".snakemake/log/*")
+def test_snakemake_s_own_log_is_complete(first):
+    log = min(first[0].glob(".snakemake/log/*"))
     assert log.read_text().count("rule train_cell:") == 2
     assert "reason: Missing output files" in log.read_text()
     assert "4 of 4 steps (100%) done" in log.read_text()
@@ -190,7 +203,7 @@ def test_on_a_terminal_a_bar_shows_progress_below_the_lines(folder, width):
 
 def test_colours_and_the_bar_can_be_done_without(folder):
     assert COLOUR.search(run_on_terminal(folder, 80))
-    for name in folder.glob("layers-*/metrics.json"):
+    for name in folder.glob("results/small/cells/*/trial/metrics.json"):
         name.unlink()
     written = run_on_terminal(folder, 80, NO_COLOR="1")
     assert "jobs to run" in written

@@ -4,8 +4,8 @@
 rule analyse_design:
     """Estimate the effects of the factors, test which cells differ, and choose one."""
     input:
-        design=rules.write_design.output.design,
-        table=rules.tabulate_results.output.results,
+        design=for_all(rules.write_design.output.design),
+        table=for_all(rules.tabulate_results.output.results),
         metrics=for_all(rules.train_cell.output.metrics),
         predictions=for_all(rules.predict_cell.output.validation),
         published=GIVEN.published("results"),
@@ -18,7 +18,7 @@ rule analyse_design:
     params:
         code=code("analyse_design"),
         content=GIVEN.content(GIVEN.published("results")),
-        results=FOLDER,
+        results=results_folder,
         splits=config["cross_validation"]["splits"],
         margin=config["analysis"]["margin"],
         published=option("--published", PUBLISHED),
@@ -33,7 +33,7 @@ rule plot_effects:
     """Draw effects, the differences of all pairs and to published accuracies, and accuracy by cost."""
     input:
         **rules.analyse_design.output,
-        design=rules.write_design.output.design,
+        design=for_all(rules.write_design.output.design),
     output:
         effects=result(
             "<plots>/results/effects.svg", ANALYSIS, "effects of the factors", "effects_plot"

@@ -55,6 +55,9 @@ GPUS = int("GPU" in (DEVICE.upper(), devices.kind(DEVICE)))
 RESULTS, ANALYSIS, CELLS, ERRORS = "1 Results", "2 Analysis", "3 Cells", "4 Errors"
 SUBMISSIONS, DATA, PROVENANCE = "5 Submissions", "6 Data", "7 Provenance"
 
+# The label of what is of all cells, beside the levels of others.
+ALL_CELLS = {DESIGN.shown[0]: "all"}
+
 # The report's names for kinds of files.
 KINDS = {".csv": "table", ".svg": "plot", ".html": "page", ".md": "text", ".yaml": "file"}
 
@@ -63,7 +66,11 @@ code = RUN.code
 
 
 def for_all(patterns, but=()):
-    """Paths for all values of the wildcards in patterns, but for those that stay wildcards."""
+    """Paths for all values of the wildcards in patterns, but for those that stay wildcards.
+
+    Beside long lists of inputs, files without wildcards are given by it as well: where a rule has
+    an output of another as an input, Snakemake's time to plan it grows with the square of the list.
+    """
     levels = {name: values for name, values in LEVELS.items() if name not in but}
     return expand(patterns, **levels, allow_missing=True)
 
@@ -71,13 +78,16 @@ def for_all(patterns, but=()):
 def result(path, category, shows, caption=None):
     """Mark an output as a result: `all` makes it, and Snakemake's report shows it.
 
-    The caption is that of ``workflow/report`` with the name of the file, or else with that given.
+    The text says what the file shows; a file of a cell is labelled by its levels, too. The caption
+    is that of ``workflow/report`` with the name of the file, or else with the name given.
     """
-    shown = {"kind": KINDS[Path(path).suffix], "shows": shows}
-    if "{cell}" in path or "{model}" in path:
-        labels = lambda wildcards: levels_of(cell_of(wildcards)) | shown
-    else:
-        labels = shown
+    labels = {"kind": KINDS[Path(path).suffix], "shows": shows}
+    if isinstance(shows, dict):
+        labels = shows
+    if "{cell}" in path:
+        labels = lambda wildcards: levels_of(wildcards) | {"plot": shows}
+    elif "{model}" in path:
+        labels = levels_of
     return report(path, f"../report/{caption or Path(path).stem}.rst", category, labels=labels)
 
 
@@ -93,9 +103,10 @@ def cell_of(wildcards):
     return DESIGN.parse_cell_folder(wildcards.cell)
 
 
-def levels_of(cell):
-    """The levels of a cell by factor, as texts."""
-    return {name: str(level) for name, level in zip(DESIGN.factors, cell)}
+def levels_of(wildcards):
+    """The levels of the cell that a job is about, by factor, as texts."""
+    levels = zip(DESIGN.factors, cell_of(wildcards))
+    return {name: str(level) for name, level in levels if name in DESIGN.shown}
 
 
 def of_trials(patterns):
@@ -110,6 +121,11 @@ def on_fold(pattern):
     return lambda wildcards: expand(
         pattern, augmentation=DESIGN.tensor_folder(cell_of(wildcards)), fold=wildcards.fold
     )
+
+
+def results_folder(wildcards, input):
+    """The results folder, where the design is: elsewhere if Snakemake's storage keeps it."""
+    return Path(str(input.design)).parent
 
 
 def design_of_cell(wildcards):
@@ -135,13 +151,18 @@ def augmentation_of(wildcards):
     else:
         folder = wildcards.get("augmentation", "")
         cell = next(cell for cell in DESIGN.cells if DESIGN.tensor_folder(cell) == folder)
-    return json.dumps(recipe_of(config, DESIGN, cell)["augmentation"])
+    return recipe_of(config, DESIGN, cell)["augmentation"]
+
+
+def training_program(wildcards):
+    """The program that trains a cell: on its tensor, or on copies made afresh in each epoch."""
+    return {"fixed": "train_cell", "fresh": "train_fresh"}[augmentation_of(wildcards)["mode"]]
 
 
 def fresh_copies(wildcards):
-    """The option with the settings of an augmentation that is done beside the training."""
+    """The option with the settings of the copies that a training makes afresh."""
     settings = augmentation_of(wildcards)
-    return option("--augmentation", settings) if '"mode": "fresh"' in settings else ""
+    return option("--augmentation", json.dumps(settings)) if settings["mode"] == "fresh" else ""
 
 
 def longest_first(wildcards):

@@ -4,7 +4,7 @@
 rule tabulate_errors:
     """Gather calibration, confused classes and the hardest images, of the cells and the ensemble."""
     input:
-        design=rules.write_design.output.design,
+        design=for_all(rules.write_design.output.design),
         metrics=for_all(rules.train_cell.output.metrics),
         predictions=for_all(rules.predict_cell.output.validation),
     output:
@@ -16,7 +16,7 @@ rule tabulate_errors:
         "<logs>/tabulate_errors/tabulate_errors.log",
     params:
         code=code("tabulate_errors"),
-        results=FOLDER,
+        results=results_folder,
         classes=CLASSES,
     shell:
         'python "$SCRIPTS/tabulate_errors.py" --code {params.code} --results {params.results}'
@@ -29,7 +29,7 @@ rule plot_errors:
     """Draw reliability curves, the most confused classes and the images that are hardest."""
     input:
         **rules.tabulate_errors.output,
-        design=rules.write_design.output.design,
+        design=for_all(rules.write_design.output.design),
         images=for_all(rules.split_folds.output.validation),
     output:
         reliability=result(
@@ -42,7 +42,7 @@ rule plot_errors:
         "<logs>/plot_errors/plot_errors.log",
     params:
         code=code("plot_errors"),
-        results=FOLDER,
+        results=results_folder,
     shell:
         'python "$SCRIPTS/plot_errors.py" --code {params.code}'
         " --results {params.results} --design {input.design}"

@@ -10,7 +10,7 @@ rule write_submission:
         test_labels=GIVEN.test_labels(),
     output:
         submission=result(
-            "<results>/submissions/Model-{model}.csv", SUBMISSIONS, "submission", "submission"
+            "<results>/submissions/Model-{model}.csv", SUBMISSIONS, {}, "submission"
         ),
         score="<results>/submissions/Model-{model}.json",
     log:
@@ -19,7 +19,7 @@ rule write_submission:
         code=code("write_submission"),
         content=GIVEN.content(GIVEN.test_labels()),
         design=design_of_cell,
-        results=FOLDER,
+        results=lambda wildcards, input: Path(input.metrics[0]).parents[3],
         model="{model}",
         classes=CLASSES,
         test_labels=option("--test-labels", DATASET["test_labels"]),
@@ -36,23 +36,23 @@ use rule write_submission as write_ensemble with:
         metrics=for_all(rules.train_cell.output.metrics),
         test=expand(rules.ingest_images.output.images, part="test"),
         test_labels=GIVEN.test_labels(),
-        design=rules.write_design.output.design,
+        design=for_all(rules.write_design.output.design),
     output:
         submission=result(
-            "<results>/submissions/Model-ensemble.csv", SUBMISSIONS, "submission", "ensemble"
+            "<results>/submissions/Model-ensemble.csv", SUBMISSIONS, ALL_CELLS, "ensemble"
         ),
         score="<results>/submissions/Model-ensemble.json",
     log:
         "<logs>/write_ensemble/write_ensemble.log",
     params:
-        design=f"{FOLDER}/design.json",
+        design=lambda wildcards, input: str(input.design),
         model="ensemble",
 
 
 rule tabulate_results:
     """Tabulate the trials: one row per trial, and one row per epoch."""
     input:
-        design=rules.write_design.output.design,
+        design=for_all(rules.write_design.output.design),
         metrics=for_all(rules.train_cell.output.metrics),
         history=for_all(rules.train_cell.output.history),
         scores=for_all(rules.write_submission.output.score),
@@ -63,7 +63,7 @@ rule tabulate_results:
         "<logs>/tabulate_results/tabulate_results.log",
     params:
         code=code("tabulate_results"),
-        results=FOLDER,
+        results=results_folder,
     shell:
         'python "$SCRIPTS/tabulate_results.py" --code {params.code}'
         " --results {params.results} --design {input.design}"
@@ -73,7 +73,7 @@ rule tabulate_results:
 rule tabulate_classes:
     """Evaluate the trials on their validation parts, class by class."""
     input:
-        design=rules.write_design.output.design,
+        design=for_all(rules.write_design.output.design),
         metrics=for_all(rules.train_cell.output.metrics),
         predictions=for_all(rules.predict_cell.output.validation),
     output:
@@ -83,7 +83,7 @@ rule tabulate_classes:
         "<logs>/tabulate_classes/tabulate_classes.log",
     params:
         code=code("tabulate_classes"),
-        results=FOLDER,
+        results=results_folder,
         classes=CLASSES,
     shell:
         'python "$SCRIPTS/tabulate_classes.py" --code {params.code}'
@@ -119,7 +119,7 @@ rule plot_results:
     """Draw the accuracy and the learning curves of all cells."""
     input:
         **rules.tabulate_results.output,
-        design=rules.write_design.output.design,
+        design=for_all(rules.write_design.output.design),
         published=GIVEN.published("results", "history"),
     output:
         accuracy=result("<plots>/results/accuracy.svg", RESULTS, "accuracy of all cells"),

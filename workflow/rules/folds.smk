@@ -33,7 +33,7 @@ rule augment_fold:
     threads: 2
     params:
         code=code("augment_fold"),
-        augmentation=augmentation_of,
+        augmentation=lambda wildcards: json.dumps(augmentation_of(wildcards)),
     shell:
         'python "$SCRIPTS/augment_fold.py" --code {params.code}'
         " --train {input.train} --validation {input.validation} --fold {wildcards.fold}"

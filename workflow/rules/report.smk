@@ -4,7 +4,7 @@
 rule embed_networks:
     """Write the networks, and validation images to try them on, for the report page."""
     input:
-        design=rules.write_design.output.design,
+        design=for_all(rules.write_design.output.design),
         metrics=for_all(rules.train_cell.output.metrics),
         models=for_all(rules.train_cell.output.model),
         predictions=for_all(rules.predict_cell.output.validation),
@@ -15,7 +15,7 @@ rule embed_networks:
         "<logs>/embed_networks/embed_networks.log",
     params:
         code=code("embed_networks"),
-        results=FOLDER,
+        results=results_folder,
         classes=CLASSES,
     shell:
         'python "$SCRIPTS/embed_networks.py" --code {params.code}'
@@ -27,7 +27,7 @@ rule write_cards:
     """Write the model card and the data card, in Markdown."""
     input:
         **rules.describe_data.output,
-        design=rules.write_design.output.design,
+        design=for_all(rules.write_design.output.design),
         table=rules.tabulate_results.output.results,
         cells=rules.analyse_design.output.cells,
         ece=rules.tabulate_errors.output.ece,
@@ -42,7 +42,7 @@ rule write_cards:
         "<logs>/write_cards/write_cards.log",
     params:
         code=code("write_cards"),
-        results=FOLDER,
+        results=results_folder,
         templates=GIVEN.templates("*_card.md.j2"),
     shell:
         'python "$SCRIPTS/write_cards.py" --code {params.code} --results {params.results}'
@@ -59,7 +59,7 @@ BENCHMARKS = time_rules(workflow, FOLDER)
 rule tabulate_costs:
     """Sum up the run time and memory of each rule, from Snakemake's benchmark files."""
     input:
-        design=rules.write_design.output.design,
+        design=for_all(rules.write_design.output.design),
         benchmarks=for_all(BENCHMARKS),
     output:
         costs=result("<tables>/costs.csv", PROVENANCE, "costs of the rules"),
@@ -67,11 +67,11 @@ rule tabulate_costs:
         "<logs>/tabulate_costs/tabulate_costs.log",
     params:
         code=code("tabulate_costs"),
-        folder=f"{FOLDER}/benchmarks",
+        results=results_folder,
         rules=[Path(log).relative_to(f"{FOLDER}/benchmarks").parts[0] for log in BENCHMARKS],
     shell:
         'python "$SCRIPTS/tabulate_costs.py" --code {params.code}'
-        " --benchmarks {params.folder} --design {input.design} --rules {params.rules}"
+        " --results {params.results} --design {input.design} --rules {params.rules}"
         " --output {output.costs} &> {log}"
 
 
@@ -87,7 +87,7 @@ rule write_report:
             rules.tabulate_errors.output.ece,
             rules.tabulate_errors.output.hardest,
         ],
-        design=rules.write_design.output.design,
+        design=for_all(rules.write_design.output.design),
         facts=rules.describe_data.output.facts,
         config=rules.write_config.output.config,
         metrics=for_all(rules.train_cell.output.metrics),
@@ -111,7 +111,7 @@ rule write_report:
         "<logs>/write_report/write_report.log",
     params:
         code=code("write_report"),
-        results=FOLDER,
+        results=results_folder,
         content=GIVEN.content(GIVEN.published("results")),
         templates=[GIVEN.templates("index.html.j2"), GIVEN.templates("page/*")],
         published=option("--published", PUBLISHED),
@@ -128,17 +128,17 @@ rule write_report:
 rule check_trials:
     """Fail if a training failed or its predictions contradict it, once everything else is made."""
     input:
-        design=rules.write_design.output.design,
+        design=for_all(rules.write_design.output.design),
         metrics=for_all(rules.train_cell.output.metrics),
         predictions=for_all(rules.predict_cell.output.validation),
-        page=rules.write_report.output.page,
+        page=for_all(rules.write_report.output.page),
     output:
         check="<results>/cells/check.json",
     log:
         "<logs>/check_trials/check_trials.log",
     params:
         code=code("check_trials"),
-        results=FOLDER,
+        results=results_folder,
     shell:
         'python "$SCRIPTS/check_trials.py" --code {params.code} --results {params.results}'
         " --design {input.design} --output {output.check} &> {log}"

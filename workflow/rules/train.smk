@@ -20,7 +20,8 @@ rule train_cell:
         cache=config["cache"] or "",
         cache_size=config["cache_size"],
     params:
-        code=code("train_cell"),
+        code=lambda wildcards: code(training_program(wildcards)),
+        program=training_program,
         environment=environment.recorded(),
         trial=design_of_trial,
         training=training_of,
@@ -28,7 +29,7 @@ rule train_cell:
         classes=class_labels.count(DATASET["classes"]),
         checkpoints=f"{FOLDER}/checkpoints",
     shell:
-        'python "$SCRIPTS/train_cell.py" --code {params.code}'
+        'python "$SCRIPTS/{params.program}.py" --code {params.code}'
         " --tensor {input.tensor} --validation {input.validation} --trial={params.trial:q}"
         " --training={params.training:q} {params.fresh} --classes {params.classes}"
         " --cache={resources.cache:q} --cache-size {resources.cache_size}"

@@ -118,7 +118,9 @@ def judge_cells(
     for index, model in cells["model"].items():
         if model == best:
             cells.loc[index, "loss"] = 0.0
-        elif model in comparer.outcomes.cells and (tests := comparer.tests((best, model), 2 * ALPHA)):
+        elif model in comparer.outcomes.cells and (
+            tests := comparer.tests((best, model), 2 * ALPHA)
+        ):
             loss = tests[0].found
             decided = deciding_test(comparisons, best, model)
             found = (decided["p_adjusted"], loss.estimate, loss.high)

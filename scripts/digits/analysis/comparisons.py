@@ -200,7 +200,7 @@ def compare_published(
             continue
         total, share = int(outcomes.images[name].notna().sum()), float(ours["val_accuracy"].mean())
         noise = {}
-        if error.df:
+        if error.variance > 0:  # and not unknown
             variance = error.variance * (1 + 1 / len(ours))
             noise = {"training_error": variance**0.5, "training_df": error.df}
         right = share * total, total, figures[cell] * images, images

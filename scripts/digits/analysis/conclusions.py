@@ -65,15 +65,15 @@ def best_sentence(known: pd.DataFrame, comparisons: pd.DataFrame, design: Design
     interval = ""
     if pd.notna(best["low"]):
         interval = f" (95% interval {percent(best['low'])} to {percent(best['high'])}{over})"
-    accuracy = f"{percent(best['accuracy'])}{interval}"
+    accuracy = percent(best["accuracy"])
     if len(known) == 1:
-        return f"{names} is the only cell with a result, with a validation accuracy of {accuracy}."
+        result = f"a validation accuracy of {accuracy}{interval}"
+        return f"{names} is the only cell with a result, with {result}."
     if len(equals) == len(known):
-        return f"{names} are equally good, each with a validation accuracy of {accuracy}."
-    have, each = ("has", "") if len(equals) == 1 else ("have", ", each")
-    others = known.drop(equals.index)
-    alike = _alike(others, len(equals), design)
-    return f"{names} {have} the highest validation accuracy{each}, {accuracy}{alike}."
+        return f"{names} are equally good, each with a validation accuracy of {accuracy}{interval}."
+    have, each = ("has", "") if len(equals) == 1 else ("have", " each")
+    alike = _alike(known.drop(equals.index), len(equals), design)
+    return f"{names} {have} the highest validation accuracy, {accuracy}{each}{interval}{alike}."
 
 
 def _alike(others: pd.DataFrame, best: int, design: Design) -> str:
@@ -84,12 +84,16 @@ def _alike(others: pd.DataFrame, best: int, design: Design) -> str:
     if tested.empty:
         return ""
     if alike.empty:
-        return "; all others are significantly worse" if len(tested) == len(others) > 1 else ""
+        # With one training a cell, the test is of the networks.
+        what = "network" if (others["trials"] == 1).all() else "cell"
+        worse = f"all other {what}s are" if len(others) > 1 else f"the other {what} is"
+        return f"; {worse} significantly worse" if len(tested) == len(others) else ""
     best_first = alike.sort_values("accuracy", ascending=False, kind="stable")["model"]
     who = names_of(best_first, design)
     if len(alike) > FEW:
-        who = "none" if len(alike) == len(others) else f"{len(alike)} of the {len(others)}"
-        return f"; {who} of the other cells can be told from {them}"
+        if len(alike) == len(others):
+            return f"; none of the other cells can be told from {them}"
+        return f"; {len(alike)} of the {len(others)} other cells cannot be told from {them}"
     return f"; {who} cannot be told from {them}"
 
 
@@ -127,7 +131,9 @@ def _matter(matter: list[tuple[str, str]], unclear: list[tuple[str, str]], where
     elif matter:
         (term, gain), *rest = matter
         less = ", ".join(f"{factors_of(other)} less ({gain})" for other, gain in rest)
-        parts.append(f"{factors_of(term)} {verb([term], 'matters', 'matter')} most ({gain}), {less}")
+        parts.append(
+            f"{factors_of(term)} {verb([term], 'matters', 'matter')} most ({gain}), {less}"
+        )
     if len(unclear) == 1:
         ((term, gain),) = unclear
         have = verb([term], "has", "have")

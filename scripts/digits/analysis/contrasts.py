@@ -17,7 +17,7 @@ from digits.core.design import Cell, Design, Level, spell
 
 TRENDS = {1: "linear", 2: "quadratic"}
 DECADE = 10
-"""Levels whose largest is at least this many times their smallest are spaced by their logarithms."""
+"""Levels of which one is at least this many times another are spaced by their logarithms."""
 
 PER_DOUBLING = ", per doubling"
 """What the levels of trends per doubling of a factor, and not per unit, end with."""

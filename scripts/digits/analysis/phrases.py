@@ -20,7 +20,7 @@ def factors_of(term: str) -> str:
 
 
 def verb(terms: Iterable[str], one: str, many: str) -> str:
-    """Return the form of a verb that fits factors: nodes *have*, dropout *has*."""
+    """Return the form of a verb that fits factors: epochs *have*, dropout *has*."""
     terms = list(terms)
     return many if len(terms) > 1 or factor_label(terms[0]).endswith("s") else one
 

@@ -74,7 +74,9 @@ def pooled_t(
     reach = deviation * float(stats.t.isf(alpha / 2, error.df))
     statistic = difference / deviation
     p_value = 2 * float(stats.t.sf(abs(statistic), error.df))
-    return Estimate(difference, difference - reach, difference + reach, statistic, error.df, p_value)
+    return Estimate(
+        difference, difference - reach, difference + reach, statistic, error.df, p_value
+    )
 
 
 def training_error(accuracies: np.ndarray) -> PooledError:

@@ -19,6 +19,7 @@ def independent_difference(
     first_total: float,
     second: float,
     second_total: float,
+    *,
     training_error: float = 0.0,
     training_df: float = NAN,
 ) -> Estimate:

@@ -140,8 +140,10 @@ def published_sentence(comparisons: pd.DataFrame, design: Design) -> str:
     if inside.empty:
         return found
     reach = size((inside["high"] - inside["low"]).max() / 2)
-    noise = "noise between trainings included" if rows["df"].notna().all() else (
-        "noise between trainings left out"
+    noise = (
+        "noise between trainings included"
+        if rows["df"].notna().all()
+        else ("noise between trainings left out")
     )
     return f"{found} Differences below about {reach} could not be told from noise ({noise})."
 

@@ -81,7 +81,7 @@ def pick_cell(cells: pd.DataFrame, best: str, margin: float) -> str:
 
 
 def strongest_pairs(effects: pd.DataFrame, count: int) -> list[tuple[str, str]]:
-    """Return the pairs of factors that interact most, by their largest interaction, the first first.
+    """Return the pairs of factors whose largest interactions are the largest, in that order.
 
     Parameters
     ----------

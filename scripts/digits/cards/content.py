@@ -146,7 +146,9 @@ def render_card(template: Path, content: Mapping[str, Any]) -> str:
 
     Every text is escaped, so that Markdown shows it literally.
     """
-    return load_template(template, {"either": either}, autoescape=False, finalize=escape).render(content)
+    return load_template(template, {"either": either}, autoescape=False, finalize=escape).render(
+        content
+    )
 
 
 def escape(value: Any) -> Any:

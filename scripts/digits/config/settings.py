@@ -18,6 +18,15 @@ DESCRIBED = {
 NEUTRAL = (0, False, None, "none", "constant")
 """Values of other settings that change nothing."""
 
+NEEDS = {
+    "warm_up": ("schedule", {"constant"}),
+    "final_factor": ("schedule", {"constant"}),
+    "ema_momentum": ("averaging", {"none", "last"}),
+    "averaged_epochs": ("averaging", {"none", "ema"}),
+    "elastic_sigma": ("elastic_alpha", {0}),
+}
+"""Settings without effect where another one has only such values."""
+
 
 def settings_of(config: Mapping[str, Any], design: Design) -> dict[str, dict[str, Any]]:
     """Return the settings of each section: per key the values that it has in any of the cells.
@@ -35,12 +44,19 @@ def settings_of(config: Mapping[str, Any], design: Design) -> dict[str, dict[str
         others = {
             factor_label(key): each
             for key, each in values.items()
-            if key not in DESCRIBED[section] and not all(value in NEUTRAL for value in each)
+            if key not in DESCRIBED[section] and _has_effect(key, values)
         }
         found[section] = values | {"others": others}
     return found
 
 
-def either(values: Sequence[Any], scale: float = 1) -> str:
-    """Write the values that a setting has in the cells, scaled unless 1: ``0.1 or 0.2``."""
-    return " or ".join(str(each) if scale == 1 else f"{scale * each:g}" for each in values)
+def _has_effect(key: str, values: Mapping[str, Sequence[Any]]) -> bool:
+    needed, void = NEEDS.get(key, (key, ()))
+    telling = not all(value in NEUTRAL for value in values[key])
+    return telling and not set(values.get(needed, ())) <= set(void)
+
+
+def either(values: Sequence[Any], scale: float | None = None, form: str = "g") -> str:
+    """Write the values that a setting has in the cells, scaled if numbers are: ``0.1 or 0.2``."""
+    texts = [str(each) if scale is None else format(scale * each, form) for each in values]
+    return " or ".join(texts)

@@ -286,7 +286,7 @@ def axis_label(factor: str) -> str:
 
 
 def factor_phrase(factor: str) -> str:
-    """Return what a factor is, in a sentence: ``the number of nodes per layer``, ``the optimizer``."""
+    """Return what a factor is, in a sentence: ``the number of hidden layers``."""
     return f"the number of {AXES[factor]}" if factor in AXES else f"the {factor_label(factor)}"
 
 

@@ -7,7 +7,7 @@ from typing import Any
 KAGGLE_TRAIN = "b35cc952c291f03d995f48721373e69454f689e299d724bd9a5927bdabddfeed"
 """SHA-256 of the train.csv of Kaggle's competition Digit Recognizer."""
 
-NAMES = {"demo": "scikit-learn\N{RIGHT SINGLE QUOTATION MARK}s digits", "kaggle": "Digit Recognizer"}
+NAMES = {"demo": "scikit-learn digits", "kaggle": "Digit Recognizer"}
 
 
 def origin(config: Mapping[str, Any], facts: Mapping[str, Any]) -> str | None:

@@ -88,7 +88,9 @@ def expected_if_calibrated(confidence: np.ndarray, bins: int = BINS) -> float:
     generator = np.random.default_rng(SEED)
     expected = np.bincount(places, confidence, count)
     gaps = [
-        np.abs(np.bincount(places, generator.random(len(confidence)) < confidence, count) - expected)
+        np.abs(
+            np.bincount(places, generator.random(len(confidence)) < confidence, count) - expected
+        )
         for _ in range(DRAWS)
     ]
     return float(np.sum(gaps) / DRAWS / len(confidence))

@@ -62,11 +62,12 @@ def effects(cells: pd.DataFrame, table: pd.DataFrame, design: Design) -> Figure:
     heights += [LINES] * len(blocks)
     figure = new_figure(width, sum(heights) + 0.3, describe(cells, table, design))
     parts = np.atleast_1d(figure.subfigures(len(heights), 1, height_ratios=heights))
+    right = None
     if beside:
-        left, right = parts[0].subfigures(1, 2, width_ratios=[len(factors), 1.05])
-        draw_pair(right.subplots(), known, table, pairs[0], design)
-        parts = [left]
+        parts[0], right = parts[0].subfigures(1, 2, width_ratios=[len(factors), 1.05])
     draw_factors(parts[: len(bands)], table, bands, design)
+    if right:
+        draw_pair(right.subplots(), known, table, pairs[0], design)
     for part, block in zip(parts[len(bands) :], blocks, strict=True):
         panels = part.subplots(1, COLUMNS, sharey=True, squeeze=False)[0]
         for axes, pair in zip(panels, block, strict=False):

@@ -97,26 +97,18 @@ def in_order(results: pd.DataFrame, design: Design, published: pd.DataFrame | No
 def along(results: pd.DataFrame, design: Design, published: pd.DataFrame | None) -> Figure:
     """Draw accuracy along the levels of the only factor that varies."""
     cells = cell_statistics(results, ["val_accuracy"], design)
+    failed = failed_cells(results, design)
     factor = (design.varied or design.cell_columns)[0]
     places = positions(design.factors[factor])
-    figure = new_figure(
-        5.6,
-        3.4,
-        f"Validation accuracy of {len(cells)} cells by {axis_label(factor)}"
-        f"{but_failed(failed_cells(results, design), design)}",
-    )
+    text = f"Validation accuracy of {len(cells)} cells by {axis_label(factor)}"
+    figure = new_figure(5.6, 3.4, f"{text}{but_failed(failed, design)}")
     axes = figure.subplots()
-    line = {"linestyle": "none"} if design.kinds[factor] is str else {}
-    axes.errorbar(
-        cells[factor].map(places),
-        cells["val_accuracy"],
-        yerr=spread(cells),
-        color=INK,
-        marker="o",
-        markersize=5,
-        **line,
-        **BARS,
-    )
+    style = BARS | {"color": INK, "marker": "o", "markersize": 5}
+    style |= {"linestyle": "none"} if design.kinds[factor] is str else {}
+    axes.errorbar(cells[factor].map(places), cells["val_accuracy"], yerr=spread(cells), **style)
+    for cell in failed:
+        at = places[cell[design.cell_columns.index(factor)]]
+        axes.text(at, 0.04, "failed", transform=axes.get_xaxis_transform(), ha="center")
     if published is not None:
         at = published[factor].map(places)
         axes.plot(at, published["val_accuracy"], color=INK, marker="o", **THEIRS)

@@ -54,7 +54,11 @@ def model_rows(
         name = model["model"]
         together = name == ENSEMBLE
         cell = None if together else design.parse_model(name)
-        row = {"name": ENSEMBLE, "label": ENSEMBLE, "anchor": None} if cell is None else named_cell(cell, design)
+        row = (
+            {"name": ENSEMBLE, "label": ENSEMBLE, "anchor": None}
+            if cell is None
+            else named_cell(cell, design)
+        )
         row |= {"cell": cell, "levels": levels_of(cell, design) if cell else None}
         row |= {figure: known(model[figure]) for figure in FIGURES}
         row |= {"ensemble": together, "best": name == best, "trials": int(model["trials"])}

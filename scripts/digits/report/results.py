@@ -8,8 +8,8 @@ from typing import Any
 
 import pandas as pd
 
-from digits.core.design import Cell, Design
-from digits.core.tables import by_cell, known, records
+from digits.core.design import Design
+from digits.core.tables import by_cell, records
 from digits.evaluation.summaries import done, value
 
 CURVE = ["seconds", "accuracy", "loss", "val_accuracy", "val_loss"]

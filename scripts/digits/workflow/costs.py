@@ -60,11 +60,11 @@ def cost_table(folder: ResultsFolder, rules: Sequence[str]) -> pd.DataFrame:
 def benchmarks_of(folder: ResultsFolder, rule: str) -> Iterator[Path]:
     """Yield the benchmark files of a rule, but for those of cells or folds of an earlier design."""
     design, place = folder.design, folder.path / "benchmarks" / rule
-    of_design = re.compile(rf"(fold|{re.escape(next(iter(design.factors)))})-")
+    of_design = re.compile(rf"(^|_)(fold|{re.escape(next(iter(design.factors)))})-")
     names = _names(design)
     for path in sorted(place.glob("**/*.tsv")):
         name = "_".join(path.relative_to(place).parts).removesuffix(".tsv")
-        if not of_design.match(name) or name in names:
+        if not of_design.search(name) or name in names:
             yield path
 
 
@@ -87,7 +87,7 @@ def _read(path: Path, folder: ResultsFolder) -> dict[str, float]:
     trial = folder.design.parse_trial_stem(path.stem)
     if path.parent.name == TRAINING and trial is not None:
         metrics = read_metrics(folder.metrics(trial), folder.design)
-        # It took longer than the job if it was taken from the store, or went on where it was killed.
+        # Longer than the job: it was taken from the store, or went on where it had been killed.
         if metrics["training_seconds"] <= row["s"]:
             row["cpu_time"] = np.fmax(metrics["cpu_seconds"], row["cpu_time"])
     return row

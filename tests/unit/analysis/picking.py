@@ -21,7 +21,7 @@ TRUTHS = {
     "as measured": np.array([97.12, 97.66, 97.25, 97.78, 97.29, 97.96]) / 100,
     "close": np.array([97.66, 97.69, 97.71, 97.76, 97.86, 97.96]) / 100,
 }
-"""Accuracies of six cells, from the smallest: the reference experiment, and one with small losses."""
+"""Accuracies of six cells, from the smallest: of the reference experiment, and closer ones."""
 
 SIZES = {"1 training": (1, 1), "5 folds": (5, 1), "5 folds, 3 seeds": (5, 3)}
 """Folds and seeds."""
@@ -82,7 +82,8 @@ def losses(truth, folds: int, seeds: int, generator) -> pd.DataFrame:
         means = blocks.mean(axis=0)
         best, error = means.argmax(), pooled_error(blocks)
         found = [
-            pooled_t(float(loss), folds, error, TEST_SHARE, 2 * ALPHA) for loss in means[best] - means
+            pooled_t(float(loss), folds, error, TEST_SHARE, 2 * ALPHA)
+            for loss in means[best] - means
         ]
         own = [corrected_t(blocks[:, best] - other, TEST_SHARE) for other in blocks.T]
         p_values = [each.p for each in own]
@@ -129,7 +130,10 @@ def main(repetitions: int) -> None:
         for size, (folds, seeds) in SIZES.items():
             for rule, lost in simulate(truth, folds, seeds, repetitions).items():
                 over = [f"{100 * np.mean(lost > limit + 1e-9):.1f}" for limit in (0.002, 0.005)]
-                print(f"| {size} | {rule} | {over[0]} | {over[1]} | {100 * lost.mean():.2f} |", flush=True)
+                print(
+                    f"| {size} | {rule} | {over[0]} | {over[1]} | {100 * lost.mean():.2f} |",
+                    flush=True,
+                )
 
 
 if __name__ == "__main__":

@@ -19,6 +19,7 @@ X = [10, 8, 13, 9, 11, 14, 6, 4, 12, 7, 5]
 Y1 = [8.04, 6.95, 7.58, 8.81, 8.33, 9.96, 7.24, 4.26, 10.84, 4.82, 5.68]
 Y2 = [9.14, 8.14, 8.74, 8.77, 9.26, 8.10, 6.13, 3.10, 9.13, 7.26, 4.74]
 
+
 def test_trends_are_those_of_a_polynomial_fit_with_the_real_spacing():
     assert trend_weights(X, 1) @ Y1 == pytest.approx(0.50009, abs=5e-6)
     assert trend_weights(X, 2) @ Y2 == pytest.approx(-0.12671, abs=5e-6)
@@ -147,10 +148,11 @@ def test_contrasts_of_three_factors_are_means_over_the_others():
     }
     by_optimizer = {name: (mean[100, name] + mean[200, name]) / 2 for name in ("sgd", "adamw")}
     step = mean[200, "adamw"] - mean[200, "sgd"] - mean[100, "adamw"] + mean[100, "sgd"]
-    by_dropout = [
-        np.mean([accuracies[2, n, o, d] for n, o in mean]) for d in (0.0, 0.1, 0.2)
-    ]
-    slope, square = np.polyfit([0, 0.1, 0.2], by_dropout, 1)[0], np.polyfit([0, 0.1, 0.2], by_dropout, 2)[0]
+    by_dropout = [np.mean([accuracies[2, n, o, d] for n, o in mean]) for d in (0.0, 0.1, 0.2)]
+    slope, square = (
+        np.polyfit([0, 0.1, 0.2], by_dropout, 1)[0],
+        np.polyfit([0, 0.1, 0.2], by_dropout, 2)[0],
+    )
     expected = {
         ("marginal", "optimizer", "adamw"): by_optimizer["adamw"],
         ("main effect", "optimizer", "adamw - sgd"): by_optimizer["adamw"] - by_optimizer["sgd"],

@@ -9,6 +9,7 @@ from digits.analysis.proportions import independent_difference, paired_differenc
 
 pytestmark = pytest.mark.filterwarnings("error")
 COUNTS = st.integers(0, 60)
+NOISE = st.sampled_from([{}, {"training_error": 0.02, "training_df": 20}])
 ALPHAS = st.sampled_from([0.1, 0.05, 0.05 / 15, 0.05 / 4560])
 
 
@@ -38,15 +39,15 @@ def test_p_value_of_independent_proportions_is_close_to_that_of_the_chi_squared_
     assert found.statistic == pytest.approx(7.0229**0.5, abs=0.01)
 
 
-@given(COUNTS, COUNTS, COUNTS, COUNTS, st.sampled_from([0.0, 0.02]))
+@given(COUNTS, COUNTS, COUNTS, COUNTS, NOISE)
 @settings(deadline=None)
 def test_interval_and_p_value_of_independent_proportions_agree(first, wrong, second, missed, noise):
     if not (first + wrong and second + missed):
         return
-    found = independent_difference(first, first + wrong, second, second + missed, noise, 20)
+    found = independent_difference(first, first + wrong, second, second + missed, **noise)
     assert found.low - 1e-12 <= found.estimate <= found.high + 1e-12
     assert (found.p < 0.05) == (found.low > 1e-12 or found.high < -1e-12)
-    turned = independent_difference(second, second + missed, first, first + wrong, noise, 20)
+    turned = independent_difference(second, second + missed, first, first + wrong, **noise)
     assert (turned.low, turned.high) == pytest.approx((-found.high, -found.low))
     assert turned.p == pytest.approx(found.p)
 
@@ -57,7 +58,7 @@ def test_equal_perfect_proportions_do_not_differ():
 
 def test_noise_between_trainings_widens_the_interval_by_the_squares():
     plain = independent_difference(8220, 8400, 8210, 8400)
-    noisy = independent_difference(8220, 8400, 8210, 8400, 0.0015, 20)
+    noisy = independent_difference(8220, 8400, 8210, 8400, training_error=0.0015, training_df=20)
     assert noisy.high - noisy.estimate == pytest.approx(
         np.hypot(plain.high - plain.estimate, 2.08596 * 0.0015), rel=1e-5
     )
@@ -126,9 +127,7 @@ def test_a_bound_is_close_to_walds_for_many_images_and_has_a_width_where_none_di
 def test_false_alarms_about_published_accuracies_keep_to_the_level(totals, true):
     generator = np.random.default_rng(5)
     draws = zip(*(generator.binomial(total, true, size=1000) for total in totals), strict=True)
-    found = [
-        independent_difference(int(one), totals[0], int(two), totals[1]) for one, two in draws
-    ]
+    found = [independent_difference(int(one), totals[0], int(two), totals[1]) for one, two in draws]
     assert 0.03 < np.mean([difference.p < 0.05 for difference in found]) < 0.07
     assert independent_difference(0.97 * 8400, 8400, 0.98 * 8400, 8400).p < 0.001
 

@@ -6,8 +6,8 @@ from digits.analysis.selection import (
     cost_measure,
     deciding_test,
     front,
-    pair_p,
     pick_cell,
+    strongest_pairs,
 )
 
 
@@ -50,41 +50,63 @@ def test_cost_is_processor_time_only_where_all_ran_on_the_cpu():
     assert cost_measure(pd.DataFrame({"device": ["CPU", "Tesla T4"]})) == "training_seconds"
 
 
-def test_the_test_over_trainings_decides_where_there_is_one():
+def test_the_test_that_decides_is_found_from_either_side():
     table = pd.DataFrame(
-        [["mcnemar", "a", "b", 0.02], ["corrected t", "b", "a", 0.4], ["published", "a", "b", 0.0]],
-        columns=["test", "first", "second", "p_holm"],
+        [["mcnemar", "a", "b", False], ["pooled t", "a", "b", True], ["published", "a", "p", True]],
+        columns=["test", "first", "second", "decides"],
     )
-    assert pair_p(table, "a", "b") == pair_p(table, "b", "a") == 0.4
-    assert np.isnan(pair_p(table, "a", "c"))
-    for without in (table[:1], table.assign(p_holm=[0.02, np.nan, 0.0])):
-        assert deciding_test(without, "a", "b")["test"] == "mcnemar"
-        assert pair_p(without, "a", "b") == 0.02
+    assert deciding_test(table, "a", "b")["test"] == "pooled t"
+    assert deciding_test(table, "b", "a")["test"] == "pooled t"
+    assert deciding_test(table, "a", "c") is None
+
+
+def cells(*rows) -> pd.DataFrame:
+    """Cells as model, parameters, loss and its bound."""
+    return pd.DataFrame(rows, columns=["model", "parameters", "loss", "worst_loss"])
+
+
+BOUNDS = cells(
+    ("a", 10, 0.008, 0.011),
+    ("b", 20, 0.002, 0.004),
+    ("c", 30, 0.001, 0.003),
+    ("d", 40, 0.0, np.nan),
+    ("e", 50, 0.0001, 0.0024),
+)
+
+
+def test_the_smallest_cell_within_the_margin_is_picked_else_the_best():
+    assert pick_cell(BOUNDS, "d", 0.02) == "a"
+    assert pick_cell(BOUNDS, "d", 0.005) == "b"
+    assert pick_cell(BOUNDS, "d", 0.0035) == "c"
+    assert pick_cell(BOUNDS, "d", 0.003) == "d"  # at the margin is not within it
+    assert pick_cell(BOUNDS, "d", 0.0025) == "d"  # the larger cell is within it
 
 
 def test_a_cell_that_could_not_be_compared_is_not_picked():
-    cells = pd.DataFrame(
-        {
-            "model": ["a", "b", "c"],
-            "layers": 1,
-            "nodes": [1, 2, 3],
-            "parameters": [10, 20, 30],
-            "accuracy": [0.9, 0.89, 0.95],
-            "p_best": [np.nan, 0.2, np.nan],
-        }
-    )
-    assert pick_cell(cells, "c", 0.05) == "b"
+    assert pick_cell(BOUNDS.assign(worst_loss=np.nan), "d", 0.02) == "d"
+
+
+def test_of_equally_small_cells_the_one_that_loses_less_is_picked():
+    alike = cells(("a", 10, 0.002, 0.003), ("b", 10, 0.001, 0.003), ("c", 20, 0.0, np.nan))
+    assert pick_cell(alike, "c", 0.005) == "b"
+    assert pick_cell(alike.assign(loss=0.001), "c", 0.005) == "a"
 
 
 def test_of_equally_good_cells_the_smallest_is_best():
-    cells = pd.DataFrame(
+    table = pd.DataFrame(
         {
-            "model": ["3L100N", "2L200N", "2L100N", "ensemble"],
-            "layers": [3, 2, 2, None],
-            "nodes": [100, 200, 100, None],
-            "parameters": [30, 20, 10, 60],
-            "accuracy": [0.9, 0.9, 0.8, 0.99],
+            "model": ["2L100N", "2L200N", "3L100N", "ensemble"],
+            "parameters": [10, 20, 30, 60],
+            "accuracy": [0.8, 0.9, 0.9, 0.99],
         }
     )
-    assert best_cell(cells) == "2L200N"
-    assert best_cell(cells.assign(accuracy=np.nan)) is None
+    assert best_cell(table) == "2L200N"
+    assert best_cell(table.assign(parameters=1)) == "2L200N"  # the first of the design
+    assert best_cell(table.assign(accuracy=np.nan)) is None
+
+
+def test_pairs_of_factors_are_ranked_by_their_largest_interaction():
+    rows = [("a:b", 0.01), ("a:b", -0.03), ("a:c", 0.02), ("b:c", np.nan), ("b:d", -0.04)]
+    effects = pd.DataFrame(rows, columns=["term", "estimate"]).assign(kind="interaction")
+    assert strongest_pairs(effects, 2) == [("b", "d"), ("a", "b")]
+    assert len(strongest_pairs(effects, 9)) == 3

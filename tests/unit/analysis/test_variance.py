@@ -78,7 +78,9 @@ def test_overlapping_folds_make_f_smaller_and_with_it_the_share_that_is_explaine
     assert corrected.loc["block"].equals(plain.loc["block"])
     smaller = 189.28 / (215.45 / 15) / (1 + 6 / 5)  # of the sums of squares above
     assert corrected.loc["layers", "p"] == pytest.approx(stats.f.sf(smaller, 1, 15), rel=1e-3)
-    assert corrected.loc["layers", "effect_size"] == pytest.approx(smaller / (smaller + 15), rel=1e-3)
+    assert corrected.loc["layers", "effect_size"] == pytest.approx(
+        smaller / (smaller + 15), rel=1e-3
+    )
 
 
 def test_three_factors_in_blocks_are_analysed_as_r_does():
@@ -133,7 +135,9 @@ LEVELS = {"recipe": ("plain", "long"), "momentum": (0.0, 0.5, 0.9), "C": (1, 2)}
 
 
 def test_missing_trials_of_three_factors_are_allowed_for_as_statsmodels_does():
-    trials = grid(np.random.default_rng(1), LEVELS).drop(index=[3, 17, 40]).rename(columns={"C": "c"})
+    trials = (
+        grid(np.random.default_rng(1), LEVELS).drop(index=[3, 17, 40]).rename(columns={"C": "c"})
+    )
     terms = ["block", "recipe", "momentum", "c"]
     terms += ["recipe:momentum", "recipe:c", "momentum:c"]
     written = " + ".join(":".join(f"C({name})" for name in term.split(":")) for term in terms)
@@ -198,5 +202,3 @@ def test_analysis_of_variance_without_the_correction_rejects_too_often_on_overla
     tables = [by_term(variance(accuracies(generator, 1 / 5))) for _ in range(60)]
     alarms = [table.loc[["layers", "nodes", "layers:nodes"], "p"] < 0.05 for table in tables]
     assert np.mean(alarms) > 0.12
-
-

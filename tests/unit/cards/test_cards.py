@@ -10,8 +10,10 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 from results_folder import CONFIG, FACTS
 
-from digits.cards.content import KAGGLE_TRAIN, escape, label_rows, origin, render_card
+from digits.cards.content import escape, label_rows, render_card
+from digits.core.design import Design
 from digits.core.formatting import one_line
+from digits.data.origin import KAGGLE_TRAIN, data_set, origin
 
 MARKDOWN = MarkdownIt("commonmark").enable(["table", "strikethrough"])
 HOSTILE = st.text(
@@ -62,6 +64,10 @@ def test_the_origin_is_stated_only_if_it_is_certain():
     assert origin(demo, FACTS) == "demo"
     assert origin(CONFIG, kaggle) == "kaggle"
     assert origin(CONFIG, FACTS) is None
+    names = [data_set(demo, FACTS), data_set(CONFIG, kaggle), data_set(CONFIG, FACTS)]
+    assert names == ["scikit-learn digits", "Digit Recognizer", "a.csv"]
+    facts = FACTS | {"train": FACTS["train"] | {"source": "raw/letters.zip::a/train.csv"}}
+    assert data_set(CONFIG, facts) == "letters.zip"
 
 
 def test_the_reference_data_are_known_by_their_checksum():
@@ -84,9 +90,10 @@ def test_classes_have_the_figures_of_the_best_cell_and_the_range_of_all():
             for (layers, nodes, fold), recall in zip(keys, values, strict=True)
         ]
     )
-    zero, one = label_rows(classes, {"cell": (3, 8)})
+    design = Design({"layers": (2, 3), "nodes": (8,)}, folds=(0, 1), seeds=(1,))
+    zero, one = label_rows(classes, {"cell": (3, 8)}, design)
     assert (zero["label"], zero["support"]) == (0, 20)
     assert zero["recall"]["mean"] == pytest.approx(0.8)
     assert (zero["lowest"], zero["highest"]) == pytest.approx((0.6, 0.8))
     assert (one["lowest"], one["highest"]) == pytest.approx((0.3, 1.0))
-    assert label_rows(classes, None) == []
+    assert label_rows(classes, None, design) == []

@@ -101,7 +101,7 @@ def test_a_flipped_bit_is_noticed_or_changes_nothing(tmp_path):
     write_probabilities(path, keys, shares(6, 3))
     content = path.read_bytes()
     noticed = 0
-    for bit in range(0, 8 * len(content), 3):
+    for bit in range(0, 8 * len(content), 11):
         damaged = bytearray(content)
         damaged[bit // 8] ^= 1 << bit % 8
         path.write_bytes(damaged)

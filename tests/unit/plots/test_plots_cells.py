@@ -125,7 +125,7 @@ def test_learning_rings_the_epoch_with_the_lowest_validation_loss():
         [[3, table["val_loss"][2]]],
         [[3, table["val_accuracy"][2]]],
     ]
-    assert figure.get_suptitle() == "2 by 100: 96.67% validation accuracy at the best epoch"
+    assert figure.get_suptitle() == "2 by 100: 96.67% validation accuracy at the kept epoch"
 
 
 def test_learning_of_several_trials_adds_their_mean_as_far_as_all_went():
@@ -148,9 +148,9 @@ def test_learning_adds_published_curves_where_there_are():
     assert [line.get_ydata().tolist() for line in dashed] == [[0.7, 0.8, 0.9]]
     entries = [text.get_text() for text in figure.legends[0].get_texts()]
     assert entries == [
-        "training, with dropout on",
+        "training",
         "validation",
-        "best epoch (lowest validation loss)",
+        "kept epoch (lowest validation loss)",
         "published",
     ]
 

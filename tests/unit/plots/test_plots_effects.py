@@ -1,194 +1,183 @@
+import itertools
+
 import numpy as np
 import pandas as pd
 import pytest
-from answers import cell, pair
+from answers import cell
+from made_tables import (
+    CELLS_TABLE,
+    EFFECTS_TABLE,
+    NO_EFFECTS,
+    NONE,
+    SIZES,
+    THREE,
+    cells_table,
+    effect,
+    effects_table,
+    many,
+)
 
-from digits.analysis.vocabulary import CELLS, COMPARISONS, EFFECTS
-from digits.plots import effects, selection
-from digits.plots.published import published
-from digits.plots.style import level_colours, save
+from digits.core.design import Design
+from digits.plots import effects
+from digits.plots.style import BLUE, MUTED, level_colours
 
 pytestmark = pytest.mark.filterwarnings("error")
 BY = "\N{MULTIPLICATION SIGN}"
+MINUS = "\N{MINUS SIGN}"
 NBSP = "\N{NO-BREAK SPACE}"
-
-
-def cells_table(*rows) -> pd.DataFrame:
-    return pd.DataFrame(list(rows), columns=CELLS)
-
-
-def marginal(term, level, estimate, half=0.01) -> dict:
-    ends = {"low": estimate - half, "high": estimate + half}
-    return {"kind": "marginal", "term": term, "level": level, "estimate": estimate} | ends
-
-
-THREE = [cell(2, 100, 0.95, 0.01), cell(2, 200, 0.97, 0.4, pick=True), cell(5, 200, 0.98)]
-CELLS_TABLE = cells_table(*THREE)
-EFFECTS_TABLE = pd.DataFrame(
-    [
-        marginal("layers", "2", 0.96),
-        marginal("layers", "5", 0.98),
-        marginal("nodes", "100", 0.95),
-        marginal("nodes", "200", 0.975),
-        {"kind": "main effect", "term": "nodes", "level": "200 - 100", "estimate": 0.025}
-        | {"low": 0.02, "high": 0.03},
-    ],
-    columns=EFFECTS,
-)
-COMPARISONS_TABLE = pd.DataFrame(
-    [
-        pair("mcnemar", "2L100N", "2L200N", -0.02, p_holm=0.2),
-        pair("mcnemar", "2L100N", "5L200N", -0.03, p_holm=0.01),
-        pair("mcnemar", "2L200N", "5L200N", -0.01, p_holm=0.4),
-        pair("published", "2L100N", "published", 0.002),
-        pair("published", "5L200N", "published", -0.05),
-    ],
-    columns=COMPARISONS,
-)
-NONE = cells_table(cell(2, 100, np.nan, trials=0), cell(5, 200, np.nan, trials=0))
-NO_EFFECTS, NO_COMPARISONS = EFFECTS_TABLE[:0], COMPARISONS_TABLE[:0]
 
 
 def texts(axes) -> list[str]:
     return [text.get_text() for text in axes.texts]
 
 
-def test_effects_show_means_with_their_intervals():
-    layers, nodes, every = effects.effects(CELLS_TABLE, EFFECTS_TABLE).axes
-    drawn = layers.containers[0]
-    assert drawn.lines[0].get_ydata().tolist() == [0.96, 0.98]
-    segments = np.array(drawn.lines[2][0].get_segments())
-    np.testing.assert_allclose(segments[:, :, 1], [[0.95, 0.97], [0.97, 0.99]])
-    assert [label.get_text() for label in nodes.get_xticklabels()] == ["100", "200"]
-    lines = [container.lines[0] for container in every.containers]
-    assert [line.get_ydata().tolist() for line in lines] == [[0.95, 0.97], [0.98]]
-    legend = [text.get_text() for text in every.get_legend().get_texts()]
-    assert legend == ["5 layers", "2 layers"]
+def titles(figure) -> list[str]:
+    return [axes.get_title(loc="left") for axes in figure.axes if axes.get_title(loc="left")]
 
 
-def test_effects_are_described_for_screen_readers():
-    text = effects.effects(CELLS_TABLE, EFFECTS_TABLE).get_label()
-    assert "by hidden layers 2: 96.00%, 5: 98.00%; by nodes per layer 100: 95.00%" in text
-    assert "nodes matter (200 rather than 100: +2.50 points" in text
-    assert "interaction cannot be separated from noise" in text
+def panel(figure, title: str):
+    return next(axes for axes in figure.axes if axes.get_title(loc="left") == title)
 
 
-def test_a_level_that_failed_leaves_the_others_their_colours():
+def below(figure, axes):
+    """The panel of differences below a panel of means."""
+    panels = figure.axes
+    left = axes.get_subplotspec().colspan
+    grid = axes.get_gridspec()
+    return next(
+        each
+        for each in panels
+        if each.get_gridspec() is grid
+        and each.get_subplotspec().rowspan.start == 1
+        and each.get_subplotspec().colspan == left
+    )
+
+
+def crossed(factors: dict) -> tuple[Design, pd.DataFrame]:
+    """A design with marginal means and differences of all its factors and interactions."""
+    design = Design(factors)
+    rows = []
+    for place, (factor, levels) in enumerate(design.factors.items()):
+        for number, level in enumerate(levels):
+            rows.append(effect("marginal", factor, str(level), 0.9 + 0.01 * number))
+        for low, high in itertools.combinations(levels, 2):
+            rows.append(effect("main effect", factor, f"{high} - {low}", 0.01 * (place + 1)))
+    for place, pair in enumerate(itertools.combinations(design.factors, 2)):
+        rows.append(effect("interaction", ":".join(pair), "x", 0.001 * place))
+        rows.append({"kind": "anova", "term": ":".join(pair), "p": 0.25})
+    return design, effects_table(*rows)
+
+
+def test_means_of_levels_are_where_the_levels_are_on_the_scale():
+    figure = effects.effects(CELLS_TABLE, EFFECTS_TABLE, SIZES)
+    assert titles(figure) == ["Layers", "Nodes", f"Layers {BY} nodes"]
+    layers, nodes = panel(figure, "Layers"), panel(figure, "Nodes")
+    np.testing.assert_allclose(layers.lines[0].get_xydata(), [[0, 0.96], [1, 0.98]])
+    assert [label.get_text() for label in layers.get_xticklabels()] == ["2", "3", "5"]
+    assert layers.get_xlabel() == "hidden layers"
+    assert layers.get_ylim() == nodes.get_ylim()
+
+
+def test_differences_have_paired_intervals_and_are_hollow_where_these_contain_zero():
+    figure = effects.effects(CELLS_TABLE, EFFECTS_TABLE, SIZES)
+    layers, nodes = (below(figure, panel(figure, name)) for name in ("Layers", "Nodes"))
+    assert [t.get_text() for t in layers.get_yticklabels()] == [f"5 {MINUS} 2"]
+    for axes, estimate, colour, face in ((layers, 0.5, MUTED, "white"), (nodes, 2.5, BLUE, BLUE)):
+        (drawn,) = axes.containers
+        assert drawn.lines[0].get_xdata() == pytest.approx([estimate])
+        assert (drawn.lines[0].get_color(), drawn.lines[0].get_markerfacecolor()) == (colour, face)
+    segments = np.array(nodes.containers[0].lines[2][0].get_segments())
+    np.testing.assert_allclose(segments[:, :, 0], [[2, 3]])
+
+
+def test_a_pair_has_a_line_per_level_and_levels_that_failed_leave_the_others_their_colours():
     cells = cells_table(*THREE, cell(3, 100, np.nan, trials=0))
+    axes = panel(effects.effects(cells, EFFECTS_TABLE, SIZES), f"Layers {BY} nodes")
     dark, _, light = level_colours(3)
-    figure = effects.effects(cells, EFFECTS_TABLE)
-    lines = [drawn.lines[0].get_color() for drawn in figure.axes[2].containers]
-    costs = selection.cost(cells, COMPARISONS_TABLE)
-    marks = [drawn.lines[0].get_color() for drawn in costs.axes[0].containers]
-    assert lines == marks == [dark, light]
-    for text in (figure.get_label(), costs.get_label()):
-        assert f"3{NBSP}{BY}{NBSP}100 has no result, as all trainings failed." in text
+    drawn = {line.get_color(): line.get_ydata().tolist() for line in axes.lines}
+    assert drawn[dark] == [0.95, 0.97]
+    assert drawn[light] == [0.98]
+    entries = [text.get_text() for text in axes.get_legend().get_texts()]
+    assert entries == ["layers:", "2", "3", "5"]
 
 
-def test_differences_are_row_minus_column_with_the_best_first():
-    figure = effects.differences(CELLS_TABLE, COMPARISONS_TABLE)
-    (axes,) = figure.axes
-    assert [t.get_text() for t in axes.get_yticklabels()] == [f"5 {BY} 200", f"2 {BY} 200"]
-    assert [t.get_text() for t in axes.get_xticklabels()] == [f"2 {BY} 200", f"2 {BY} 100"]
-    drawn = axes.images[0].get_array()
-    np.testing.assert_allclose(drawn[0], [1, 3])
-    assert drawn.mask[1].tolist() == [True, False]
-    weights = {text.get_text(): text.get_fontweight() for text in axes.texts}
-    assert weights == {"+1.00": "normal", "+3.00": "bold", "+2.00": "normal"}
-    assert len(axes.patches) == 1
-    assert figure.get_label() == (
-        "Differences in accuracy of all 3 pairs of cells: 1 is significant at 5%, adjusted"
-        f" for all pairs. The largest is that of 5{NBSP}{BY}{NBSP}200 over 2{NBSP}{BY}{NBSP}100,"
-        f" 3.00 points (p{NBSP}={NBSP}0.010)."
+def test_a_text_factor_has_the_lines_and_a_number_is_along_the_axis():
+    design = Design({"layers": (2, 3), "optimizer": ("sgd", "adam")})
+    assert effects.lines_and_axis(("layers", "optimizer"), design) == ("optimizer", "layers")
+
+
+def test_means_of_a_pair_are_over_the_levels_of_the_others_at_which_none_is_missing():
+    design = Design({"layers": (2, 3), "nodes": (8, 16), "dropout": (0.0, 0.5)})
+    levels = [(2, 8, 0.0), (2, 16, 0.0), (3, 8, 0.0), (3, 16, 0.0), (2, 8, 0.5), (3, 8, 0.5)]
+    known = pd.DataFrame(levels, columns=design.cell_columns)
+    known["accuracy"] = [0.90, 0.91, 0.92, 0.93, 0.10, 0.20]
+    means = effects.pair_means(known, ("layers", "nodes"), design)
+    assert means.to_dict() == {(2, 8): 0.90, (2, 16): 0.91, (3, 8): 0.92, (3, 16): 0.93}
+    means = effects.pair_means(known, ("layers", "dropout"), design)
+    assert means.to_dict() == pytest.approx(
+        {(2, 0.0): 0.90, (3, 0.0): 0.92, (2, 0.5): 0.10, (3, 0.5): 0.20}
     )
 
 
-def test_differences_over_trainings_come_before_those_on_images():
-    trainings = pair("corrected t", "2L200N", "5L200N", -0.04, p_holm=0.9)
-    table = pd.concat([COMPARISONS_TABLE, pd.DataFrame([trainings])])[::-1]
-    models = ["5L200N", "2L200N"]
-    gains, p_values = effects.pair_matrices(models, table)
-    assert gains[0, 1] == pytest.approx(4)
-    assert p_values[0, 1] == 0.9
-    assert np.isnan(gains[1, 0])
+FACTORS = {
+    "layers": (2, 3),
+    "nodes": (8, 16),
+    "optimizer": ("sgd", "adam"),
+    "dropout": (0.0, 0.5),
+    "schedule": ("constant", "cosine"),
+    "learning_rate": (0.01, 0.1),
+}
 
 
-def test_many_cells_are_colours_without_words():
-    cells = cells_table(*(cell(1, nodes, 0.9 + nodes / 1000) for nodes in range(1, 21)))
-    rows = [
-        pair("mcnemar", f"1L{one}N", f"1L{two}N", (one - two) / 1000)
-        for two in range(1, 21)
-        for one in range(1, two)
+@pytest.mark.parametrize(("count", "pairs"), [(1, 0), (2, 1), (3, 3), (4, 6), (6, 6)])
+def test_there_is_a_panel_per_factor_and_per_pair_of_which_the_strongest_six(count, pairs):
+    design, table = crossed(dict(list(FACTORS.items())[:count]))
+    cells, _ = many(design)
+    found = titles(effects.effects(cells, table, design))
+    assert [title for title in found if BY not in title] == [
+        *["Layers", "Nodes", "Optimizer", "Dropout", "Schedule", "Learning rate"][:count]
     ]
-    figure = effects.differences(cells, pd.DataFrame(rows, columns=COMPARISONS))
-    assert texts(figure.axes[0]) == []
-    assert len(figure.axes) == 2  # with a bar that explains the colours
+    assert len([title for title in found if BY in title]) == pairs
+    if count == 6:
+        assert found[6:8] == [f"Schedule {BY} learning rate", f"Dropout {BY} learning rate"]
 
 
-def test_cost_shows_the_front_and_rings_the_cell_to_pick():
-    ensemble = cell(0, 0, 0.985) | {"model": "ensemble", "layers": np.nan, "nodes": np.nan}
-    ensemble |= {"cpu_seconds": 110.0, "parameters": 19000}
-    slow = cell(3, 200, 0.96, 0.4, pareto=False, cpu_seconds=75.0)
-    cells = cells_table(*THREE, slow, ensemble)
-    figure = selection.cost(cells, COMPARISONS_TABLE)
-    names = [f"{layers} {BY} {nodes}" for layers, nodes in ((2, 100), (2, 200), (5, 200), (3, 200))]
-    for axes, column, unit in zip(
-        figure.axes, ("cpu_seconds", "parameters"), (1, 1e3), strict=True
-    ):
-        front = next(line for line in axes.lines if line.get_linestyle() == "--")
-        ahead = cells[cells["model"] != "3L200N"]
-        np.testing.assert_allclose(front.get_xdata(), ahead[column] / unit)
-        ring = next(line for line in axes.lines if line.get_markersize() == 11)
-        assert ring.get_ydata().tolist() == [0.97]
-        assert set(texts(axes)) == {*names, "ensemble"}
-    assert figure.axes[0].get_xlabel() == "processor time of a training (s)"
-    assert "On the Pareto front of accuracy and time: " in figure.get_label()
-    assert f"2{NBSP}{BY}{NBSP}200 is the smallest cell that is not" in figure.get_label()
-
-
-def test_cost_is_wall_time_on_a_gpu_in_a_unit_that_suits():
-    cells = CELLS_TABLE.assign(device="GPU", training_seconds=[1000, 2000, 7500])
-    assert selection.cost(cells, COMPARISONS_TABLE).axes[0].get_xlabel() == (
-        "wall time of a training (h)"
-    )
-
-
-def test_published_differences_show_which_are_beyond_noise():
-    figure = published(COMPARISONS_TABLE)
-    (axes,) = figure.axes
-    marks = {bars.get_label(): bars.lines[0].get_xdata().tolist() for bars in axes.containers}
-    assert marks == {
-        "within noise": [pytest.approx(0.2)],
-        "beyond noise": [pytest.approx(-5)],
-    }
-    assert "1 of 2 cells is within noise" in figure.get_label()
+def test_the_test_of_an_interaction_stands_with_its_panel():
+    design, table = crossed(dict(list(FACTORS.items())[:2]))
+    cells, _ = many(design)
+    axes = panel(effects.effects(cells, table, design), f"Layers {BY} nodes")
+    assert f"interaction: p{NBSP}={NBSP}0.25" in texts(axes)
 
 
 @pytest.mark.parametrize(
-    ("cells", "table", "comparisons"),
+    ("factor", "levels", "shown"),
     [
-        (CELLS_TABLE, EFFECTS_TABLE, COMPARISONS_TABLE),
-        (CELLS_TABLE[:1].assign(pick=True), NO_EFFECTS, NO_COMPARISONS),
-        (NONE, NO_EFFECTS, NO_COMPARISONS),
+        ("layers", (1, 2, 3), ["2 - 1", "3 - 1", "3 - 2"]),
+        ("layers", (1, 2, 3, 4, 5), ["2 - 1", "3 - 2", "4 - 3", "5 - 4"]),
+        ("optimizer", tuple("abcde"), ["e - a", "e - b", "e - c", "e - d"]),
     ],
 )
-def test_plots_can_be_saved_and_give_the_same_bytes(cells, table, comparisons, tmp_path):
-    for name in ("first", "second"):
-        save(effects.effects(cells, table), tmp_path / f"{name}-effects.svg")
-        save(effects.differences(cells, comparisons), tmp_path / f"{name}-differences.svg")
-        save(selection.cost(cells, comparisons), tmp_path / f"{name}-cost.svg")
-        save(published(comparisons), tmp_path / f"{name}-published.svg")
-    for plot in ("effects", "differences", "cost", "published"):
-        first, second = (tmp_path / f"{name}-{plot}.svg" for name in ("first", "second"))
-        assert first.read_bytes() == second.read_bytes()
+def test_of_many_levels_neighbours_are_compared_and_texts_with_the_best(factor, levels, shown):
+    design, table = crossed({factor: levels})
+    assert effects.differences_of(table, factor, design)["level"].tolist() == shown
 
 
-def test_where_nothing_has_a_result_the_plots_say_so():
-    figures = [effects.effects(NONE, NO_EFFECTS), selection.cost(NONE, NO_COMPARISONS)]
-    for figure in figures:
-        assert "no cell has a result" in figure.get_label()
-        assert all(texts(axes) == ["no cell has a result"] for axes in figure.axes)
-    (axes,) = effects.differences(NONE, NO_COMPARISONS).axes
-    assert texts(axes) == ["fewer than two cells to compare"]
-    (axes,) = published(NO_COMPARISONS).axes
-    assert texts(axes) == ["nothing to compare"]
+def test_effects_are_described_for_screen_readers():
+    text = effects.effects(CELLS_TABLE, EFFECTS_TABLE, SIZES).get_label()
+    assert "by hidden layers 2: 96.00%, 5: 98.00%; by nodes per layer 100: 95.00%" in text
+    failed = cells_table(*THREE, cell(3, 100, np.nan, trials=0))
+    text = effects.effects(failed, EFFECTS_TABLE, SIZES).get_label()
+    assert f"3{NBSP}{BY}{NBSP}100 has no result" in text
+
+
+def test_where_nothing_has_a_result_the_plot_says_so():
+    figure = effects.effects(NONE, NO_EFFECTS, SIZES)
+    assert figure.get_label() == "Effects of layers, nodes: no cell has a result"
+    assert texts(panel(figure, "Layers")) == ["no levels to compare"]
+    assert texts(panel(figure, f"Layers {BY} nodes")) == ["no cell has a result"]
+
+
+def test_a_single_cell_has_no_effects():
+    figure = effects.effects(CELLS_TABLE[:1], NO_EFFECTS, Design({"layers": (2,), "nodes": (100,)}))
+    assert not figure.axes
+    assert "only one cell" in figure.texts[0].get_text()

@@ -9,10 +9,13 @@ from hypothesis import strategies as st
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.transforms import Bbox
 
-from digits.analysis.vocabulary import CELLS, COMPARISONS
+from digits.analysis.vocabulary import COMPARISONS, cells_columns
+from digits.core.design import Design
 from digits.plots import selection
 from digits.plots.labels import overlap, place_labels
 from digits.plots.style import new_figure, use_style
+
+SIZES = Design({"layers": (1, 2, 3, 4, 5, 6), "nodes": (50, 100, 200, 400)})
 
 
 @use_style()
@@ -46,6 +49,18 @@ def test_names_of_points_that_coincide_do_not_overlap(points):
     assert all(overlap(a, b) == 0 for a, b in itertools.combinations(boxes, 2))
 
 
+def test_only_the_first_points_are_named_and_names_keep_off_the_others():
+    axes = new_figure(5, 4, "").add_subplot(xlim=(0, 1), ylim=(0, 1))
+    FigureCanvasAgg(axes.figure)
+    axes.figure.draw_without_rendering()
+    points = np.array([[0.5, 0.5], [0.53, 0.5]])
+    place_labels(axes, points, ["named"])
+    (text,) = axes.texts
+    left, bottom, right, top = text.get_window_extent().extents
+    x, y = axes.transData.transform(points[1])
+    assert not (left <= x <= right and bottom <= y <= top)
+
+
 def test_names_stay_inside_the_axes():
     axes, boxes = labelled(np.array([[0.99, 0.5], [0.01, 0.99], [0.5, 0.01]]))
     left, bottom, right, top = axes.get_window_extent().extents
@@ -73,24 +88,25 @@ def cost_table(layers: list[int], nodes: list[int], *, equal: bool = False) -> p
     together |= {"cpu_seconds": sum(row["cpu_seconds"] for row in rows)}
     together |= {"parameters": sum(row["parameters"] for row in rows)}
     best = max(row["accuracy"] for row in rows) + 0.001
-    return pd.DataFrame([*rows, cell(0, 0, best) | together], columns=CELLS)
+    return pd.DataFrame([*rows, cell(0, 0, best) | together], columns=cells_columns(SIZES))
 
 
 @pytest.mark.parametrize(
     "cells",
     [
         cost_table([2, 3, 5], [100, 200]),
+        cost_table([1, 2, 3, 5, 6], [50, 200]),
         cost_table([1, 2, 3, 4, 5, 6], [50, 100, 200, 400]),
         cost_table([2, 3, 5], [100, 200], equal=True),
     ],
-    ids=["six cells", "24 cells", "equal costs"],
+    ids=["six cells", "ten cells", "24 cells", "equal costs"],
 )
 def test_names_in_the_plot_of_costs_are_off_one_another_and_off_the_front(cells):
-    figure = selection.cost(cells, pd.DataFrame(columns=COMPARISONS))
+    figure = selection.cost(cells, pd.DataFrame(columns=COMPARISONS), SIZES)
     FigureCanvasAgg(figure).draw()
     for axes in figure.axes:
         boxes = [text.get_window_extent().extents for text in axes.texts]
-        assert len(boxes) == len(cells)
+        assert len(boxes) == (len(cells) if len(cells) <= selection.NAMED else 1)
         assert all(overlap(a, b) == 0 for a, b in itertools.combinations(boxes, 2))
         front = next(line for line in axes.lines if line.get_linestyle() == "--")
         path = front.get_transform().transform_path(front.get_path())

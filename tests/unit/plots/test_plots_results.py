@@ -2,11 +2,19 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from digits.core.design import Design
 from digits.plots import results
 from digits.plots.style import level_colours, save
+from digits.plots.summary import cell_statistics
 
 pytestmark = pytest.mark.filterwarnings("error")
 BY = "\N{MULTIPLICATION SIGN}"
+
+
+def draw(table: pd.DataFrame, published: pd.DataFrame | None = None):
+    """Draw a table of all cells of a design of two factors."""
+    levels = {name: tuple(sorted(table[name].unique().tolist())) for name in ("layers", "nodes")}
+    return results.accuracy(table, Design(levels, tuple(range(3)), (1,)), published)
 
 
 def design(layers, nodes, trials: int = 1, shift: float = 0.0) -> pd.DataFrame:
@@ -31,14 +39,15 @@ def bar_segments(container) -> np.ndarray:
 
 
 def test_statistics_are_means_and_sample_deviations_by_cell():
-    table = results.cell_statistics(design([2, 3], [100], trials=3), ["val_accuracy"])
+    sizes = Design({"layers": (2, 3), "nodes": (100,)})
+    table = cell_statistics(design([2, 3], [100], trials=3), ["val_accuracy"], sizes)
     assert table[["layers", "nodes", "trials"]].to_numpy().tolist() == [[2, 100, 3], [3, 100, 3]]
     np.testing.assert_allclose(table["val_accuracy"], [0.932, 0.942])
     np.testing.assert_allclose(table["val_accuracy_sd"], 0.002)
 
 
 def test_heat_map_shows_the_accuracy_of_each_cell():
-    axes = results.accuracy(design([2, 3, 5], [100, 200])).axes[0]
+    axes = draw(design([2, 3, 5], [100, 200])).axes[0]
     drawn = axes.collections[0].get_array()
     np.testing.assert_allclose(drawn, [[93, 94], [94, 95], [96, 97]])
     assert [text.get_text() for text in axes.texts] == [
@@ -55,12 +64,12 @@ def test_heat_map_shows_the_accuracy_of_each_cell():
 
 
 def test_heat_map_of_several_trials_shows_mean_and_spread():
-    axes = results.accuracy(design([2], [100, 200], trials=3)).axes[0]
-    assert [text.get_text() for text in axes.texts] == ["93.20\n± 0.20", "94.20\n± 0.20"]
+    axes = draw(design([2, 3], [100, 200], trials=3)).axes[0]
+    assert [text.get_text() for text in axes.texts[:2]] == ["93.20\n± 0.20", "94.20\n± 0.20"]
 
 
 def test_interaction_has_a_line_per_number_of_layers():
-    axes = results.accuracy(design([2, 3, 5], [100, 200])).axes[1]
+    axes = draw(design([2, 3, 5], [100, 200])).axes[1]
     lines = [container.lines[0] for container in axes.containers]
     assert [line.get_ydata().tolist() for line in lines] == [
         pytest.approx([0.93, 0.94]),
@@ -75,15 +84,15 @@ def test_interaction_has_a_line_per_number_of_layers():
 
 
 def test_interaction_has_bars_of_one_standard_deviation():
-    axes = results.accuracy(design([2], [100], trials=3)).axes[1]
-    (segment,) = bar_segments(axes.containers[0])
+    axes = draw(design([2, 3], [100, 200], trials=3)).axes[1]
+    segment, _ = bar_segments(axes.containers[0])
     np.testing.assert_allclose(segment[:, 1], [0.930, 0.934])
     assert "3 trials" in axes.get_legend().get_texts()[-1].get_text()
 
 
-def test_published_figures_are_hollow_marks_of_the_cells_that_are_drawn():
-    published = design([2, 5, 8], [100, 400], shift=-0.01)
-    axes = results.accuracy(design([2, 5], [100, 200]), published).axes[1]
+def test_published_figures_are_hollow_marks():
+    published = design([2, 5], [100], shift=-0.01)
+    axes = draw(design([2, 5], [100, 200]), published).axes[1]
     hollow = [line for line in axes.lines if line.get_markerfacecolor() == "none"]
     assert [line.get_ydata().tolist() for line in hollow] == [
         pytest.approx([0.92]),
@@ -93,9 +102,75 @@ def test_published_figures_are_hollow_marks_of_the_cells_that_are_drawn():
     assert "published" in [text.get_text() for text in axes.get_legend().get_texts()]
 
 
+def one_factor(levels: tuple, name: str = "learning_rate", trials: int = 1):
+    """Results of a design in which one factor varies; accuracy grows with its levels."""
+    factors = {"layers": (2,), "nodes": (100,), name: levels}
+    sizes = Design(factors, tuple(range(trials)), (1,))
+    rows = [
+        dict(zip(sizes.trial_columns, trial, strict=True))
+        | {"val_accuracy": 0.9 + 0.01 * levels.index(trial[2]) + 0.002 * trial[3]}
+        for trial in sizes.trials
+    ]
+    return pd.DataFrame(rows), sizes
+
+
+def test_of_one_factor_there_is_one_panel_with_its_levels_where_they_are():
+    figure = results.accuracy(*one_factor((0.001, 0.01, 0.1), trials=2))
+    (axes,) = figure.axes
+    (drawn,) = axes.containers
+    np.testing.assert_allclose(drawn.lines[0].get_xydata(), [[0, 0.901], [0.5, 0.911], [1, 0.921]])
+    assert axes.get_xlabel() == "learning rate, log scale"
+    assert "2 trials" in axes.get_legend().get_texts()[-1].get_text()
+
+
+def test_texts_are_not_joined_and_a_cell_that_failed_is_marked():
+    table, sizes = one_factor(("sgd", "adam"), "optimizer")
+    (axes,) = results.accuracy(failing(table, [1]), sizes).axes
+    assert axes.lines[0].get_linestyle() == "None"
+    (mark,) = axes.texts
+    assert (mark.get_text(), mark.get_position()[0]) == ("failed", 1)
+
+
+def three_factors(levels: int = 2) -> tuple[pd.DataFrame, Design]:
+    """Results of a design of three factors; accuracy grows along the first two."""
+    factors = {
+        "layers": tuple(range(1, levels + 1)),
+        "nodes": (8, 16),
+        "optimizer": ("sgd", "adam"),
+    }
+    sizes = Design(factors, (0, 1), (1,))
+    rows = [
+        dict(zip(sizes.trial_columns, trial, strict=True))
+        | {"val_accuracy": 0.8 + 0.01 * trial[0] + trial[1] / 10_000 + 0.002 * trial[3]}
+        for trial in sizes.trials
+    ]
+    return pd.DataFrame(rows), sizes
+
+
+def test_cells_of_three_factors_are_in_rank_order_beside_their_levels():
+    figure = results.accuracy(*three_factors())
+    (axes,) = figure.axes
+    marks = [drawn.lines[0].get_xydata()[0] for drawn in axes.containers]
+    shares = [0.8226, 0.8226, 0.8218, 0.8218, 0.8126, 0.8126, 0.8118, 0.8118]
+    np.testing.assert_allclose(marks, np.column_stack([shares, range(8)]))
+    (first, _), (last, _) = bar_segments(axes.containers[0])[0]
+    np.testing.assert_allclose(last - first, 2 * np.std([0, 0.002], ddof=1))
+    first_row = [text.get_text() for text in axes.texts if text.xy == (0, 0)]
+    assert [text for text in first_row if text != "■"] == ["sgd", "16", "2"]
+    assert figure.get_suptitle() == "Accuracy in rank order"
+
+
+def test_of_many_cells_the_leading_ones_are_drawn_and_the_title_says_so():
+    table, sizes = three_factors(8)
+    figure = results.accuracy(failing(table, range(4)), sizes)
+    assert figure.get_suptitle() == "Accuracy in rank order: the 24 most accurate of 32 cells"
+    assert len(figure.axes[0].containers) == 24
+    assert figure.get_label().endswith("; failed: 1 × 8, sgd; 1 × 8, adam")  # noqa: RUF001
+
+
 def test_cells_without_results_stay_blank():
     table = design([2, 3], [100, 200]).iloc[:3]
-    axes = results.accuracy(table).axes[0]
+    axes = draw(table).axes[0]
     assert axes.collections[0].get_array().mask.tolist() == [[False, False], [False, True]]
     assert len(axes.texts) == 3
 
@@ -108,7 +183,7 @@ def test_designs_of_single_levels_can_be_saved_and_give_the_same_bytes(
 ):
     table = design(layers, nodes, trials)
     for name in ("first.svg", "second.svg"):
-        save(results.accuracy(table), tmp_path / name)
+        save(draw(table), tmp_path / name)
     assert (tmp_path / "first.svg").read_bytes() == (tmp_path / "second.svg").read_bytes()
 
 
@@ -119,17 +194,17 @@ def failing(table: pd.DataFrame, rows) -> pd.DataFrame:
 
 def test_a_trial_that_failed_does_not_count_in_its_cell():
     table = failing(design([2], [100], trials=3), [2])
-    cells = results.cell_statistics(table, ["val_accuracy", "cpu_seconds"])
+    sizes = Design({"layers": (2, 3), "nodes": (100,)})
+    cells = cell_statistics(table, ["val_accuracy", "cpu_seconds"], sizes)
     assert cells["trials"].tolist() == [2]
     np.testing.assert_allclose(cells["val_accuracy"], [0.931])
     np.testing.assert_allclose(cells["cpu_seconds"], [30.5])
-    heat, lines = results.accuracy(table).axes[:2]
-    assert [text.get_text() for text in heat.texts] == ["93.10\n± 0.14"]
-    assert "2 trials" in lines.get_legend().get_texts()[-1].get_text()
+    (axes,) = draw(table).axes
+    assert "2 trials" in axes.get_legend().get_texts()[-1].get_text()
 
 
 def test_a_cell_that_failed_is_an_empty_field_with_that_word():
-    figure = results.accuracy(failing(design([2, 3], [100, 200]), [2]))
+    figure = draw(failing(design([2, 3], [100, 200]), [2]))
     axes = figure.axes[0]
     assert axes.collections[0].get_array().mask.tolist() == [[False, False], [True, False]]
     marks = {text.get_position(): text.get_text() for text in axes.texts}
@@ -141,7 +216,7 @@ def test_a_cell_that_failed_is_an_empty_field_with_that_word():
 
 def test_a_level_that_failed_keeps_its_row_and_column_and_the_others_their_colours():
     table = failing(design([2, 3, 5], [100, 200]), [2, 3, 1, 5])
-    heat, lines = results.accuracy(table).axes[:2]
+    heat, lines = draw(table).axes[:2]
     assert [text.get_text() for text in heat.get_yticklabels()] == ["2", "3", "5"]
     assert [text.get_text() for text in heat.get_xticklabels()] == ["100", "200"]
     dark, _, light = level_colours(3)
@@ -150,9 +225,9 @@ def test_a_level_that_failed_keeps_its_row_and_column_and_the_others_their_colou
 
 @pytest.mark.parametrize("published", [None, design([2], [100])])
 def test_if_all_cells_failed_the_plots_say_so(published, tmp_path):
-    table = failing(design([2, 3], [100], trials=2), range(4))
-    figure = results.accuracy(table, published)
-    assert [text.get_text() for text in figure.axes[0].texts] == ["failed"] * 2
+    table = failing(design([2, 3], [100, 200], trials=2), range(8))
+    figure = draw(table, published)
+    assert [text.get_text() for text in figure.axes[0].texts] == ["failed"] * 4
     assert [text.get_text() for text in figure.axes[1].texts] == ["no cell has a result"]
     save(figure, tmp_path / "plot.svg")
     assert "Validation accuracy of 0 cells" in (tmp_path / "plot.svg").read_text()

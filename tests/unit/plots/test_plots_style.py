@@ -14,11 +14,13 @@ from digits.plots.style import (
     PALETTE,
     fix_ticks,
     level_colours,
+    level_styles,
     new_figure,
     save,
     shortened,
     text_colour,
     use_style,
+    wrapped,
 )
 
 SCRIPTS = Path(__file__).parents[3] / "scripts"
@@ -146,3 +148,28 @@ def test_labels_are_cut_turned_where_there_is_no_room_and_never_taken_for_formul
             fix_ticks(axes.xaxis, [0, 1], labels, room=5)
         save(figure, tmp_path / "plot.svg")
         assert [tick.get_rotation() for tick in axes.get_xticklabels()] == [angle] * 2
+
+
+def test_numbers_have_colours_from_dark_to_light_and_texts_those_of_the_palette():
+    numbers, words = level_styles([2, 3, 5]), level_styles(["sgd", "adam"])
+    assert [style["color"] for style in numbers.values()] == level_colours(3)
+    assert [style["color"] for style in words.values()] == list(PALETTE[:2])
+
+
+def test_many_levels_have_different_styles():
+    for levels in (list(range(20)), [f"level {number}" for number in range(20)]):
+        styles = [tuple(style.values()) for style in level_styles(levels).values()]
+        assert len(set(styles)) == 20
+
+
+@pytest.mark.parametrize(
+    ("length", "lines"),
+    [
+        (40, ["5 by 200, adamw, learning rate 0.03"]),
+        (16, ["5 by 200, adamw,", "learning rate 0.03"]),
+        (20, ["5 by 200, adamw,", "learning rate 0.03"]),
+        (5, ["5 by 200,", "adamw,", "learning rate 0.03"]),
+    ],
+)
+def test_labels_are_broken_between_levels(length, lines):
+    assert wrapped("5 by 200, adamw, learning rate 0.03", length).splitlines() == lines

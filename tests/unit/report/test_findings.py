@@ -35,7 +35,9 @@ def test_a_model_is_set_against_the_best_cell_whichever_came_first():
         pair("mcnemar", "ensemble", "3L100N", 0.01, p_adjusted=0.2),
     ]
     cells = [cell(2, 100, 0.94, p_best=0.04), cell(3, 100, 0.96), ENSEMBLE]
-    two, three, ensemble = model_rows(tables(cells, comparisons, [("3L100N", 0.01, 0.002)]), {}, {}, DESIGN)
+    two, three, ensemble = model_rows(
+        tables(cells, comparisons, [("3L100N", 0.01, 0.002)]), {}, {}, DESIGN
+    )
     assert two["difference"]["estimate"] == -0.02
     assert (two["p"], two["best"], two["ece"]) == (0.04, False, None)
     assert (three["difference"], three["p"], three["best"]) == (None, None, True)

@@ -25,7 +25,6 @@ from digits.report.networks import (
     sample,
 )
 
-
 DESIGN = Design({"layers": tuple(range(20)), "nodes": (9,)})
 
 

@@ -286,6 +286,7 @@ def test_the_real_programs_written_anew_without_comments_keep_their_identities(c
 PLOTTING = {
     "plot_augmentation", "plot_cell", "plot_data", "plot_effects", "plot_errors", "plot_results",
 }  # fmt: skip
+TRAINING = {"train_cell", "train_fresh"}
 EDITS = {
     ("plots/style.py", 'VERMILLION, GREEN = "#0072B2"', 'VERMILLION, GREEN = "#0072B3"'): PLOTTING,
     ("data/ingest.py", "def ingest_csv(", "@id\ndef ingest_csv("): {"ingest_images"},
@@ -293,9 +294,9 @@ EDITS = {
     ("workflow/job.py", "fail(line)", "fail(line.upper())"): set(),
     ("workflow/plan.py", "run again", "run it again"): set(),
     ("../train_cell.py", 'help="Keras file to write"', 'help="network to write"'): set(),
-    ("../train_cell.py", '"images_per_second"', '"images_a_second"'): {"train_cell"},
-    ("training/loop.py", "EVALUATION_BATCH = ", "EVALUATION_BATCH = 1 + "): {"train_cell"},
-    ("training/network.py", "def build_network(", "@id\ndef build_network("): {"train_cell"},
+    ("../train_cell.py", '"images_per_second"', '"images_a_second"'): TRAINING,
+    ("training/loop.py", "EVALUATION_BATCH = ", "EVALUATION_BATCH = 1 + "): TRAINING,
+    ("training/network.py", "def build_network(", "@id\ndef build_network("): TRAINING,
     ("evaluation/inference.py", "def predict_probabilities(", "def predict_probabilities(_, "): {
         "predict_cell"
     },
@@ -303,7 +304,7 @@ EDITS = {
         "predict_cell",
         "embed_networks",
     },
-    ("augmentation/transforms.py", "def warp(", "def warp(_, "): {"augment_fold"},
+    ("augmentation/transforms.py", "def warp(", "def warp(_, "): {"augment_fold", "train_fresh"},
 }
 """Edits of the real tree, each with the programs that reach what it changes."""
 
@@ -322,8 +323,8 @@ def test_an_edit_of_the_real_tree_reaches_the_programs_that_use_it(copy, before,
 
 
 REACHED_BY = {
-    "augmentation.tensors.read_tensor": {"check_fold", "plot_augmentation", "train_cell"},
-    "augmentation.transforms.warp": {"augment_fold"},
+    "augmentation.tensors.read_tensor": {"check_fold", "plot_augmentation", *TRAINING},
+    "augmentation.transforms.warp": {"augment_fold", "train_fresh"},
     "analysis.resampling.corrected_t": {"analyse_design"},
     "analysis.selection.pick_cell": {"analyse_design"},
     "cards.content.render_card": {"write_cards"},
@@ -333,21 +334,21 @@ REACHED_BY = {
     "evaluation.class_metrics.class_table": {"tabulate_classes"},
     "evaluation.inference.softmax": {"embed_networks", "predict_cell"},
     "evaluation.misclassified.hardest_images": {"tabulate_errors"},
-    "evaluation.predictions.mean_probabilities": {"tabulate_errors", "write_submission"},
+    "evaluation.predictions.mean_probabilities": {"write_submission"},
     "evaluation.submissions.write_submission": {"write_submission"},
     "plots.augmentation.preview": {"plot_augmentation"},
     "plots.data.mean_digits": {"plot_data"},
-    "plots.effects.draw_cells": {"plot_effects"},
+    "plots.effects.draw_pair": {"plot_effects"},
     "plots.misclassified.gallery": {"plot_errors"},
     "plots.overview.learning": {"plot_results"},
     "plots.results.interaction": {"plot_results"},
     "report.content.render_page": {"write_report"},
-    "training.checkpoints.read_checkpoint": {"train_cell"},
-    "training.fit.train": {"train_cell"},
-    "training.loop.forward": {"train_cell"},
+    "training.checkpoints.read_checkpoint": TRAINING,
+    "training.fit.train": TRAINING,
+    "training.loop.forward": TRAINING,
     "workflow.costs.cost_table": {"tabulate_costs"},
     "workflow.graphs.draw_svg": {"draw_graphs"},
-    "workflow.store.fetch": {"train_cell"},
+    "workflow.store.fetch": TRAINING,
 }
 """Functions of the real library, and the programs that can reach them."""
 
@@ -413,8 +414,8 @@ def test_every_program_reaches_pinned_packages_only():
     before = code.identities(pins)
     assert set(before) == {path.stem for path in SCRIPTS.glob("*.py")}
     for package, programs in {
-        "tensorflow": {"train_cell"},
-        "numba": {"augment_fold", "plot_augmentation"},
+        "tensorflow": TRAINING,
+        "numba": {"augment_fold", "plot_augmentation", "train_fresh"},
     }.items():
         after = code.identities(pins | {package: "99"})
         assert {program for program in before if after[program] != before[program]} == programs

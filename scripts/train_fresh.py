@@ -1,0 +1,36 @@
+"""Train a cell as train_cell does, on new copies of the training images in each epoch.
+
+A program of its own, so that trainings on tensors do not depend on the code that makes copies.
+"""
+
+from typing import Any
+
+import train_cell
+from digits.workflow import job
+
+
+def main(argv: list[str] | None = None) -> None:
+    """Run the program with the given arguments, those of the command line by default."""
+    train_cell.main(argv, fresh_copies)
+
+
+def fresh_copies(
+    training: tuple[Any, Any], validation: Any, augmentation: dict[str, Any], fold: int
+) -> Any:
+    """Return the source of the copies that each epoch has anew, none of them a validation image.
+
+    Parameters
+    ----------
+    training : uint8 images of shape (n, height, width) and uint8 labels of shape (n,)
+    validation : the validation images, a :class:`digits.data.image_tables.Images`
+    augmentation : the section of that name
+    """
+    # They import numba and NumPy, which a training taken from the store does not need.
+    from digits.augmentation.fresh import FreshCopies
+    from digits.data.image_tables import digests
+
+    return FreshCopies(training, digests(validation), augmentation, fold)
+
+
+if __name__ == "__main__":
+    job.run(main)
