@@ -42,8 +42,7 @@ def make_optimizer(recipe: Recipe, rate: Rate | None = None) -> keras.optimizers
     settings = {"learning_rate": rate or float(recipe.learning_rate)}
     if recipe.momentum:
         settings |= {"momentum": float(recipe.momentum)}
-    if recipe.nesterov:
-        settings |= {"nesterov": True}
+        settings |= {"nesterov": True} if recipe.nesterov else {}
     # AdamW needs a number; without decay, the others would only take longer.
     if recipe.weight_decay or (recipe.weight_decay is not None and recipe.optimizer == "adamw"):
         settings |= {"weight_decay": float(recipe.weight_decay)}
