@@ -25,20 +25,22 @@ from digits.training import devices
 from digits.training.recipe import Recipe, with_floats
 from digits.workflow.store import Store, content_key, reuse
 
-
 Source = Callable[[tuple[Any, Any], Any, dict[str, Any], int], Any]
 """Makes the source of an epoch's images of images and labels, the validation images, the settings
 of the augmentation, and the fold."""
 
 
-def main(argv: list[str] | None = None, fresh: Source | None = None) -> None:
+def main(
+    argv: list[str] | None = None, fresh: Source | None = None, doc: str | None = __doc__
+) -> None:
     """Run the program with the given arguments, those of the command line by default.
 
     Parameters
     ----------
     fresh : how new copies are made for each epoch; without, the images of the tensor are used
+    doc : text of the help
     """
-    arguments = parse(argv, fresh=fresh is not None)
+    arguments = parse(argv, doc, fresh=fresh is not None)
     inputs = [sha256(path) for path in (arguments.tensor, arguments.validation)]
     key = content_key(
         settings(arguments),
@@ -196,9 +198,9 @@ def summarise(history: list, images: int) -> dict:
     }
 
 
-def parse(argv: list[str] | None, *, fresh: bool) -> Namespace:
+def parse(argv: list[str] | None, doc: str | None, *, fresh: bool) -> Namespace:
     """Parse the command line, which has the augmentation if copies are made afresh."""
-    parser = command_line.parser(__doc__, code_required=True)
+    parser = command_line.parser(doc, code_required=True)
     parser.add_argument("--tensor", type=Path, required=True, help="training images, augmented")
     parser.add_argument("--validation", type=Path, required=True, help="validation images")
     parser.add_argument(

@@ -14,12 +14,13 @@ import pytest
 from sklearn.datasets import load_digits
 
 import train_cell
+import train_fresh
 from digits.augmentation.tensors import write_tensor
 from digits.config.models import Augmentation, Training
 from digits.core.design import Design
 from digits.data.image_tables import ImageTable, write_images
 
-PROGRAM = Path(__file__).parents[2] / "scripts" / "train_cell.py"
+SCRIPTS = Path(__file__).parents[2] / "scripts"
 
 
 @pytest.fixture(scope="module")
@@ -50,6 +51,7 @@ def trial_of(layers: int, nodes: int, fold: int, seed: int, **levels) -> str:
 
 def command(data: Path, output: Path, levels=None, training=None, **changes) -> list[str]:
     """The command line of a training; keys of ``training`` are settings, others are options."""
+    program = "train_fresh" if "augmentation" in changes else "train_cell"
     options = {
         "tensor": data / "tensor.npz", "validation": data / "validation.parquet",
         "trial": trial_of(**TRIAL | (levels or {})), "classes": 10,
@@ -59,7 +61,7 @@ def command(data: Path, output: Path, levels=None, training=None, **changes) -> 
         "metrics": output / "metrics.json",
     } | changes  # fmt: skip
     flags = [str(part) for name, value in options.items() for part in (f"--{name}", value)]
-    return [sys.executable, str(PROGRAM), *flags]
+    return [sys.executable, str(SCRIPTS / f"{program}.py"), *flags]
 
 
 def run(*arguments, **changes) -> subprocess.CompletedProcess:
@@ -186,7 +188,7 @@ def test_a_known_training_is_taken_from_the_store_and_nothing_heavy_is_imported(
     done = subprocess.run(
         [sys.executable, "-c", IMPORTED, *options],
         capture_output=True, text=True, check=False,
-        env=os.environ | {"PYTHONPATH": str(PROGRAM.parent)},
+        env=os.environ | {"PYTHONPATH": str(SCRIPTS)},
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     taken, imported = done.stdout.splitlines()
@@ -209,7 +211,6 @@ def test_a_known_training_is_taken_from_the_store_and_nothing_heavy_is_imported(
         ({"levels": {"recipe": "fast"}}, False),
         ({"training": {"learning_rate": 0.002}}, False),
         ({"training": {"averaging": "ema"}}, False),
-        ({"augmentation": json.dumps(AUGMENTATION)}, False),
         ({"tensor": "validation.parquet"}, False),
         ({"validation": "tensor.npz"}, False),
     ],
@@ -241,6 +242,17 @@ FRESH = {
     "levels": {"mode": "fresh", "dropout": 0.2},
     "augmentation": json.dumps(AUGMENTATION | {"elastic_alpha": 5, "elastic_sigma": 2}),
 }
+
+
+def test_fresh_copies_are_known_by_their_settings(data, tmp_path, monkeypatch):
+    keys = []
+    monkeypatch.setattr(train_cell, "reuse", lambda store, key, *_, **__: keys.append(key))
+    for changes in ({}, {"shear": 0.1}, {"shear": 0.0}):
+        settings = {"augmentation": json.dumps(AUGMENTATION | changes)}
+        train_fresh.main(command(data, tmp_path, **settings)[2:])
+    train_cell.main(command(data, tmp_path)[2:])
+    assert keys[0] == keys[2]
+    assert len(set(keys)) == 3
 
 
 def test_each_epoch_has_new_copies_and_killed_it_ends_with_the_same_bytes(data, tmp_path):
