@@ -72,7 +72,7 @@ def make_up_trials(results: ResultsFolder) -> None:
     parts = {fold: ImageFile(results.part(fold, "validation"), ["row", "label"]) for fold in (0, 2)}
     networks = {}
     for number, trial in enumerate(design.trials):
-        *cell, fold, seed = trial
+        *cell, fold, _ = trial
         levels = dict(zip(design.trial_columns, trial, strict=True))
         folder = results.model(trial).parent
         folder.mkdir(parents=True)
