@@ -1,5 +1,6 @@
 """The program show_status, on folders made by hand and on a training that truly runs."""
 
+import json
 import os
 import pty
 import re
@@ -15,6 +16,8 @@ from results_folder import alive, complete_all, finish, start, trial_folder, wri
 
 import show_status
 from digits.augmentation.tensors import write_tensor
+from digits.config.models import Training
+from digits.core.design import Design
 from digits.data.image_tables import ImageTable, write_images
 
 SCRIPTS = Path(__file__).parents[2] / "scripts"
@@ -118,11 +121,12 @@ def test_a_training_is_seen_while_it_runs_and_when_it_is_killed(tmp_path, capsys
     rows = np.arange(60, dtype=np.int32)
     write_images(tmp_path / "validation.parquet", ImageTable(images, labels, rows))
     made = trial_folder(folder, 1, 4)
+    design = Design({"layers": (1,), "nodes": (4,)}, seeds=(5,))
+    settings = {"epochs": epochs, "batch_size": 8, "patience": epochs, "device": "cpu"}
     options = {
         "tensor": tmp_path / "tensor.npz", "validation": tmp_path / "validation.parquet",
-        "layers": 1, "nodes": 4, "fold": 0, "seed": 5, "classes": 3, "epochs": epochs,
-        "batch-size": 8, "optimizer": "sgd", "learning-rate": 0.01, "dropout": 0.2,
-        "patience": epochs, "device": "cpu", "code": "1f", "checkpoints": folder / "checkpoints",
+        "trial": design.as_text(), "training": json.dumps(Training(**settings).model_dump()),
+        "classes": 3, "code": "1f", "checkpoints": folder / "checkpoints",
         "model": made / "model.keras", "history": made / "history.csv",
         "metrics": made / "metrics.json",
     }  # fmt: skip
