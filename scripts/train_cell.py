@@ -38,7 +38,7 @@ def main(
     Parameters
     ----------
     fresh : how new copies are made for each epoch; without, the images of the tensor are used
-    doc : what the help says of the program
+    doc : text of the help
     """
     arguments = parse(argv, doc, fresh=fresh is not None)
     inputs = [sha256(path) for path in (arguments.tensor, arguments.validation)]

@@ -1,11 +1,16 @@
 """What the benchmarks work on: the raw data, and the steps that lead from them to a tensor."""
 
+import json
 import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 
 from harness import RAW, ROOT, piece, program, run
 
+AUGMENTATION = {
+    "mode": "fixed", "copies": 3, "translation": 0.1, "rotation": 0.1, "zoom": 0.15, "shear": 0,
+    "elastic_alpha": 0, "elastic_sigma": 4, "seed": 422,
+}  # fmt: skip
 ROWS = {"train": 42_000, "test": 28_000}
 
 
@@ -56,14 +61,13 @@ def fold_steps(images: Path, folder: Path) -> list[Step]:
     parts = [folder / "training.parquet", folder / "validation.parquet"]
     named = ["--train", parts[0], "--validation", parts[1]]
     splits = ["--images", images, "--classes", 10, "--splits", 5, "--fold", 0, "--seed", 422]
-    copies = ["--copies", 3, "--translation", 0.1, "--rotation", 0.1, "--zoom", 0.15]
-    keys = ["--seed", 422, "--fold", 0, "--code", "benchmark"]
+    copies = ["--augmentation", json.dumps(AUGMENTATION), "--fold", 0, "--code", "benchmark"]
     tensor = folder / "tensor.npz"
     output = ["--output", tensor]
     check = ["--tensor", tensor, "--output", folder / "check.json"]
     return [
         Step("split_folds", program("split_folds", *splits, *named), [images]),
-        Step("augment_fold", program("augment_fold", *named, *copies, *keys, *output), parts),
+        Step("augment_fold", program("augment_fold", *named, *copies, *output), parts),
         Step("check_fold", program("check_fold", *named, *check), [*parts, tensor]),
     ]
 

@@ -4,6 +4,7 @@ Also how close a training comes to the floor: the matrix products alone of an ep
 """
 
 import csv
+import json
 import math
 import os
 import statistics
@@ -16,6 +17,13 @@ from inputs import extract, make_tensor, raw_zip
 CELLS = [(2, 100), (5, 200)]
 BATCH = 64
 CORE = {min(os.sched_getaffinity(0))}
+RECIPE = {
+    "batch_size": BATCH, "optimizer": "sgd", "learning_rate": 0.01, "momentum": 0,
+    "nesterov": False, "weight_decay": None, "schedule": "constant", "warm_up": 0,
+    "final_factor": 0, "label_smoothing": 0, "averaging": "none", "ema_momentum": 0.999,
+    "averaged_epochs": 3, "dropout": 0.2, "activation": "relu", "input_scaling": "unit",
+    "patience": 10, "device": "cpu",
+}  # fmt: skip
 LEAN = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
 
 TEXT = (
@@ -31,21 +39,20 @@ TEXT = (
 def train(folder: Path, layers: int, nodes: int, epochs: int, number: int) -> list[str]:
     """Return the command line of a training as in the reference experiment."""
     outputs = {name: folder / f"{name}-{number}" for name in ("model", "history", "metrics")}
+    factors = {"layers": [layers], "nodes": [nodes]}
+    trial = {
+        "factors": factors,
+        "folds": [0],
+        "seeds": [422 + number],
+        "exclude": [],
+        "tensors": [],
+    }
     options = {
         "tensor": folder / "tensor.npz",
         "validation": folder / "validation.parquet",
-        "layers": layers,
-        "nodes": nodes,
-        "fold": 0,
-        "seed": 422 + number,
+        "trial": json.dumps(trial),
         "classes": 10,
-        "epochs": epochs,
-        "batch-size": BATCH,
-        "optimizer": "sgd",
-        "learning-rate": 0.01,
-        "dropout": 0.2,
-        "patience": 10,
-        "device": "cpu",
+        "training": json.dumps(RECIPE | {"epochs": epochs}),
         "code": "benchmark",
         "cache": "",
         "checkpoints": folder / f"checkpoints-{number}",

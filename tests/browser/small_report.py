@@ -62,6 +62,7 @@ def tables(*names: str) -> dict[str, Path]:
 def run_experiment(results: Path) -> Experiment:
     """Run all but the report page: scikit-learn's digits, two cells that learn them well."""
     run = Experiment(results)
+    results.mkdir(parents=True, exist_ok=True)
     (results / "design.json").write_text(DESIGN.as_text())
     raw = {part: results / f"raw/{part}.csv" for part in ("train", "test", "test_labels")}
     run("make_demo", **raw)

@@ -138,3 +138,19 @@ def test_if_all_trainings_failed_the_page_says_so(tmp_path):
     assert row["95% interval of its difference (points)"] == "\N{EN DASH}"
     assert not {"effects-table", "pairs-table"} & set(page.tables)
     assert not [name for name in page.tables if name.endswith("-classes")]
+
+
+def test_factors_of_any_name_and_kind_have_columns_sentences_and_settings(tmp_path):
+    factors = {"layers": (2,), "nodes": (9,), "optimizer": ("sgd", "adam"), "dropout": (0.0, 0.5)}
+    page = open_page(tmp_path, factors=factors, folds=(0, 1, 2), score=0.9)
+    head, *rows = page.tables["results-table"]
+    assert head[:3] == ["Optimizer", "Dropout", "Accuracy (%)"]
+    assert {(row[0].split()[-1], row[1]) for row in rows if row[1] != "\N{EN DASH}"} <= {
+        (mark, level) for mark in ("sgd", "adam", "best", "pick", "front") for level in ("0", "0.5")
+    }
+    words = text_of(page)
+    assert f"optimizer {BY} dropout" in words
+    assert "How do the optimizer and the dropout affect the accuracy" in words
+    assert "minimised by sgd or adam with learning rate 0.01" in words
+    assert "dropout with a rate of 0 or 50% in training" in words
+    assert "an average of networks usually scores more than one of them" in words

@@ -104,3 +104,14 @@ def test_it_needs_to_know_the_augmentation(data, tmp_path, capsys):
         train_fresh.main(command(data, tmp_path)[2:])
     assert stopped.value.code == 2
     assert "arguments are required: --augmentation" in capsys.readouterr().err
+
+
+def test_fresh_copies_are_known_by_their_settings(data, tmp_path, monkeypatch):
+    keys = []
+    monkeypatch.setattr(train_cell, "reuse", lambda store, key, *_, **__: keys.append(key))
+    for changes in ({}, {"shear": 0.1}, {"shear": 0.0}):
+        settings = {"augmentation": json.dumps(AUGMENTATION | changes)}
+        train_fresh.main(command(data, tmp_path, **settings)[2:])
+    train_cell.main(command(data, tmp_path)[2:])
+    assert keys[0] == keys[2]
+    assert len(set(keys)) == 3

@@ -45,6 +45,9 @@ LEVELS = {
 # The work of a training of each cell, in order.
 WORK = sorted(work_of(config, DESIGN, cell) for cell in DESIGN.cells)
 
+# The augmentation whose tensor is drawn, that of the first cell; fresh copies are in no tensor.
+DRAWN = recipe_of(config, DESIGN, DESIGN.cells[0])["augmentation"]
+
 # The priority of the jobs that check the user's files; that of trainings is far lower.
 FIRST = 1_000_000
 

@@ -67,7 +67,7 @@ rule plot_augmentation:
         "<logs>/plot_augmentation/plot_augmentation.log",
     params:
         code=code("plot_augmentation"),
-        copies=config["augmentation"]["copies"],
+        copies=DRAWN["copies"] * (DRAWN["mode"] == "fixed"),
         classes=CLASSES,
     shell:
         'python "$SCRIPTS/plot_augmentation.py" --code {params.code}'

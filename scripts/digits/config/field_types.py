@@ -122,6 +122,9 @@ Recipe = Annotated[str, Field(pattern=RECIPE)]
 Number = Annotated[float, WrapValidator(_as_written)]
 """A whole number stays one, so that 0 and 0.0 stand in commands as in the file."""
 
+Share = Annotated[float, Field(ge=0, le=1), WrapValidator(_as_written)]
+"""A number from 0 to 1, likewise, that may be one type among several."""
+
 Seed = Annotated[int, Field(ge=0, le=2**32 - 1)]
 Value = TypeVar("Value")
 Levels = Annotated[

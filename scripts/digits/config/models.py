@@ -29,6 +29,7 @@ from digits.config.field_types import (
     Recipe,
     RefusalError,
     Seed,
+    Share,
     Text,
 )
 from digits.config.value_text import shown
@@ -229,10 +230,8 @@ class Training(Section):
     momentum: Number = Field(
         0, ge=0, lt=1, description="Momentum of the optimizer: above 0 for sgd and rmsprop only."
     )
-    nesterov: bool = Field(
-        False, description="Whether the momentum is Nesterov's: for sgd with momentum only."
-    )
-    weight_decay: Annotated[Number, Field(ge=0, le=1)] | None = Field(
+    nesterov: bool = Field(False, description="Whether the momentum is Nesterov's: for sgd only.")
+    weight_decay: Share | None = Field(
         None,
         description="Decoupled weight decay: in each step, weights lose this share times the"
         " learning rate. Null: Keras's default, which is 0.004 for adamw and 0 for the others.",
@@ -312,8 +311,6 @@ class Training(Section):
             raise RefusalError(f"0, {optimizer}", f"{self.momentum}", "momentum")
         if self.nesterov and self.optimizer != "sgd":
             raise RefusalError(f"false, {optimizer}", "true", "nesterov")
-        if self.nesterov and not self.momentum:
-            raise RefusalError("false, as training.momentum is 0", "true", "nesterov")
         return self
 
 

@@ -29,7 +29,7 @@ from digits.training.loop import (
     parts_of,
     run_epoch,
 )
-from digits.training.optimizers import make_optimizer
+from digits.training.optimizers import make_optimizer, make_rate
 from digits.training.recipe import Recipe
 
 STAGE = 2
@@ -126,8 +126,9 @@ def train(
     """
     source = Tensor(*training) if isinstance(training, tuple) else training
     count = len(source)
-    optimizer = make_optimizer(recipe, recipe.epochs * math.ceil(count / recipe.batch_size))
-    run_part = compile_part(model, optimizer, recipe.label_smoothing)
+    rate = make_rate(recipe, recipe.epochs * math.ceil(count / recipe.batch_size))
+    optimizer = make_optimizer(recipe, rate)
+    run_part = compile_part(model, optimizer, rate, recipe.label_smoothing)
     evaluate = compile_evaluation(model, validation)
     averaging = Averaging(recipe, model, optimizer)
     history, best_weights = resume(checkpoint, averaging)

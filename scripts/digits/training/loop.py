@@ -14,6 +14,7 @@ import numpy as np
 import tensorflow as tf
 
 from digits.augmentation.tensors import ALIGNMENT
+from digits.training.optimizers import Rate
 
 EVALUATION_BATCH = 8192
 
@@ -151,13 +152,18 @@ def cut(order: np.ndarray, size: int, at_once: int) -> Iterator[np.ndarray]:
 def compile_part(
     model: keras.Sequential,
     optimizer: keras.optimizers.Optimizer,
-    label_smoothing: float = 0.0,
+    rate: Rate | None,
+    label_smoothing: float,
 ) -> Callable[..., tuple[tf.Tensor, tf.Tensor]]:
     """Return a compiled function that trains on some batches, one after the other.
 
     It takes what a :class:`Part` contains, and returns the sum of the losses of all images and the
     number correct. For a GPU, XLA compiles it to one program; launching kernel by kernel took most
     of the time (an epoch of 2 x 100 on an H100: 35 s instead of 4).
+
+    Parameters
+    ----------
+    rate : the optimizer's learning rate, if it is not constant
     """
     loss_of = training_loss(model.output_shape[-1], label_smoothing)
     weights = model.trainable_variables
@@ -184,6 +190,8 @@ def compile_part(
             with tf.GradientTape() as tape:
                 probabilities = forward(model, tf.gather(images, batch), masks)
                 loss = loss_of(truth, probabilities)
+            if rate:
+                rate.start(optimizer.iterations)
             optimizer.apply(tape.gradient(loss, weights), weights)
             total_loss += loss * tf.cast(tf.size(batch), tf.float32)
             correct += count_correct(probabilities, truth)

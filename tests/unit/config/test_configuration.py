@@ -149,6 +149,20 @@ def test_shipped_files_are_valid_and_what_they_leave_out_has_its_default(name):
             assert values == config.get(section, defaults[section])
 
 
+def test_the_fast_recipe_differs_from_the_reference_experiment_in_its_training_only():
+    reference, fast = (
+        yaml.safe_load((ROOT / "config" / name).read_text())
+        for name in ("kaggle.yaml", "recipes/fast.yaml")
+    )
+    assert fast.keys() == {"experiment", "training"}
+    training = reference["training"] | fast["training"]
+    full = completed(reference | fast | {"training": training})
+    assert full["training"] == completed(SMALLEST)["training"] | training
+    changed = {key for key, value in fast["training"].items()
+               if completed(reference)["training"][key] != value}  # fmt: skip
+    assert changed == fast["training"].keys()
+
+
 def test_the_defaults_are_those_of_the_reference_experiment():
     reference = yaml.safe_load((ROOT / "config" / "kaggle.yaml").read_text())
     assert (ROOT / reference["published"] / "results.csv").is_file()

@@ -56,6 +56,7 @@ def test_what_has_no_default_is_needed():
 
 
 WRONG = {
+    "boolean": [None, "true", 0, 1, 1.5, ["a"], {"a": 1}],
     "integer": [None, "1", 1.5, 2.0, True, False, {"a": 1}, datetime.date(2024, 1, 31)],
     "number": [None, "0.1", True, float("nan"), float("inf"), -float("inf"), 10**400, [0.1], {}],
     "string": [5, True, 1.5, {"a": "b"}, datetime.date(2024, 1, 31), b"a"],
@@ -97,6 +98,9 @@ RANGES = {
     "augmentation.translation": ([0, 0.0, 1], [-0.1, 1.1, 10**290]),
     "augmentation.rotation": ([0, 0.0, 1], [-0.1, 1.1]),
     "augmentation.zoom": ([0, 0.99], [-0.1, 1]),
+    "augmentation.shear": ([0, 1], [-0.1, 1.1]),
+    "augmentation.elastic_alpha": ([0, 10_000], [-1, 10_001]),
+    "augmentation.elastic_sigma": ([0.1, 1000], [0, 0.09, 1001]),
     "augmentation.seed": ([0, 2**32 - 1], [-1, 2**32]),
     "design.layers": ([[1], [100]], [[], [0], [101], [2, 2]]),
     "design.nodes": ([[1], [15000]], [[], [0], [65537], [2, 2]]),
@@ -106,6 +110,13 @@ RANGES = {
     "training.epochs": ([1, 1_000_000], [0, -1, 1_000_001]),
     "training.batch_size": ([1, 1_000_000], [0, 1_000_001, 10**30]),
     "training.learning_rate": ([1e-300, 1e300], [0, -0.1]),
+    "training.momentum": ([0, 0.99], [-0.1, 1]),
+    "training.weight_decay": ([0, 1], [-0.1, 1.1]),
+    "training.warm_up": ([0, 0.99], [-0.1, 1]),
+    "training.final_factor": ([0, 1], [-0.1, 1.1]),
+    "training.label_smoothing": ([0, 0.99], [-0.1, 1]),
+    "training.ema_momentum": ([0, 0.99], [-0.1, 1]),
+    "training.averaged_epochs": ([1, 1000], [0, 1001]),
     "training.dropout": ([0, 0.99], [-0.1, 1]),
     "training.patience": ([1, 1_000_000], [0, 1_000_001]),
     "analysis.margin": ([1e-9, 0.99], [0, -0.1, 1]),
@@ -180,11 +191,43 @@ def test_a_name_of_an_experiment_is_a_plain_name_of_a_folder():
 
 def test_a_choice_is_one_of_those_named():
     choices = {path: key["enum"] for path, key in KEYS.items() if "enum" in key}
-    assert choices.keys() == {"dataset.source", "training.optimizer", "training.device"}
+    assert choices.keys() == {
+        "dataset.source", "augmentation.mode", "training.optimizer", "training.schedule",
+        "training.averaging", "training.activation", "training.input_scaling", "training.device",
+    }  # fmt: skip
     for path, known in choices.items():
         for value in [None, 5, True, ["a"], "", known[0].upper(), "\ud800"]:
             expected = f"config: {path}: expected one of {known}, found "
             assert refusal(changed(path, value)).startswith(expected), value
+
+
+@pytest.mark.parametrize(
+    ("section", "values", "told"),
+    [
+        ("training", {"optimizer": "adam", "momentum": 0.9},
+         "training.momentum: expected 0, as training.optimizer is adam, found 0.9"),
+        ("training", {"optimizer": "rmsprop", "momentum": 0.5, "nesterov": True},
+         "training.nesterov: expected false, as training.optimizer is rmsprop, found true"),
+        ("augmentation", {"mode": "fresh", "copies": 0},
+         "augmentation.copies: expected at least 1, as augmentation.mode is fresh, found 0"),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_built_is_refused(section, values, told):
+    assert refusal(changed(section, values)) == f"config: {told}"
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"momentum": 0.9, "nesterov": True},
+        {"nesterov": True},
+        {"optimizer": "rmsprop", "momentum": 0.5},
+        {"warm_up": 0.3, "final_factor": 0.1},
+        {"weight_decay": None},
+    ],
+)
+def test_what_a_crossed_design_may_contain_is_taken(values):
+    completed(changed("training", values))
 
 
 def test_folds_are_below_the_number_of_splits():

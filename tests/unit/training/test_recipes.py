@@ -16,7 +16,7 @@ devices.prepare("cpu")
 from digits.config.models import Training  # noqa: E402 - after TensorFlow is prepared
 from digits.training import fit, loop, network  # noqa: E402
 from digits.training.averaging import Averaging  # noqa: E402
-from digits.training.optimizers import START, make_optimizer, make_schedule  # noqa: E402
+from digits.training.optimizers import START, make_optimizer, make_rate  # noqa: E402
 from digits.training.recipe import Recipe, with_floats  # noqa: E402
 
 STEPS = 30
@@ -251,7 +251,7 @@ def test_the_program_that_is_compiled_for_a_gpu_computes_the_same(digits, monkey
 @pytest.mark.parametrize(("warm_up", "rise"), [(0, 0), (0.25, 5), (0.001, 0), (0.999, 20)])
 def test_a_schedule_rises_to_its_peak_and_falls_to_its_end(schedule, warm_up, rise):
     recipe = Recipe(learning_rate=0.4, schedule=schedule, warm_up=warm_up, final_factor=0.01)
-    rates = np.array([float(make_schedule(recipe, 20)(step)) for step in range(21)])
+    rates = np.array([float(make_rate(recipe, 20).schedule(step)) for step in range(21)])
     if rise:
         assert rates[0] == pytest.approx(0.4 * START if schedule == "one_cycle" else 0)
         assert (np.diff(rates[: rise + 1]) > 0).all()
