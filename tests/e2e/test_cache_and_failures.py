@@ -50,8 +50,8 @@ def test_augmentation_that_is_rewritten_and_makes_the_same_images_retrains_nothi
 ):
     replace(
         copy / "scripts/digits/augmentation/transforms.py",
-        "    warped[equal] = images[equal]\n    return warped\n",
-        "    return np.where(equal[:, None, None], images, warped)\n",
+        "    copies[equal] = images[equal]\n    return copies\n",
+        "    return np.where(equal[:, None, None], images, copies)\n",
     )
     assert planned(copy) == after("augment_fold")
     done = snakemake(copy, "--cores", "2", "--until", "train_cell")

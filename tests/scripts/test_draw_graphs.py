@@ -10,7 +10,7 @@ from rule_files import BODIES
 import draw_graphs
 from digits.workflow import graphs
 from digits.core.errors import DigitsError
-from digits.workflow.graphs import ask_snakemake, draw_svg, drop_implied
+from digits.workflow.graphs import MOST_JOBS, ask_snakemake, condense, draw_svg, drop_implied
 
 ROOT = Path(draw_graphs.__file__).parents[1]
 CONFIG = ROOT / "config" / "config.yaml"
@@ -65,6 +65,20 @@ def test_a_graph_that_cannot_be_drawn_is_told_in_one_line(tmp_path, monkeypatch)
 def test_an_arrow_that_a_longer_way_stands_for_is_left_out():
     graph = [tuple(edge) for edge in ("ad", "ab", "bc", "ac", "cd", "bd", "ae")]
     assert drop_implied(graph) == [("a", "b"), ("b", "c"), ("c", "d"), ("a", "e")]
+
+
+def test_of_a_rule_with_many_jobs_most_are_drawn_together():
+    jobs = {f"t{number}": rf'"train\nfold: {number}"' for number in range(MOST_JOBS + 1000)}
+    nodes, edges = condense(
+        {"split": '"split"', **jobs, "page": '"page"'},
+        [edge for job in jobs for edge in (("split", job), (job, "page"))],
+    )
+    assert len(nodes) == MOST_JOBS + 3
+    assert nodes[f"t{MOST_JOBS}"] == r'"train\n1,000 more"'
+    assert len(edges) == 2 * (MOST_JOBS + 1)
+    assert {*nodes} == {node for edge in edges for node in edge}
+    few = dict(list(jobs.items())[: MOST_JOBS + 1])
+    assert condense(few, [])[0] == few
 
 
 def test_the_same_graph_gives_the_same_bytes(tmp_path):

@@ -5,7 +5,7 @@ import re
 import subprocess
 import sys
 import sysconfig
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 import networkx
@@ -23,6 +23,9 @@ STYLE = """
     edge [color="#9aa7b3", arrowsize=0.6, penwidth=1]
 """
 """Plain and legible on light paper; Snakemake's own colours follow the order of the rules."""
+
+MOST_JOBS = 50
+"""Jobs of a rule that are drawn one by one."""
 
 # A node and an edge as Snakemake writes them, a line each; labels stand in DOT's own escapes.
 NODE = re.compile(r'^\s*(\d+)\[label = ("(?:\\.|[^"\\])*")', re.MULTILINE)
@@ -69,18 +72,47 @@ def drop_implied(edges: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
     return [edge for edge in edges if edge in reduced.edges]
 
 
+def condense(
+    nodes: Mapping[str, str], edges: Iterable[tuple[str, str]]
+) -> tuple[dict[str, str], list[tuple[str, str]]]:
+    """Draw many jobs of a rule together: all beyond the first ``MOST_JOBS`` become one node.
+
+    Parameters
+    ----------
+    nodes : the label of each, in DOT's own escapes; its first line is the rule
+    edges : pairs of nodes
+
+    Returns
+    -------
+    nodes and edges, each edge once
+    """
+    jobs: dict[str, list[str]] = {}
+    for node, label in nodes.items():
+        jobs.setdefault(label.strip('"').split(r"\n")[0], []).append(node)
+    kept, stands_for = dict(nodes), {node: node for node in nodes}
+    for rule, members in jobs.items():
+        first, *others = members[MOST_JOBS:] or [None]
+        if others:
+            kept[first] = rf'"{rule}\n{len(others) + 1:,} more"'
+            stands_for |= dict.fromkeys(others, first)
+    kept = {node: label for node, label in kept.items() if stands_for[node] == node}
+    drawn = ((stands_for[start], stands_for[end]) for start, end in edges)
+    return kept, list(dict.fromkeys(drawn))
+
+
 def draw_svg(dot: str, path: Path) -> None:
     """Lay out a graph of Snakemake's with Graphviz and draw it as SVG in the project's style.
 
-    Arrows that others imply are left out.
+    Arrows that others imply are left out; of a rule with many jobs, most are drawn together.
 
     Raises
     ------
     DigitsError
         If Graphviz cannot draw the graph.
     """
-    nodes = [f"{node} [label={label}]" for node, label in NODE.findall(dot)]
-    edges = [f"{start} -> {end}" for start, end in drop_implied(EDGE.findall(dot))]
+    labels, pairs = condense(dict(NODE.findall(dot)), EDGE.findall(dot))
+    nodes = [f"{node} [label={label}]" for node, label in labels.items()]
+    edges = [f"{start} -> {end}" for start, end in drop_implied(pairs)]
     graph = "\n".join(["digraph {", STYLE, *nodes, *edges, "}"])
     command = [GRAPHVIZ, "-Tsvg"]
     result = subprocess.run(command, input=graph.encode(), capture_output=True, check=False)
