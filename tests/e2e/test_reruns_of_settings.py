@@ -10,10 +10,12 @@ from conftest import CONFIG
 from reruns import COMPARING, CONFIGURED, EVERYTHING, NEW_TRIALS, NOTHING, after, planned
 
 from digits.config.json_schema import schema
+from digits.config.models import FACTOR
 
 PUBLISHED = CONFIGURED | after("check_references", "plot_cell", "plot_results", "analyse_design")
+DESIGNED = CONFIGURED | after("write_design")
 KEYS = {
-    "experiment": ("other", EVERYTHING),
+    "experiment": ("other", EVERYTHING | DESIGNED),
     "dataset.source": ("csv", NOTHING),
     "dataset.train": ("data/raw/same.csv", CONFIGURED | after("ingest_train")),
     "dataset.test": ("data/raw/same_test.csv", CONFIGURED | after("ingest_test")),
@@ -24,7 +26,7 @@ KEYS = {
     "cross_validation.splits": (4, CONFIGURED | after("split_folds")),
     "cross_validation.folds": (
         [0, 1, 2],
-        CONFIGURED | after("split_folds") - {"plot_augmentation"},
+        DESIGNED | after("split_folds") - {"plot_augmentation"},
     ),
     "cross_validation.seed": (8, CONFIGURED | after("split_folds")),
     "augmentation.copies": (2, CONFIGURED | after("augment_fold")),
@@ -36,9 +38,14 @@ KEYS = {
     "augmentation.elastic_alpha": (9, CONFIGURED | after("augment_fold")),
     "augmentation.elastic_sigma": (2, CONFIGURED | after("augment_fold")),
     "augmentation.seed": (4, CONFIGURED | after("augment_fold")),
-    "design.layers": ([1, 2, 3], CONFIGURED | NEW_TRIALS),
-    "design.nodes": ([8, 16], CONFIGURED | NEW_TRIALS),
-    "design.seeds": ([5, 6], CONFIGURED | NEW_TRIALS),
+    "design.layers": ([1, 2, 3], DESIGNED | NEW_TRIALS),
+    "design.nodes": ([8, 16], DESIGNED | NEW_TRIALS),
+    "design.seeds": ([5, 6], DESIGNED | NEW_TRIALS),
+    "design.recipe": (["plain"], DESIGNED | NEW_TRIALS),
+    "design.exclude": ([{"layers": 1}], DESIGNED),
+    # Of the keys of other sections that can be factors, one that decides tensors and one that does not.
+    "design.optimizer": (["sgd", "adam"], DESIGNED | NEW_TRIALS),
+    "design.rotation": ([0.1, 0.2], DESIGNED | after("augment_fold")),
     "training.epochs": (13, CONFIGURED | NEW_TRIALS),
     "training.batch_size": (16, CONFIGURED | NEW_TRIALS),
     "training.optimizer": ("adam", CONFIGURED | NEW_TRIALS),
@@ -58,6 +65,8 @@ KEYS = {
     "training.input_scaling": ("standard", CONFIGURED | NEW_TRIALS),
     "training.patience": (3, CONFIGURED | NEW_TRIALS),
     "training.device": ("auto", CONFIGURED | NEW_TRIALS),
+    "recipes": ({"other": {}}, CONFIGURED),
+    "analysis.margin": (0.01, CONFIGURED | after("analyse_design")),
     "published": (None, PUBLISHED),
     "cache": (None, CONFIGURED),
     "cache_size": (1000, CONFIGURED),
@@ -68,9 +77,10 @@ def test_every_key_of_the_configuration_has_its_row():
     paths = {
         f"{section}.{key}" if "properties" in inner else section
         for section, inner in schema()["properties"].items()
-        for key in inner.get("properties", [""])
+        for key, value in inner.get("properties", {"": {}}).items()
+        if FACTOR not in value
     }
-    assert paths == KEYS.keys()
+    assert paths == KEYS.keys() - {"design.optimizer", "design.rotation"}
 
 
 @pytest.fixture(scope="module")
@@ -91,7 +101,9 @@ def test_a_changed_setting_reruns_the_rules_that_take_it(finished, key):
     value, expected = KEYS[key]
     config = deepcopy(CONFIG)
     section, _, name = key.rpartition(".")
-    (config[section] if section else config)[name] = value
+    if key == "design.recipe":
+        config["recipes"] = {name: {} for name in value}
+    (config.setdefault(section, {}) if section else config)[name] = value
     (finished / "small.yaml").write_text(yaml.safe_dump(config))
     assert planned(finished) == expected
 
@@ -106,4 +118,4 @@ def test_a_removed_cell_trains_nothing_and_the_tables_follow(finished):
         "write_ensemble",
         "embed_networks",
     )
-    assert planned(finished) == CONFIGURED | gatherers
+    assert planned(finished) == DESIGNED | gatherers

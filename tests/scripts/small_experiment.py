@@ -157,15 +157,20 @@ def table_steps() -> list[Step]:
     errors = ("calibration", "ece", "confused", "hardest")
     analysis = ("cells", "effects", "comparisons")
     benchmarks = [f"benchmarks/{rule}/{name}.tsv" for rule, name in BENCHMARKS.items()]
+    ensemble = "submissions/Model-ensemble"
     return [
+        Step("write_submission",
+             WHOLE | {"test": IMAGES["test"], "test-labels": "raw/answers.csv"},
+             {"submission": f"{ensemble}.csv", "score": f"{ensemble}.json"},
+             {"model": "ensemble", "classes": 10}, (*METRICS, *trials("test.parquet"))),
         Step("tabulate_results", WHOLE,
              {"table": "tables/results.csv", "history": "tables/history.csv"}, {},
              (*METRICS, *trials("history.csv"), *scores)),
         Step("tabulate_classes", WHOLE,
              {"class-table": "tables/classes.csv"} | tables("confusion"), {"classes": 10}, JUDGED),
         Step("tabulate_errors", WHOLE, tables(*errors), {"classes": 10}, JUDGED),
-        Step("tabulate_costs", {"benchmarks": "benchmarks", "design": "design.json"},
-             {"output": "tables/costs.csv"}, {"rules": list(BENCHMARKS)}, tuple(benchmarks)),
+        Step("tabulate_costs", WHOLE, {"output": "tables/costs.csv"}, {"rules": list(BENCHMARKS)},
+             (*benchmarks, METRICS[0])),
         Step("analyse_design",
              WHOLE | {"table": "tables/results.csv", "published": "published"},
              tables(*analysis), {"splits": 3, "margin": 0.005}, (*JUDGED, PUBLISHED[0])),
@@ -178,14 +183,14 @@ def table_steps() -> list[Step]:
 def plot_steps() -> list[Step]:
     errors = tables("calibration", "ece", "confused", "hardest")
     published = {"published": "published"}
-    cell = DESIGN.cell_folder(CELLS[0])
     design = {"design": "design.json"}
     return [
-        Step("plot_cell",
-             {"confusion-table": "tables/confusion.csv", "history-table": "tables/history.csv"}
-             | published,
-             plots(f"cells/{cell}", "confusion", "learning"),
-             {"design": DESIGN.only(CELLS[0]).as_text()}, PUBLISHED[1:]),
+        *(Step("plot_cell",
+               {"confusion-table": "tables/confusion.csv", "history-table": "tables/history.csv"}
+               | published,
+               plots(f"cells/{DESIGN.cell_folder(cell)}", "confusion", "learning"),
+               {"design": DESIGN.only(cell).as_text()}, PUBLISHED[1:])
+          for cell in CELLS),
         Step("plot_results", design | tables("results", "history") | published,
              plots("results", "accuracy", "learning"), {}, PUBLISHED),
         Step("plot_effects", design | tables("cells", "effects", "comparisons"),
@@ -219,12 +224,25 @@ def report_steps() -> list[Step]:
                           "plots/results/accuracy.svg"]},
              {"output": "report/index.html"}, {"template": templates / "index.html.j2"},
              (*METRICS, PUBLISHED[0], f"{cell}/learning.svg", f"{cell}/confusion.svg",
-              *(f"submissions/Model-{m}L{n}N.json" for m, n in CELLS))),
+              *(f"submissions/Model-{m}L{n}N.json" for m, n in CELLS),
+              "submissions/Model-ensemble.json")),
     ]  # fmt: skip
+
+
+def fresh_step() -> Step:
+    """Train the first cell once more, on new copies of the images in each epoch."""
+    names = {"model": "model.keras", "history": "history.csv", "metrics": "metrics.json"}
+    outputs = {option: f"fresh/{name}" for option, name in names.items()}
+    augmentation = json.dumps(CONFIG["augmentation"] | {"mode": "fresh"})
+    recipe = {"training": json.dumps(CONFIG["training"]), "augmentation": augmentation}
+    trial = {"trial": DESIGN.only(CELLS[0]).as_text(), "classes": 10, "code": "tests"}
+    return Step("train_fresh", TENSOR | {"validation": PARTS["validation"]},
+                outputs | {"checkpoints": "checkpoints"}, recipe | trial)  # fmt: skip
 
 
 STEPS = [
     *data_steps(),
+    fresh_step(),
     *(step for cell in CELLS for step in cell_steps(*cell)),
     *table_steps(),
     *plot_steps(),

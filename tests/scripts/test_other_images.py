@@ -6,7 +6,7 @@ from collections import Counter
 
 import numpy as np
 import pytest
-from chain import Chain, Data, run_chain
+from chain import CELL, Chain, Data, run_chain
 
 from digits.evaluation.predictions import UNLABELLED, read_probabilities
 from digits.plots.style import shortened
@@ -34,7 +34,7 @@ def test_the_facts_count_what_stands_in_the_files(run):
 
 
 def test_the_submission_has_the_labels_of_the_most_probable_classes(run):
-    _, probabilities = read_probabilities(run.folder / "cell/test.parquet", UNLABELLED)
+    _, probabilities = read_probabilities(run.folder / CELL / "test.parquet", UNLABELLED)
     expected = [run.data.labels[number] for number in probabilities.argmax(axis=1)]
     assert [row[1] for row in run.raw("submission")] == expected
     score = json.loads((run.folder / "score.json").read_text())["score"]
@@ -46,7 +46,7 @@ def test_the_submission_has_the_labels_of_the_most_probable_classes(run):
 
 
 def test_predictions_tables_and_raw_rows_agree_on_labels(run):
-    keys, probabilities = read_probabilities(run.folder / "cell/validation.parquet")
+    keys, probabilities = read_probabilities(run.folder / CELL / "validation.parquet")
     raw, labels = run.raw("train"), run.data.labels
     truth = [raw[row][0] for row in keys["row"]]
     assert truth == [labels[number] for number in keys["label"]]

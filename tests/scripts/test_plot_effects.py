@@ -45,7 +45,5 @@ def test_a_missing_column_is_reported_with_the_file(tmp_path, options, name, col
 def test_a_level_that_the_design_lacks_is_reported_with_its_row(tmp_path, options):
     path = tmp_path / "cells.csv"
     path.write_text(path.read_text().replace(",sgd,", ",adagrad,"))
-    with pytest.raises(
-        DataError, match=r"row 2, column optimizer: expected one of sgd"
-    ):
+    with pytest.raises(DataError, match=r"row 2, column optimizer: expected one of sgd"):
         plot_effects.main(options)

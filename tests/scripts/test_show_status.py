@@ -1,5 +1,6 @@
 """The program show_status, on folders made by hand and on a training that truly runs."""
 
+import json
 import os
 import pty
 import re
@@ -15,6 +16,9 @@ from results_folder import alive, complete_all, finish, start, trial_folder, wri
 
 import show_status
 from digits.augmentation.tensors import write_tensor
+from digits.config.models import Training
+from digits.core.design import Design
+from digits.core.results_folder import ResultsFolder
 from digits.data.image_tables import ImageTable, write_images
 
 SCRIPTS = Path(__file__).parents[2] / "scripts"
@@ -118,11 +122,12 @@ def test_a_training_is_seen_while_it_runs_and_when_it_is_killed(tmp_path, capsys
     rows = np.arange(60, dtype=np.int32)
     write_images(tmp_path / "validation.parquet", ImageTable(images, labels, rows))
     made = trial_folder(folder, 1, 4)
+    design = Design({"layers": (1,), "nodes": (4,)}, seeds=(5,))
+    settings = {"epochs": epochs, "batch_size": 8, "patience": epochs, "device": "cpu"}
     options = {
         "tensor": tmp_path / "tensor.npz", "validation": tmp_path / "validation.parquet",
-        "layers": 1, "nodes": 4, "fold": 0, "seed": 5, "classes": 3, "epochs": epochs,
-        "batch-size": 8, "optimizer": "sgd", "learning-rate": 0.01, "dropout": 0.2,
-        "patience": epochs, "device": "cpu", "code": "1f", "checkpoints": folder / "checkpoints",
+        "trial": design.as_text(), "training": json.dumps(Training(**settings).model_dump()),
+        "classes": 3, "code": "1f", "checkpoints": folder / "checkpoints",
         "model": made / "model.keras", "history": made / "history.csv",
         "metrics": made / "metrics.json",
     }  # fmt: skip
@@ -146,3 +151,26 @@ def test_a_training_is_seen_while_it_runs_and_when_it_is_killed(tmp_path, capsys
     assert re.search(r"1 running; about .* left$", running, re.MULTILINE)
     killed = shown(capsys, "--results", str(folder))
     assert re.search(rf"1 +4 +killed +\d+/{epochs} +0\.\d{{4}}", killed), killed
+
+
+def test_trials_of_any_factors_are_shown_by_their_levels_in_the_order_of_the_design(
+    tmp_path, capsys
+):
+    factors = {"optimizer": ["sgd", "adamw"], "dropout": [0.0, 0.25], "layers": [2], "nodes": [16]}
+    excluded = {"exclude": [{"optimizer": "sgd", "dropout": 0.25}]}
+    folder = start(tmp_path / "mixed", design=factors | excluded)
+    design = Design({"layers": (2,), "nodes": (16,), "optimizer": ("sgd", "adamw"),
+                     "dropout": (0.0, 0.25)}, seeds=(5,))  # fmt: skip
+    results = ResultsFolder(folder, design)
+    about = {"best_val_accuracy": 0.9125, "training_seconds": 20.0, "epochs": 10}
+    for cell, failed in ((("sgd", 0.0), None), (("adamw", 0.25), "epoch 2: the loss is nan")):
+        trial = (2, 16, *cell, 0, 5)
+        metrics = dict(zip(design.trial_columns, trial, strict=True)) | about | {"failed": failed}
+        write(results.metrics(trial), json.dumps(metrics))
+    text = shown(capsys, "--results", str(folder))
+    assert text.startswith("Experiment mixed: 1 of 3 trainings finished, 1 failed, 1 waiting")
+    rows = [line.split()[:3] for line in text.splitlines() if re.match(r" +\w+ +0(\.\d+)? ", line)]
+    assert rows == [
+        ["sgd", "0", "finished"], ["adamw", "0", "waiting"], ["adamw", "0.25", "failed"],
+    ]  # fmt: skip
+    assert "adamw, dropout 0.25, fold 0, seed 5: epoch 2: the loss is nan" in text

@@ -3,71 +3,20 @@
 import json
 import os
 import shutil
-import signal
 import subprocess
 import sys
-from pathlib import Path
 
-import numpy as np
 import pandas as pd
 import pytest
-from sklearn.datasets import load_digits
+from training_command import SCRIPTS, TRAINING, command, killed, run, write_digits
 
 import train_cell
-import train_fresh
-from digits.augmentation.tensors import write_tensor
-from digits.config.models import Augmentation, Training
-from digits.core.design import Design
-from digits.data.image_tables import ImageTable, write_images
-
-SCRIPTS = Path(__file__).parents[2] / "scripts"
 
 
 @pytest.fixture(scope="module")
 def data(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("data")
-    bunch = load_digits()
-    images = (bunch.images * 255 / 16).astype(np.uint8)
-    labels = bunch.target.astype(np.uint8)
     # Enough images that an epoch takes a while to be killed in.
-    write_tensor(folder / "tensor.npz", [images[:1400]] * 10, np.tile(labels[:1400], 10), (8, 8))
-    rows = np.arange(1400, 1797, dtype=np.int32)
-    write_images(folder / "validation.parquet", ImageTable(images[1400:], labels[1400:], rows))
-    return folder
-
-
-TRAINING = Training().model_dump() | {
-    "epochs": 6, "batch_size": 16, "optimizer": "adam", "learning_rate": 0.001, "device": "cpu",
-}  # fmt: skip
-AUGMENTATION = Augmentation().model_dump() | {"mode": "fresh", "copies": 1}
-TRIAL = {"layers": 2, "nodes": 32, "fold": 0, "seed": 1}
-
-
-def trial_of(layers: int, nodes: int, fold: int, seed: int, **levels) -> str:
-    levels = {"layers": layers, "nodes": nodes} | levels
-    factors = {name: (level,) for name, level in levels.items()}
-    return Design(factors, folds=(fold,), seeds=(seed,)).as_text()
-
-
-def command(data: Path, output: Path, levels=None, training=None, **changes) -> list[str]:
-    """The command line of a training; keys of ``training`` are settings, others are options."""
-    program = "train_fresh" if "augmentation" in changes else "train_cell"
-    options = {
-        "tensor": data / "tensor.npz", "validation": data / "validation.parquet",
-        "trial": trial_of(**TRIAL | (levels or {})), "classes": 10,
-        "training": json.dumps(TRAINING | (training or {})), "code": "1f",
-        "checkpoints": output / "checkpoints",
-        "model": output / "model.keras", "history": output / "history.csv",
-        "metrics": output / "metrics.json",
-    } | changes  # fmt: skip
-    flags = [str(part) for name, value in options.items() for part in (f"--{name}", value)]
-    return [sys.executable, str(SCRIPTS / f"{program}.py"), *flags]
-
-
-def run(*arguments, **changes) -> subprocess.CompletedProcess:
-    return subprocess.run(
-        command(*arguments, **changes), capture_output=True, text=True, check=False
-    )
+    return write_digits(tmp_path_factory.mktemp("data"))
 
 
 @pytest.fixture(scope="module")
@@ -100,18 +49,6 @@ def test_metrics_sum_up_the_history(undisturbed):
     assert len(done.stdout.splitlines()) == 6
     assert done.stderr == ""
     assert not any((output / "checkpoints").iterdir())
-
-
-def killed(data: Path, output: Path, epochs: int, **changes) -> None:
-    """Run the program and kill it as soon as it has logged a number of epochs."""
-    process = subprocess.Popen(
-        command(data, output, **changes), stdout=subprocess.PIPE, text=True, start_new_session=True
-    )
-    for _ in range(epochs):
-        assert "epoch" in process.stdout.readline()
-    os.killpg(process.pid, signal.SIGKILL)
-    process.wait()
-    process.stdout.close()
 
 
 @pytest.fixture(scope="module")
@@ -235,40 +172,6 @@ def test_sections_are_known_in_any_order(data, tmp_path, monkeypatch):
     for section in (TRAINING, dict(reversed(TRAINING.items()))):
         train_cell.main(command(data, tmp_path, **{"training": section})[2:])
     assert keys[0] == keys[1]
-
-
-FRESH = {
-    "training": {"epochs": 3, "averaging": "ema", "schedule": "one_cycle", "warm_up": 0.3},
-    "levels": {"mode": "fresh", "dropout": 0.2},
-    "augmentation": json.dumps(AUGMENTATION | {"elastic_alpha": 5, "elastic_sigma": 2}),
-}
-
-
-def test_fresh_copies_are_known_by_their_settings(data, tmp_path, monkeypatch):
-    keys = []
-    monkeypatch.setattr(train_cell, "reuse", lambda store, key, *_, **__: keys.append(key))
-    for changes in ({}, {"shear": 0.1}, {"shear": 0.0}):
-        settings = {"augmentation": json.dumps(AUGMENTATION | changes)}
-        train_fresh.main(command(data, tmp_path, **settings)[2:])
-    train_cell.main(command(data, tmp_path)[2:])
-    assert keys[0] == keys[2]
-    assert len(set(keys)) == 3
-
-
-def test_each_epoch_has_new_copies_and_killed_it_ends_with_the_same_bytes(data, tmp_path):
-    done = run(data, tmp_path, **FRESH)
-    assert done.returncode == 0, done.stderr
-    line = done.stdout.splitlines()[0]
-    assert line.startswith("2 x 32, fresh, dropout 0.2, fold 0, seed 1 | epoch 1/3 | loss")
-    metrics = json.loads((tmp_path / "metrics.json").read_text())
-    assert (metrics["mode"], metrics["dropout"], metrics["layers"]) == ("fresh", 0.2, 2)
-    again = tmp_path / "again"
-    again.mkdir()
-    killed(data, again, 1, **FRESH)
-    done = run(data, again, **FRESH)
-    assert done.returncode == 0, done.stderr
-    assert len(done.stdout.splitlines()) < 4, "it did not start from the beginning"
-    assert (again / "model.keras").read_bytes() == (tmp_path / "model.keras").read_bytes()
 
 
 def test_a_damaged_checkpoint_is_not_used(data, stopped, network, capsys):

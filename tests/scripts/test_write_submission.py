@@ -4,83 +4,86 @@ import json
 
 import numpy as np
 import pytest
+from made_trials import MIXED, Trials, drawn, sure
 
 import write_submission
+from digits.core.design import ENSEMBLE, Design
 from digits.core.errors import DataError
 from digits.data.image_tables import ImageTable, write_images
-from digits.evaluation.predictions import write_probabilities
-from digits.evaluation.trials import RESULTS
 
 VOTES = [[1.0, 0.0, 0.0], [0.0, 1.0, 0.0], [0.0, 0.0, 1.0], [0.6, 0.2, 0.2]]
 SUBMITTED = "ImageId,Label\n1,0\n2,1\n3,2\n4,0\n"
-CELL = ("--layers=5", "--nodes=200")
+CELL = Design({"layers": (5,), "nodes": (200,)}, folds=(0, 1))
+"""A cell with two trials."""
 
 
-def trial(folder, name, probabilities):
-    probabilities = np.array(probabilities, dtype=np.float32)
-    ids = np.arange(1, len(probabilities) + 1, dtype=np.int32)
-    write_probabilities(folder / f"{name}.parquet", {"ImageId": ids}, probabilities)
-    return f"{folder}/{name}.parquet"
+def voting(folder, *votes, design=CELL):
+    """Write the votes of trials for the test images, one after the other; further ones failed."""
+    trials = Trials(folder, design)
+    for trial, probabilities in zip(design.trials, votes, strict=False):
+        if probabilities is not None:
+            trials.write(trial)
+            trials.submit(trial, probabilities)
+    return trials
 
 
-def metrics(folder, *failed):
-    paths = []
-    for number, message in enumerate(failed):
-        paths.append(str(folder / f"metrics{number}.json"))
-        record = dict.fromkeys(RESULTS, 1) | {"device": "CPU", "failed": message}
-        (folder / f"metrics{number}.json").write_text(json.dumps(record))
-    return paths
-
-
-def submit(folder, paths, failed=None, *, classes=3, images=None, truth=None, cell=CELL):
+def submit(trials, *, classes=3, images=4, truth=None, model="5L200N"):
     """Run the program on trials' predictions; return the submission's bytes and the score."""
+    folder = trials.path
     if not (folder / "test.parquet").exists():
-        rows = images or 3
-        write_images(folder / "test.parquet", ImageTable(np.zeros((rows, 2, 2), np.uint8)))
+        write_images(folder / "test.parquet", ImageTable(np.zeros((images, 2, 2), np.uint8)))
     options = []
     if truth is not None:
         (folder / "truth.csv").write_text(truth)
         options = [f"--test-labels={folder}/truth.csv"]
     write_submission.main(
-        ["--predictions", *paths, "--metrics", *metrics(folder, *(failed or [None] * len(paths))),
-         f"--test={folder}/test.parquet", *options, *cell, f"--classes={classes}",
-         f"--submission={folder}/out/M.csv", f"--score={folder}/out/M.json"]
+        [*trials.given, f"--test={folder}/test.parquet", *options, f"--model={model}",
+         f"--classes={classes}", f"--submission={folder}/out/M.csv",
+         f"--score={folder}/out/M.json"]
     )  # fmt: skip
     return (folder / "out/M.csv").read_bytes(), json.loads((folder / "out/M.json").read_text())
 
 
 def score(folder, **options):
-    return submit(folder, [trial(folder, "a", VOTES)], images=4, **options)[1]
+    return submit(voting(folder, VOTES), **options)[1]
 
 
 def test_the_trials_of_a_cell_vote_by_the_mean_of_their_probabilities(tmp_path):
-    one = trial(tmp_path, "a", [[0.0, 1.0, 0.0], [0.2, 0.3, 0.5], [0.4, 0.4, 0.2]])
-    two = trial(tmp_path, "b", [[0.6, 0.4, 0.0], [0.0, 0.5, 0.5], [0.4, 0.4, 0.2]])
-    for order in ([one, two], [two, one]):
-        assert submit(tmp_path, order)[0] == b"ImageId,Label\n1,1\n2,2\n3,0\n"
+    one = [[0.0, 1.0, 0.0], [0.2, 0.3, 0.5], [0.4, 0.4, 0.2]]
+    two = [[0.6, 0.4, 0.0], [0.0, 0.5, 0.5], [0.4, 0.4, 0.2]]
+    for name, votes in (("a", [one, two]), ("b", [two, one])):
+        trials = voting(tmp_path / name, *votes)
+        assert submit(trials, images=3)[0] == b"ImageId,Label\n1,1\n2,2\n3,0\n"
 
 
 def test_trials_of_other_test_images_are_told_by_file(tmp_path):
-    one, two = trial(tmp_path, "a", [[1.0, 0.0]]), trial(tmp_path, "b", [[1.0, 0.0]] * 2)
-    with pytest.raises(DataError, match=r"b\.parquet: expected 1 rows as in .*a\.parquet, found 2"):
-        submit(tmp_path, [one, two], classes=2, images=1)
-    with pytest.raises(DataError, match=r"b\.parquet: expected 1 rows, one per test .*, found 2"):
-        submit(tmp_path, [two], classes=2, images=1)
+    trials = voting(tmp_path, [[1.0, 0.0]], [[1.0, 0.0]] * 2)
+    told = r"fold-1.*/test\.parquet: expected 1 rows as in .*fold-0.*/test\.parquet, found 2"
+    with pytest.raises(DataError, match=told):
+        submit(trials, classes=2, images=1)
+    first, _ = CELL.trials
+    trials.fail(first)
+    told = r"fold-1.*/test\.parquet: expected 1 rows, one per test .*, found 2"
+    with pytest.raises(DataError, match=told):
+        submit(trials, classes=2, images=1)
     assert not (tmp_path / "out").exists()
 
 
-def test_a_failed_trial_has_no_vote_and_a_cell_without_others_submits_nothing(tmp_path):
-    one = trial(tmp_path, "a", [[0.9, 0.1], [0.9, 0.1]])
-    two = trial(tmp_path, "b", [[0.4, 0.6], [0.4, 0.6]])
-    expected = {
-        (None, "nan"): (b"ImageId,Label\n1,0\n2,0\n", {"rows": 2, "score": 1.0}),
-        ("nan", None): (b"ImageId,Label\n1,1\n2,1\n", {"rows": 2, "score": 0.0}),
-        ("nan", "nan"): (b"ImageId,Label\n", {"rows": 0, "score": None}),
-    }
-    truth = "ImageId,Label\n1,0\n2,0\n"
-    for failed, made in expected.items():
-        given = {"classes": 2, "images": 2, "truth": truth, "cell": ()}
-        assert submit(tmp_path, [one, two], failed, **given) == made
+@pytest.mark.parametrize(
+    ("failed", "submission", "result"),
+    [
+        ([1], b"ImageId,Label\n1,0\n2,0\n", {"rows": 2, "score": 1.0}),
+        ([0], b"ImageId,Label\n1,1\n2,1\n", {"rows": 2, "score": 0.0}),
+        ([0, 1], b"ImageId,Label\n", {"rows": 0, "score": None}),
+    ],
+)
+def test_a_failed_trial_has_no_vote_and_a_cell_without_others_submits_nothing(
+    tmp_path, failed, submission, result
+):
+    trials = voting(tmp_path, [[0.9, 0.1]] * 2, [[0.4, 0.6]] * 2)
+    trials.fail(*(list(CELL.trials)[place] for place in failed))
+    given = {"classes": 2, "images": 2, "truth": "ImageId,Label\n1,0\n2,0\n"}
+    assert submit(trials, **given, model=ENSEMBLE) == (submission, result)
 
 
 def test_a_submission_without_true_labels_has_no_score(tmp_path):
@@ -88,7 +91,7 @@ def test_a_submission_without_true_labels_has_no_score(tmp_path):
 
 
 def test_a_submission_of_several_cells_names_none(tmp_path):
-    assert score(tmp_path, cell=()) == {"rows": 4, "score": None}
+    assert score(tmp_path, model=ENSEMBLE) == {"rows": 4, "score": None}
 
 
 @pytest.mark.parametrize(("labels", "expected"), [("0120", 1.0), ("0121", 0.75), ("1001", 0.0)])
@@ -120,3 +123,31 @@ def test_labels_of_the_test_set_count_where_no_others_are_given(tmp_path, truth,
     labels = np.array([0, 1, 0, 1], np.uint8)
     write_images(tmp_path / "test.parquet", ImageTable(np.zeros((4, 2, 2), np.uint8), labels))
     assert score(tmp_path, truth=truth)["score"] == expected
+
+
+ANSWERS = {trial: drawn(trial, 12, 3) for trial in MIXED.trials}
+
+
+@pytest.mark.parametrize("model", ["2L8N_optimizer-adamw_dropout-0.25", ENSEMBLE])
+def test_cells_of_any_factors_vote_with_their_own_trials_and_the_ensemble_with_all(tmp_path, model):
+    levels = {"layers": 2, "nodes": 8, "optimizer": "adamw", "dropout": 0.25}
+    cell = {} if model == ENSEMBLE else levels
+    design = MIXED.only(tuple(levels.values())) if cell else MIXED
+    # No two sets of trials are as sure together, so there are no ties.
+    surer = {trial: 0.6 + 0.004 * 2**place for place, trial in enumerate(design.trials)}
+    votes = [sure(ANSWERS[trial], 3, surer[trial]) for trial in surer]
+    truth = "ImageId,Label\n" + "".join(f"{n},{n % 3}\n" for n in range(1, 13))
+    trials = voting(tmp_path, *votes, design=design)
+    submission, found = submit(trials, images=12, truth=truth, model=model)
+    expected = []
+    for image in range(12):
+        means = dict.fromkeys(range(3), 0.0)
+        for trial in design.trials:
+            for label in means:
+                said = ANSWERS[trial][image] == label
+                means[label] += surer[trial] if said else (1 - surer[trial]) / 2
+        expected.append(max(means, key=means.get))
+    lines = [f"{n},{label}" for n, label in enumerate(expected, start=1)]
+    assert submission.decode().splitlines() == ["ImageId,Label", *lines]
+    right = sum(label == n % 3 for n, label in enumerate(expected, start=1))
+    assert found == cell | {"rows": 12, "score": right / 12}

@@ -13,8 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from digits.workflow.console import RunHandler, describe_failure
 from digits.core.design import Design
+from digits.workflow.console import RunHandler, describe_failure
 
 SCRIPTS = Path(__file__).parents[2] / "scripts"
 LONG = f"error: raw/train.csv, row 7, column {'very_' * 40}long: expected an integer from 0 to 255"

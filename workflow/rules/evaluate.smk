@@ -9,9 +9,7 @@ rule write_submission:
         test=expand(rules.ingest_images.output.images, part="test"),
         test_labels=GIVEN.test_labels(),
     output:
-        submission=result(
-            "<results>/submissions/Model-{model}.csv", SUBMISSIONS, {}, "submission"
-        ),
+        submission=result("<results>/submissions/Model-{model}.csv", SUBMISSIONS, {}, "submission"),
         score="<results>/submissions/Model-{model}.json",
     log:
         "<logs>/write_submission/{model}.log",

@@ -15,7 +15,7 @@ def names_of(models: Iterable[str], design: Design) -> str:
 
 
 def factors_of(term: str) -> str:
-    """Write the factors of a term: ``layers and nodes``."""
+    """Write the factors of a term: ``optimizer and dropout``."""
     return listing([factor_label(factor) for factor in term.split(":")])
 
 

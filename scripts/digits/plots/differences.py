@@ -176,8 +176,7 @@ def from_best(cells: pd.DataFrame, comparisons: pd.DataFrame, design: Design) ->
     draw_accuracies(left, known.loc[models], cells[cells["model"] == ENSEMBLE])
     draw_losses(right, rows, known.loc[models])
     left.set_title("Accuracy, with its 95% interval", fontsize=8.5)
-    best = wrapped(design.model_label(best_cell(known)), 40)
-    right.set_title(f"Difference from {best}", fontsize=8.5)
+    right.set_title("Difference from the best", fontsize=8.5)
     add_legend(figure, float(known["margin"].iloc[0]))
     figure.suptitle(title, x=0.01, ha="left")
     return figure

@@ -11,7 +11,7 @@ from digits.plots.style import fix_ticks
 DECADE = 10
 """Numbers that span this factor or more are placed by their logarithms."""
 MARGIN = 0.12  # beside the first and the last level, as a share of the distance between them
-WIDE, NARROW = 30, 20  # characters of tick labels that have room beside each other
+WIDE, NARROW = 30, 17  # characters of tick labels that have room beside each other
 
 
 def is_logarithmic(levels: Sequence[Level]) -> bool:

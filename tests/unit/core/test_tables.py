@@ -15,7 +15,6 @@ from digits.core.tables import (
     write_table,
 )
 
-
 TWO = Design({"layers": (2, 3, 5), "nodes": (100, 200)})
 MIXED = Design({"optimizer": ("sgd", "none"), "dropout": (0.0, 0.5)})
 

@@ -18,7 +18,9 @@ STAGES = (Stage("data", 3, 3), Stage("trainings", 2, 6), Stage("report", 0, 1))
 def status(trials, **changes) -> Status:
     known = {"there": True, "alive": True, "stages": STAGES, "scores": {}} | changes
     levels = zip(*(trial.cell for trial in trials), strict=True)
-    factors = zip(("layers", "nodes"), (tuple(dict.fromkeys(each)) for each in levels))
+    factors = zip(
+        ("layers", "nodes"), (tuple(dict.fromkeys(each)) for each in levels), strict=False
+    )
     return Status("small", trials=tuple(trials), design=Design(dict(factors)), **known)
 
 

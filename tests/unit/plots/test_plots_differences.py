@@ -78,7 +78,7 @@ def test_many_cells_are_in_rank_order_with_their_accuracy_and_difference_from_th
     np.testing.assert_allclose(significant.get_xydata()[0], [-0.3, 3])
     ends = np.array(right.containers[1].lines[2][0].get_segments())[:, :, 0]
     np.testing.assert_allclose(ends, [[-1.1, 0.9], [-1.2, 0.8]])
-    assert right.get_title(loc="left") == "Difference from 13 layers, adam"
+    assert right.get_title(loc="left") == "Difference from the best"
 
 
 def test_levels_stand_beside_their_rows():
