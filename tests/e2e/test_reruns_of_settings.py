@@ -43,7 +43,7 @@ KEYS = {
     "design.seeds": ([5, 6], DESIGNED | NEW_TRIALS),
     "design.recipe": (["plain"], DESIGNED | NEW_TRIALS),
     "design.exclude": ([{"layers": 1}], DESIGNED),
-    # Of the keys of other sections that can be factors, one that decides tensors and one that does not.
+    # Of the keys of other sections that can be factors, one that decides tensors and another.
     "design.optimizer": (["sgd", "adam"], DESIGNED | NEW_TRIALS),
     "design.rotation": ([0.1, 0.2], DESIGNED | after("augment_fold")),
     "training.epochs": (13, CONFIGURED | NEW_TRIALS),
