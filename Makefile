@@ -23,7 +23,7 @@ export HOME := $(CURDIR)/.cache/home
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help run status compare test test-fresh bench bench-full lint format docs dag pins clean moved
+.PHONY: help run status compare test test-fresh coverage bench bench-full lint format docs dag pins clean moved
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -39,6 +39,10 @@ compare: $(READY) ## print the differences between two experiments: make compare
 
 test: $(READY) ## run the tests
 	$(BIN)/python -m pytest --numprocesses auto --dist loadfile --no-loadscope-reorder $(ARGS)
+
+coverage: $(READY) ## show the lines and branches of the library that the tests in one process leave out
+	$(BIN)/python -m pytest --numprocesses auto --dist loadfile --cov=scripts/digits --cov-branch \
+		--cov-report=term-missing:skip-covered $(ARGS) tests/unit tests/scripts
 
 test-fresh: $(READY) ## run the README's commands in minimal Debian systems (as root, with mmdebstrap; half an hour)
 	$(BIN)/python -m pytest --numprocesses 0 $(ARGS) tests/fresh
