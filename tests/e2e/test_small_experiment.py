@@ -13,8 +13,10 @@ import pyarrow.parquet as pq
 import pytest
 import yaml
 from conftest import CONFIG, snakemake
+from reruns import NOTHING, planned
 from sklearn.metrics import confusion_matrix, precision_recall_fscore_support
 from sklearn.model_selection import StratifiedKFold
+from snakemake.persistence import PersistenceBase
 
 TRIALS = [(layers, 16, fold, 5) for layers in (1, 2) for fold in (0, 2)]
 CELLS = [(1, 16), (2, 16)]
@@ -257,6 +259,14 @@ def test_report_shows_the_results_beside_the_published_ones(experiment):
     # All plots but the accuracies by layers and nodes, which the effects show too, and the rules.
     assert page.count("<img") == len(list((experiment.results / "plots").rglob("*.svg")))
     assert not re.findall(r"""(?:src|href)=["'](?!data:|#)""", page)
+
+
+def test_params_are_compared_without_pandas(experiment, monkeypatch):
+    def refuse(*_):
+        raise AssertionError("pandas is imported")
+
+    monkeypatch.setattr(PersistenceBase, "_serialize_param_pandas", refuse)
+    assert planned(experiment.folder) == NOTHING
 
 
 def test_nothing_is_left_to_be_done(experiment):

@@ -62,6 +62,7 @@ def start(workflow: "Workflow", config: dict[str, Any]) -> Run:
         configuration.check(config, workflow.configfiles, workflow.config_settings.config)
         planned = take_plan(root, config["experiment"], main=main)
         enter_run(workflow)
+        compare_params_without_pandas()
     except DigitsError as error:
         fail(str(error))
     if main:
@@ -131,6 +132,16 @@ def _enter(folder: Path) -> Path | None:
     own = run_lock.enter(folder)
     os.environ[run_lock.VARIABLE] = str(own or "")
     return own
+
+
+def compare_params_without_pandas() -> None:
+    """Keep Snakemake from importing pandas, which takes a fifth of a dry run, to compare params.
+
+    It would find out whether any of them is a table, and none is.
+    """
+    from snakemake.persistence import PersistenceBase
+
+    PersistenceBase._serialize_param = property(lambda self: self._serialize_param_builtin)
 
 
 def name_user() -> None:
