@@ -32,9 +32,9 @@ CONFIG = {
     "augmentation": {"copies": 0},
     "design": {
         "layers": [1],
-        "nodes": [4, 8],
-        "optimizer": ["sgd", "adamw", "adam"],
-        "seeds": [*range(120)],
+        "nodes": [4],
+        "optimizer": ["sgd", "adamw"],
+        "seeds": [*range(360)],
     },
     "training": {"device": "cpu"},
 }
@@ -143,7 +143,7 @@ def test_1440_trials_are_gathered_into_tables_plots_and_the_page(folder):
     results = folder / "results" / "small"
     assert len(pd.read_csv(results / "tables/results.csv")) == 1440
     cells = pd.read_csv(results / "tables/cells.csv")
-    assert cells["trials"].tolist() == [240] * 6 + [240]
+    assert cells["trials"].tolist() == [720, 720, 720]
     assert "1,440" in (results / "report/index.html").read_text()
     for path in (results / "benchmarks").rglob("*.tsv"):
         memory = pd.read_csv(path, sep="\t", na_values="-")["max_rss"].iloc[-1]
