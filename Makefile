@@ -42,7 +42,7 @@ test: $(READY) ## run the tests
 
 coverage: $(READY) ## show the lines and branches of the library that the tests in one process leave out
 	$(BIN)/python -m pytest --numprocesses auto --dist loadfile --cov=scripts/digits --cov-branch \
-		--cov-report=term-missing:skip-covered $(ARGS) tests/unit tests/scripts
+		--cov-report=term-missing:skip-covered $(ARGS) tests/unit tests/scripts tests/workflow
 
 test-fresh: $(READY) ## run the README's commands in minimal Debian systems (as root, with mmdebstrap; half an hour)
 	$(BIN)/python -m pytest --numprocesses 0 $(ARGS) tests/fresh
