@@ -2,7 +2,6 @@
 
 import csv
 import io
-import json
 import sys
 import zipfile
 
@@ -10,7 +9,8 @@ import numpy as np
 import pandas as pd
 import pieces
 import pytest
-from harness import HERE, piece, run
+import reference
+from harness import HERE, Run, piece, run
 
 SIDE, ROWS = 28, 60
 
@@ -35,8 +35,8 @@ def raw(tmp_path_factory):
 
 
 def test_the_procedure_runs_from_the_zip_to_the_submissions(raw, tmp_path):
-    options = ["--epochs", 1, "--cells", 2, "--seconds", tmp_path / "seconds.json"]
-    run([sys.executable, HERE / "procedure.py", "--raw", raw, "--output", tmp_path, *options])
+    options = ["--raw", raw, "--output", tmp_path, "--epochs", 1, "--cells", 2]
+    done = run([sys.executable, HERE / "procedure.py", *options])
     results = pd.read_csv(tmp_path / "results.csv")
     assert results[["layers", "nodes"]].values.tolist() == [[2, 100], [2, 200]]
     assert results["val_accuracy"].between(0, 1).all()
@@ -44,8 +44,19 @@ def test_the_procedure_runs_from_the_zip_to_the_submissions(raw, tmp_path):
     assert submission["ImageId"].tolist() == list(range(1, 8))
     assert submission["Label"].between(0, 9).all()
     assert (tmp_path / "Model-2L100N.png").stat().st_size > 10_000
-    seconds = json.loads((tmp_path / "seconds.json").read_text())
-    assert {"read", "augment", "fit Model-2L100N", "evaluate Model-2L200N"} <= set(seconds)
+    assert {"read", "augment", "fit Model-2L100N", "evaluate Model-2L200N"} <= set(done.report)
+    fits = [done.report[f"fit Model-2L{nodes}N"] for nodes in (100, 200)]
+    assert reference.of_trainings(done, "seconds") == sum(fit["seconds"] for fit in fits) > 0
+    assert reference.of_trainings(done, "cpu_seconds") > 0
+
+
+def test_the_seconds_of_the_trainings_are_those_of_the_table_of_results(tmp_path):
+    tables = tmp_path / "results" / "some" / "tables"
+    tables.mkdir(parents=True)
+    (tables / "results.csv").write_text("training_seconds,cpu_seconds\n2.5,2\n1.5,1.25\n")
+    done = reference.with_trainings(Run(9.0, 9.0, 1, "said"), tmp_path)
+    assert reference.of_trainings(done, "seconds") == 4
+    assert reference.of_trainings(done, "cpu_seconds") == 3.25
 
 
 def test_the_pieces_split_and_augment_as_published(raw, tmp_path, network):
