@@ -34,7 +34,8 @@ class Experiment:
         cover
     versions : by package, and the device
     design : its design
-    results : a row per cell, in the order of the design: the means of ``MEASURES`` over its trials
+    results : a row per cell, in the order of the design: its ``name``, and the means of
+        ``MEASURES`` over its trials
     settings : of each cell, what makes its networks
     time : which of ``TIMES`` measures the cost of its trainings
     """
@@ -83,7 +84,7 @@ def read_experiment(folder: Path) -> Experiment:
         data=flatten(_without_counts(facts)),
         versions=flatten(_gather(records) | devices),
         design=design,
-        results=pd.DataFrame(means),
+        results=pd.DataFrame(means).assign(name=[design.cell_label(cell) for cell, _ in cells]),
         settings=[settings_of(config, design, cell) for cell, _ in cells],
         time=cost_measure(results),
     )
