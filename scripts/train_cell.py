@@ -94,7 +94,7 @@ def train(arguments: Namespace, checkpoint: Path, fresh: Source | None) -> None:
     source, count = (images, labels), len(images)
     if fresh:
         source = fresh(source, validation, arguments.augmentation, trial["fold"])
-        count *= arguments.augmentation["copies"]
+        count = len(source)
 
     def on_epoch(history: list[fit.Epoch]) -> None:
         if history:

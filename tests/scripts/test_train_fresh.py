@@ -35,7 +35,7 @@ def test_killed_it_goes_on_with_the_copies_of_the_next_epoch_and_ends_with_the_s
         "training": {"epochs": 3, "averaging": "ema", "schedule": "one_cycle", "warm_up": 0.3},
         "levels": {"mode": "fresh", "dropout": 0.2},
         "augmentation": json.dumps(
-            AUGMENTATION | {"copies": 8, "elastic_alpha": 5, "elastic_sigma": 2}
+            AUGMENTATION | {"copies": 2, "elastic_alpha": 5, "elastic_sigma": 2}
         ),
     }
     done = run(data, tmp_path, **fresh)
@@ -61,9 +61,9 @@ def test_copies_that_do_not_move_are_as_good_as_the_images_themselves(data, tmp_
 
 
 def test_each_image_counts_as_often_as_it_is_copied(data, tmp_path, network):
-    for copies in (1, 3):
+    for copies in (0, 1):
         _, metrics = trained(data, tmp_path / str(copies), copies=copies)
-        speed = 2 * copies * 1400 / metrics["training_seconds"]
+        speed = 2 * (1 + 3 * copies) * 1400 / metrics["training_seconds"]
         assert metrics["images_per_second"] == pytest.approx(speed, rel=0.01)
 
 

@@ -33,7 +33,7 @@ def write_digits(folder: Path, repeats: int = 10) -> Path:
 TRAINING = Training().model_dump() | {
     "epochs": 6, "batch_size": 16, "optimizer": "adam", "learning_rate": 0.001, "device": "cpu",
 }  # fmt: skip
-AUGMENTATION = Augmentation().model_dump() | {"mode": "fresh", "copies": 1}
+AUGMENTATION = Augmentation().model_dump() | {"mode": "fresh", "copies": 0}
 TRIAL = {"layers": 2, "nodes": 32, "fold": 0, "seed": 1}
 
 

@@ -12,7 +12,7 @@ STAGE = 3
 
 
 class FreshCopies:
-    """The copies of all epochs, each of which has ``copies`` of every image and nothing else.
+    """The copies of all epochs, each of which has as many images as the tensor of fixed copies.
 
     A copy has all transforms, and is a function of (seed, fold, epoch, copy, image) alone, the same
     for all trainings on the fold. One that happens to equal a validation image is replaced by the
@@ -36,9 +36,10 @@ class FreshCopies:
     ) -> None:
         self.images, self.labels = training
         self.held_out, self.augmentation, self.fold = held_out, augmentation, fold
+        self.copies = 1 + len(KINDS) * augmentation["copies"]
 
     def __len__(self) -> int:
-        return self.augmentation["copies"] * len(self.images)
+        return self.copies * len(self.images)
 
     def epoch(
         self, number: int
@@ -50,7 +51,7 @@ class FreshCopies:
         function from batches, int32 places in the epoch of shape (batches, images), to the copies
         and their labels, and to the places of the batches among these
         """
-        drawn = [self._draw(number, copy) for copy in range(self.augmentation["copies"])]
+        drawn = [self._draw(number, copy) for copy in range(self.copies)]
         maps = np.concatenate([warps.maps for warps in drawn])
         streams = {
             name: np.concatenate([warps.streams[name] for warps in drawn])

@@ -152,16 +152,17 @@ class Augmentation(Section):
     mode: Literal["fixed", "fresh"] = Field(
         "fixed",
         description="fixed: copies are made once, and trained on in each epoch, with the images"
-        " themselves. fresh: each epoch has new copies, made during the training, and no others.",
+        " themselves. fresh: each epoch has as many images, all of them new copies, made during the"
+        " training.",
     )
     copies: int = Field(
         3,
         ge=0,
         le=100,
-        description="fixed: copies per image of each of three kinds (translation and rotation;"
-        " translation and zoom; all three), in addition to the image itself. 3 makes ten images"
-        " of one; 0 leaves the image alone. fresh: copies per image in each epoch, 1 or more, with"
-        " all transforms.",
+        description="Copies per image of each of three kinds (translation and rotation;"
+        " translation and zoom; all three), in addition to the image itself: 3 makes ten images"
+        " of one; 0 leaves the image alone. Where mode is fresh, all these images, the first as"
+        " well, are copies with all transforms.",
     )
     translation: Number = Field(
         0.1,
@@ -203,12 +204,6 @@ class Augmentation(Section):
         " of the elastic deformation.",
     )
     seed: Seed = Field(422, description="Seed of the random copies.")
-
-    @model_validator(mode="after")
-    def _something_to_train_on(self) -> Self:
-        if self.mode == "fresh" and not self.copies:
-            raise RefusalError("at least 1, as augmentation.mode is fresh", "0", "copies")
-        return self
 
 
 class Training(Section):

@@ -81,8 +81,8 @@ def work_of(config: Mapping[str, Any], design: Design, cell: Cell) -> float:
     levels = dict(zip(design.factors, cell, strict=True))
     pixels = math.prod(config["dataset"]["image_shape"])
     layers, nodes = (levels[name] for name in SIZES)
-    copies = 1 + recipe["augmentation"]["copies"]
-    return recipe["training"]["epochs"] * copies * nodes * (pixels + (layers - 1) * nodes)
+    images = 1 + 3 * recipe["augmentation"]["copies"]
+    return recipe["training"]["epochs"] * images * nodes * (pixels + (layers - 1) * nodes)
 
 
 def check_recipes(config: Mapping[str, Any]) -> None:

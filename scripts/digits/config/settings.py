@@ -32,7 +32,8 @@ def settings_of(config: Mapping[str, Any], design: Design) -> dict[str, dict[str
     """Return the settings of each section: per key the values that it has in any of the cells.
 
     ``others`` of a section are those that no sentence describes and that change something, by their
-    names as they are written for readers.
+    names as they are written for readers; ``images`` of the augmentation is the number of images
+    that an epoch has of each training image.
     """
     recipes = [recipe_of({"recipes": {}, **config}, design, cell) for cell in design.cells]
     found: dict[str, dict[str, Any]] = {}
@@ -47,6 +48,7 @@ def settings_of(config: Mapping[str, Any], design: Design) -> dict[str, dict[str
             if key not in DESCRIBED[section] and _has_effect(key, values)
         }
         found[section] = values | {"others": others}
+    found["augmentation"]["images"] = [1 + 3 * each for each in found["augmentation"]["copies"]]
     return found
 
 

@@ -208,8 +208,6 @@ def test_a_choice_is_one_of_those_named():
          "training.momentum: expected 0, as training.optimizer is adam, found 0.9"),
         ("training", {"optimizer": "rmsprop", "momentum": 0.5, "nesterov": True},
          "training.nesterov: expected false, as training.optimizer is rmsprop, found true"),
-        ("augmentation", {"mode": "fresh", "copies": 0},
-         "augmentation.copies: expected at least 1, as augmentation.mode is fresh, found 0"),
     ],
 )  # fmt: skip
 def test_what_cannot_be_built_is_refused(section, values, told):

@@ -38,3 +38,8 @@ def test_values_are_written_as_alternatives():
     assert either(["sgd", "adam"]) == "sgd or adam"
     assert either([0.1], 100) == "10"
     assert either([0.1, 0.155], 100, ".1f") == "10.0 or 15.5"
+
+
+def test_an_epoch_has_the_image_itself_and_copies_of_three_kinds():
+    found = settings_of(CONFIG, Design({"copies": (0, 3)}))
+    assert found["augmentation"]["images"] == [1, 10]
