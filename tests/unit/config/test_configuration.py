@@ -137,6 +137,18 @@ def test_a_resolved_configuration_is_complete_and_valid():
         check_resolved(Path("config.yaml"), full)
 
 
+RECIPES = sorted((ROOT / "config/recipes").glob("*.yaml"))
+
+
+def merged(config, changes):
+    """Add the keys of a second file, section by section, as Snakemake does."""
+    both = config | changes
+    for section in config.keys() & changes.keys():
+        if isinstance(config[section], dict):
+            both[section] = config[section] | changes[section]
+    return both
+
+
 @pytest.mark.parametrize("name", ["config.yaml", "kaggle.yaml"])
 def test_shipped_files_are_valid_and_what_they_leave_out_has_its_default(name):
     config = yaml.safe_load((ROOT / "config" / name).read_text())
@@ -149,18 +161,26 @@ def test_shipped_files_are_valid_and_what_they_leave_out_has_its_default(name):
             assert values == config.get(section, defaults[section])
 
 
-def test_the_fast_recipe_differs_from_the_reference_experiment_in_its_training_only():
-    reference, fast = (
-        yaml.safe_load((ROOT / "config" / name).read_text())
-        for name in ("kaggle.yaml", "recipes/fast.yaml")
+@pytest.mark.parametrize("path", RECIPES, ids=lambda path: path.stem)
+def test_a_recipe_states_what_differs_from_the_reference_experiment_and_nothing_else(path):
+    reference = yaml.safe_load((ROOT / "config/kaggle.yaml").read_text())
+    recipe = yaml.safe_load(path.read_text())
+    full = completed(merged(reference, recipe))
+    for section in ("training", "augmentation"):
+        before = completed(reference)[section]
+        for key, value in recipe.get(section, {}).items():
+            assert full[section][key] == value != before[key]
+    for key in ("dataset", "cross_validation", "published"):
+        assert full[key] == completed(reference)[key]
+
+
+def test_the_fast_and_the_best_recipe_are_for_the_networks_of_the_reference_experiment():
+    fast, best = (
+        yaml.safe_load((ROOT / f"config/recipes/{name}.yaml").read_text())
+        for name in ("fast", "best")
     )
     assert fast.keys() == {"experiment", "training"}
-    training = reference["training"] | fast["training"]
-    full = completed(reference | fast | {"training": training})
-    assert full["training"] == completed(SMALLEST)["training"] | training
-    changed = {key for key, value in fast["training"].items()
-               if completed(reference)["training"][key] != value}  # fmt: skip
-    assert changed == fast["training"].keys()
+    assert best.keys() == {"experiment", "augmentation", "training"}
 
 
 def test_the_defaults_are_those_of_the_reference_experiment():
