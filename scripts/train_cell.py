@@ -118,8 +118,9 @@ def train(arguments: Namespace, checkpoint: Path, fresh: Source | None) -> None:
         print(f"error: {title}: {failed}", file=sys.stderr)
         on_epoch(history)
     network.save_network(model, arguments.model)
-    about = {"parameters": model.count_params(), "device": device, "failed": failed}
-    metrics = trial | summarise(history, count) | about | {"versions": versions()}
+    about = {"parameters": model.count_params(), "device": device}
+    about |= {"processor": devices.processor(), "failed": failed, "versions": versions()}
+    metrics = trial | summarise(history, count) | about
     write_json(arguments.metrics, metrics)
 
 

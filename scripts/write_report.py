@@ -5,7 +5,6 @@ trials, cells and submissions in the results folder; pictures are embedded, so t
 nothing and can be sent as one file.
 """
 
-import platform
 from argparse import Namespace
 from importlib.metadata import version
 from pathlib import Path
@@ -19,7 +18,7 @@ from digits.analysis.cells import read_cells
 from digits.analysis.vocabulary import COMPARISONS, EFFECTS
 from digits.config.resolved import read_config
 from digits.core import command_line, json_records
-from digits.core.atomic_files import read_text, write_text
+from digits.core.atomic_files import write_text
 from digits.core.design import Design
 from digits.core.errors import DataError
 from digits.core.intermediate_files import ContentError, reading
@@ -113,7 +112,6 @@ def load(args: Namespace) -> PageInputs:
         networks=args.networks and read_record(args.networks, networks_form(design)),
         rule_graph=args.rule_graph and read_picture(args.rule_graph),
         packages={package: version(package) for package in PACKAGES},
-        processor=processor(),
     )
 
 
@@ -138,16 +136,6 @@ def read_tables(paths: list[Path], design: Design) -> dict[str, pd.DataFrame]:
         for name, names in columns.items()
     }
     return tables | {CELLS: read_cells(given[CELLS], design)}
-
-
-def processor() -> str:
-    """Return the model of this machine's processor, or its architecture where it is not said."""
-    try:
-        lines = read_text(Path("/proc/cpuinfo")).splitlines()
-    except OSError:
-        lines = []
-    models = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
-    return models[0] if models else platform.machine()
 
 
 def main(argv: list[str] | None = None) -> None:

@@ -174,7 +174,7 @@ class Experiment:
         ]
         tables = self.table("cells", "effects", "comparisons")
         self.run("plot_effects", *tables, *plots, results=False)
-        tables = self.table("results", "history")
+        tables = self.table("cells", "history", table="results")
         self.run(
             "plot_results", *tables, *self.plots("results", "accuracy", "learning"), results=False
         )
@@ -216,7 +216,8 @@ class Experiment:
         """Write the page of all files that are there."""
         output = self.path("report/index.html")
         shown = sorted(self.folder.path.glob("plots/*/*.svg"))
-        plots = [str(path) for path in shown if path.stem != "accuracy"]
+        hidden = {"accuracy"} if len(self.design.varied) <= 2 else set()
+        plots = [str(path) for path in shown if path.stem not in hidden]
         tables = sorted(map(str, self.folder.path.glob("tables/*.csv")))
         files = {"facts": "data/facts.json", "config": "config.yaml"}
         files |= {"networks": "report/networks.json", "output": "report/index.html"}

@@ -106,6 +106,7 @@ class Files:
         metrics |= {"accuracy": 0.9, "val_accuracy": right / IMAGES, "val_loss": 0.5}
         metrics |= {"best_epoch": 2, "best_val_accuracy": right / IMAGES}
         metrics |= {"parameters": sizes, "images_per_second": 5, "device": "CPU"}
+        metrics |= {"processor": f"EPYC {1 + place % 2}"}
         metrics |= {"versions": {"numpy": "2.3"}, "failed": MESSAGE if failed else None}
         self.path(str(self.results.metrics(trial))).write_text(json.dumps(metrics))
         epochs = [f"{epoch},20,0.{epoch},2.5,0.{7 + seed},0.25\n" for epoch in (1, 2)]

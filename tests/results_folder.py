@@ -139,7 +139,7 @@ def finish(folder: Path, trials: dict[tuple[int, ...], dict], **sections: dict) 
     design = design_of(yaml.safe_load(config.read_text()))
     write(folder / "design.json", json.dumps(design.as_data()))
     metrics = [write_metrics(folder, *key, **changes)[1] for key, changes in trials.items()]
-    table = pd.DataFrame(metrics).drop(columns=["failed", "versions"])
+    table = pd.DataFrame(metrics).drop(columns=["failed", "versions", "processor"], errors="ignore")
     table["score"] = [changes.get("score") for changes in trials.values()]
     write(folder / "tables/results.csv", table.to_csv(index=False))
     cells = pd.DataFrame(cell_rows(metrics), columns=cells_columns(design))

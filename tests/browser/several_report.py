@@ -44,7 +44,7 @@ def draw(files: Files) -> list[Path]:
     effects = f"--effects-plot={plots['effects']}"
     others = (options[name] for name in ("differences", "cost", "published"))
     plot_effects.main([design, *analysis, effects, *others])
-    given = tables(files, "results", "history")
+    given = [*tables(files, "history"), f"--table={files.path('tables/results.csv')}"]
     plot_results.main([design, *given, options["accuracy"], options["learning"]])
     given = tables(files, "calibration", "ece", "confused", "hardest")
     plot_errors.main([*files.given, *given, *(options[name] for name in errors)])

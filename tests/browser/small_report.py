@@ -171,7 +171,8 @@ def plot(run: Experiment, train: Path, tensor: Path) -> None:
             learning=run.folder.cell_plot(cell, "learning"),
         )
     plots = {name: Path(f"plots/results/{name}.svg") for name in ("accuracy", "learning")}
-    run("plot_results", design=Path("design.json"), **tables("results", "history"), **plots)
+    given = tables("history") | {"table": Path("tables/results.csv")}
+    run("plot_results", design=Path("design.json"), **given, **plots)
 
 
 def write_page(run: Experiment, output: Path) -> Path:

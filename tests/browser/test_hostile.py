@@ -24,7 +24,7 @@ def change(path, edit):
 
 
 def poison_metrics(record):
-    record["device"] = record["failed"] = HOSTILE
+    record["device"] = record["processor"] = record["failed"] = HOSTILE
     record["versions"] = {f"{HOSTILE}{name}": HOSTILE for name in record["versions"]}
 
 

@@ -191,7 +191,8 @@ def plot_steps() -> list[Step]:
                plots(f"cells/{DESIGN.cell_folder(cell)}", "confusion", "learning"),
                {"design": DESIGN.only(cell).as_text()}, PUBLISHED[1:])
           for cell in CELLS),
-        Step("plot_results", design | tables("results", "history") | published,
+        Step("plot_results",
+             design | {"table": "tables/results.csv"} | tables("history") | published,
              plots("results", "accuracy", "learning"), {}, PUBLISHED),
         Step("plot_effects", design | tables("cells", "effects", "comparisons"),
              {"effects-plot": "plots/results/effects.svg"}

@@ -1,8 +1,10 @@
+import pandas as pd
 import pytest
 
 import plot_results
-from digits.core.design import Design
-from digits.core.errors import DataError
+from digits.analysis.vocabulary import cells_columns
+from digits.core.design import Design, read_design
+from digits.core.errors import ConfigError, DataError
 
 DESIGN = Design({"layers": (2, 5), "nodes": (100, 200)}, (0,), (1,))
 
@@ -32,7 +34,7 @@ def arguments(tmp_path) -> list[str]:
     plots = tmp_path / "plots"
     return [
         *("--design", DESIGN.as_text()),
-        *("--results", str(tmp_path / "results.csv")),
+        *("--table", str(tmp_path / "results.csv")),
         *("--history", str(tmp_path / "history.csv")),
         *("--learning", str(plots / "learning.svg")),
         *("--accuracy", str(plots / "accuracy.svg")),
@@ -90,3 +92,36 @@ def test_cells_that_failed_are_marked(tmp_path, arguments, lost, cells):
     accuracy = (tmp_path / "plots" / "accuracy.svg").read_text()
     assert f"Validation accuracy of {cells} cells" in accuracy
     assert accuracy.count("<!-- failed -->") == len(lost)
+
+
+@pytest.fixture
+def three_factors(arguments) -> list[str]:
+    """The options of a design of three factors, whose table of cells is not among them."""
+    design = Design({"layers": (2, 5), "nodes": (100, 200), "optimizer": ("sgd", "adam")})
+    return [*arguments, "--design", design.as_text()]
+
+
+@pytest.mark.filterwarnings("error")
+def test_of_more_than_two_factors_the_intervals_of_the_table_of_cells_are_drawn(
+    tmp_path, three_factors
+):
+    design = read_design(three_factors[-1])
+    rows = [
+        dict(zip(design.cell_columns, cell, strict=True)) | {"model": design.model_name(cell)}
+        for cell in design.cells
+    ]
+    cells = pd.DataFrame(rows, columns=cells_columns(design))
+    cells = cells.assign(accuracy=0.95, low=0.91, high=0.97, pick=False)
+    cells.to_csv(tmp_path / "cells.csv", index=False)
+    for name, text in (("results", RESULTS), ("history", HISTORY)):
+        head, *lines = text.splitlines()
+        more = [f"{head},optimizer", *(f"{line},{o}" for line in lines for o in ("sgd", "adam"))]
+        (tmp_path / f"{name}.csv").write_text("\n".join([*more, ""]))
+    plot_results.main([*three_factors, "--cells", str(tmp_path / "cells.csv")])
+    accuracy = (tmp_path / "plots" / "accuracy.svg").read_text()
+    assert accuracy.count("95.00% (91.00% to 97.00%)") == 2 * 8  # in two places
+
+
+def test_of_more_than_two_factors_the_table_of_cells_is_asked_for(tmp_path, three_factors):
+    with pytest.raises(ConfigError, match="--cells: needed for a design of more than two factors"):
+        plot_results.main(three_factors)

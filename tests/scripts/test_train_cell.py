@@ -11,6 +11,7 @@ import pytest
 from training_command import SCRIPTS, TRAINING, command, killed, run, write_digits
 
 import train_cell
+from digits.training import devices
 
 
 @pytest.fixture(scope="module")
@@ -41,6 +42,7 @@ def test_metrics_sum_up_the_history(undisturbed):
     assert metrics["best_val_accuracy"] == history.loc[history["val_loss"].idxmin(), "val_accuracy"]
     assert metrics["parameters"] == 65 * 32 + 33 * 32 + 33 * 10
     assert metrics["device"] == "CPU"
+    assert metrics["processor"] == devices.processor()
     speed = 14_000 * 6 / metrics["training_seconds"]
     assert metrics["images_per_second"] == pytest.approx(speed, rel=0.01)
     assert metrics["failed"] is None

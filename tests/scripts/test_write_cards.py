@@ -95,6 +95,12 @@ def test_the_model_card_has_the_sections_of_mitchell_and_others(cards):
     ]  # fmt: skip
 
 
+def test_the_model_card_states_the_processors_of_the_trainings(tmp_path):
+    trials = {trial: {"processor": f"EPYC {trial[0]}"} | more for trial, more in TRIALS.items()}
+    card = run(experiment(tmp_path / "small", trials), tmp_path / "out")["model"]
+    assert "; on CPU, processors EPYC 2 and EPYC 3." in card
+
+
 def test_the_table_of_cells_has_the_numbers_of_the_results(cards):
     cells, classes = tables(cards["model"])
     assert cells[1:] == [

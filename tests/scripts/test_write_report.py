@@ -114,6 +114,7 @@ def test_every_other_table_holds_its_file(page):
     assert tables["versions-table"][1] == ["numpy", "2.3"]
     assert ["statsmodels", version("statsmodels")] in tables["packages-table"]
     assert tables["devices-table"][1] == ["CPU", "4"]
+    assert "Their processors: EPYC 1 and EPYC 2." in page.words()
 
 
 def test_the_most_confident_errors_are_listed_in_a_table(page, prepared):

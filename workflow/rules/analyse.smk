@@ -1,4 +1,4 @@
-"""The analysis of the design: effects, comparisons, the cell to pick, and their plots."""
+"""The analysis of the design: effects, comparisons, the cell to pick; plots of these and of results."""
 
 
 rule analyse_design:
@@ -51,3 +51,31 @@ rule plot_effects:
         " --cells {input.cells} --effects {input.effects} --comparisons {input.comparisons}"
         " --effects-plot {output.effects} --differences {output.differences}"
         " --cost {output.cost} --published {output.published} &> {log}"
+
+
+rule plot_results:
+    """Draw the accuracy and the learning curves of all cells."""
+    input:
+        **rules.tabulate_results.output,
+        design=for_all(rules.write_design.output.design),
+        cells=[rules.analyse_design.output.cells] * (len(DESIGN.varied) > 2),
+        published=GIVEN.published("results", "history"),
+    output:
+        accuracy=result("<plots>/results/accuracy.svg", RESULTS, "accuracy of all cells"),
+        learning=result(
+            "<plots>/results/learning.svg",
+            RESULTS,
+            "learning curves of all cells",
+            "learning_of_all",
+        ),
+    log:
+        "<logs>/plot_results/plot_results.log",
+    params:
+        code=code("plot_results"),
+        content=GIVEN.content(GIVEN.published("results", "history")),
+        published=option("--published", PUBLISHED),
+    shell:
+        'python "$SCRIPTS/plot_results.py" --code {params.code} --design {input.design}'
+        " --table {input.results} --history {input.history} --cells {input.cells}"
+        " {params.published}"
+        " --accuracy {output.accuracy} --learning {output.learning} &> {log}"

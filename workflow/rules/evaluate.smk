@@ -111,29 +111,3 @@ rule plot_cell:
         " --design={params.design:q} {params.published}"
         " --confusion-table {input.confusion} --history-table {input.history}"
         " --confusion {output.confusion} --learning {output.learning} &> {log}"
-
-
-rule plot_results:
-    """Draw the accuracy and the learning curves of all cells."""
-    input:
-        **rules.tabulate_results.output,
-        design=for_all(rules.write_design.output.design),
-        published=GIVEN.published("results", "history"),
-    output:
-        accuracy=result("<plots>/results/accuracy.svg", RESULTS, "accuracy of all cells"),
-        learning=result(
-            "<plots>/results/learning.svg",
-            RESULTS,
-            "learning curves of all cells",
-            "learning_of_all",
-        ),
-    log:
-        "<logs>/plot_results/plot_results.log",
-    params:
-        code=code("plot_results"),
-        content=GIVEN.content(GIVEN.published("results", "history")),
-        published=option("--published", PUBLISHED),
-    shell:
-        'python "$SCRIPTS/plot_results.py" --code {params.code} --design {input.design}'
-        " --results {input.results} --history {input.history} {params.published}"
-        " --accuracy {output.accuracy} --learning {output.learning} &> {log}"

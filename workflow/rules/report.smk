@@ -100,6 +100,7 @@ rule write_report:
         plots=[
             rules.plot_effects.output,
             rules.plot_results.output.learning,
+            [rules.plot_results.output.accuracy] * (len(DESIGN.varied) > 2),
             rules.plot_errors.output,
             rules.plot_data.output,
             rules.plot_augmentation.output,

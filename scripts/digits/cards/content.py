@@ -23,7 +23,14 @@ from digits.core.formatting import UNKNOWN, one_line
 from digits.core.tables import by_cell, known, records, rows_of
 from digits.core.templates import load_template
 from digits.data.origin import origin
-from digits.evaluation.summaries import class_rows, devices, done, failures, versions
+from digits.evaluation.summaries import (
+    class_rows,
+    devices,
+    done,
+    failures,
+    processors,
+    versions,
+)
 
 LAST = ["accuracy", "val_accuracy"]
 """The accuracies of the last epoch, as the table of results has them."""
@@ -97,6 +104,7 @@ def card_content(inputs: CardInputs) -> dict[str, Any]:
         "folds": [{"fold": fold, **inputs.folds[fold]} for fold in sorted(inputs.folds)],
         "versions": versions(metrics),
         "devices": devices(metrics),
+        "processors": processors(metrics),
     }
 
 

@@ -71,6 +71,7 @@ METRICS = {
     **{name: kind.or_none() for name, kind in REACHED.items()},
     "parameters": COUNT,
     "device": TEXT,
+    "processor": TEXT,
     "failed": TEXT.or_none(),
     "versions": Each(TEXT),
 }

@@ -42,6 +42,11 @@ def devices(metrics: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
     return [{"device": device, "trainings": int(counts[device])} for device in sorted(counts.index)]
 
 
+def processors(metrics: Iterable[Mapping[str, Any]]) -> list[str]:
+    """Return the processors of the machines that the trainings ran on, as far as recorded."""
+    return sorted({str(record["processor"]) for record in metrics if record.get("processor")})
+
+
 def value(trials: pd.Series | None, published: float | None = None) -> dict[str, float | None]:
     """Return mean and standard deviation over trials, the published figure, and the difference."""
     mean = None if trials is None else known(trials.mean())

@@ -16,6 +16,7 @@ from digits.core.formatting import one_line
 from digits.core.intermediate_files import reading
 from digits.core.json_records import ANY, Each, read_record
 from digits.core.tables import by_cell, read_table
+from digits.evaluation.summaries import processors
 
 TIMES = ("cpu_seconds", "training_seconds")
 MEASURES = ("accuracy", "val_accuracy", "best_val_accuracy", *TIMES, "score")
@@ -32,7 +33,7 @@ class Experiment:
     config : the resolved configuration by dotted path, without its name and null values
     data : the facts of its data by dotted path, without the counts per label, which the checksums
         cover
-    versions : by package, and the device
+    versions : by package, and the device and the processor
     design : its design
     results : a row per cell, in the order of the design: its ``name``, and the means of
         ``MEASURES`` over its trials
@@ -76,13 +77,15 @@ def read_experiment(folder: Path) -> Experiment:
     cells = list(by_cell(results, design))
     means = [rows[list(MEASURES)].mean() for _, rows in cells]
     metrics = sorted(folder.glob("cells/*/*/metrics.json"))
-    records = [read_record(path, {"versions": Each(ANY)})["versions"] for path in metrics]
-    devices = {"device": sorted(set(results["device"].astype(str)))}
+    records = [read_record(path, {"versions": Each(ANY)}) for path in metrics]
+    machines = {"device": sorted(set(results["device"].astype(str)))}
+    if found := processors(records):
+        machines["processor"] = found
     return Experiment(
         name=folder.name,
         config=flatten({key: value for key, value in config.items() if key != "experiment"}),
         data=flatten(_without_counts(facts)),
-        versions=flatten(_gather(records) | devices),
+        versions=flatten(_gather([record["versions"] for record in records]) | machines),
         design=design,
         results=pd.DataFrame(means).assign(name=[design.cell_label(cell) for cell, _ in cells]),
         settings=[settings_of(config, design, cell) for cell, _ in cells],

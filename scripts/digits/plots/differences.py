@@ -9,7 +9,6 @@ from matplotlib.colors import LinearSegmentedColormap, TwoSlopeNorm
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Rectangle
-from matplotlib.ticker import MaxNLocator
 
 from digits.analysis.estimate import ALPHA
 from digits.analysis.phrases import chance, names_of
@@ -17,7 +16,7 @@ from digits.analysis.recommendation import difference
 from digits.analysis.selection import best_cell, deciding_test
 from digits.core.design import ENSEMBLE, Design
 from digits.plots.intervals import BARS, PICKED, TOGETHER, known_cells, reach
-from digits.plots.rows import HEAD, ROW, draw_rows, label_rows
+from digits.plots.rows import HEAD, ROW, draw_accuracies, draw_rows, label_rows
 from digits.plots.style import (
     BLUE,
     INK,
@@ -188,20 +187,6 @@ def losses(models: list[str], best: str, comparisons: pd.DataFrame) -> pd.DataFr
     empty = dict.fromkeys(("difference", "low", "high", "p_adjusted"), np.nan)
     rows = [empty if row is None else row[list(empty)] for row in found]
     return pd.DataFrame(rows, index=models).astype(float)
-
-
-def draw_accuracies(axes: Axes, rows: pd.DataFrame, ensemble: pd.DataFrame) -> None:
-    """Draw the accuracy of cells with its interval, the cell to pick, and that of the ensemble."""
-    at = range(len(rows))
-    bars = BARS | {"capsize": 0, "linestyle": "none", "color": BLUE, "marker": "o"}
-    axes.errorbar(rows["accuracy"], at, xerr=reach(rows, "accuracy"), **bars)
-    picked = rows["pick"].astype(bool).to_numpy()
-    axes.plot(rows["accuracy"][picked], np.flatnonzero(picked), **PICKED)
-    for share in ensemble["accuracy"].dropna():
-        axes.axvline(share, **TOGETHER)
-    axes.xaxis.set_major_locator(MaxNLocator(5, steps=[1, 2, 5, 10]))
-    axes.xaxis.set_major_formatter(lambda share, _: f"{100 * share:.6g}%")
-    axes.set_xlabel("validation accuracy")
 
 
 def draw_losses(axes: Axes, rows: pd.DataFrame, cells: pd.DataFrame) -> None:

@@ -1,4 +1,4 @@
-"""The accuracy of every cell: along a factor, by two factors, or in rank order."""
+"""The accuracy of every cell by one or two factors: along one, or as a map and as lines."""
 
 import numpy as np
 import pandas as pd
@@ -6,15 +6,12 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Rectangle
-from matplotlib.ticker import MaxNLocator, PercentFormatter
+from matplotlib.ticker import MaxNLocator
 
 from digits.core.design import Design, Level, axis_label, factor_label, spell
 from digits.core.formatting import listing
-from digits.core.tables import rows_of
 from digits.plots.levels import positions, scale_levels
-from digits.plots.rows import HEAD, ROW, draw_rows, label_rows
 from digits.plots.style import (
-    BLUE,
     INK,
     MUTED,
     fix_ticks,
@@ -25,15 +22,7 @@ from digits.plots.style import (
     text_colour,
     use_style,
 )
-from digits.plots.summary import (
-    LEADING,
-    but_failed,
-    cell_means,
-    cell_statistics,
-    failed_cells,
-    leading,
-    ranked,
-)
+from digits.plots.summary import but_failed, cell_statistics, failed_cells
 
 BARS = {"capsize": 2, "elinewidth": 0.9, "capthick": 0.9}
 THEIRS = {"markersize": 7, "markerfacecolor": "none", "markeredgewidth": 1.1, "linestyle": "none"}
@@ -43,10 +32,10 @@ THEIRS = {"markersize": 7, "markerfacecolor": "none", "markeredgewidth": 1.1, "l
 def accuracy(
     results: pd.DataFrame, design: Design, published: pd.DataFrame | None = None
 ) -> Figure:
-    """Draw the validation accuracy of every cell.
+    """Draw the validation accuracy of every cell of a design that varies at most two factors.
 
-    Of one factor along its levels; of two as a heat map and an interaction plot; of more factors in
-    rank order, the leading cells where there are many.
+    Of one factor along its levels; of two as a heat map and an interaction plot. Of more factors,
+    see :func:`digits.plots.rank_order.accuracy`.
 
     Parameters
     ----------
@@ -55,43 +44,9 @@ def accuracy(
         if none of its trials has a val_accuracy
     published : published figures with the factors and val_accuracy, drawn as hollow marks
     """
-    if len(design.varied) > 2:
-        return in_order(results, design, published)
     if len(design.varied) == 2:
         return crossed(results, design, published)
     return along(results, design, published)
-
-
-def in_order(results: pd.DataFrame, design: Design, published: pd.DataFrame | None) -> Figure:
-    """Draw accuracies in rank order, a row per cell beside the levels of its factors."""
-    means = cell_means(results, "val_accuracy", design)
-    order = ranked(means, design)[:LEADING]
-    title = f"Accuracy in rank order{leading(order, len(design.cells))}"
-    cells = cell_statistics(results, ["val_accuracy"], design)
-    listed = "; ".join(
-        f"{design.cell_label(cell)} {means[cell]:.2%}" for cell in order if means[cell] > 0
-    )
-    failed = but_failed(failed_cells(results, design), design)
-    figure = new_figure(8, HEAD + ROW * len(order), f"{title}: {listed}{failed}")
-    axes = figure.subplots()
-    draw_rows(axes, len(order))
-    label_rows(axes, order, design)
-    for place, cell in enumerate(order):
-        found = rows_of(cells, cell, design)
-        style = {"color": BLUE, "marker": "o", "markersize": 5}
-        axes.errorbar(
-            found["val_accuracy"], [place] * len(found), xerr=spread(found), **style, **BARS
-        )
-        if found.empty:
-            axes.text(0.5, place, "failed", transform=axes.get_yaxis_transform(), va="center")
-        if published is not None:
-            theirs = rows_of(published, cell, design)["val_accuracy"]
-            axes.plot(theirs, [place] * len(theirs), color=MUTED, marker="o", **THEIRS)
-    axes.set(xlabel="validation accuracy")
-    axes.xaxis.set_major_formatter(PercentFormatter(1))
-    add_legend(axes, {}, most_trials(cells), published is not None)
-    figure.suptitle(title, x=0.01, ha="left")
-    return figure
 
 
 def along(results: pd.DataFrame, design: Design, published: pd.DataFrame | None) -> Figure:

@@ -1,12 +1,16 @@
-"""Cells in rows, beside the levels of their factors."""
+"""Cells in rows: the levels of their factors, and their accuracy with its interval."""
 
 from collections.abc import Sequence
 
+import numpy as np
+import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.text import Text
+from matplotlib.ticker import MaxNLocator
 
 from digits.core.design import Cell, Design, factor_label, spell
-from digits.plots.style import INK, MUTED, fix_ticks, level_styles
+from digits.plots.intervals import BARS, PICKED, TOGETHER, reach
+from digits.plots.style import BLUE, INK, MUTED, fix_ticks, level_styles
 
 ROW, HEAD = 0.22, 1.25  # height of a row and of all that is above and below them, in inches
 GAP, LETTER = 9, 4.9  # between columns of levels, and of a character of them, in points
@@ -53,3 +57,23 @@ def beside(
         annotation_clip=False,
         **{"ha": "right", "va": "center", "fontsize": 8, "color": colour} | style,
     )
+
+
+def draw_accuracies(axes: Axes, rows: pd.DataFrame, ensemble: pd.DataFrame) -> None:
+    """Draw the accuracy of cells with its interval, the cell to pick, and that of the ensemble.
+
+    Parameters
+    ----------
+    rows : those of the table of cells, in order from the top down
+    ensemble : its row of that table, if there is one
+    """
+    at = range(len(rows))
+    bars = BARS | {"capsize": 0, "linestyle": "none", "color": BLUE, "marker": "o"}
+    axes.errorbar(rows["accuracy"], at, xerr=reach(rows, "accuracy"), **bars)
+    picked = rows["pick"].astype(bool).to_numpy()
+    axes.plot(rows["accuracy"][picked], np.flatnonzero(picked), **PICKED)
+    for share in ensemble["accuracy"].dropna():
+        axes.axvline(share, **TOGETHER)
+    axes.xaxis.set_major_locator(MaxNLocator(5, steps=[1, 2, 5, 10]))
+    axes.xaxis.set_major_formatter(lambda share, _: f"{100 * share:.6g}%")
+    axes.set_xlabel("validation accuracy")

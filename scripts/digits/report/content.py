@@ -21,7 +21,14 @@ from digits.core.design import SIZES, Cell, Design, submission_file
 from digits.core.tables import by_cell, known, records
 from digits.core.templates import load_template
 from digits.data.origin import data_set
-from digits.evaluation.summaries import class_rows, devices, done, failures, versions
+from digits.evaluation.summaries import (
+    class_rows,
+    devices,
+    done,
+    failures,
+    processors,
+    versions,
+)
 from digits.report.costs import cost_rows
 from digits.report.findings import (
     LEVELS,
@@ -54,13 +61,13 @@ class PageInputs:
     config, config_text : the resolved configuration, parsed and as written
     published : published results (the factors and any measures), a row per cell, or None
     submissions : per model, the ``rows`` of its submission and their ``score``
-    metrics : one record per training, with ``device`` and ``versions``; ``failed`` where it did
+    metrics : one record per training, with ``device``, ``versions`` and perhaps ``processor``;
+        ``failed`` where it did
     plots : pictures by the names of their folder and of their own
     cell_plots : per cell, its pictures by name
     networks : the output of the program embed_networks, or None
     rule_graph : the graph of the rules, or None
     packages : versions of the packages that the trainings did not record, and of this project
-    processor : of the machine that the page was written on
     """
 
     design: Design
@@ -76,7 +83,6 @@ class PageInputs:
     networks: Mapping[str, Any] | None = None
     rule_graph: Picture | None = None
     packages: Mapping[str, str] = field(default_factory=dict)
-    processor: str = ""
 
 
 def page_content(inputs: PageInputs) -> dict[str, Any]:
@@ -121,7 +127,7 @@ def page_content(inputs: PageInputs) -> dict[str, Any]:
         "versions": versions(inputs.metrics),
         "devices": devices(inputs.metrics),
         "packages": inputs.packages,
-        "processor": inputs.processor,
+        "processors": processors(inputs.metrics),
         "sizes": list(SIZES),
         "settings": settings_of(inputs.config, design),
         "config": inputs.config,

@@ -1,13 +1,16 @@
 """Choosing the device of a training, and importing TensorFlow quietly."""
 
 import os
+import platform
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 from digits.core import environment
+from digits.core.atomic_files import read_text
 from digits.core.command_line import silent_stderr
-from digits.core.errors import TrainingError
+from digits.core.errors import DataError, TrainingError
 from digits.training.gpu_locks import claim_gpu, visible_gpus
 
 OPTIONAL = ("matplotlib", "pandas", "sklearn")
@@ -17,6 +20,21 @@ OPTIONAL = ("matplotlib", "pandas", "sklearn")
 def kind(device: str) -> str:
     """Return "GPU" or "CPU": the kind of device for the setting ``device`` (cpu, gpu or auto)."""
     return "GPU" if device != "cpu" and visible_gpus() else "CPU"
+
+
+def processor(cpuinfo: Path = Path("/proc/cpuinfo")) -> str:
+    """Return the model of this machine's processor, or its architecture where it is not said.
+
+    Parameters
+    ----------
+    cpuinfo : file in which Linux describes the processors
+    """
+    try:
+        lines = read_text(cpuinfo).splitlines()
+    except DataError:
+        lines = []
+    models = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
+    return next(filter(None, models), platform.machine())
 
 
 @contextmanager

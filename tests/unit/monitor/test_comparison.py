@@ -31,7 +31,7 @@ def test_what_differs_is_all_that_has_to_be_changed_to_get_from_one_to_the_other
 
 def test_an_experiment_is_read_with_the_means_of_its_cells(tmp_path):
     trials = {
-        (2, 16, 0, 5): {"val_accuracy": 0.9, "score": 0.5},
+        (2, 16, 0, 5): {"val_accuracy": 0.9, "score": 0.5, "processor": "EPYC"},
         (2, 16, 0, 6): {"val_accuracy": 0.8, "score": 0.5, "versions": {"keras": "3.14"}},
         (3, 16, 0, 5): {"val_accuracy": None, "failed": "epoch 1: the loss is nan"},
     }
@@ -45,7 +45,12 @@ def test_an_experiment_is_read_with_the_means_of_its_cells(tmp_path):
     assert "experiment" not in read.config
     assert read.data["train.sha256"] == "a1" * 32
     assert "train.labels.0" not in read.data
-    assert read.versions == {"keras": "3.14, 3.15.1", "python": "3.11.7", "device": "CPU"}
+    assert read.versions == {
+        "keras": "3.14, 3.15.1",
+        "python": "3.11.7",
+        "device": "CPU",
+        "processor": "EPYC",
+    }
 
 
 @pytest.mark.parametrize("name", ["config.yaml", "data/facts.json", "tables/results.csv"])

@@ -131,43 +131,6 @@ def test_texts_are_not_joined_and_a_cell_that_failed_is_marked():
     assert (mark.get_text(), mark.get_position()[0]) == ("failed", 1)
 
 
-def three_factors(levels: int = 2) -> tuple[pd.DataFrame, Design]:
-    """Results of a design of three factors; accuracy grows along the first two."""
-    factors = {
-        "layers": tuple(range(1, levels + 1)),
-        "nodes": (8, 16),
-        "optimizer": ("sgd", "adam"),
-    }
-    sizes = Design(factors, (0, 1), (1,))
-    rows = [
-        dict(zip(sizes.trial_columns, trial, strict=True))
-        | {"val_accuracy": 0.8 + 0.01 * trial[0] + trial[1] / 10_000 + 0.002 * trial[3]}
-        for trial in sizes.trials
-    ]
-    return pd.DataFrame(rows), sizes
-
-
-def test_cells_of_three_factors_are_in_rank_order_beside_their_levels():
-    figure = results.accuracy(*three_factors())
-    (axes,) = figure.axes
-    marks = [drawn.lines[0].get_xydata()[0] for drawn in axes.containers]
-    shares = [0.8226, 0.8226, 0.8218, 0.8218, 0.8126, 0.8126, 0.8118, 0.8118]
-    np.testing.assert_allclose(marks, np.column_stack([shares, range(8)]))
-    (first, _), (last, _) = bar_segments(axes.containers[0])[0]
-    np.testing.assert_allclose(last - first, 2 * np.std([0, 0.002], ddof=1))
-    first_row = [text.get_text() for text in axes.texts if text.xy == (0, 0)]
-    assert [text for text in first_row if text != "■"] == ["sgd", "16", "2"]
-    assert figure.get_suptitle() == "Accuracy in rank order"
-
-
-def test_of_many_cells_the_leading_ones_are_drawn_and_the_title_says_so():
-    table, sizes = three_factors(8)
-    figure = results.accuracy(failing(table, range(4)), sizes)
-    assert figure.get_suptitle() == "Accuracy in rank order: the 24 most accurate of 32 cells"
-    assert len(figure.axes[0].containers) == 24
-    assert figure.get_label().endswith("; failed: 1 × 8, sgd; 1 × 8, adam")  # noqa: RUF001
-
-
 def test_cells_without_results_stay_blank():
     table = design([2, 3], [100, 200]).iloc[:3]
     axes = draw(table).axes[0]

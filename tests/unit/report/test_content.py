@@ -13,7 +13,7 @@ from digits.core import formatting
 from digits.core.design import Design
 from digits.core.errors import DataError
 from digits.core.results_folder import ResultsFolder
-from digits.evaluation.summaries import class_rows, devices, failures, value, versions
+from digits.evaluation.summaries import class_rows, devices, failures, processors, value, versions
 from digits.report import pictures
 from digits.report.content import render_page
 from digits.report.costs import cost_rows
@@ -127,6 +127,11 @@ def test_versions_and_devices_are_gathered_over_trainings():
         {"device": "CPU", "trainings": 1},
         {"device": "GPU", "trainings": 2},
     ]
+
+
+def test_processors_are_those_that_the_trainings_recorded():
+    records = [{"processor": "EPYC"}, {"processor": "Xeon"}, {"processor": "EPYC"}, {}]
+    assert processors(records) == ["EPYC", "Xeon"]
 
 
 @given(st.floats(0, 1), st.floats(0, 1))

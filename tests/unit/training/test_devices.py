@@ -1,5 +1,6 @@
 """What a training imports, and what it does not."""
 
+import platform
 import subprocess
 import sys
 from pathlib import Path
@@ -20,6 +21,24 @@ def test_withheld_packages_cannot_be_imported_and_are_back_afterwards():
     import colorsys
 
     assert colorsys.rgb_to_hsv(0, 0, 0) == (0, 0, 0)
+
+
+CPUINFO = "processor\t: 0\nmodel name\t: AMD EPYC 9R14\nflags\t: fpu\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        (CPUINFO + CPUINFO, "AMD EPYC 9R14"),
+        ("processor\t: 0\nCPU part\t: 0xd40\n", platform.machine()),
+        ("model name\t:\n", platform.machine()),
+        (None, platform.machine()),
+    ],
+)
+def test_the_processor_is_its_model_or_else_its_architecture(tmp_path, text, name):
+    if text is not None:
+        (tmp_path / "cpuinfo").write_text(text)
+    assert devices.processor(tmp_path / "cpuinfo") == name
 
 
 def test_withheld_packages_are_back_after_an_error():
