@@ -159,7 +159,9 @@ def plot(run: Experiment, train: Path, tensor: Path) -> None:
     names = ["class_distribution", "pixel_correlation", "sample_digits", "mean_digits"]
     data = {name: Path(f"plots/data/{name}.svg") for name in names}
     run("plot_data", train=train, classes=10, **data)
-    preview = {"copies": 2, "classes": 10, "output": Path("plots/augmentation.svg")}
+    warp = Augmentation(**CONFIG["augmentation"]).model_dump()
+    preview = {"augmentation": json.dumps(warp), "fold": 0, "classes": 10}
+    preview["output"] = Path("plots/augmentation.svg")
     run("plot_augmentation", tensor=tensor, **preview)
     for cell in CELLS:
         run(

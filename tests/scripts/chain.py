@@ -143,7 +143,8 @@ def draw(run: Chain) -> None:
     plots = ("class_distribution", "pixel_correlation", "sample_digits", "mean_digits")
     drawn = {name: Path(f"{name}.svg") for name in plots}
     run("plot_data", train=Path("train.parquet"), classes=run.classes, **drawn)
-    tensor = {"tensor": TENSOR, "copies": 1, "classes": run.classes}
+    tensor = {"tensor": TENSOR, "fold": 0, "classes": run.classes}
+    tensor["augmentation"] = json.dumps(RECIPE["augmentation"])
     run("plot_augmentation", **tensor, output=Path("augmentation.svg"))
     history = run.table(CELL / "history.csv").assign(layers=1, nodes=16, fold=0, seed=5)
     history.to_csv(run.folder / "history.csv", index=False)

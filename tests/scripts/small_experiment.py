@@ -125,7 +125,7 @@ def data_steps() -> list[Step]:
         Step("augment_fold", PARTS, {"output": TENSOR["tensor"]}, warp | {"code": "tests"}),
         Step("check_fold", PARTS | TENSOR, {"output": "folds/fold-0/check.json"}),
         Step("plot_augmentation", TENSOR, {"output": "plots/augmentation.svg"},
-             {"copies": 1, "classes": 10}),
+             warp | {"classes": 10}),
     ]  # fmt: skip
 
 

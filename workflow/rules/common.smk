@@ -45,7 +45,7 @@ LEVELS = {
 # The work of a training of each cell, in order.
 WORK = sorted(work_of(config, DESIGN, cell) for cell in DESIGN.cells)
 
-# The augmentation whose tensor is drawn, that of the first cell; fresh copies are in no tensor.
+# The augmentation that is drawn, that of the first cell.
 DRAWN = recipe_of(config, DESIGN, DESIGN.cells[0])["augmentation"]
 
 # The priority of the jobs that check the user's files; that of trainings is far lower.

@@ -58,18 +58,21 @@ rule check_fold:
 
 
 rule plot_augmentation:
-    """Draw one image of each class and its augmented copies."""
+    """Draw images of each class and their augmented copies."""
     input:
         tensor=for_all(rules.augment_fold.output.tensor)[0],
+        validation=for_all(rules.split_folds.output.validation)[: DRAWN["mode"] == "fresh"],
     output:
         preview=result("<plots>/augmentation.svg", DATA, "augmentation"),
     log:
         "<logs>/plot_augmentation/plot_augmentation.log",
     params:
         code=code("plot_augmentation"),
-        copies=DRAWN["copies"] * (DRAWN["mode"] == "fixed"),
+        augmentation=json.dumps(DRAWN),
+        fold=FOLDS[0],
         classes=CLASSES,
     shell:
         'python "$SCRIPTS/plot_augmentation.py" --code {params.code}'
-        " --tensor {input.tensor} --copies {params.copies}"
+        " --tensor {input.tensor} --validation {input.validation} --fold {params.fold}"
+        " --augmentation={params.augmentation:q}"
         " --classes={params.classes:q} --output {output.preview} &> {log}"

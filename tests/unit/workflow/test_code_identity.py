@@ -304,7 +304,11 @@ EDITS = {
         "predict_cell",
         "embed_networks",
     },
-    ("augmentation/transforms.py", "def warp(", "def warp(_, "): {"augment_fold", "train_fresh"},
+    ("augmentation/transforms.py", "def warp(", "def warp(_, "): {
+        "augment_fold",
+        "plot_augmentation",
+        "train_fresh",
+    },
 }
 """Edits of the real tree, each with the programs that reach what it changes."""
 
@@ -324,7 +328,7 @@ def test_an_edit_of_the_real_tree_reaches_the_programs_that_use_it(copy, before,
 
 REACHED_BY = {
     "augmentation.tensors.read_tensor": {"check_fold", "plot_augmentation", *TRAINING},
-    "augmentation.transforms.warp": {"augment_fold", "train_fresh"},
+    "augmentation.transforms.warp": {"augment_fold", "plot_augmentation", "train_fresh"},
     "analysis.resampling.corrected_t": {"analyse_design"},
     "analysis.selection.pick_cell": {"analyse_design"},
     "cards.content.render_card": {"write_cards"},
