@@ -82,7 +82,7 @@ def fresh_tiles(source: FreshCopies, classes: int) -> np.ma.MaskedArray:
     -------
     masked float32 array of shape (classes, images * (1 + copies), height, width)
     """
-    count, copies = len(source.images), min(source.augmentation["copies"], MOST)
+    count, copies = len(source.images), min(source.copies, MOST)
     each = math.ceil(SEVERAL / copies)
     tiles = mosaic.blank_tiles(classes, each * (1 + copies), source.images.shape[1:])
     make = source.epoch(1)
@@ -127,7 +127,7 @@ def fresh_preview(source: FreshCopies, classes: Sequence[str]) -> Figure:
     classes : the labels of the classes
     """
     tiles = fresh_tiles(source, len(classes))
-    copies = min(source.augmentation["copies"], MOST)
+    copies = min(source.copies, MOST)
     kind = transforms(KINDS[-1], source.augmentation)
     groups = [("original", 1), (kind, copies)] * (tiles.shape[1] // (1 + copies))
     text = (
