@@ -128,6 +128,13 @@ def test_no_more_trainings_run_side_by_side_than_there_are_cores(experiment):
     assert all("threads: 2" in job for job in jobs)
 
 
+def test_no_tensor_waits_for_a_training_to_end(experiment):
+    # One that claimed two cores would find only one free until then, where there are two.
+    jobs = re.findall(r"rule augment_fold:\n(?: {4}.*\n)+", experiment.log)
+    assert len(jobs) > 1
+    assert not any("threads:" in job for job in jobs)
+
+
 @pytest.mark.parametrize("cell", CELLS)
 def test_submission_is_the_vote_of_the_cells_trials(experiment, cell):
     layers, nodes = cell

@@ -65,6 +65,13 @@ def checkout(tmp_path):
     return tmp_path
 
 
+def test_a_single_tensor_is_made_on_two_cores(checkout):
+    status, output = dry_run(checkout, "-p", "--cores=2")
+    [job] = re.findall(r"rule augment_fold:\n(?: {4}.*\n)+", output)
+    assert status == 0
+    assert "threads: 2" in job
+
+
 def dry_run(checkout, *arguments):
     return run(checkout, "--dry-run", *arguments)
 

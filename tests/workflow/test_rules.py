@@ -12,7 +12,7 @@ from rule_files import BODIES, FILES, ORIGINS, TIMED, section
 ROOT = Path(__file__).parents[2]
 RULES = {name: body for name, body in BODIES.items() if name not in ORIGINS.values()}
 VARIANTS = {name: BODIES[name] for name in ORIGINS.values()}
-TOOLS = {"compare_experiments", "manage_cache", "show_status"}
+TOOLS = {"compare_experiments", "manage_cache", "plot_experiments", "show_status"}
 """Programs for people, which no rule calls."""
 
 SHARED = {"train_cell": {"train_fresh"}}

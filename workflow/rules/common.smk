@@ -173,6 +173,11 @@ def longest_first(wildcards):
     return 1 + WORK.index(work_of(config, DESIGN, cell_of(wildcards)))
 
 
+def cores_of_a_tensor(wildcards):
+    """Cores to claim for a tensor: of several, one each, as two would wait for a training to end."""
+    return 2 if len(LEVELS["augmentation"]) * len(FOLDS) == 1 else 1
+
+
 def cores_of_a_training(wildcards):
     """Cores to claim, so that at most as many trainings run at once as the machine has cores."""
     return math.ceil((workflow.resource_settings.cores or 1) / available_cpu_count())

@@ -30,7 +30,7 @@ rule augment_fold:
         tensor="<results>/tensors/<augmentation>fold-{fold}.npz",
     log:
         "<logs>/augment_fold/<augmentation>fold-{fold}.log",
-    threads: 2
+    threads: cores_of_a_tensor
     params:
         code=code("augment_fold"),
         augmentation=lambda wildcards: json.dumps(augmentation_of(wildcards)),

@@ -9,7 +9,7 @@ Item = TypeVar("Item")
 Result = TypeVar("Result")
 
 THREADS = 2
-"""Number of threads of a step; the rules that use them claim as many cores."""
+"""Number of threads of a step."""
 
 
 def in_order(function: Callable[[Item], Result], items: Iterable[Item]) -> Iterator[Result]:
