@@ -72,9 +72,7 @@ def test_failed_trainings_are_told_and_all_else_is_done(folder):
     design = OTHER["design"] | {"layers": [1]}
     folds = OTHER["cross_validation"] | {"folds": [0]}
     config = OTHER | {"training": training, "design": design, "cross_validation": folds}
-    # The table of cells, the page and the like without any result are shown in tests/scripts.
-    targets = ("tables/results.csv", "submissions/Model-ensemble.json", "cells/check.json")
-    done = run(folder, config, *(f"results/other/{target}" for target in targets))
+    done = run(folder, config)
     output = done.stdout + done.stderr
     assert done.returncode == 1
     failed = re.findall(r"^error: (\d \S 16, fold \d, seed 5: epoch 1: the loss is)", output, re.M)
@@ -84,6 +82,11 @@ def test_failed_trainings_are_told_and_all_else_is_done(folder):
     results = pd.read_csv(folder / "results/other/tables/results.csv")
     assert len(results) == 1
     assert results["val_accuracy"].isna().all()
+    page = (folder / "results/other/report/index.html").read_text()
+    assert "failed" in page
+    assert "the loss is" in page
     for model in ("1L16N", "ensemble"):
         score = json.loads((folder / f"results/other/submissions/Model-{model}.json").read_text())
         assert (score["rows"], score["score"]) == (0, None)
+    for table in ("calibration", "ece", "confused", "hardest"):
+        assert pd.read_csv(folder / f"results/other/tables/{table}.csv").empty
