@@ -3,21 +3,19 @@
 Failed trials are left out.
 """
 
-from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
 
 from digits.workflow import job
 from digits.core import command_line
 from digits.core.class_labels import add_classes
-from digits.core.design import REPEATS, Design
+from digits.core.design import REPEATS
 from digits.core.results_folder import ResultsFolder
 from digits.core.tables import by_design, label_classes, write_table
-from digits.evaluation.class_metrics import CLASSES, CONFUSION, class_table, confusion_table
+from digits.evaluation.class_metrics import class_table, confusion_table, confusions
 from digits.evaluation.predictions import LABELLED, read_probabilities
-from digits.evaluation.trials import has_failed, read_all_metrics, with_trial
+from digits.evaluation.trials import has_failed, read_all_metrics, with_trials
 
 
 def main(argv: list[str] | None = None) -> None:
@@ -30,43 +28,28 @@ def main(argv: list[str] | None = None) -> None:
     arguments = parser.parse_args(argv)
 
     folder = ResultsFolder.of(arguments.results, arguments.design)
-    results = list(read_results(folder, len(arguments.classes)))
-    for evaluate, columns, path in (
-        (class_table, CLASSES, arguments.class_table),
-        (confusion_table, CONFUSION, arguments.confusion),
+    design, classes = folder.design, len(arguments.classes)
+    done, counts = read_confusions(folder, classes)
+    for table, path in (
+        (class_table(counts), arguments.class_table),
+        (confusion_table(counts), arguments.confusion),
     ):
-        table = evaluate_trials(evaluate, results, columns, folder.design)
-        write_table(path, label_classes(table, arguments.classes))
+        rows = len(table) // max(len(done), 1)
+        found = by_design(with_trials(table, done, rows, design), design, [*REPEATS, "label"])
+        write_table(path, label_classes(found, arguments.classes))
 
 
-def read_results(
-    folder: ResultsFolder, classes: int
-) -> Iterator[tuple[dict, np.ndarray, np.ndarray, int]]:
-    """Yield the metrics of each trial with a result, its labels and its predicted classes."""
+def read_confusions(folder: ResultsFolder, classes: int) -> tuple[list[dict], np.ndarray]:
+    """Return the metrics of all trials with a result, and their confusion matrices."""
+    done, found = [], []
     for trial, metrics in zip(folder.design.trials, read_all_metrics(folder), strict=True):
         if not has_failed(metrics):
             keys, probabilities = read_probabilities(folder.validation(trial), LABELLED, classes)
-            predicted = probabilities.argmax(axis=1)
-            yield metrics, keys["label"].to_numpy(), predicted, classes
-
-
-def evaluate_trials(
-    evaluate: Callable[[np.ndarray, np.ndarray, int], pd.DataFrame],
-    results: list[tuple[dict, np.ndarray, np.ndarray, int]],
-    columns: list[str],
-    design: Design,
-) -> pd.DataFrame:
-    """Evaluate all trials and concatenate their tables, with the columns of the trial first.
-
-    Parameters
-    ----------
-    results : see :func:`read_results`
-    columns : the columns of ``evaluate``, for a table without rows
-    """
-    if not results:
-        return pd.DataFrame(columns=[*design.trial_columns, *columns])
-    tables = [with_trial(evaluate(*each), metrics, design) for metrics, *each in results]
-    return by_design(pd.concat(tables, ignore_index=True), design, [*REPEATS, "label"])
+            found.append(
+                confusions(keys["label"].to_numpy(), probabilities.argmax(axis=1), classes)
+            )
+            done.append(metrics)
+    return done, np.array(found, int).reshape(-1, classes, classes)
 
 
 if __name__ == "__main__":

@@ -32,7 +32,7 @@ from digits.evaluation.misclassified import (
     hardest_images,
 )
 from digits.evaluation.predictions import LABELLED, RunningMean, read_probabilities
-from digits.evaluation.trials import has_failed, read_all_metrics, with_trial
+from digits.evaluation.trials import has_failed, read_all_metrics, with_trials
 
 EACH = "all"
 """All trials, each with its own predictions, as a model."""
@@ -82,7 +82,8 @@ def read_answers(folder: ResultsFolder, classes: int) -> Answers:
     """Read the predictions of all trials, one after the other, and average them on each fold."""
     design = folder.design
     cells: dict[str, list[pd.DataFrame]] = {}
-    ensembles, wrong, means = [], [], []
+    ensembles, means = [], []
+    done, wrong = [], []
     trials = list(zip(design.trials, read_all_metrics(folder), strict=True))
     for fold in design.folds:
         seeds: dict[int, RunningMean] = {}
@@ -101,12 +102,18 @@ def read_answers(folder: ResultsFolder, classes: int) -> Answers:
             model = design.model_name(design.cell_of(metrics))
             cells.setdefault(model, []).append(table[SEEN])
             errors = table[table["predicted"] != table["label"]]
-            wrong.append(with_trial(errors, metrics, design))
+            wrong.append(errors)
+            done.append(metrics)
         if mean:
             together = answers(mean.keys, mean.probabilities)
             means.append(together.assign(fold=fold, trials=mean.count))
         several = [each for each in seeds.values() if each.count > 1]
         ensembles += [answers(each.keys, each.probabilities)[SEEN] for each in several]
+    hardest = pd.DataFrame(columns=hardest_columns(design))
+    if means:
+        lengths = [len(errors) for errors in wrong]
+        mistakes = with_trials(pd.concat(wrong, ignore_index=True), done, lengths, design)
+        hardest = hardest_images(mistakes, pd.concat(means), design)
     return Answers(
         {
             name: pd.concat(cells[name], ignore_index=True)
@@ -114,9 +121,7 @@ def read_answers(folder: ResultsFolder, classes: int) -> Answers:
             if name in cells
         },
         {ENSEMBLE: pd.concat(ensembles, ignore_index=True)} if ensembles else {},
-        hardest_images(pd.concat(wrong, ignore_index=True), pd.concat(means), design)
-        if means
-        else pd.DataFrame(columns=hardest_columns(design)),
+        hardest,
     )
 
 

@@ -1,7 +1,8 @@
 """The report page of a small experiment, open in a headless Chromium."""
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -61,9 +62,9 @@ def report(experiment) -> Path:
     return page_of(experiment)
 
 
-@pytest.fixture
-def visit(chromium):
-    """A function that opens a page and notes all that happens; requests for more are refused."""
+@contextmanager
+def visiting(chromium: Browser) -> Iterator[Callable[..., Opened]]:
+    """Give a function that opens a page and notes all that happens; it refuses further requests."""
     contexts = []
 
     def visit(path: Path, width: int = 1280, scheme: str = "light", **more) -> Opened:
@@ -93,6 +94,12 @@ def visit(chromium):
     yield visit
     for context in contexts:
         context.close()
+
+
+@pytest.fixture
+def visit(chromium):
+    with visiting(chromium) as visit:
+        yield visit
 
 
 @pytest.fixture

@@ -5,9 +5,18 @@ import math
 import numpy as np
 import pytest
 
+from browser.conftest import visiting
 from browser.small_report import CELLS
 from digits.data.image_tables import read_images
 from digits.evaluation.predictions import read_probabilities
+
+
+@pytest.fixture(scope="module")
+def page(chromium, report):
+    """A page for all tests here, none of which hangs on what is drawn."""
+    with visiting(chromium) as visit:
+        yield visit(report).page
+
 
 READ = """() => [...document.querySelectorAll(".probabilities tbody tr")].map((row) =>
     [...row.querySelectorAll("data")].map((data) => Number(data.value)))"""
@@ -22,6 +31,12 @@ LOAD_ALL = f"""() => {{
         document.querySelector("#easier").click();
     }}
 }}"""
+
+
+@pytest.fixture(scope="module")
+def found(page):
+    """The names of all images, from the hardest on, with the networks' probabilities of each."""
+    return page.evaluate(LOAD_ALL)
 
 
 def arc(x, y, width, height, start, end):  # noqa: PLR0917 - a shorthand for the table below
@@ -71,10 +86,9 @@ def answers(page):
     return page.locator(".probabilities tbody td.text").all_inner_texts()
 
 
-def test_on_200_validation_images_the_probabilities_are_keras_s(page, experiment, network):
+def test_on_200_validation_images_the_probabilities_are_keras_s(found, experiment, network):
     import keras
 
-    found = page.evaluate(LOAD_ALL)
     table = read_images(experiment.results / "folds/fold-0/validation.parquet")
     rows = [int(label.rpartition(" ")[2]) for label, _ in found]
     assert len(set(rows)) == 200
@@ -87,8 +101,7 @@ def test_on_200_validation_images_the_probabilities_are_keras_s(page, experiment
         assert np.abs(shown - expected).max() < 0.01
 
 
-def test_the_hardest_images_come_first_and_are_named_by_what_they_are(page, experiment):
-    found = page.evaluate(LOAD_ALL)
+def test_the_hardest_images_come_first_and_are_named_by_what_they_are(found, experiment):
     tables = [read_probabilities(path) for path in experiment.trials("validation.parquet")]
     keys = tables[0][0]
     true = np.mean([p[np.arange(len(keys)), keys["label"]] for _, p in tables], axis=0)

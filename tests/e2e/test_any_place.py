@@ -23,15 +23,58 @@ def snakemake(folder: Path, *arguments: str, **variables: str):
     )
 
 
-@pytest.fixture
-def checkout(tmp_path):
-    folder = tmp_path / "my project's checkout"
-    folder.mkdir()
-    copy_checkout(ROOT, folder)
-    return folder
+TARGETS = ("config.yaml", "data/test.parquet", "report/rulegraph.svg")
+BROKEN = "raise ImportError('a package of the account')\n"
 
 
-def test_published_figures_that_come_with_the_project_are_found_from_elsewhere(checkout, tmp_path):
+@pytest.fixture(scope="module")
+def place(tmp_path_factory):
+    """A folder with a checkout, a working folder and an account's packages, all of them broken."""
+    place = tmp_path_factory.mktemp("place") / "here"
+    (place / "my project's checkout").mkdir(parents=True)
+    copy_checkout(ROOT, place / "my project's checkout")
+    (place / "größe & work").mkdir()
+    for name in ("numpy", "pandas", "digits", "jsonschema"):
+        (place / "account" / name).mkdir(parents=True)
+        (place / "account" / name / "__init__.py").write_text(BROKEN)
+    (place / "account/sitecustomize.py").write_text("")
+    return place
+
+
+@pytest.fixture(scope="module")
+def done(place):
+    """A run in the working folder, whose jobs import of the account what they can."""
+    return run(place, PYTHONPATH=str(place / "account"))
+
+
+def run(place: Path, *arguments: str, **variables: str):
+    """Make some results of the demo in the working folder, from the folder above it."""
+    own = ("-s", f"{place}/my project's checkout/Snakefile", "--directory", f"{place}/größe & work")
+    targets = [f"results/demo/{target}" for target in TARGETS]
+    return snakemake(place, *own, *arguments, *targets, **variables)
+
+
+def test_another_working_folder_has_the_demo_and_all_results(done, place):
+    assert done.returncode == 0, done.stdout + done.stderr
+    working = place / "größe & work"
+    assert (working / "data/demo/train.csv").exists()
+    assert all((working / "results/demo" / target).exists() for target in TARGETS)
+    checkout = {path.name for path in (place / "my project's checkout").iterdir()}
+    assert not {"data", "results", ".snakemake"} & checkout
+
+
+def test_an_account_s_python_path_reaches_no_job_and_the_run_says_so(done):
+    output = done.stdout + done.stderr
+    assert output.count("note: PYTHONPATH is set but ignored by jobs\n") == 1
+    assert "Traceback" not in output
+
+
+def test_a_project_that_was_moved_has_nothing_to_do(done, place):
+    again = run(place.rename(place.with_name("there")), "-n")
+    assert "Nothing to be done" in again.stdout + again.stderr
+
+
+def test_published_figures_that_come_with_the_project_are_found_from_elsewhere(tmp_path):
     (tmp_path / "raw").mkdir()
     for part in ("train", "test"):
         (tmp_path / f"raw/{part}.csv").write_text("")
@@ -39,52 +82,9 @@ def test_published_figures_that_come_with_the_project_are_found_from_elsewhere(c
         "experiment: own\ndataset: {train: raw/train.csv, test: raw/test.csv}\n"
         "published: config/published/digit-recognizer\n"
     )
-    own = ("-n", "-p", "-s", str(checkout / "Snakefile"), "--configfile", "own.yaml")
+    own = ("-n", "-p", "-s", str(ROOT / "Snakefile"), "--configfile", "own.yaml")
     done = snakemake(tmp_path, *own)
     assert done.returncode == 0, done.stdout + done.stderr
     assert "results/own/plots/results/published.svg" in done.stdout
-
-
-TARGETS = ("results/demo/config.yaml", "results/demo/data/test.parquet")
-
-
-def test_another_working_folder_has_the_demo_and_all_results(checkout, tmp_path):
-    working = tmp_path / "größe & work"
-    own = ("-s", str(checkout / "Snakefile"), "--directory", str(working))
-    done = snakemake(tmp_path, *own, *TARGETS)
-    assert done.returncode == 0, done.stdout + done.stderr
-    assert (working / "data/demo/train.csv").exists()
-    assert all((working / target).exists() for target in TARGETS)
-    assert not {"data", "results", ".snakemake"} & {path.name for path in checkout.iterdir()}
-    again = snakemake(working, "-n", "-s", str(checkout / "Snakefile"), *TARGETS)
-    assert "Nothing to be done" in again.stdout + again.stderr
-
-
-def test_a_checkout_that_was_moved_has_nothing_to_do(checkout, tmp_path):
-    done = snakemake(checkout, *TARGETS)
-    assert done.returncode == 0, done.stdout + done.stderr
-    done = snakemake(checkout.rename(tmp_path / "moved"), *TARGETS)
-    assert "Nothing to be done" in done.stdout + done.stderr
-
-
-BROKEN = "raise ImportError('a package of the account')\n"
-
-
-def test_an_account_s_python_path_reaches_no_job_and_the_run_says_so(checkout, tmp_path):
-    for name in ("numpy", "pandas", "digits", "jsonschema"):
-        (tmp_path / "account" / name).mkdir(parents=True)
-        (tmp_path / "account" / name / "__init__.py").write_text(BROKEN)
-    (tmp_path / "account/sitecustomize.py").write_text("")
-    jobs = ("--until", "split_folds", "draw_graphs")
-    done = snakemake(checkout, *jobs, PYTHONPATH=str(tmp_path / "account"))
-    output = done.stdout + done.stderr
-    assert done.returncode == 0, output
-    assert output.count("note: PYTHONPATH is set but ignored by jobs\n") == 1
-    assert (checkout / "results/demo/folds/fold-0/train.parquet").exists()
-    assert "Traceback" not in output
-
-
-def test_without_such_settings_nothing_is_said(checkout):
-    done = snakemake(checkout, "-n")
-    assert done.returncode == 0
+    # Nothing is said of settings that the account does not have.
     assert "note:" not in done.stdout + done.stderr

@@ -7,7 +7,7 @@ import subprocess
 import pytest
 from conftest import copy_checkout, snakemake
 
-SUBMISSION = "results/small/submissions/Model-2L16N.csv"
+PREDICTIONS = "results/small/cells/layers-2_nodes-16/fold-0_seed-5/test.parquet"
 
 
 def mount(*arguments: str) -> bool:
@@ -16,11 +16,11 @@ def mount(*arguments: str) -> bool:
 
 @pytest.fixture
 def small_disk(experiment, tmp_path):
-    """A checkout whose results lie on a disk of 100 kB, a third of what SUBMISSION needs."""
+    """A checkout whose results lie on a disk of 60 kB, a third of what PREDICTIONS need."""
     copy_checkout(experiment.folder, tmp_path, ["data", "published", ".cache", "small.yaml"])
     results = tmp_path / "results"
     results.mkdir()
-    if not shutil.which("mount") or not mount("-t", "tmpfs", "-o", "size=100k", "none", results):
+    if not shutil.which("mount") or not mount("-t", "tmpfs", "-o", "size=60k", "none", results):
         pytest.skip("only root may mount a disk")
     yield tmp_path
     subprocess.run(["umount", "--lazy", results], check=True)
@@ -28,7 +28,7 @@ def small_disk(experiment, tmp_path):
 
 def test_a_full_disk_stops_the_run_and_with_room_again_it_goes_on(small_disk, experiment):
     results = small_disk / "results"
-    run = ("--cores", "2", SUBMISSION)
+    run = ("--cores", "2", PREDICTIONS)
     full = snakemake(small_disk, *run)
     output = full.stdout + full.stderr
     assert full.returncode == 1
@@ -48,5 +48,5 @@ def test_a_full_disk_stops_the_run_and_with_room_again_it_goes_on(small_disk, ex
     done = snakemake(small_disk, *run)
     assert done.returncode == 0, done.stdout + done.stderr
     assert not list(results.rglob("*.part"))
-    ours, theirs = small_disk / SUBMISSION, experiment.folder / SUBMISSION
+    ours, theirs = small_disk / PREDICTIONS, experiment.folder / PREDICTIONS
     assert ours.read_bytes() == theirs.read_bytes()

@@ -1,4 +1,4 @@
-"""1,440 trials, made up instead of trained: no command grows with them, and no job's memory."""
+"""480 trials, made up instead of trained: no command grows with them, and no job's memory."""
 
 import json
 import os
@@ -11,9 +11,8 @@ import numpy as np
 import pandas as pd
 import pytest
 import yaml
-from conftest import snakemake, write_inputs
+from conftest import CONFIG, Experiment, copy_checkout
 from scipy.stats import norm
-from sklearn.datasets import load_digits
 
 from digits.config.configuration import complete
 from digits.config.recipes import design_of
@@ -21,27 +20,11 @@ from digits.core.results_folder import ResultsFolder
 from digits.data.image_tables import ImageFile
 from digits.evaluation.predictions import write_probabilities
 
-CONFIG = {
-    "experiment": "small",
-    "dataset": {
-        "train": "data/raw/train.csv",
-        "test": "data/raw/test.csv",
-        "label": "digit",
-        "image_shape": [8, 8],
-    },
-    "cross_validation": {"splits": 3, "folds": [0, 2], "seed": 7},
-    "augmentation": {"copies": 0},
-    "design": {
-        "layers": [1],
-        "nodes": [4],
-        "optimizer": ["sgd", "adamw"],
-        "seeds": [*range(360)],
-    },
-    "training": {"device": "cpu"},
-}
+FACTORS = {"layers": [1], "nodes": [16], "optimizer": ["sgd", "adamw"]}
+DESIGN = {"design": {**FACTORS, "seeds": [*range(120)]}, "published": None}
 GATHERING = [
-    *("write_config", "write_design", "check_references", "describe_data", "plot_data"),
-    *("plot_augmentation", "write_submission", "write_ensemble", "tabulate_results"),
+    *("write_config", "write_design", "check_references"),
+    *("write_submission", "write_ensemble", "tabulate_results"),
     *("tabulate_classes", "tabulate_errors", "analyse_design", "plot_cell", "plot_results"),
     *("plot_effects", "plot_errors", "embed_networks", "write_cards", "tabulate_costs"),
     *("write_report", "check_trials"),
@@ -58,24 +41,27 @@ MOST_MEMORY = 1500
 
 
 @pytest.fixture(scope="module")
-def folder(tmp_path_factory) -> Path:
-    """A checkout whose experiment lacks nothing of its trials but what gathers them."""
+def folder(experiment, tmp_path_factory) -> Path:
+    """The finished experiment with another design, which lacks but what gathers its trials."""
     folder = tmp_path_factory.mktemp("many")
-    digits = load_digits()
-    images = np.round(digits.images[:360] * 255 / 16).astype(np.uint8)
-    write_inputs(folder, images, digits.target[:360].astype(np.uint8))
-    (folder / "small.yaml").write_text(yaml.safe_dump(CONFIG))
-    checks = [f"results/small/folds/fold-{fold}/check.json" for fold in (0, 2)]
-    done = snakemake(folder, "--cores", "2", "results/small/data/test.parquet", *checks)
-    assert done.returncode == 0, done.stderr
+    made = [f"results/small/{part}" for part in ("data", "folds", "tensors", "benchmarks")]
+    made += [
+        "results/small/plots/data",
+        "results/small/plots/augmentation.svg",
+        "results/small/tables/summary.csv",
+    ]
+    for parent in ("plots", "tables"):
+        (folder / "results/small" / parent).mkdir(parents=True)
+    copy_checkout(experiment.folder, folder, ["data", ".snakemake", *made])
+    (folder / "small.yaml").write_text(yaml.safe_dump(CONFIG | DESIGN))
     full = yaml.safe_load((folder / "small.yaml").read_text())
     complete(full)
-    make_up_trials(ResultsFolder(folder / "results" / "small", design_of(full)))
+    make_up_trials(ResultsFolder(folder / "results" / "small", design_of(full)), experiment)
     return folder
 
 
-MOST_MEMORY_TO_PLAN = 500
-"""MiB; 260 were measured."""
+MOST_MEMORY_TO_PLAN = 250
+"""MiB; 152 were measured."""
 
 # A process of its own, since the peak of a child is at least the memory of the process it leaves.
 MEASURE = """
@@ -86,26 +72,21 @@ sys.exit(done.returncode)
 """
 
 
-def make_up_trials(results: ResultsFolder) -> None:
-    """Write what trainings and predictions leave: accuracies by the cell, the fold and chance."""
-    # TensorFlow takes seconds to import.
-    from digits.training.network import build_network, save_network
+def make_up_trials(results: ResultsFolder, experiment: Experiment) -> None:
+    """Write what trainings and predictions leave: accuracies by the cell, the fold and chance.
 
+    The network is the same for all, one of the experiment's.
+    """
     generator, design = np.random.default_rng(3), results.design
     parts = {fold: ImageFile(results.part(fold, "validation"), ["row", "label"]) for fold in (0, 2)}
-    networks = {}
+    network = experiment.results / "cells/layers-1_nodes-16/fold-0_seed-5/model.keras"
+    parameters = json.loads(network.with_name("metrics.json").read_text())["parameters"]
     for number, trial in enumerate(design.trials):
         *cell, fold, _ = trial
         levels = dict(zip(design.trial_columns, trial, strict=True))
         folder = results.model(trial).parent
         folder.mkdir(parents=True)
-        if tuple(cell) not in networks:
-            size = {"layers": levels["layers"], "nodes": levels["nodes"]}
-            network = build_network((8, 8), 10, **size, dropout=0, seeds=[1, 2])
-            save_network(network, results.model(trial))
-            networks[tuple(cell)] = results.model(trial), network.count_params()
-        else:
-            results.model(trial).hardlink_to(networks[tuple(cell)][0])
+        results.model(trial).hardlink_to(network)
         rows, labels = parts[fold].rows, parts[fold].labels
         skill = 1 + 0.1 * sum(design.rank(tuple(cell))) + 0.1 * generator.normal()
         right = generator.random(len(labels)) < norm.cdf(skill)
@@ -121,7 +102,7 @@ def make_up_trials(results: ResultsFolder) -> None:
         )
         metrics = levels | {"epochs": 1, "training_seconds": 1.5, "cpu_seconds": 1.5}
         metrics |= {"accuracy": 0.9, "val_accuracy": accuracy, "val_loss": 0.3, "best_epoch": 1}
-        metrics |= {"best_val_accuracy": accuracy, "parameters": networks[tuple(cell)][1]}
+        metrics |= {"best_val_accuracy": accuracy, "parameters": parameters}
         metrics |= {"images_per_second": 1000, "device": "CPU", "failed": None}
         results.metrics(trial).write_text(json.dumps(metrics | {"versions": {"keras": "3"}}))
         for rule in ("train_cell", "predict_cell"):
@@ -154,7 +135,7 @@ def measured(folder: Path, *command: str) -> str:
     return done.stdout + done.stderr.splitlines()[-1]
 
 
-def test_the_plan_of_1440_trials_is_small_and_its_commands_are_short(plan):
+def test_the_plan_of_480_trials_is_small_and_its_commands_are_short(plan):
     assert "_cell  " not in re.search(r"Job stats:(.*?)plot_cell", plan, re.DOTALL)[1]
     assert int(plan.splitlines()[-1]) < MOST_MEMORY_TO_PLAN * 1024
     commands = re.findall(r"^Shell command: (python .*)$", plan, re.MULTILINE)
@@ -162,7 +143,7 @@ def test_the_plan_of_1440_trials_is_small_and_its_commands_are_short(plan):
     assert max(map(len, commands)) < MOST_COMMAND
 
 
-def test_1440_trials_are_gathered_into_tables_plots_and_the_page(folder, plan):
+def test_480_trials_are_gathered_into_tables_plots_and_the_page(folder, plan):
     # The planned commands themselves: Snakemake's own work on so many files takes minutes.
     jobs = re.findall(r"^(?:local)?rule (\w+):$.*?^Shell command: (.*?)$", plan, re.M | re.DOTALL)
     assert {rule for rule, _ in jobs} == {*GATHERING, "draw_graphs", "all"}
@@ -176,6 +157,6 @@ def test_1440_trials_are_gathered_into_tables_plots_and_the_page(folder, plan):
             (folder / path).parent.mkdir(parents=True, exist_ok=True)
         memory = measured(folder, "bash", "-c", command).splitlines()[-1]
         assert int(memory) < MOST_MEMORY * 1024, command
-    assert len(pd.read_csv(results / "tables/results.csv")) == 1440
-    assert pd.read_csv(results / "tables/cells.csv")["trials"].tolist() == [720, 720, 720]
-    assert "1,440" in (results / "report/index.html").read_text()
+    assert len(pd.read_csv(results / "tables/results.csv")) == 480
+    assert pd.read_csv(results / "tables/cells.csv")["trials"].tolist() == [240, 240, 240]
+    assert "480" in (results / "report/index.html").read_text()

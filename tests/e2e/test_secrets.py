@@ -30,8 +30,9 @@ def test_a_run_whose_job_fails_prints_no_credential(folder):
     (folder / "answers.csv").write_text("ImageId,Label\n1,eleven\n")
     dataset = SMALLEST["dataset"] | {"test_labels": "answers.csv"}
     config = SMALLEST | {"dataset": dataset}
+    options = ("--cores", "2", "--verbose", "--printshellcmds", "--until")
     code, output = run_with_credentials(
-        folder, home, config, "--cores", "2", "--verbose", "--printshellcmds"
+        folder, home, config, *options, "check_references", "write_config"
     )
     assert code == 1
     assert "error: answers.csv, row 2, column Label: expected an integer from 0 to 9" in output

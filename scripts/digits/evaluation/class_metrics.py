@@ -1,45 +1,62 @@
-"""Per-class metrics and confusion matrices, by scikit-learn."""
+"""Per-class metrics and confusion matrices of trials."""
 
 import numpy as np
 import pandas as pd
-from sklearn.metrics import confusion_matrix, precision_recall_fscore_support
 
 CLASSES = ["label", "precision", "recall", "f1", "support"]
 CONFUSION = ["label", "predicted", "count"]
 
 
-def class_table(truth: np.ndarray, predicted: np.ndarray, classes: int) -> pd.DataFrame:
+def confusions(truth: np.ndarray, predicted: np.ndarray, classes: int) -> np.ndarray:
+    """Count the images of each true class (rows) that were predicted as each class (columns).
+
+    Parameters
+    ----------
+    truth, predicted : integer arrays of shape (n,), class numbers
+    classes : number of classes
+
+    Returns
+    -------
+    int64 array of shape (classes, classes)
+    """
+    pairs = truth.astype(np.int64) * classes + predicted
+    return np.bincount(pairs, minlength=classes**2).reshape(classes, classes)
+
+
+def class_table(counts: np.ndarray) -> pd.DataFrame:
     """Return precision, recall, F1 and number of images of each class; 0 where undefined.
 
     Parameters
     ----------
-    truth, predicted : integer arrays of shape (n,), class numbers
-    classes : number of classes
+    counts : integer array of shape (trials, classes, classes), see :func:`confusions`
+
+    Returns
+    -------
+    a row per trial and class, the classes of the first trial first
     """
-    precision, recall, f1, support = precision_recall_fscore_support(
-        truth, predicted, labels=range(classes), zero_division=0
-    )
-    return pd.DataFrame(
-        {
-            "label": range(classes),
-            "precision": precision,
-            "recall": recall,
-            "f1": f1,
-            "support": support,
-        }
-    )
+    right = np.diagonal(counts, axis1=1, axis2=2)
+    predicted, support = counts.sum(axis=1), counts.sum(axis=2)
+    columns = [
+        np.broadcast_to(np.arange(counts.shape[1]), right.shape),
+        _share(right, predicted),
+        _share(right, support),
+        _share(2 * right, predicted + support),
+        support,
+    ]
+    return pd.DataFrame({name: each.ravel() for name, each in zip(CLASSES, columns, strict=True)})
 
 
-def confusion_table(truth: np.ndarray, predicted: np.ndarray, classes: int) -> pd.DataFrame:
-    """Return the confusion matrix in long form: one row per pair of true and predicted class.
+def _share(part: np.ndarray, whole: np.ndarray) -> np.ndarray:
+    return np.divide(part, whole, out=np.zeros(part.shape), where=whole > 0)
+
+
+def confusion_table(counts: np.ndarray) -> pd.DataFrame:
+    """Return confusion matrices in long form: a row per trial, true and predicted class.
 
     Parameters
     ----------
-    truth, predicted : integer arrays of shape (n,), class numbers
-    classes : number of classes
+    counts : integer array of shape (trials, classes, classes), see :func:`confusions`
     """
-    counts = confusion_matrix(truth, predicted, labels=range(classes))
-    labels, others = np.indices(counts.shape)
-    return pd.DataFrame(
-        {"label": labels.ravel(), "predicted": others.ravel(), "count": counts.ravel()}
-    )
+    _, labels, predicted = np.indices(counts.shape)
+    columns = zip(CONFUSION, (labels, predicted, counts), strict=True)
+    return pd.DataFrame({name: each.ravel() for name, each in columns})

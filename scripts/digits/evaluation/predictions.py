@@ -60,13 +60,14 @@ def read_probabilities(
             table, rows = file.read(), file.metadata.num_rows
         if table.num_rows != rows or any(column.null_count for column in table.columns):
             raise ContentError("not as long as it says")
-        found = table.select(keys).to_pandas()
-        probabilities = table.drop_columns(list(keys)).to_pandas().to_numpy()
+        arrays = [column.to_numpy() for column in table.columns]
+        found = dict(zip(keys, arrays, strict=False))
+        probabilities = np.array(arrays[len(keys) :]).T
         _check(found, probabilities)
-    return found, probabilities
+    return pd.DataFrame(found), probabilities
 
 
-def _check(keys: pd.DataFrame, probabilities: np.ndarray) -> None:
+def _check(numbers: dict[str, np.ndarray], probabilities: np.ndarray) -> None:
     """Check that there are images, each once, with valid labels and probabilities.
 
     Raises
@@ -74,14 +75,14 @@ def _check(keys: pd.DataFrame, probabilities: np.ndarray) -> None:
     ContentError
         If not.
     """
-    numbers = {name: keys[name].to_numpy() for name in keys}
-    if keys.empty:
+    if not len(probabilities):
         raise ContentError("no rows")
-    if "row" in numbers and (numbers["row"].min() < 0 or keys["row"].duplicated().any()):
+    rows = numbers.get("row")
+    if rows is not None and (rows.min() < 0 or len(np.unique(rows)) < len(rows)):
         raise ContentError("a row is negative or occurs twice")
     if "label" in numbers and numbers["label"].max() >= probabilities.shape[1]:
         raise ContentError(f"a label is beyond the {probabilities.shape[1]} classes")
-    if "ImageId" in numbers and (numbers["ImageId"] != np.arange(1, len(keys) + 1)).any():
+    if "ImageId" in numbers and (numbers["ImageId"] != np.arange(1, len(probabilities) + 1)).any():
         raise ContentError("ImageId does not count from 1")
     sums = probabilities.sum(axis=1, dtype=np.float64)
     if not (probabilities >= 0).all() or not (abs(sums - 1) <= ROUNDING).all():

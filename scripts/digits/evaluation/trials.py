@@ -4,7 +4,7 @@ A trial is one training of a cell of the design, on one fold with one seed. The 
 trial contain the reason; its history contains the epochs before, which do not count as a result.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -134,13 +134,15 @@ def read_history(path: Path) -> pd.DataFrame:
         if list(history) != HISTORY:
             found = ", ".join(history)[:80]
             raise ContentError(f"expected the columns {', '.join(HISTORY)}, found {found}")
-        epochs = pd.Series(range(1, len(history) + 1))
-        refuse(history, "epoch", history["epoch"] != epochs, "epochs that count from 1")
+        values = dict(zip(HISTORY, history.to_numpy(float).T, strict=True))
+        epochs = np.arange(1, len(history) + 1)
+        refuse(history, "epoch", values["epoch"] != epochs, "epochs that count from 1")
         for name in HISTORY:
-            refuse(history, name, history[name].isna(), "a number")
+            refuse(history, name, np.isnan(values[name]), "a number")
         for name in ("accuracy", "val_accuracy"):
-            refuse(history, name, ~history[name].between(0, 1), "a number from 0 to 1")
-    return history.astype(float).astype({"epoch": int})
+            outside = (values[name] < 0) | (values[name] > 1)
+            refuse(history, name, outside, "a number from 0 to 1")
+    return pd.DataFrame(values | {"epoch": epochs})
 
 
 def results_table(
@@ -167,15 +169,26 @@ def results_table(
 
 def history_table(histories: list[tuple[dict, pd.DataFrame]], design: Design) -> pd.DataFrame:
     """Concatenate the histories of trials, each given with its metrics."""
-    tables = [with_trial(history, metrics, design) for metrics, history in histories]
+    empty = pd.DataFrame(columns=HISTORY)
     # The columns of an empty table have no types.
-    filled = [table for table in tables if len(table)]
-    if not filled:
-        return pd.DataFrame(columns=[*design.trial_columns, *HISTORY])
-    return by_design(pd.concat(filled, ignore_index=True), design, [*REPEATS, "epoch"])
+    filled = [(metrics, history) for metrics, history in histories if len(history)]
+    table = pd.concat([history for _, history in filled] or [empty], ignore_index=True)
+    lengths = [len(history) for _, history in filled]
+    found = with_trials(table, [metrics for metrics, _ in filled], lengths, design)
+    return by_design(found, design, [*REPEATS, "epoch"])
 
 
-def with_trial(table: pd.DataFrame, metrics: Mapping, design: Design) -> pd.DataFrame:
-    """Return a table with the columns of the trial, whose metrics are given, in front."""
-    trial = pd.DataFrame({name: metrics[name] for name in design.trial_columns}, table.index)
-    return pd.concat([trial, table], axis=1)
+def with_trials(
+    table: pd.DataFrame, metrics: Sequence[Mapping], rows: int | list[int], design: Design
+) -> pd.DataFrame:
+    """Return a table of all trials with the columns that identify the trial in front.
+
+    Parameters
+    ----------
+    table : the rows of one trial after the other, with an index from 0
+    metrics : of each trial
+    rows : the number of rows of each trial, or of all
+    """
+    keys = {name: [trial[name] for trial in metrics] for name in design.trial_columns}
+    places = np.repeat(np.arange(len(metrics)), rows)
+    return pd.concat([pd.DataFrame(keys).iloc[places].reset_index(drop=True), table], axis=1)

@@ -1,5 +1,6 @@
 """Run time and memory of each rule, summed up from Snakemake's benchmark files."""
 
+import csv
 import math
 import re
 from collections.abc import Iterator, Sequence
@@ -15,6 +16,9 @@ from digits.evaluation.trials import read_metrics
 
 MEASURED = ["s", "cpu_time", "max_rss"]
 """Columns of Snakemake's: seconds, seconds of processor time, and peak memory in MiB."""
+
+UNKNOWN = ("-", "NA")
+"""What Snakemake writes of a job that ended before a sample."""
 
 TRAINING = "train_cell"
 """The rule whose jobs have clocks of their own."""
@@ -39,10 +43,11 @@ def cost_table(folder: ResultsFolder, rules: Sequence[str]) -> pd.DataFrame:
     ``cpu_seconds`` (sum over the jobs that were sampled; NaN if none was), ``max_rss_mb`` (peak
     memory of any job, MiB; NaN if no job was sampled)
     """
+    names = _names(folder.design)
     rows = [
         {"rule": rule, **_read(path, folder)}
         for rule in rules
-        for path in benchmarks_of(folder, rule)
+        for path in _benchmarks(folder, rule, names)
     ]
     table = pd.DataFrame(rows, columns=["rule", *MEASURED]).groupby("rule", sort=False)
     sums = table[MEASURED[:2]].sum(min_count=1)
@@ -57,11 +62,10 @@ def cost_table(folder: ResultsFolder, rules: Sequence[str]) -> pd.DataFrame:
     return found.round(2).reset_index()
 
 
-def benchmarks_of(folder: ResultsFolder, rule: str) -> Iterator[Path]:
+def _benchmarks(folder: ResultsFolder, rule: str, names: set[str]) -> Iterator[Path]:
     """Yield the benchmark files of a rule, but for those of cells or folds of an earlier design."""
-    design, place = folder.design, folder.path / "benchmarks" / rule
-    of_design = re.compile(rf"(^|_)(fold|{re.escape(next(iter(design.factors)))})-")
-    names = _names(design)
+    place = folder.path / "benchmarks" / rule
+    of_design = re.compile(rf"(^|_)(fold|{re.escape(next(iter(folder.design.factors)))})-")
     for path in sorted(place.glob("**/*.tsv")):
         name = "_".join(path.relative_to(place).parts).removesuffix(".tsv")
         if not of_design.search(name) or name in names:
@@ -79,9 +83,9 @@ def _names(design: Design) -> set[str]:
 
 
 def _read(path: Path, folder: ResultsFolder) -> dict[str, float]:
-    with reading(path):
-        table = pd.read_csv(path, sep="\t", na_values="-", usecols=MEASURED)
-        row = table.iloc[-1].astype(float).to_dict()
+    with reading(path), path.open(newline="", encoding="utf-8") as file:
+        *_, last = csv.DictReader(file, delimiter="\t")
+        row = {name: math.nan if last[name] in UNKNOWN else float(last[name]) for name in MEASURED}
     if not row["cpu_time"] > 0 or not row["max_rss"] >= SHELL:
         row |= {"cpu_time": math.nan, "max_rss": math.nan}
     trial = folder.design.parse_trial_stem(path.stem)
