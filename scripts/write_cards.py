@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from digits.workflow import job
-from digits.analysis.cells import read_cells
+from digits.analysis.vocabulary import cells_columns
 from digits.cards.content import CardInputs, card_content, render_card
 from digits.config.configuration import check_resolved
 from digits.config.resolved import read_config
@@ -47,7 +47,7 @@ def load(arguments: Namespace) -> CardInputs:
     return CardInputs(
         design=design,
         results=read_table(arguments.table, [*trial, *RESULTS], design),
-        cells=read_cells(arguments.cells, design),
+        cells=read_table(arguments.cells, cells_columns(design), design),
         ece=read_table(arguments.ece, ["model", "ece", "expected_ece"], design, empty=True),
         classes=read_table(arguments.classes, [*trial, *CLASSES], design, empty=True),
         summary=read_table(arguments.summary, SUMMARY),

@@ -14,8 +14,7 @@ import pandas as pd
 from jinja2 import UndefinedError
 
 from digits.workflow import job
-from digits.analysis.cells import read_cells
-from digits.analysis.vocabulary import COMPARISONS, EFFECTS
+from digits.analysis.vocabulary import COMPARISONS, EFFECTS, cells_columns
 from digits.config.resolved import read_config
 from digits.core import command_line, json_records
 from digits.core.atomic_files import write_text
@@ -131,11 +130,11 @@ def read_tables(paths: list[Path], design: Design) -> dict[str, pd.DataFrame]:
         raise DataError(f"--tables: lacks {missing[0]}.csv; expected {', '.join(TABLES)}")
     columns = {name: [*design.trial_columns, *more] for name, more in TRIAL_COLUMNS.items()}
     columns |= COLUMNS | {"hardest": [*COLUMNS["hardest"], *design.cell_columns]}
-    tables = {
+    columns[CELLS] = cells_columns(design)
+    return {
         name: read_table(given[name], names, design, empty=name in EMPTY)
         for name, names in columns.items()
     }
-    return tables | {CELLS: read_cells(given[CELLS], design)}
 
 
 def main(argv: list[str] | None = None) -> None:

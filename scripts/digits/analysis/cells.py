@@ -1,7 +1,5 @@
 """The table of cells: accuracy with its interval, cost, and which cell to pick."""
 
-from pathlib import Path
-
 import pandas as pd
 
 from digits.analysis.comparisons import Comparer
@@ -11,7 +9,7 @@ from digits.analysis.resampling import corrected_t, over_images
 from digits.analysis.selection import best_cell, cost_measure, deciding_test, front, pick_cell
 from digits.analysis.vocabulary import IMAGES, TRAININGS, WILSON, cells_columns
 from digits.core.design import ENSEMBLE, Design
-from digits.core.tables import by_cell, read_table
+from digits.core.tables import by_cell
 from digits.evaluation.intervals import wilson
 
 COSTS = ["parameters", "cpu_seconds", "training_seconds"]
@@ -128,14 +126,3 @@ def judge_cells(
     cells["pareto"] = front(cells[cost_measure(cells)], cells["accuracy"])
     cells["pick"] = cells["model"] == pick_cell(cells, best, margin)
     return cells
-
-
-def read_cells(path: Path, design: Design) -> pd.DataFrame:
-    """Read the table of cells; its models are cells and the ensemble.
-
-    Raises
-    ------
-    DataError
-        If the file cannot be used, see :func:`digits.core.tables.read_table`.
-    """
-    return read_table(path, cells_columns(design), design)

@@ -2,11 +2,10 @@ import numpy as np
 import pytest
 from experiments import MIXED, SHARE, SIZES, analyse, experiment
 
-from digits.analysis.cells import read_cells
 from digits.analysis.comparisons import Comparer
 from digits.analysis.outcomes import outcomes_of
 from digits.analysis.vocabulary import cells_columns
-from digits.core.tables import write_table
+from digits.core.tables import read_table, write_table
 
 pytestmark = pytest.mark.filterwarnings("error")
 UNLIKE = {(2, 100): 0.85, (2, 200): 0.95, (3, 100): 0.84, (3, 200): 0.951}
@@ -110,7 +109,7 @@ def test_a_single_cell_is_best_and_picked():
 def test_the_table_of_any_factors_is_read_as_it_was_written(tmp_path):
     cells, _, _ = analyse(experiment(dict.fromkeys(MIXED.cells, 0.9), images=60), design=MIXED)
     write_table(tmp_path / "cells.csv", cells)
-    found = read_cells(tmp_path / "cells.csv", MIXED)
+    found = read_table(tmp_path / "cells.csv", cells_columns(MIXED), MIXED)
     assert list(found) == cells_columns(MIXED)
     assert found["model"].tolist() == cells["model"].tolist()
     assert found["optimizer"].iloc[:2].tolist() == ["sgd", "sgd"]
