@@ -16,13 +16,14 @@ from typing import Any
 
 import numpy as np
 import yaml
+from image_files import write_images
 from scipy.stats import norm
 
 from digits.config.configuration import complete
 from digits.config.recipes import design_of
 from digits.core.results_folder import ResultsFolder
 from digits.data import demo
-from digits.data.image_tables import ImageTable, write_images
+from digits.data.image_tables import ImageTable
 from digits.evaluation.predictions import write_probabilities
 from digits.report.networks import as_text
 

@@ -3,13 +3,14 @@
 from pathlib import Path
 
 import numpy as np
+from image_files import write_images
 from report_files import IMAGES, Files
 
 import plot_cell
 import plot_effects
 import plot_errors
 import plot_results
-from digits.data.image_tables import ImageTable, write_images
+from digits.data.image_tables import ImageTable
 
 FOLDS = (0, 1, 2)
 FAILED = ((2, 100), (3, 200, 0, 1))

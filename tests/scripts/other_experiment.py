@@ -3,9 +3,10 @@
 from pathlib import Path
 
 import numpy as np
+from image_files import write_images
 
 from digits.augmentation.tensors import read_tensor, write_tensor
-from digits.data.image_tables import ImageTable, read_images, write_images
+from digits.data.image_tables import ImageTable, read_images
 from digits.evaluation.predictions import UNLABELLED, read_probabilities, write_probabilities
 
 TRIAL = "cells/layers-1_nodes-4/fold-0_seed-5"

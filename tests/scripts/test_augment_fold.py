@@ -7,11 +7,12 @@ import sys
 from pathlib import Path
 
 import numpy as np
+from image_files import write_images
 
 import augment_fold
 from digits.augmentation.tensors import read_tensor
 from digits.config.models import Augmentation
-from digits.data.image_tables import ImageTable, write_images
+from digits.data.image_tables import ImageTable
 
 IMAGES = np.random.default_rng(1).integers(1, 256, (6, 8, 7), dtype=np.uint8)
 LABELS = np.array([3, 1, 4, 1, 5, 9], dtype=np.uint8)

@@ -6,11 +6,12 @@ import sys
 
 import numpy as np
 import pytest
+from image_files import write_images
 
 import check_fold
 from digits.augmentation.tensors import write_tensor
 from digits.core.errors import DataError
-from digits.data.image_tables import ImageTable, take, write_images
+from digits.data.image_tables import ImageTable, take
 
 IMAGES = np.random.default_rng(1).integers(0, 256, (10, 3, 2), dtype=np.uint8)
 TABLE = ImageTable(IMAGES, np.zeros(10, np.uint8))

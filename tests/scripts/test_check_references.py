@@ -4,10 +4,11 @@ import json
 
 import numpy as np
 import pytest
+from image_files import write_images
 
 import check_references
 from digits.core.errors import DataError
-from digits.data.image_tables import ImageTable, write_images
+from digits.data.image_tables import ImageTable
 
 ANSWERS = "ImageId,Label\n1,0\n2,1\n3,2\n"
 RESULTS = "layers,nodes,val_accuracy\n2,100,0.9\n3,100,\n"

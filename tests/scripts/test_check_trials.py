@@ -4,13 +4,14 @@ import json
 
 import numpy as np
 import pytest
+from image_files import write_images
 from made_trials import MIXED, Trials
 
 import check_trials
 import predict_cell
 from digits.core.design import Design
 from digits.core.errors import TrainingError
-from digits.data.image_tables import ImageTable, write_images
+from digits.data.image_tables import ImageTable
 
 LABELS = np.arange(40) % 4
 PREDICTED = np.where(np.arange(40) < 30, LABELS, 3 - LABELS)

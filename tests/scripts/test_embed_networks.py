@@ -5,12 +5,13 @@ import json
 
 import numpy as np
 import pytest
+from image_files import write_images
 
 import embed_networks
 from digits.core.design import Design
 from digits.core.errors import DataError
 from digits.core.results_folder import ResultsFolder
-from digits.data.image_tables import ImageTable, write_images
+from digits.data.image_tables import ImageTable
 from digits.evaluation.inference import Dense, predict_probabilities, read_layers, read_network
 from digits.evaluation.predictions import write_probabilities
 

@@ -2,12 +2,13 @@ import json
 
 import numpy as np
 import pytest
+from image_files import write_images
 
 import plot_augmentation
 from digits.augmentation.tensors import write_tensor
 from digits.config.models import Augmentation
 from digits.core.errors import ConfigError, DataError
-from digits.data.image_tables import ImageTable, write_images
+from digits.data.image_tables import ImageTable
 
 LABELS = np.array([0, 1], dtype=np.uint8)
 

@@ -1,9 +1,10 @@
 import numpy as np
 import pytest
+from image_files import write_images
 
 import plot_data
 from digits.core.errors import DataError
-from digits.data.image_tables import ImageTable, write_images
+from digits.data.image_tables import ImageTable
 
 PLOTS = ("class-distribution", "pixel-correlation", "sample-digits", "mean-digits")
 TITLES = {

@@ -4,13 +4,14 @@ import json
 
 import numpy as np
 import pytest
+from image_files import write_images
 
 import plot_errors
 import tabulate_errors
 from digits.core.design import Design
 from digits.core.errors import DataError
 from digits.core.results_folder import ResultsFolder
-from digits.data.image_tables import ImageTable, write_images
+from digits.data.image_tables import ImageTable
 from digits.evaluation.predictions import write_probabilities
 from digits.evaluation.trials import RESULTS
 

@@ -6,9 +6,10 @@ import sys
 from pathlib import Path
 
 import numpy as np
+from image_files import write_images
 
 import predict_cell
-from digits.data.image_tables import ImageTable, take, write_chunks, write_images
+from digits.data.image_tables import ImageTable, take, write_chunks
 from digits.evaluation.predictions import UNLABELLED, read_probabilities
 
 IMAGES = np.random.default_rng(1).integers(0, 256, (9, 5, 4), dtype=np.uint8)

@@ -12,6 +12,7 @@ import time
 from pathlib import Path
 
 import numpy as np
+from image_files import write_images
 from results_folder import alive, complete_all, finish, start, trial_folder, write, write_metrics
 
 import show_status
@@ -19,7 +20,7 @@ from digits.augmentation.tensors import write_tensor
 from digits.config.models import Training
 from digits.core.design import Design
 from digits.core.results_folder import ResultsFolder
-from digits.data.image_tables import ImageTable, write_images
+from digits.data.image_tables import ImageTable
 
 SCRIPTS = Path(__file__).parents[2] / "scripts"
 

@@ -2,11 +2,12 @@
 
 import numpy as np
 import pytest
+from image_files import write_images
 from sklearn.model_selection import StratifiedKFold
 
 import split_folds
 from digits.core.errors import ConfigError, DataError
-from digits.data.image_tables import ImageTable, read_images, write_images
+from digits.data.image_tables import ImageTable, read_images
 
 RANDOM = np.random.default_rng(1)
 LABELS = RANDOM.permutation(np.arange(60) % 3).astype(np.uint8)

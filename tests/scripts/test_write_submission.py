@@ -4,12 +4,13 @@ import json
 
 import numpy as np
 import pytest
+from image_files import write_images
 from made_trials import MIXED, Trials, drawn, sure
 
 import write_submission
 from digits.core.design import ENSEMBLE, Design
 from digits.core.errors import DataError
-from digits.data.image_tables import ImageTable, write_images
+from digits.data.image_tables import ImageTable
 
 VOTES = [[1.0, 0.0, 0.0], [0.0, 1.0, 0.0], [0.0, 0.0, 1.0], [0.6, 0.2, 0.2]]
 SUBMITTED = "ImageId,Label\n1,0\n2,1\n3,2\n4,0\n"

@@ -8,12 +8,13 @@ import sys
 from pathlib import Path
 
 import numpy as np
+from image_files import write_images
 from sklearn.datasets import load_digits
 
 from digits.augmentation.tensors import write_tensor
 from digits.config.models import Augmentation, Training
 from digits.core.design import Design
-from digits.data.image_tables import ImageTable, write_images
+from digits.data.image_tables import ImageTable
 
 SCRIPTS = Path(__file__).parents[2] / "scripts"
 

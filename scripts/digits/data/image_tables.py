@@ -233,13 +233,11 @@ def image_column(images: np.ndarray) -> pa.Array:
     return pa.Array.from_buffers(pa.binary(size), len(images), [None, buffer])
 
 
-def write_images(path: Path, table: ImageTable) -> None:
-    """Write an image table atomically as Parquet; the same table gives the same bytes."""
-    write_chunks(path, table.chunks() if len(table) else [table])
-
-
 def write_chunks(path: Path, chunks: Iterable[ImageTable]) -> None:
-    """Write an image table from chunks with the same columns and image shape."""
+    """Write an image table atomically as Parquet, from chunks of one image shape and one kind.
+
+    The same chunks give the same bytes.
+    """
     with replacing(path) as temporary, ExitStack() as stack:
         writer = None
         for chunk in chunks:

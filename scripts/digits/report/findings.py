@@ -117,4 +117,4 @@ def confident_error_rows(hardest: pd.DataFrame, design: Design) -> list[dict[str
     hardest : the table of the hardest images, the most confident error first
     """
     rows = records(hardest.head(ERRORS))
-    return [row | {"cell": design.cell_label(design.cell_of(row), unbroken=True)} for row in rows]
+    return [row | {"cell": design.cell_label(design.cell_of(row))} for row in rows]

@@ -2,10 +2,11 @@
 
 import numpy as np
 import pytest
+from image_files import write_images
 
 from digits.core.errors import DataError
 from digits.data import image_tables
-from digits.data.image_tables import ImageTable, find_images, take, write_chunks, write_images
+from digits.data.image_tables import ImageTable, find_images, take, write_chunks
 
 
 @pytest.fixture

@@ -9,18 +9,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
+from image_files import write_images
 
 from digits.core.errors import DataError
 from digits.core.intermediate_files import ADVICE
-from digits.data.image_tables import (
-    ImageFile,
-    ImageTable,
-    digest,
-    digests,
-    read_images,
-    take,
-    write_images,
-)
+from digits.data.image_tables import ImageFile, ImageTable, digest, digests, read_images, take
 
 PIXELS = np.random.default_rng(1).integers(0, 256, (10, 2, 3), dtype=np.uint8)
 LABELS = np.arange(10, dtype=np.uint8)

@@ -11,11 +11,12 @@ import pyarrow.parquet as pq
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from image_files import write_images
 
 from digits.core.class_labels import labels_of
 from digits.core.errors import DataError
 from digits.data import image_tables
-from digits.data.image_tables import ImageTable, read_images, write_images
+from digits.data.image_tables import ImageTable, read_images
 from digits.data.ingest import ingest_csv
 
 HEADER = b"label,pixel0,pixel1,pixel2,pixel3,pixel4,pixel5"
