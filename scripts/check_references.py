@@ -18,14 +18,14 @@ from digits.evaluation.submissions import read_submission
 def main(argv: list[str] | None = None) -> None:
     """Run the program with the given arguments, those of the command line by default."""
     parser = command_line.parser(__doc__)
-    parser.add_argument("--test", type=Path, required=True, help="test images")
+    parser.add_argument("--test", type=Path, nargs="?", help="test images, if there are any")
     parser.add_argument("--test-labels", type=Path, help="CSV with ImageId,Label, if known")
     parser.add_argument("--published", type=Path, help="folder with results.csv and history.csv")
     add_classes(parser)
     parser.add_argument("--output", type=Path, required=True, help="JSON to write")
     arguments = parser.parse_args(argv)
 
-    counts, rows = {}, len(ImageFile(arguments.test))
+    counts, rows = {}, len(ImageFile(arguments.test)) if arguments.test else 0
     if arguments.test_labels:
         truth = read_submission(arguments.test_labels, rows=rows, classes=arguments.classes)
         counts["test_labels"] = len(truth)

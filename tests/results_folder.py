@@ -33,15 +33,20 @@ CONFIG = {
     "cache": None,
     "cache_size": 2000,
 }  # fmt: skip
+OBSERVED = {
+    "low": 0, "high": 255, "border": 1.5, "inside": 40.5, "height": 5.5, "width": 4.5,
+    "mirrored": 0.9, "inverted": 0.8,
+}  # fmt: skip
 FACTS = {
     "train": {
         "source": "a.csv", "rows": 70, "columns": 21, "nulls": 0,
         "dtypes": {"label": "uint8", "pixels": "uint8"},
+        "format": "CSV", "observed": OBSERVED, "notes": ["The separators are tabs."],
         "sha256": "a1" * 32, "labels": {"0": 40, "1": 20, "2": 10},
     },
     "test": {
         "source": "b.csv", "rows": 30, "columns": 20, "dtypes": {"pixels": "uint8"}, "nulls": 0,
-        "sha256": "b2" * 32,
+        "format": "CSV", "observed": OBSERVED, "notes": [], "sha256": "b2" * 32,
     },
     "image_shape": [5, 4],
     "duplicates": {"train": 1, "test": 2, "test_in_train": 3, "conflicting_labels": 4},

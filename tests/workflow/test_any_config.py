@@ -146,13 +146,13 @@ def put_files(config):
 def expected_options(config):
     """The options of commands that hold text, with the text that a shell has to leave alone."""
     dataset = config["dataset"]
-    yield "ingest_images", "--source", dataset["train"]
-    yield "ingest_images", "--source", dataset["test"]
-    yield "ingest_images", "--label", dataset["label"]
+    keys = {key: dataset[key] for key in ("label", "image_shape", "classes")}
+    for part in ("train", "test"):
+        files = {"part": part, "files": [dataset[part]]}
+        yield "ingest_images", "--dataset", json.dumps(files | keys, ensure_ascii=False)
     classes = json.dumps(dataset["classes"], ensure_ascii=False)
-    for rule in ("ingest_images", "plot_data", "split_folds", "tabulate_errors", "write_ensemble"):
+    for rule in ("describe_data", "plot_data", "split_folds", "tabulate_errors", "write_ensemble"):
         yield rule, "--classes", classes
-    yield "describe_data", "--train-source", dataset["train"]
     if config["cache"]:
         yield "train_cell", "--cache", config["cache"]
     yield "write_config", "--config", json.dumps(config, sort_keys=True)

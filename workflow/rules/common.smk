@@ -32,9 +32,13 @@ FOLDS = config["cross_validation"]["folds"]
 CLASSES = json.dumps(DATASET["classes"], ensure_ascii=False)
 PUBLISHED = GIVEN.published_folder
 
+# The images that are read, and those that the experiment works on: there may be no test set.
+TEST = ["test"] * (DATASET["test"] is not None)
+WITHOUT_TEST = "" if TEST else "--without-test"
+
 # Every wildcard with the values that it takes.
 LEVELS = {
-    "part": ["train", "test"],
+    "part": ["train", *TEST],
     "cell": list(map(DESIGN.cell_folder, DESIGN.cells)),
     "model": list(DESIGN.models),
     "augmentation": list(dict.fromkeys(map(DESIGN.tensor_folder, DESIGN.cells))),

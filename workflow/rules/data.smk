@@ -19,34 +19,30 @@ if DATASET["source"] == "demo":
 
 
 rule ingest_images:
-    """Check a raw CSV, row by row, and store it as Parquet."""
+    """Check raw files, value by value and as a whole, and store the images as Parquet."""
     input:
-        raw=lambda wildcards: GIVEN.raw_file(wildcards.part),
+        raw=lambda wildcards: GIVEN.raw_files(wildcards.part),
     output:
         images="<results>/data/{part}.parquet",
+        found="<results>/data/{part}.json",
     log:
         "<logs>/ingest_images/{part}.log",
     priority: FIRST
     threads: 2
     params:
         code=code("ingest_images"),
-        source=lambda wildcards: GIVEN.raw_source(wildcards.part),
+        dataset=lambda wildcards: GIVEN.description(wildcards.part),
         content=lambda wildcards: GIVEN.raw_content(wildcards.part),
-        label=option("--label", DATASET["label"]),
-        test=lambda wildcards: "--test" * (wildcards.part == "test"),
-        image_shape=DATASET["image_shape"],
-        classes=CLASSES,
     shell:
         'python "$SCRIPTS/ingest_images.py" --code {params.code}'
-        " --source={params.source:q} {params.label} {params.test}"
-        " --image-shape {params.image_shape} --classes={params.classes:q}"
-        " --content={params.content:q} --output {output.images} &> {log}"
+        " --dataset={params.dataset:q} --content={params.content:q}"
+        " --output {output.images} --found {output.found} &> {log}"
 
 
 rule check_references:
     """Check what the results will be compared with, before anything is trained."""
     input:
-        test=expand(rules.ingest_images.output.images, part="test"),
+        test=expand(rules.ingest_images.output.images, part=TEST),
         test_labels=GIVEN.test_labels(),
         published=GIVEN.published("results", "history"),
     output:
@@ -71,9 +67,9 @@ rule describe_data:
     """Summarise the data: sizes, types, checksums, label counts, duplicates, statistics."""
     input:
         train=expand(rules.ingest_images.output.images, part="train"),
-        test=expand(rules.ingest_images.output.images, part="test"),
-        train_raw=lambda wildcards: GIVEN.raw_file("train"),
-        test_raw=lambda wildcards: GIVEN.raw_file("test"),
+        test=expand(rules.ingest_images.output.images, part=TEST),
+        train_found=expand(rules.ingest_images.output.found, part="train"),
+        test_found=expand(rules.ingest_images.output.found, part=TEST),
     output:
         facts="<results>/data/facts.json",
         summary=result("<tables>/summary.csv", DATA, "images in figures"),
@@ -82,13 +78,10 @@ rule describe_data:
     params:
         code=code("describe_data"),
         classes=CLASSES,
-        train_source=lambda wildcards: GIVEN.raw_source("train"),
-        test_source=lambda wildcards: GIVEN.raw_source("test"),
-        content=lambda wildcards: [GIVEN.raw_content("train"), GIVEN.raw_content("test")],
     shell:
         'python "$SCRIPTS/describe_data.py" --code {params.code}'
         " --train {input.train} --test {input.test}"
-        " --train-source={params.train_source:q} --test-source={params.test_source:q}"
+        " --train-found {input.train_found} --test-found {input.test_found}"
         " --classes={params.classes:q} --facts {output.facts} --summary {output.summary} &> {log}"
 
 

@@ -5,9 +5,11 @@ moved or synchronised over another often is not. Only the standard library is us
 the workflow needs these identities each time it is parsed.
 """
 
+import hashlib
 import json
 import os
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 from digits.core.atomic_files import sha256, write_text
@@ -57,6 +59,14 @@ def source_identity(source: str, store: Path) -> str:
         If the zip, or another file, cannot be read.
     """
     return sources.member_identity(source) or content_identity(Path(source), store)
+
+
+def identity_of_all(found: Sequence[str], store: Path) -> str:
+    """Return the identity of the contents of several sources, in order; of one, its own."""
+    identities = [source_identity(source, store) for source in found]
+    if len(identities) == 1:
+        return identities[0]
+    return hashlib.sha256("\n".join(identities).encode()).hexdigest()
 
 
 def file_status(path: Path) -> list[int]:

@@ -13,7 +13,7 @@ from snakemake.io import ancient
 
 from digits.core.command_line import fail
 from digits.core.errors import DigitsError
-from digits.data import content_hashes, sources
+from digits.data import content_hashes, description, sources
 from digits.workflow.startup import demo_files, of_project
 
 Arguments = ParamSpec("Arguments")
@@ -53,24 +53,43 @@ class GivenFiles:
             self.published_folder = of_project(root, folder)
 
     @or_fail
-    def raw_source(self, part: str) -> str:
-        """Return where a raw CSV is read from: the file, its .gz, or a member of a zip."""
-        path = self.dataset[part]
-        return path if path in self.demo else sources.locate(path)
+    def raw_sources(self, part: str, key: str = "images") -> list[str]:
+        """Return what the images of a part, or the labels beside them, are read from.
 
-    def raw_file(self, part: str) -> str:
-        """Return the file that a raw CSV is read from; a zip's date does not count, members do."""
-        source = self.raw_source(part)
-        path = sources.path_of(source)
-        return path if path == source else ancient(path)
+        Parameters
+        ----------
+        key : ``images``, or ``labels``, which may be none
+        """
+        given = self.dataset[part]
+        if isinstance(given, dict):
+            given = given[key]
+        elif key == "labels":
+            return []
+        paths = [given] if isinstance(given, str) else given
+        if paths[0] in self.demo:
+            return paths
+        return sources.locate_all(paths, competition=self.dataset["source"] == "kaggle")
+
+    def raw_files(self, part: str) -> list[str]:
+        """Return the files that are read; the date of an archive does not count, members do."""
+        found = [*self.raw_sources(part), *self.raw_sources(part, "labels")]
+        paths = {sources.path_of(source): source for source in found}
+        return [path if path == source else ancient(path) for path, source in paths.items()]
 
     @or_fail
     def raw_content(self, part: str) -> str:
-        """Return the identity of a raw CSV's content, for params."""
-        source = self.raw_source(part)
-        if source in self.demo:
+        """Return the identity of the contents of a part's files, for params."""
+        found = [*self.raw_sources(part), *self.raw_sources(part, "labels")]
+        if found[0] in self.demo:
             return ""
-        return content_hashes.source_identity(source, content_hashes.HASHES)
+        return content_hashes.identity_of_all(found, content_hashes.HASHES)
+
+    def description(self, part: str) -> str:
+        """Return how the files of a part are read, as JSON."""
+        files = {"files": self.raw_sources(part)}
+        if labels := self.raw_sources(part, "labels"):
+            files["label_files"] = labels
+        return description.describe(self.dataset, part, files)
 
     def published(self, *tables: str) -> list[str]:
         """Return the tables of published figures, where the configuration names any."""
