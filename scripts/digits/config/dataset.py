@@ -101,6 +101,11 @@ class Dataset(Section):
         " images with a bright border are refused.",
     )
 
+    resize: bool = Field(
+        False,
+        description="Whether pictures (PNG, JPEG) of other sizes are scaled to image_shape.",
+    )
+
     @field_validator("source", mode="before")
     @classmethod
     def _old_name(cls, source: Any) -> Any:

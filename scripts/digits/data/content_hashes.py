@@ -58,7 +58,24 @@ def source_identity(source: str, store: Path) -> str:
     DataError, OSError
         If the zip, or another file, cannot be read.
     """
+    if Path(source).is_dir():
+        return folder_identity(Path(source), store)
     return sources.member_identity(source) or content_identity(Path(source), store)
+
+
+def folder_identity(folder: Path, store: Path) -> str:
+    """Return the identity of a folder of files, which are read again only when one has changed."""
+    files = sources.files_below(folder)
+    names = [(path.relative_to(folder).as_posix(), *file_status(path)) for path in files]
+    status = hashlib.sha256(json.dumps(names).encode()).hexdigest()
+    key, known = f"{folder.absolute()}/", read_object(store)
+    if isinstance(known.get(key), list) and known[key][:-1] == [status]:
+        return known[key][-1]
+    content = sources.content_hash(str(folder))
+    latest = max((max(each[2:4]) for each in names), default=0)
+    if time.time() - latest / 1e9 > SETTLED:
+        save_object(store, known, known | {key: [status, content]})
+    return content
 
 
 def identity_of_all(found: Sequence[str], store: Path) -> str:

@@ -17,7 +17,7 @@ DELIMITERS = {"tab": "\t", "space": " "}
 READING = {
     **dict.fromkeys(("label", "image_shape", "classes")),
     **{"header": "auto", "delimiter": "auto", "order": "rows", "ignore": []},
-    **{"pixel_range": None, "invert": None},
+    **{"pixel_range": None, "invert": None, "resize": False},
 }
 """Keys of ``dataset`` that say how files are read, with the values that go without saying."""
 
@@ -40,6 +40,7 @@ class Description:
     order : ``rows``, or ``columns`` where images are stored column by column
     pixel_range : values of the darkest and of the brightest pixel; None: 0 to 255, unconfirmed
     invert : whether images are dark on light; None: not, unconfirmed
+    resize : whether pictures of other sizes are scaled to ``image_shape``
     """
 
     files: tuple[str, ...]
@@ -54,6 +55,7 @@ class Description:
     order: str = "rows"
     pixel_range: tuple[float, float] | None = None
     invert: bool | None = None
+    resize: bool = False
 
     @classmethod
     def from_json(cls, text: str) -> Self:

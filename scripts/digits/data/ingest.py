@@ -10,10 +10,10 @@ from digits.core.class_labels import are_numbers, listing
 from digits.core.errors import DataError
 from digits.data.description import Description
 from digits.data.formats.blocks import Block, Opened
-from digits.data.formats.opening import open_images
+from digits.data.formats.opening import open_images, open_with_labels
 from digits.data.image_tables import CHUNK, ImageTable, write_chunks
 from digits.data.observations import Observations, fault_of_all, notes_of_all
-from digits.data.sources import sha256_of
+from digits.data.sources import content_hash
 
 
 def ingest(description: Description, output: Path) -> dict[str, Any]:
@@ -44,7 +44,7 @@ def ingest(description: Description, output: Path) -> dict[str, Any]:
     observed = seen.summary()
     notes += notes_of_all(observed, seen.images * description.pixels, description)
     return {
-        "files": [file | {"sha256": sha256_of(file["source"])} for file in files],
+        "files": [file | {"sha256": content_hash(file["source"])} for file in files],
         "rows": seen.images,
         "observed": observed,
         "notes": list(dict.fromkeys(notes)),
@@ -56,8 +56,17 @@ def _opened(
 ) -> Iterator[Opened]:
     """Open the files one after the other; what they are like goes into ``files``."""
     labelled = None
-    for source in description.files:
-        opened = open_images(source, description)
+    labels = description.label_files or [None] * len(description.files)
+    if len(labels) != len(description.files):
+        raise DataError(
+            f"{description.files[0]}: expected as many files of labels as of images, found"
+            f" {len(labels)} and {len(description.files)}"
+        )
+    for source, beside in zip(description.files, labels, strict=True):
+        if beside is None:
+            opened = open_images(source, description)
+        else:
+            opened = open_with_labels(source, beside, description)
         if labelled not in (None, opened.labelled):
             has = "has" if opened.labelled else "lacks"
             raise DataError(f"{source}: {has} labels, unlike {description.files[0]}")

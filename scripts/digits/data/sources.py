@@ -29,6 +29,7 @@ from digits.data.file_kinds import HEAD_BYTES, kind_of
 SEPARATOR = "::"
 BUFFER_BYTES = 1 << 18
 COMPETITION = "digit-recognizer"
+IDX_IMAGES = re.compile(r"(.*)images([-.])idx3(.*)")
 PATTERN = re.compile(r"[*?\[]")
 MOST_FILES = 500
 """Number of files of one part; their paths are arguments of a command, of 131,072 bytes at most."""
@@ -83,6 +84,8 @@ def locate(source: str, *, competition: bool = False) -> str:
         raise DataError(
             f"{source}: expected the name of a member too, as {source}{SEPARATOR}train.csv"
         )
+    if is_folder(Path(source)):
+        return source
     for candidate in (source, *(f"{source}{end}" for end in OPENERS)):
         if is_there(Path(candidate)):
             return candidate
@@ -140,6 +143,21 @@ def is_there(path: Path) -> bool:
     return True
 
 
+def is_folder(path: Path) -> bool:
+    """Return whether a path is a folder with anything in it, such as pictures."""
+    try:
+        return path.is_dir() and any(path.iterdir())
+    except OSError as error:
+        raise _unreadable(str(path), error) from error
+
+
+def labels_beside(source: str) -> str | None:
+    """Return where the labels of an IDX file of images are, by its name; None for other files."""
+    folder, slash, name = source.rpartition("/")
+    found = IDX_IMAGES.fullmatch(name)
+    return f"{folder}{slash}{found[1]}labels{found[2]}idx1{found[3]}" if found else None
+
+
 def path_of(source: str) -> str:
     """Return the path of the file that contains a source: for a member, the zip."""
     return _split(source)[0]
@@ -189,6 +207,22 @@ def open_source(source: str) -> BinaryIO:
     except UNREADABLE as error:
         raise _unreadable(source, error) from error
     return io.BufferedReader(_Stream(source, file), BUFFER_BYTES)
+
+
+def content_hash(source: str) -> str:
+    """Return the SHA-256 of a source, decompressed, or of a folder's files, in hexadecimal."""
+    if not Path(source).is_dir():
+        return sha256_of(source)
+    found = hashlib.sha256()
+    for path in files_below(Path(source)):
+        name = path.relative_to(source).as_posix()
+        found.update(f"{name}\0{sha256_of(str(path))}\n".encode())
+    return found.hexdigest()
+
+
+def files_below(folder: Path) -> list[Path]:
+    """Return the files of a folder and of its subfolders, sorted by path."""
+    return sorted(path for path in (*folder.glob("*"), *folder.glob("*/*")) if path.is_file())
 
 
 def sha256_of(source: str) -> str:

@@ -12,7 +12,7 @@ from typing import Any, ParamSpec, TypeVar
 from snakemake.io import ancient
 
 from digits.core.command_line import fail
-from digits.core.errors import DigitsError
+from digits.core.errors import DataError, DigitsError
 from digits.data import content_hashes, description, sources
 from digits.workflow.startup import demo_files, of_project
 
@@ -63,18 +63,34 @@ class GivenFiles:
         given = self.dataset[part]
         if isinstance(given, dict):
             given = given[key]
-        elif key == "labels":
-            return []
         paths = [given] if isinstance(given, str) else given
+        if key == "labels" and not isinstance(self.dataset[part], dict):
+            return self._labels_beside(part)
         if paths[0] in self.demo:
             return paths
         return sources.locate_all(paths, competition=self.dataset["source"] == "kaggle")
 
+    def _labels_beside(self, part: str) -> list[str]:
+        """Return the files of labels that go with IDX files; a test set may lack them."""
+        beside = list(map(sources.labels_beside, self.raw_sources(part)))
+        if None in beside:
+            return []
+        try:
+            return sources.locate_all(beside)
+        except DataError:
+            if part == "test":
+                return []
+            raise
+
     def raw_files(self, part: str) -> list[str]:
-        """Return the files that are read; the date of an archive does not count, members do."""
+        """Return the files that are read; the date of an archive or a folder does not count."""
         found = [*self.raw_sources(part), *self.raw_sources(part, "labels")]
         paths = {sources.path_of(source): source for source in found}
-        return [path if path == source else ancient(path) for path, source in paths.items()]
+        # A folder's date says nothing about the files in it, and their contents are in the params.
+        return [
+            path if path == source and not Path(path).is_dir() else ancient(path)
+            for path, source in paths.items()
+        ]
 
     @or_fail
     def raw_content(self, part: str) -> str:

@@ -81,6 +81,28 @@ def read_columns(source: str, description: Description) -> Columns:
         raise DataError(f"{source}, row 1{fault}") from None
 
 
+def columns_of(
+    source: str, names: Sequence[str], description: Description
+) -> tuple[int | None, tuple[int, ...], Sequence[str]]:
+    """Find the label and the pixels among the named columns of a table that is no CSV.
+
+    Returns
+    -------
+    the index of the label, or None; those of the pixels, in order; notes
+
+    Raises
+    ------
+    DataError
+        If they are not as described.
+    """
+    finder = _Finder(description, "", ())
+    try:
+        label, pixels = finder.places(names, (), header=True)
+    except _FaultError as fault:
+        raise DataError(f"{source}, header{fault}") from None
+    return label, tuple(pixels), finder.notes
+
+
 class _FaultError(Exception):
     """What is wrong with the columns, as it goes after ``row 1``."""
 
@@ -117,7 +139,7 @@ class _Finder:
             rows, names = [names, *rows], [str(number + 1) for number in range(len(names))]
         elif rows and len(rows[0]) == len(names) + 1 and _is_index(rows, 0):
             names = ["", *names]
-        label, pixels = self._places(names, rows, header=header)
+        label, pixels = self.places(names, rows, header=header)
         return Columns(
             names=tuple(names),
             label=label,
@@ -202,7 +224,7 @@ class _Finder:
         good = fits(np.array(cells, np.float64), self.description)
         return bool(good.sum() >= len(cells) - spare)
 
-    def _places(
+    def places(
         self, names: Sequence[str], rows: Sequence[Sequence[str]], *, header: bool
     ) -> tuple[int | None, list[int]]:
         """Return the index of the label, or None, and those of the pixels."""
