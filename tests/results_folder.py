@@ -11,15 +11,13 @@ import pandas as pd
 import yaml
 
 from digits.analysis.vocabulary import cells_columns
+from digits.config.dataset import Dataset
 from digits.config.recipes import design_of
 
 EPOCHS = 10
 CONFIG = {
     "experiment": "small",
-    "dataset": {
-        "source": "csv", "train": "a.csv", "test": "b.csv", "test_labels": None,
-        "label": "label", "image_shape": [5, 4], "classes": 3,
-    },
+    "dataset": Dataset(train="a.csv", test="b.csv", image_shape=[5, 4], classes=3).model_dump(),
     "cross_validation": {"splits": 3, "folds": [0], "seed": 4},
     "augmentation": {"copies": 2, "translation": 0.1, "rotation": 0.05, "zoom": 0.15, "seed": 6},
     "design": {"layers": [2, 3], "nodes": [16, 32], "seeds": [5], "exclude": []},

@@ -15,6 +15,7 @@ import pandas as pd
 from sklearn.datasets import load_digits
 
 from digits.workflow import job
+from digits.config.dataset import Dataset
 from digits.config.models import Augmentation, Training
 from digits.config.recipes import design_of
 from write_report import TABLES
@@ -23,10 +24,9 @@ ROOT = Path(__file__).parents[2]
 CELLS = [(1, 4), (2, 4)]
 CONFIG = {
     "experiment": "small",
-    "dataset": {
-        "source": "csv", "train": "raw/train.csv", "test": "raw/test.csv", "test_labels": None,
-        "label": "label", "image_shape": [8, 8], "classes": 10,
-    },
+    "dataset": Dataset(
+        train="raw/train.csv", test="raw/test.csv", image_shape=[8, 8]
+    ).model_dump(),
     "cross_validation": {"splits": 3, "folds": [0], "seed": 1},
     "augmentation": Augmentation(copies=1, zoom=0.1, seed=1).model_dump(),
     "design": {"layers": [1, 2], "nodes": [4], "seeds": [5], "exclude": []},
@@ -125,6 +125,12 @@ def data_steps() -> list[Step]:
         *(Step("ingest_images", {}, {"output": IMAGES[part], "found": found[part]},
                {"dataset": raw_dataset(part)}, (f"raw/{part}.csv",))
           for part in IMAGES),
+        Step("check_data", {"images": list(IMAGES.values()), "found": list(found.values())},
+             {"table": "data/check.txt", "pictures": "data/check.png"}, {"classes": 10}),
+        Step("split_test", {"images": IMAGES["train"], "found": found["train"]},
+             {f"{part}{end}": f"split/{part}{end}.{kind}" for part in IMAGES
+              for end, kind in (("", "parquet"), ("-found", "json"))},
+             {"classes": 10, "share": 0.25, "seed": 1}),
         Step("check_references",
              {"test": IMAGES["test"], "test-labels": "raw/answers.csv", "published": "published"},
              {"output": "data/references.json"}, {"classes": 10}, PUBLISHED),

@@ -39,6 +39,34 @@ rule ingest_images:
         " --output {output.images} --found {output.found} &> {log}"
 
 
+if DATASET["test_share"]:
+
+    rule split_test:
+        """Hold out a test set, stratified by class; the other images are those to train on."""
+        input:
+            images=expand(rules.ingest_images.output.images, part="whole"),
+            found=expand(rules.ingest_images.output.found, part="whole"),
+        output:
+            train="<results>/data/train.parquet",
+            test="<results>/data/test.parquet",
+            train_found="<results>/data/train.json",
+            test_found="<results>/data/test.json",
+        log:
+            "<logs>/split_test/split_test.log",
+        priority: FIRST
+        params:
+            code=code("split_test"),
+            classes=CLASSES,
+            share=DATASET["test_share"],
+            seed=config["cross_validation"]["seed"],
+        shell:
+            'python "$SCRIPTS/split_test.py" --code {params.code}'
+            " --images {input.images} --found {input.found} --classes={params.classes:q}"
+            " --share {params.share} --seed {params.seed}"
+            " --train {output.train} --test {output.test}"
+            " --train-found {output.train_found} --test-found {output.test_found} &> {log}"
+
+
 rule check_references:
     """Check what the results will be compared with, before anything is trained."""
     input:

@@ -56,6 +56,13 @@ class Dataset(Section):
         description="True labels of the test images (ImageId,Label): submissions are scored"
         " against them. Null or left out: not known, or in the test file.",
     )
+    test_share: Number = Field(
+        0,
+        ge=0,
+        le=0.9,
+        description="Share of the training images that is held out as a test set, stratified by"
+        " class, and scored; above 0 only without test. The seed is that of cross_validation.",
+    )
     label: Column = Field(
         "label",
         description="Label column: its name, first, last or its number from 1; the test images may"
@@ -129,6 +136,12 @@ class Dataset(Section):
                 if other != key and not path.endswith(".npz"):  # which holds both
                     expected = f"another file than for dataset.{other}"
                     raise RefusalError(expected, f"{shown(path)} for both", key)
+        return self
+
+    @model_validator(mode="after")
+    def _one_test_set(self) -> Self:
+        if self.test is not None and self.test_share:
+            raise RefusalError("0, as there is a dataset.test", f"{self.test_share}", "test_share")
         return self
 
     @model_validator(mode="after")

@@ -1,11 +1,12 @@
 """What images are like as a whole: their range, their border, their shape; and what that means."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import numpy as np
 
 from digits.data.description import Description
+from digits.data.image_tables import ImageTable
 
 ENOUGH = 500
 """Number of pixels from which something can be concluded from all of them."""
@@ -85,6 +86,14 @@ class Observations:
             "inverted": _correlation(mean, mean[::-1]),
         }
         return {name: round(value, 4) for name, value in observed.items()}
+
+
+def observe(chunks: Iterable[ImageTable], low: float, high: float) -> dict[str, float]:
+    """Return what is observed on images of which the values in the files are known."""
+    seen = Observations()
+    for chunk in chunks:
+        seen.add(chunk.images, chunk.labels, low, high)
+    return seen.summary()
 
 
 def fault_of_all(observed: Mapping[str, Any], pixels: int, description: Description) -> str | None:

@@ -105,7 +105,8 @@ def _read_config(path: Path) -> dict[str, Any]:
 
 def _has_test(config: Mapping[str, Any]) -> bool:
     """Return whether there are test images, as where it is not known."""
-    return not config or config["dataset"]["test"] is not None
+    dataset = config.get("dataset", {})
+    return not config or dataset["test"] is not None or dataset["test_share"] > 0
 
 
 def _epochs(config: dict[str, Any], design: Design, cell: Cell) -> int | None:
@@ -150,7 +151,7 @@ def _stages(
         "data": [folder / "data" / name for name in data],
         "folds": checks,
         "trainings": list(map(results.metrics, design.trials)),
-        "predictions": list(map(results.validation, design.trials)),
+        "predictions": list(map(results.test if with_test else results.validation, design.trials)),
         "submissions": results.scores.values() if with_test else [],
         "tables": [folder / "tables" / f"{name}.csv" for name in TABLES],
         "plots": [

@@ -58,13 +58,13 @@ class GivenFiles:
 
         Parameters
         ----------
+        part : ``train``, ``test`` or, of images of which some will be for testing, ``whole``
         key : ``images``, or ``labels``, which may be none
         """
-        given = self.dataset[part]
-        if isinstance(given, dict):
-            given = given[key]
+        files = self.dataset["test" if part == "test" else "train"]
+        given = files[key] if isinstance(files, dict) else files
         paths = [given] if isinstance(given, str) else given
-        if key == "labels" and not isinstance(self.dataset[part], dict):
+        if key == "labels" and not isinstance(files, dict):
             return self._labels_beside(part)
         if paths[0] in self.demo:
             return paths
@@ -105,7 +105,7 @@ class GivenFiles:
         files = {"files": self.raw_sources(part)}
         if labels := self.raw_sources(part, "labels"):
             files["label_files"] = labels
-        return description.describe(self.dataset, part, files)
+        return description.describe(self.dataset, "test" if part == "test" else "train", files)
 
     def published(self, *tables: str) -> list[str]:
         """Return the tables of published figures, where the configuration names any."""

@@ -74,3 +74,10 @@ def test_labels_without_a_test_set_are_refused():
 
 def test_csv_is_an_old_name_of_files():
     assert completed(changed("dataset.source", "csv"))["dataset"]["source"] == "files"
+
+
+def test_a_share_is_held_out_only_where_there_is_no_test_set():
+    config = changed("dataset.test_share", 0.2)
+    told = "config: dataset.test_share: expected 0, as there is a dataset.test, found 0.2"
+    assert refusal(config) == told
+    assert completed(changed("dataset.test", None, config))["dataset"]["test_share"] == 0.2
