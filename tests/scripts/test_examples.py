@@ -64,7 +64,9 @@ def test_an_example_reads_what_it_is_for(name, tmp_path, monkeypatch):
     assert Path("found.parquet").read_bytes() == Path("expected.parquet").read_bytes()
     if dataset["test"]:
         description = Description.from_json(given.description("test"))
-        assert ingest(description, Path("test.parquet"))["rows"] >= 50
+        found = ingest(description, Path("test.parquet"))
+        assert found["rows"] >= 50
+        assert ("ids" in found) == (name == "kannada-mnist")
 
 
 def test_every_example_is_a_row_of_the_readme_and_every_row_an_example():

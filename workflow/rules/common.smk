@@ -30,6 +30,9 @@ DEVICE = config["training"]["device"]
 FOLDER = f"results/{config['experiment']}"
 FOLDS = config["cross_validation"]["folds"]
 CLASSES = json.dumps(DATASET["classes"], ensure_ascii=False)
+SUBMISSION = json.dumps(
+    {key: DATASET["submission"][key] for key in ("id", "label", "first")}, ensure_ascii=False
+)
 PUBLISHED = GIVEN.published_folder
 
 # There may be no test set, or it is a share of the images of the training file.

@@ -71,7 +71,9 @@ rule check_references:
     """Check what the results will be compared with, before anything is trained."""
     input:
         test=expand(rules.ingest_images.output.images, part=TEST),
+        test_found=expand(rules.ingest_images.output.found, part=TEST),
         test_labels=GIVEN.test_labels(),
+        sample=GIVEN.sample_submission(),
         published=GIVEN.published("results", "history"),
     output:
         check="<results>/data/references.json",
@@ -81,13 +83,18 @@ rule check_references:
     priority: FIRST
     params:
         code=code("check_references"),
-        content=GIVEN.content(GIVEN.test_labels() + GIVEN.published("results", "history")),
+        content=GIVEN.content(
+            GIVEN.test_labels() + GIVEN.sample_submission() + GIVEN.published("results", "history")
+        ),
         classes=CLASSES,
+        submission=SUBMISSION,
+        sample=option("--sample", DATASET["submission"]["sample"]),
         test_labels=option("--test-labels", DATASET["test_labels"]),
         published=option("--published", PUBLISHED),
     shell:
         'python "$SCRIPTS/check_references.py" --code {params.code}'
-        " --test {input.test} {params.test_labels}"
+        " --test {input.test} --test-found {input.test_found} {params.test_labels} {params.sample}"
+        " --submission-form={params.submission:q}"
         " {params.published} --classes={params.classes:q} --output {output.check} &> {log}"
 
 

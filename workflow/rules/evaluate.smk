@@ -8,6 +8,7 @@ if TEST:
             predictions=of_trials(rules.predict_cell.output.test),
             metrics=of_trials(rules.train_cell.output.metrics),
             test=expand(rules.ingest_images.output.images, part=TEST),
+            test_found=expand(rules.ingest_images.output.found, part=TEST),
             test_labels=GIVEN.test_labels(),
         output:
             submission=result(
@@ -23,10 +24,12 @@ if TEST:
             results=lambda wildcards, input: Path(input.metrics[0]).parents[3],
             model="{model}",
             classes=CLASSES,
+            submission=SUBMISSION,
             test_labels=option("--test-labels", DATASET["test_labels"]),
         shell:
             'python "$SCRIPTS/write_submission.py" --code {params.code} --results {params.results}'
             " --design={params.design:q} --model {params.model} --test {input.test}"
+            " --test-found {input.test_found} --submission-form={params.submission:q}"
             " --classes={params.classes:q} {params.test_labels}"
             " --submission {output.submission} --score {output.score} &> {log}"
 
@@ -35,6 +38,7 @@ if TEST:
             predictions=for_all(rules.predict_cell.output.test),
             metrics=for_all(rules.train_cell.output.metrics),
             test=expand(rules.ingest_images.output.images, part=TEST),
+            test_found=expand(rules.ingest_images.output.found, part=TEST),
             test_labels=GIVEN.test_labels(),
             design=for_all(rules.write_design.output.design),
         output:

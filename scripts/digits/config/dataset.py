@@ -23,6 +23,25 @@ class TwoFiles(Section):
     labels: Place = Field(description="File of their labels, in the same order.")
 
 
+class Submission(Section):
+    """The format of submissions, and of the file of test labels."""
+
+    id: Text = Field(
+        "ImageId",
+        description="Name of the column of ids. If it is in dataset.ignore and the test file, a"
+        " CSV, has that column, the ids are taken from there.",
+    )
+    label: Text = Field("Label", description="Name of the column of labels.")
+    first: int = Field(
+        1, ge=0, le=10**9, description="Id of the first image, from which the others count."
+    )
+    sample: Place | None = Field(
+        None,
+        description="Sample submission, such as sample_submission.csv: its header and its ids have"
+        " to be those of the submissions. Null or left out: none.",
+    )
+
+
 Files = Place | Annotated[list[Place], Field(min_length=1, max_length=MOST_FILES)] | TwoFiles
 """A file or a pattern, several files, or images and labels in two files."""
 
@@ -53,7 +72,8 @@ class Dataset(Section):
     )
     test_labels: Place | None = Field(
         None,
-        description="True labels of the test images (ImageId,Label): submissions are scored"
+        description="True labels of the test images, a CSV as dataset.submission says, by default"
+        " with the columns ImageId,Label: submissions are scored"
         " against them. Null or left out: not known, or in the test file.",
     )
     test_share: Number = Field(
@@ -112,6 +132,8 @@ class Dataset(Section):
         False,
         description="Whether pictures (PNG, JPEG) of other sizes are scaled to image_shape.",
     )
+
+    submission: Submission = Field(default_factory=Submission)
 
     @field_validator("source", mode="before")
     @classmethod

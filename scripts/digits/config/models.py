@@ -357,6 +357,7 @@ class Configuration(Section):
             for key in FILES
             for path in paths_of(getattr(self.dataset, key))
         ]
+        paths += [("dataset.submission.sample", self.dataset.submission.sample)]
         paths += [("published", self.published), ("cache", self.cache)]
         for key, path in paths:
             if path and f"{absolute(path)}/".startswith(f"{absolute(results)}/"):

@@ -36,6 +36,7 @@ class Description:
     classes : labels of the classes
     header : whether a CSV has a header; None: it is to be found out
     ignore : names of columns, or numbers from 1, that are neither label nor pixels
+    id : name of the column of ids, None if they are not to be read
     delimiter : what separates the cells of a CSV; None: it is to be found out
     order : ``rows``, or ``columns`` where images are stored column by column
     pixel_range : values of the darkest and of the brightest pixel; None: 0 to 255, unconfirmed
@@ -51,6 +52,7 @@ class Description:
     classes: tuple[str, ...] = labels_of(10)
     header: bool | None = None
     ignore: tuple[str | int, ...] = ()
+    id: str | None = None
     delimiter: str | None = None
     order: str = "rows"
     pixel_range: tuple[float, float] | None = None
@@ -105,6 +107,9 @@ def describe(dataset: Mapping[str, Any], part: str, files: Mapping[str, list[str
     """
     given = {"part": part, **files}
     given |= {key: dataset[key] for key, usual in READING.items() if dataset[key] != usual}
+    identifier = dataset["submission"]["id"]
+    if part == "test" and identifier in dataset["ignore"]:
+        given["id"] = identifier
     if "delimiter" in given:
         given["delimiter"] = DELIMITERS.get(given["delimiter"], given["delimiter"])
     return json.dumps(given, ensure_ascii=False)

@@ -30,7 +30,8 @@ def ingest(description: Description, output: Path) -> dict[str, Any]:
     -------
     dict
         What was found: ``files`` with source, sha256 (decompressed), rows and what their format
-        says; ``rows``; ``notes``; and the observations (see :mod:`digits.data.observations`).
+        says; ``rows``; ``notes``; ``ids``, where there are any; and what was ``observed`` (see
+        :mod:`digits.data.observations`).
 
     Raises
     ------
@@ -39,7 +40,8 @@ def ingest(description: Description, output: Path) -> dict[str, Any]:
         image; if the images as a whole are not as described. Nothing is written then.
     """
     seen, files, notes = Observations(), [], []
-    blocks = _all_blocks(_opened(description, files, notes), files)
+    ids: list[str] = []
+    blocks = _all_blocks(_opened(description, files, notes), files, ids)
     write_chunks(output, _checked(_regrouped(blocks, seen), description, seen))
     observed = seen.summary()
     notes += notes_of_all(observed, seen.images * description.pixels, description)
@@ -48,6 +50,7 @@ def ingest(description: Description, output: Path) -> dict[str, Any]:
         "rows": seen.images,
         "observed": observed,
         "notes": list(dict.fromkeys(notes)),
+        **({"ids": ids} if ids else {}),
     }
 
 
@@ -76,10 +79,13 @@ def _opened(
         yield opened
 
 
-def _all_blocks(opened: Iterable[Opened], files: list[dict[str, Any]]) -> Iterator[Block]:
+def _all_blocks(
+    opened: Iterable[Opened], files: list[dict[str, Any]], ids: list[str]
+) -> Iterator[Block]:
     for each in opened:
         for block in each.blocks:
             files[-1]["rows"] += len(block)
+            ids += block.ids or []
             yield block
         if not files[-1]["rows"]:
             below = ", row 2: expected at least one image, found none below the header"

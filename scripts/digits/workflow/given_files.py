@@ -119,6 +119,11 @@ class GivenFiles:
             return [path] if path else []
         return [_given("dataset.test_labels", path)]
 
+    def sample_submission(self) -> list[str]:
+        """Return the sample submission, where the configuration names one."""
+        path = self.dataset["submission"]["sample"]
+        return [_given("dataset.submission.sample", path)] if path else []
+
     def content(self, files: list[str]) -> list[str]:
         """Return the identities of files' contents, for params; what the demo writes has none."""
         paths = [Path(file) for file in files if file not in self.demo]

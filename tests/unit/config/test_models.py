@@ -99,6 +99,7 @@ RANGES = {
     "dataset.test": ([["c.csv"], {"images": "c", "labels": "d"}], [[], [["a"]], ["c"] * 501]),
     "dataset.label": ([1, 10**6], [0, -1, 10**6 + 1]),
     "dataset.test_share": ([0, 0.0], [-0.1, 0.91, 1]),
+    "dataset.submission.first": ([0, 10**9], [-1, 10**9 + 1]),
     "dataset.ignore": ([[], ["id"], [1, "id"]], [[0], [""], [None], [1.5]]),
     "dataset.pixel_range": ([[0, 16], [-1, 1], [0.0, 1]], [[0], [1, 0], [1, 1], [0, 1, 2], ["0"]]),
     "cross_validation.splits": ([2, 1000], [1, 0, 1001, 10**12]),

@@ -217,3 +217,17 @@ def test_the_real_files_are_read_in_full_and_twice_alike(tmp_path):
     assert groups == -(-42000 // image_tables.CHUNK)
     test = Description((f"{REAL}::test.csv",), part="test")
     assert ingest(test, tmp_path / "test.parquet")["rows"] == 28000
+
+
+@pytest.mark.parametrize("first", ["0", "0.5"])
+def test_ids_of_a_test_set_are_kept_with_the_images_in_either_pass(tmp_path, first):
+    header = HEADER.replace(b"label", b"id")
+    rows = f'\nx1,{first},2,3,4,5,6\n"y, 2",1,2,3,4,5,6\n'
+    (tmp_path / "test.csv").write_bytes(header + rows.encode())
+    keys = {"part": "test", "ignore": ("id",), "id": "id", "pixel_range": (0, 10)}
+    found = ingest(described(tmp_path / "test.csv", **keys), tmp_path / "test.parquet")
+    assert found["ids"] == ["x1", "y, 2"]
+    (tmp_path / "test.csv").write_bytes(header + b"\n7,1,2,3,4,5,6\n8,1,2,3,4,5,6\n")
+    keys["pixel_range"] = None
+    found = ingest(described(tmp_path / "test.csv", **keys), tmp_path / "test.parquet")
+    assert found["ids"] == ["7", "8"]

@@ -20,12 +20,14 @@ class Block:
     images : uint8 array of shape (n, height, width), 0 = background
     labels : uint8 array of shape (n,), numbers of classes, or None
     low, high : the smallest and the largest value as they are in the file
+    ids : ids of the images as texts, where the file has any
     """
 
     images: np.ndarray
     labels: np.ndarray | None
     low: float = 0
     high: float = 0
+    ids: list[str] | None = None
 
     def __len__(self) -> int:
         return len(self.images)

@@ -42,6 +42,7 @@ class Columns:
     first_row : an image that was in place of the header, as a line; else empty
     header : whether there is a header
     notes : what was understood without being stated
+    id : index of the ids, or None
     """
 
     names: tuple[str, ...]
@@ -53,6 +54,7 @@ class Columns:
     first_row: bytes = b""
     header: bool = True
     notes: tuple[str, ...] = ()
+    id: int | None = None
 
     @property
     def is_usual(self) -> bool:
@@ -150,6 +152,7 @@ class _Finder:
             first_row=first_row,
             header=header,
             notes=tuple(self.notes),
+            id=names.index(self.description.id) if self.description.id in names else None,
         )
 
     def _delimiter(self) -> str:

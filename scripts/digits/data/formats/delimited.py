@@ -29,6 +29,10 @@ BLANK_ENDS = re.compile(rb"(?m)^[ \t]+|[ \t]+(?=\r?$|\r)")
 BLANKS_AROUND_QUOTES = re.compile(rb'[ \t]+(?=")|(?<=")[ \t]+')
 
 
+Values = tuple[np.ndarray, np.ndarray | None, list[str] | None]
+"""Values of shape (n, pixels), numbers of classes, and ids."""
+
+
 class _RefusedBlockError(Exception):
     """A block that cannot be read, and the number of the CSV's bytes before it."""
 
@@ -127,12 +131,12 @@ def _block(
         block = BLANK_RUN.sub(b" ", BLANK_ENDS.sub(b"", block))
     if description.is_plain and (numbers is None or columns.is_usual):
         try:
-            values, labels = _integers(block, columns, description, numbers)
+            values, labels, ids = _integers(block, columns, description, numbers)
         except ValueError:
-            values, labels = _any_numbers(block, columns, description)
+            values, labels, ids = _any_numbers(block, columns, description)
     else:
-        values, labels = _any_numbers(block, columns, description)
-    return block_of(values, labels, description)
+        values, labels, ids = _any_numbers(block, columns, description)
+    return block_of(values, labels, description, ids)
 
 
 def _integers(
@@ -140,7 +144,7 @@ def _integers(
     columns: Columns,
     description: Description,
     numbers: Mapping[bytes, bytes] | None,
-) -> tuple[np.ndarray, np.ndarray | None]:
+) -> Values:
     """Read decimal integers from 0 to 255 only; labels, first, are looked up in ``numbers``."""
     if numbers is not None:
         block = in_numbers(block, numbers)
@@ -154,12 +158,10 @@ def _integers(
         if labels.max() >= len(description.classes):
             raise ValueError("a label is too high")
     pixels = [table.column(str(place)).to_numpy() for place in columns.pixels]
-    return np.stack(pixels).T, labels
+    return np.stack(pixels).T, labels, _ids(table, columns)
 
 
-def _any_numbers(
-    block: bytes, columns: Columns, description: Description
-) -> tuple[np.ndarray, np.ndarray | None]:
+def _any_numbers(block: bytes, columns: Columns, description: Description) -> Values:
     """Read numbers with a decimal point or an exponent, in quotes or not."""
     if block.startswith(BYTE_ORDER_MARK):  # pyarrow would skip it
         raise ValueError("a byte order mark")
@@ -172,7 +174,13 @@ def _any_numbers(
         texts = table.column(str(columns.label)).to_numpy(zero_copy_only=False)
         labels = class_numbers(texts, description.classes)
     pixels = [table.column(str(place)).to_numpy() for place in columns.pixels]
-    return np.stack(pixels).T, labels
+    return np.stack(pixels).T, labels, _ids(table, columns)
+
+
+def _ids(table: pa.Table, columns: Columns) -> list[str] | None:
+    if columns.id is None:
+        return None
+    return [text.strip(' \t"') for text in table.column(str(columns.id)).to_pylist()]
 
 
 def _read(
@@ -186,7 +194,9 @@ def _read(
     """Read the label and the pixels, by their index as text, since names may be there twice."""
     names = [str(place) for place in range(len(columns.names))]
     label = [] if columns.label is None else [str(columns.label)]
-    wanted = [*label, *map(str, columns.pixels)]
+    ids = [] if columns.id is None else [str(columns.id)]
+    wanted = [*ids, *label, *map(str, columns.pixels)]
+    types = {**types, **dict.fromkeys(ids, pa.string())}
     return pc.read_csv(
         pa.BufferReader(block),
         pc.ReadOptions(column_names=names, block_size=len(block) + 1, use_threads=False),

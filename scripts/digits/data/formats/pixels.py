@@ -44,13 +44,19 @@ def fits(values: np.ndarray, description: Description) -> np.ndarray:
     return inside
 
 
-def block_of(values: np.ndarray, labels: np.ndarray | None, description: Description) -> Block:
+def block_of(
+    values: np.ndarray,
+    labels: np.ndarray | None,
+    description: Description,
+    ids: list[str] | None = None,
+) -> Block:
     """Make a block of the values of a file.
 
     Parameters
     ----------
     values : array of shape (n, ...) of any real type, the pixels of an image in C order
     labels : uint8 array of shape (n,), or None
+    ids : of the images, or None
 
     Raises
     ------
@@ -60,7 +66,7 @@ def block_of(values: np.ndarray, labels: np.ndarray | None, description: Descrip
     flat = values.reshape(len(values), -1)
     check_values(flat, description)
     low, high = (float(flat.min()), float(flat.max())) if flat.size else (0.0, 0.0)
-    return Block(images_of(flat, description), labels, low, high)
+    return Block(images_of(flat, description), labels, low, high, ids)
 
 
 def check_values(flat: np.ndarray, description: Description) -> None:
