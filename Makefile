@@ -7,6 +7,8 @@ REQUIREMENTS := envs/requirements$(shell command -v nvidia-smi >/dev/null && nvi
 # The experiments of status (A) and compare (A and B).
 A ?= demo
 B ?= kaggle
+# The configuration of check-data.
+CONFIG ?= config/config.yaml
 READY := $(VENV)/.ready-$(notdir $(basename $(REQUIREMENTS)))
 # An environment contains its own path, so one that was moved is created again.
 MOVED := $(shell envs/create.sh --check $(VENV) || echo moved)
@@ -23,13 +25,16 @@ export HOME := $(CURDIR)/.cache/home
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help run status compare test test-fresh coverage bench bench-full lint format docs dag pins clean moved
+.PHONY: help run check-data status compare test test-fresh coverage bench bench-full lint format docs dag pins clean moved
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
 run: $(READY) ## run the demo: snakemake --cores 4 --resources gpu=1
 	$(BIN)/python -m snakemake --cores 4 --resources gpu=1
+
+check-data: $(READY) ## look at the data before training: make check-data CONFIG=config/mine.yaml
+	@$(BIN)/python -m snakemake --cores 2 --forcerun check_data --configfile '$(CONFIG)' -- check_data
 
 status: $(READY) ## show the state of an experiment, live, until it is finished: make status A=kaggle
 	@$(BIN)/python scripts/show_status.py --watch --experiment '$(A)'

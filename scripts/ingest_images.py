@@ -1,47 +1,45 @@
-"""Check a raw CSV of images and write it as Parquet.
+"""Check raw images and write them as Parquet.
 
-The CSV may be gzipped, or a member of a zip (``digit-recognizer.zip::train.csv``). Its columns
-are the label, if there is one, and then the pixels in order. Every value is checked; the first
-error is reported with its row and column, and nothing is written then.
+The files, of any format of :mod:`digits.data.formats`, may be compressed, or members of a zip
+(``digit-recognizer.zip::train.csv``). Every value is checked; the first error is reported with its
+row and column, and nothing is written then. What was found in the files is written as JSON.
 """
 
 from pathlib import Path
 
 from digits.workflow import job
 from digits.core import command_line
-from digits.core.class_labels import add_classes
+from digits.core.atomic_files import write_json
 from digits.core.errors import DataError
-from digits.data.content_hashes import HASHES, source_identity
-from digits.data.ingest import ingest_csv
+from digits.data.content_hashes import HASHES, identity_of_all
+from digits.data.description import Description
+from digits.data.ingest import ingest
 
 
 def main(argv: list[str] | None = None) -> None:
     """Run the program."""
     parser = command_line.parser(__doc__)
-    parser.add_argument("--source", required=True, help="CSV, .csv.gz or path.zip::member.csv")
+    parser.add_argument(
+        "--dataset",
+        required=True,
+        type=Description.from_json,
+        help="the files and how they are read, as JSON: see digits.data.description",
+    )
     parser.add_argument("--output", required=True, type=Path, help="Parquet file to write")
-    parser.add_argument("--label", help="column of the labels; omit if there is none")
-    parser.add_argument(
-        "--test", action="store_true", help="a test set: the labels, or any class, may be absent"
-    )
-    parser.add_argument(
-        "--image-shape", required=True, type=int, nargs=2, metavar=("HEIGHT", "WIDTH")
-    )
-    add_classes(parser)
-    parser.add_argument("--content", help="identity that the source had when the run was planned")
+    parser.add_argument("--found", required=True, type=Path, help="JSON to write")
+    parser.add_argument("--content", help="identity that the files had when the run was planned")
     args = parser.parse_args(argv)
-    rows = ingest_csv(
-        args.source,
-        args.output,
-        label=args.label,
-        image_shape=tuple(args.image_shape),
-        classes=args.classes,
-        test=args.test,
-    )
-    if args.content and source_identity(args.source, HASHES) != args.content:
+    found = ingest(args.dataset, args.output)
+    files = [*args.dataset.files, *args.dataset.label_files]
+    if args.content and identity_of_all(files, HASHES) != args.content:
         args.output.unlink()
-        raise DataError(f"{args.source}: the file was changed during the run; run again")
-    print(f"{rows:,} images from {args.source}")
+        changed = "the file was" if len(files) == 1 else "this file or another was"
+        raise DataError(f"{files[0]}: {changed} changed during the run; run again")
+    write_json(args.found, found)
+    for note in found["notes"]:
+        print(f"note: {note}")
+    more = f" and {len(files) - 1} more" if files[1:] else ""
+    print(f"{found['rows']:,} images from {files[0]}{more}")
 
 
 if __name__ == "__main__":

@@ -19,6 +19,7 @@ def main(argv: list[str] | None = None) -> None:
     """Run the program with the given arguments, those of the command line by default."""
     parser = command_line.parser(__doc__)
     command_line.add_results(parser)
+    command_line.add_without_test(parser)
     parser.add_argument("--table", type=Path, required=True, help="CSV to write, a row per trial")
     parser.add_argument("--history", type=Path, required=True, help="CSV to write, one per epoch")
     arguments = parser.parse_args(argv)
@@ -30,6 +31,7 @@ def main(argv: list[str] | None = None) -> None:
     scores = {
         cell: read_record(folder.score(model), SCORE)["score"]
         for model, cell in design.models.items()
+        if not arguments.without_test
     }
     write_table(arguments.table, results_table(metrics, scores, design))
     pairs = list(zip(metrics, histories, strict=True))

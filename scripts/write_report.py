@@ -65,6 +65,7 @@ def parse(argv: list[str] | None) -> Namespace:
     """Parse the command line."""
     parser = command_line.parser(__doc__)
     command_line.add_results(parser)
+    command_line.add_without_test(parser)
     parser.add_argument(
         "--tables",
         type=Path,
@@ -97,6 +98,7 @@ def load(args: Namespace) -> PageInputs:
     with reading(args.config):
         check(config, SECTIONS)
     tables = read_tables(args.tables, design)
+    scores = {} if args.without_test else folder.scores
     return PageInputs(
         design=design,
         tables=tables,
@@ -104,7 +106,7 @@ def load(args: Namespace) -> PageInputs:
         config=config,
         config_text=config_text,
         published=args.published and read_shares(args.published, design),
-        submissions={model: read_record(path, SUBMISSION) for model, path in folder.scores.items()},
+        submissions={model: read_record(path, SUBMISSION) for model, path in scores.items()},
         metrics=read_all_metrics(folder),
         plots=read_pictures(args.plots),
         cell_plots=read_cell_pictures(folder, shown_cells(tables[CELLS], design)),

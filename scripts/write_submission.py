@@ -18,7 +18,7 @@ from digits.core.intermediate_files import ContentError, reading
 from digits.core.results_folder import ResultsFolder
 from digits.data.image_tables import ImageFile
 from digits.evaluation.predictions import UNLABELLED, mean_probabilities, read_probabilities
-from digits.evaluation.submissions import read_submission, write_submission
+from digits.evaluation.submissions import add_form, form_of, read_submission, write_submission
 from digits.evaluation.trials import has_failed, read_all_metrics
 
 NOTHING = np.empty(0, np.int64)
@@ -32,16 +32,16 @@ def main(argv: list[str] | None = None) -> None:
     test = ImageFile(arguments.test, classes=len(classes))
     folder = ResultsFolder.of(arguments.results, arguments.design)
     predicted = vote(folder, len(classes), len(test))
-    truth, score = test.labels, None
+    form, truth, score = form_of(arguments), test.labels, None
     if arguments.test_labels:
-        truth = read_submission(arguments.test_labels, rows=len(test), classes=classes)
+        truth = read_submission(arguments.test_labels, rows=len(test), classes=classes, form=form)
     if truth is not None and len(predicted):
         score = float((predicted == truth).mean())
     cell = {}
     if arguments.model != ENSEMBLE:
         levels = folder.design.parse_model(arguments.model)
         cell = dict(zip(folder.design.factors, levels, strict=True))
-    write_submission(arguments.submission, named(predicted, classes))
+    write_submission(arguments.submission, named(predicted, classes), form)
     write_json(arguments.score, cell | {"rows": len(predicted), "score": score})
 
 
@@ -79,7 +79,8 @@ def parse(argv: list[str] | None) -> Namespace:
     parser.add_argument(
         "--test", type=Path, required=True, help="test images, with or without labels"
     )
-    parser.add_argument("--test-labels", type=Path, help="CSV with ImageId,Label, if known")
+    parser.add_argument("--test-labels", type=Path, help="CSV of the true labels, if known")
+    add_form(parser)
     add_classes(parser)
     parser.add_argument("--submission", type=Path, required=True, help="CSV to write")
     parser.add_argument("--score", type=Path, required=True, help="JSON to write")

@@ -21,6 +21,7 @@ from scipy.stats import norm
 
 from digits.config.configuration import complete
 from digits.config.recipes import design_of
+from digits.core.json_records import OBSERVED
 from digits.core.results_folder import ResultsFolder
 from digits.data import demo
 from digits.data.image_tables import ImageTable
@@ -146,7 +147,8 @@ class Experiment:
         """Return facts of the data."""
         labels = {str(label): int((self.labels == label).sum()) for label in range(CLASSES)}
         part = {"source": "data/demo/train.csv", "rows": 1797, "columns": 785, "nulls": 0}
-        part |= {"dtypes": {"pixels": "uint8"}, "sha256": "ab" * 32}
+        part |= {"dtypes": {"pixels": "uint8"}, "sha256": "ab" * 32, "format": "CSV", "notes": []}
+        part["observed"] = dict.fromkeys(OBSERVED, 1.5)
         counts = ("train", "test", "test_in_train", "conflicting_labels")
         facts = {"train": part | {"labels": labels}, "test": part, "image_shape": [28, 28]}
         return facts | {"duplicates": dict.fromkeys(counts, 0)}

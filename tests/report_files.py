@@ -42,7 +42,12 @@ test,all,40,32,75,0,0.21
 """
 COSTS = "rule,jobs,seconds,cpu_seconds,max_rss_mb\ntrain_cell,2,75,70,900\nplot_data,1,25,,300\n"
 SVG = '<svg xmlns="http://www.w3.org/2000/svg" width="72pt" height="36pt"><title>{}</title></svg>'
+OBSERVED = {
+    "low": 0, "high": 255, "border": 1.5, "inside": 40.5, "height": 5.5, "width": 4.5,
+    "mirrored": 0.9, "inverted": 0.8,
+}  # fmt: skip
 PART = {"columns": 17, "nulls": 0, "dtypes": {"pixels": "uint8"}}
+PART |= {"format": "CSV", "observed": OBSERVED, "notes": []}
 FACTS = {
     "train": PART | {"source": "a.csv", "rows": 100, "sha256": "ab", "labels": {"0": 30, "1": 70}},
     "test": PART | {"source": "b.csv", "rows": 40, "sha256": "cd"},

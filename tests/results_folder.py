@@ -11,15 +11,13 @@ import pandas as pd
 import yaml
 
 from digits.analysis.vocabulary import cells_columns
+from digits.config.dataset import Dataset
 from digits.config.recipes import design_of
 
 EPOCHS = 10
 CONFIG = {
     "experiment": "small",
-    "dataset": {
-        "source": "csv", "train": "a.csv", "test": "b.csv", "test_labels": None,
-        "label": "label", "image_shape": [5, 4], "classes": 3,
-    },
+    "dataset": Dataset(train="a.csv", test="b.csv", image_shape=[5, 4], classes=3).model_dump(),
     "cross_validation": {"splits": 3, "folds": [0], "seed": 4},
     "augmentation": {"copies": 2, "translation": 0.1, "rotation": 0.05, "zoom": 0.15, "seed": 6},
     "design": {"layers": [2, 3], "nodes": [16, 32], "seeds": [5], "exclude": []},
@@ -33,15 +31,20 @@ CONFIG = {
     "cache": None,
     "cache_size": 2000,
 }  # fmt: skip
+OBSERVED = {
+    "low": 0, "high": 255, "border": 1.5, "inside": 40.5, "height": 5.5, "width": 4.5,
+    "mirrored": 0.9, "inverted": 0.8,
+}  # fmt: skip
 FACTS = {
     "train": {
         "source": "a.csv", "rows": 70, "columns": 21, "nulls": 0,
         "dtypes": {"label": "uint8", "pixels": "uint8"},
+        "format": "CSV", "observed": OBSERVED, "notes": ["The separators are tabs."],
         "sha256": "a1" * 32, "labels": {"0": 40, "1": 20, "2": 10},
     },
     "test": {
         "source": "b.csv", "rows": 30, "columns": 20, "dtypes": {"pixels": "uint8"}, "nulls": 0,
-        "sha256": "b2" * 32,
+        "format": "CSV", "observed": OBSERVED, "notes": [], "sha256": "b2" * 32,
     },
     "image_shape": [5, 4],
     "duplicates": {"train": 1, "test": 2, "test_in_train": 3, "conflicting_labels": 4},

@@ -14,7 +14,7 @@ _RULE = re.compile(
 BODIES = dict(_RULE.findall(TEXT))
 """What each rule says, by its name."""
 
-ORIGINS = dict(re.findall(r"^use rule (\w+) as (\w+) with:", TEXT, re.MULTILINE))
+ORIGINS = dict(re.findall(r"^ *use rule (\w+) as (\w+) with:", TEXT, re.MULTILINE))
 """The rules that others are made of, with those."""
 
 TIMED = list(BODIES)[: list(BODIES).index("tabulate_costs")]
@@ -29,5 +29,5 @@ def section(name: str, keyword: str) -> str:
 
 def producers(name: str) -> set[str]:
     """Return the rules whose outputs a rule takes; ingest_images by the part, as ingest_train."""
-    taken = re.findall(r"rules\.(\w+)\.output[\w.]*(?:, part=\"(\w+)\")?", section(name, "input"))
-    return {f"ingest_{part}" if part else rule for rule, part in taken}
+    taken = re.findall(r"rules\.(\w+)\.output[\w.]*(?:, part=\"?(\w+)\"?)?", section(name, "input"))
+    return {f"ingest_{part.lower()}" if part else rule for rule, part in taken}

@@ -19,7 +19,7 @@ def steps(source: Path, rows: int, folder: Path) -> list[Step]:
     """Make a CSV of so many rows, and return what is done with it; ``test.csv`` is as it is."""
     csv, images = folder / "train.csv", folder / "train.parquet"
     run(piece("images", source / "train.csv", rows, csv))
-    look = look_steps(images, csv, source / "test.parquet", source / "test.csv", folder)
+    look = look_steps(images, source / "test.parquet", folder)
     return [ingest(csv, images), *fold_steps(images, folder), *look]
 
 

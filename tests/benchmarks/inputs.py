@@ -51,9 +51,10 @@ def timed(step: Step) -> list[str]:
 
 def ingest(csv: Path, output: Path, *, label: bool = True) -> Step:
     """Check a CSV of 28 x 28 pixels and write it as Parquet."""
-    options = ["--image-shape", 28, 28, "--classes", 10, *["--label", "label"] * label]
-    command = program("ingest_images", "--source", csv, "--output", output, *options)
-    return Step("ingest_images", command, [csv])
+    dataset = json.dumps({"files": [str(csv)], "part": "train" if label else "test"})
+    found = output.with_suffix(".json")
+    options = ["--dataset", dataset, "--output", output, "--found", found]
+    return Step("ingest_images", program("ingest_images", *options), [csv])
 
 
 def fold_steps(images: Path, folder: Path) -> list[Step]:
@@ -72,14 +73,24 @@ def fold_steps(images: Path, folder: Path) -> list[Step]:
     ]
 
 
-def look_steps(images: Path, csv: Path, test: Path, test_csv: Path, folder: Path) -> list[Step]:
+def look_steps(images: Path, test: Path, folder: Path) -> list[Step]:
     """Describe and draw the images."""
-    tables = ["--train", images, "--test", test, "--train-source", csv, "--test-source", test_csv]
+    found = [images.with_suffix(".json"), test.with_suffix(".json")]
+    tables = [
+        "--train",
+        images,
+        "--test",
+        test,
+        "--train-found",
+        found[0],
+        "--test-found",
+        found[1],
+    ]
     facts = ["--facts", folder / "facts.json", "--summary", folder / "summary.csv", "--classes", 10]
     names = ("class-distribution", "pixel-correlation", "sample-digits", "mean-digits")
     plots = [word for name in names for word in (f"--{name}", folder / f"{name}.svg")]
     draw = program("plot_data", "--train", images, "--classes", 10, *plots)
-    described = [images, test, csv, test_csv]
+    described = [images, test, *found]
     return [
         Step("describe_data", program("describe_data", *tables, *facts), described),
         Step("plot_data", draw, [images]),

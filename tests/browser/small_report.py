@@ -67,12 +67,12 @@ def run_experiment(results: Path) -> Experiment:
     raw = {part: results / f"raw/{part}.csv" for part in ("train", "test", "test_labels")}
     run("make_demo", **raw)
     images = {part: Path(f"data/{part}.parquet") for part in ("train", "test")}
-    for part, label in (("train", {"label": "label"}), ("test", {})):
-        shape = {"image_shape": [28, 28], "classes": 10}
-        run("ingest_images", source=raw[part], output=images[part], **label, **shape)
-    sources = {"train_source": raw["train"], "test_source": raw["test"]}
+    found = {f"{part}_found": Path(f"data/{part}.json") for part in images}
+    for part, output in images.items():
+        dataset = json.dumps({"files": [str(raw[part])], "part": part})
+        run("ingest_images", dataset=dataset, output=output, found=found[f"{part}_found"])
     facts = {"facts": Path("data/facts.json"), "summary": Path("tables/summary.csv")}
-    run("describe_data", **images, **sources, **facts, classes=10)
+    run("describe_data", **images, **found, **facts, classes=10)
     parts = {part: run.folder.part(0, part) for part in ("train", "validation")}
     run("split_folds", images=images["train"], classes=10, splits=5, fold=0, seed=1, **parts)
     tensor = run.folder.tensor(CELLS[0], 0)

@@ -90,11 +90,12 @@ def write_raw(folder: Path, data: Data) -> None:
 
 
 def prepare(run: Chain) -> None:
-    layout = {"image_shape": run.data.shape, "label": run.data.label, "classes": run.classes}
-    for part, flags in (("train", {}), ("test", {"test": ()})):
-        files = {"source": run.folder / f"{part}.csv", "output": Path(f"{part}.parquet")}
-        run("ingest_images", **files, **layout, **flags)
-    raw = {f"{part}_source": run.folder / f"{part}.csv" for part in ("train", "test")}
+    layout = {"image_shape": run.data.shape, "label": run.data.label, "classes": run.data.classes}
+    for part in ("train", "test"):
+        dataset = json.dumps(layout | {"files": [str(run.folder / f"{part}.csv")], "part": part})
+        outputs = {"output": Path(f"{part}.parquet"), "found": Path(f"{part}.json")}
+        run("ingest_images", dataset=dataset, **outputs)
+    raw = {f"{part}_found": Path(f"{part}.json") for part in ("train", "test")}
     tables = {part: Path(f"{part}.parquet") for part in ("train", "test")}
     facts = {"facts": Path("facts.json"), "summary": Path("summary.csv")}
     run("describe_data", **tables, **raw, classes=run.classes, **facts)

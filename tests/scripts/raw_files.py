@@ -4,7 +4,9 @@ A case is a function that makes the file in a folder and returns the source that
 is said of that, after ``{source}``, or the whole of it where that names another path.
 """
 
+import bz2
 import gzip
+import lzma
 import os
 import zipfile
 from collections.abc import Callable
@@ -128,6 +130,33 @@ def a_gzip_with_more_behind_it(folder: Path) -> Path:
 
 
 @case(LIKE_CLEAN)
+def a_file_compressed_with_bzip2(folder: Path) -> Path:
+    (folder / "train.csv.bz2").write_bytes(bz2.compress(CLEAN))
+    return folder / "train.csv.bz2"
+
+
+@case(LIKE_CLEAN)
+def a_file_compressed_with_xz(folder: Path) -> Path:
+    (folder / "train.csv.xz").write_bytes(lzma.compress(CLEAN))
+    return folder / "train.csv.xz"
+
+
+@case("{folder}/train.csv.xz: expected data compressed with xz, as its name says, found other data")
+def a_csv_named_xz(folder: Path) -> Path:
+    (folder / "train.csv.xz").write_bytes(CLEAN)
+    return folder / "train.csv.xz"
+
+
+@case(
+    f"{{folder}}/train.csv.bz2: {CORRUPT} (Compressed file ended before the end-of-stream marker"
+    " was reached)"
+)
+def a_bzip2_cut_short(folder: Path) -> Path:
+    (folder / "train.csv.bz2").write_bytes(bz2.compress(CLEAN)[:-12])
+    return folder / "train.csv.bz2"
+
+
+@case(LIKE_CLEAN)
 def a_member_of_a_zip(folder: Path) -> str:
     return f"{zipped(folder)}::train.csv"
 
@@ -152,8 +181,7 @@ def a_folder_in_a_zip(folder: Path) -> str:
     return f"{zipped(folder, 'train.csv/', b'')}::train.csv/"
 
 
-@case("{folder}/digits.zip::train.csv.gz: expected a CSV in UTF-8, found gzipped data;"
-      " decompress it, or name it .csv.gz outside of any zip")  # fmt: skip
+@case(LIKE_CLEAN)
 def a_gzip_in_a_zip(folder: Path) -> str:
     return f"{zipped(folder, 'train.csv.gz', gzip.compress(CLEAN))}::train.csv.gz"
 

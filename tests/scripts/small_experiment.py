@@ -6,6 +6,7 @@ can damage each of the former and look at the latter.
 
 import importlib
 import json
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -14,6 +15,7 @@ import pandas as pd
 from sklearn.datasets import load_digits
 
 from digits.workflow import job
+from digits.config.dataset import Dataset
 from digits.config.models import Augmentation, Training
 from digits.config.recipes import design_of
 from write_report import TABLES
@@ -22,10 +24,9 @@ ROOT = Path(__file__).parents[2]
 CELLS = [(1, 4), (2, 4)]
 CONFIG = {
     "experiment": "small",
-    "dataset": {
-        "source": "csv", "train": "raw/train.csv", "test": "raw/test.csv", "test_labels": None,
-        "label": "label", "image_shape": [8, 8], "classes": 10,
-    },
+    "dataset": Dataset(
+        train="raw/train.csv", test="raw/test.csv", image_shape=[8, 8]
+    ).model_dump(),
     "cross_validation": {"splits": 3, "folds": [0], "seed": 1},
     "augmentation": Augmentation(copies=1, zoom=0.1, seed=1).model_dump(),
     "design": {"layers": [1, 2], "nodes": [4], "seeds": [5], "exclude": []},
@@ -48,6 +49,8 @@ Files = str | list[str]
 @dataclass(frozen=True)
 class Step:
     """A program with its options: files by name below the results, settings as they are.
+
+    A setting that contains a path is a function of the results folder.
 
     ``beside`` are files that it reads without being told, as they lie beside others.
     """
@@ -72,7 +75,8 @@ class Step:
                 paths = [str(folder / name) for name in as_list(names)]
                 arguments += [f"--{option}", *paths] if option else paths
         for option, value in self.settings.items():
-            values = [str(each) for each in (value if isinstance(value, list) else [value])]
+            given = value(results) if callable(value) else value
+            values = [str(each) for each in (given if isinstance(given, list) else [given])]
             arguments += [f"--{option}", *values] if option else values
         main = importlib.import_module(self.program).main
         job.run(lambda: main(arguments))
@@ -94,7 +98,6 @@ def plots(folder: str, *names: str) -> dict[str, str]:
     return {name: f"plots/{folder}/{name.replace('-', '_')}.svg" for name in names}
 
 
-SHAPE = {"image-shape": [8, 8], "classes": 10}
 IMAGES = {"train": "data/train.parquet", "test": "data/test.parquet"}
 PARTS = {"train": "folds/fold-0/train.parquet", "validation": "folds/fold-0/validation.parquet"}
 TENSOR = {"tensor": "tensors/fold-0.npz"}
@@ -105,21 +108,34 @@ JUDGED = (*METRICS, *trials("validation.parquet"))
 PUBLISHED = ("published/results.csv", "published/history.csv")
 
 
+def raw_dataset(part: str) -> Callable[[Path], str]:
+    """Return what describes the raw file of a part in a results folder, as JSON."""
+    keys = {"image_shape": [8, 8], "part": part}
+    return lambda results: json.dumps(keys | {"files": [f"{results}/raw/{part}.csv"]})
+
+
 def data_steps() -> list[Step]:
-    sources = {"train-source": "raw/train.csv", "test-source": "raw/test.csv"}
+    found = {part: f"data/{part}.json" for part in IMAGES}
     facts = {"facts": "data/facts.json", "summary": "tables/summary.csv"}
     names = ("class-distribution", "pixel-correlation", "sample-digits", "mean-digits")
     fold = {"splits": 3, "fold": 0, "seed": 1, "classes": 10}
     warp = {"augmentation": json.dumps(CONFIG["augmentation"]), "fold": 0}
     return [
         Step("write_design", {}, {"output": "design.json"}, {"design": DESIGN.as_text()}),
-        Step("ingest_images", {"source": "raw/train.csv"}, {"output": IMAGES["train"]},
-             SHAPE | {"label": "label"}),
-        Step("ingest_images", {"source": "raw/test.csv"}, {"output": IMAGES["test"]}, SHAPE),
+        *(Step("ingest_images", {}, {"output": IMAGES[part], "found": found[part]},
+               {"dataset": raw_dataset(part)}, (f"raw/{part}.csv",))
+          for part in IMAGES),
+        Step("check_data", {"images": list(IMAGES.values()), "found": list(found.values())},
+             {"table": "data/check.txt", "pictures": "data/check.png"}, {"classes": 10}),
+        Step("split_test", {"images": IMAGES["train"], "found": found["train"]},
+             {f"{part}{end}": f"split/{part}{end}.{kind}" for part in IMAGES
+              for end, kind in (("", "parquet"), ("-found", "json"))},
+             {"classes": 10, "share": 0.25, "seed": 1}),
         Step("check_references",
              {"test": IMAGES["test"], "test-labels": "raw/answers.csv", "published": "published"},
              {"output": "data/references.json"}, {"classes": 10}, PUBLISHED),
-        Step("describe_data", IMAGES | sources, facts, {"classes": 10}),
+        Step("describe_data", IMAGES | {f"{part}-found": path for part, path in found.items()},
+             facts, {"classes": 10}),
         Step("plot_data", {"train": IMAGES["train"]}, plots("data", *names), {"classes": 10}),
         Step("split_folds", {"images": IMAGES["train"]}, PARTS, fold),
         Step("augment_fold", PARTS, {"output": TENSOR["tensor"]}, warp | {"code": "tests"}),

@@ -15,13 +15,19 @@ RESULTS = "layers,nodes,val_accuracy\n2,100,0.9\n3,100,\n"
 HISTORY = "layers,nodes,epoch,accuracy,loss,val_accuracy,val_loss\n2,100,1,0.4,1.6,0.5,1.5\n"
 
 
-def check(folder, answers=ANSWERS, results=RESULTS, history=HISTORY, given=True):
+def check(folder, answers=ANSWERS, results=RESULTS, history=HISTORY, *, given=True, more=()):
     write_images(folder / "test.parquet", ImageTable(np.zeros((3, 2, 2), np.uint8)))
     for name, text in (("a", answers), ("results", results), ("history", history)):
         (folder / f"{name}.csv").write_text(text)
     options = [f"--test-labels={folder}/a.csv", f"--published={folder}"] if given else []
     check_references.main(
-        [f"--test={folder}/test.parquet", *options, "--classes=3", f"--output={folder}/out.json"]
+        [
+            f"--test={folder}/test.parquet",
+            *options,
+            "--classes=3",
+            f"--output={folder}/out.json",
+            *more,
+        ]
     )
     return json.loads((folder / "out.json").read_text())
 
@@ -51,3 +57,24 @@ def test_a_fault_is_told_with_its_file_and_nothing_is_written(tmp_path, changed,
         check(tmp_path, **changed)
     assert str(caught.value).startswith(f"{tmp_path}/{fault}")
     assert not (tmp_path / "out.json").exists()
+
+
+def test_a_sample_submission_is_checked_before_any_training(tmp_path):
+    sample = tmp_path / "sample.csv"
+    sample.write_text("id,label\n0,0\n1,0\n2,0\n")
+    form = '--submission-form={"id": "id", "label": "label", "first": 0}'
+    more = [f"--sample={sample}", form]
+    assert check(tmp_path, given=False, more=more) == {"sample_submission": 3}
+    sample.write_text("id,label\n1,0\n2,0\n3,0\n")
+    with pytest.raises(DataError, match=r"row 2, column id: expected 0, found '1'; see dataset"):
+        check(tmp_path, given=False, more=more)
+
+
+def test_without_a_test_set_only_published_figures_are_checked(tmp_path):
+    (tmp_path / "results.csv").write_text(RESULTS)
+    (tmp_path / "history.csv").write_text(HISTORY)
+    check_references.main(
+        ["--test", f"--published={tmp_path}", "--classes=3", f"--output={tmp_path}/out.json"]
+    )
+    counts = {"published_cells": 2, "published_epochs": 1}
+    assert json.loads((tmp_path / "out.json").read_text()) == counts

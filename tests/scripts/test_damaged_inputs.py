@@ -46,6 +46,7 @@ FITTING = {
     "data/test.parquet": {
         ("write_submission", "test.parquet"), ("describe_data", "test.parquet"),
         ("predict_cell", "test.parquet"), ("augment_fold", "validation.parquet"),
+        ("check_data", "train.parquet"), ("check_data", "test.parquet"),
     },
     "other/classes.parquet": {
         ("augment_fold", "train.parquet"), ("augment_fold", "validation.parquet"),
@@ -54,7 +55,8 @@ FITTING = {
     },
     "other/shape.parquet": {
         ("plot_data", "train.parquet"), ("plot_errors", "validation.parquet"),
-        ("split_folds", "train.parquet"),
+        ("split_folds", "train.parquet"), ("split_test", "train.parquet"),
+        ("check_data", "train.parquet"), ("check_data", "test.parquet"),
     },
     "other/validation-12.parquet": {
         ("analyse_design", "validation.parquet"), ("check_trials", "validation.parquet"),

@@ -11,17 +11,19 @@ TEST = "p0,p1\n3,4\n9,9\n"
 
 
 def describe(folder):
-    for part, content, label in (("train", TRAIN, ["--label=label"]), ("test", TEST, [])):
+    for part, content in (("train", TRAIN), ("test", TEST)):
         source = folder / f"{part}.csv"
         source.write_text(content)
-        paths = ["--source", str(source), "--output", str(folder / f"{part}.parquet")]
-        ingest_images.main([*paths, "--image-shape", "1", "2", "--classes", "2", *label])
+        keys = {"part": part, "image_shape": [1, 2], "classes": 2}
+        dataset = json.dumps({"files": [str(source)]} | keys)
+        outputs = [f"--output={folder}/{part}.parquet", f"--found={folder}/{part}.json"]
+        ingest_images.main([f"--dataset={dataset}", *outputs])
     parts = [
         argument
         for part in ("train", "test")
         for argument in (
             *(f"--{part}", str(folder / f"{part}.parquet")),
-            *(f"--{part}-source", str(folder / f"{part}.csv")),
+            *(f"--{part}-found", str(folder / f"{part}.json")),
         )
     ]
     facts, summary = folder / "facts.json", folder / "tables" / "summary.csv"
@@ -31,7 +33,12 @@ def describe(folder):
 
 def test_the_facts_and_the_summary_are_those_of_the_files(tmp_path):
     facts, summary = describe(tmp_path)
-    assert json.loads(facts.read_text()) == {
+    found = json.loads(facts.read_text())
+    for part, low, high in (("train", 0, 255), ("test", 3, 9)):
+        assert (found[part]["observed"]["low"], found[part]["observed"]["high"]) == (low, high)
+        assert (found[part].pop("format"), found[part].pop("notes")) == ("CSV", [])
+        del found[part]["observed"]
+    assert found == {
         "train": {
             "source": f"{tmp_path}/train.csv",
             "rows": 3,

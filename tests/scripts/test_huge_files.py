@@ -1,6 +1,7 @@
 """Raw files that are small compressed and huge decompressed: one line, soon, in little memory."""
 
 import gzip
+import json
 import os
 import subprocess
 import sys
@@ -22,12 +23,14 @@ MEMORY = 250
 TOO_LONG = "expected at most 4194304 bytes in a row, found more"
 
 
-def run(source, output, classes="3"):
+def run(source, output, classes=3):
     """Run the program in a process of its own; return what it says and its peak memory in MiB."""
-    layout = ["--image-shape", "2", "3", "--classes", classes, "--label=label"]
-    command = [sys.executable, ingest_images.__file__, f"--source={source}", *layout]
+    dataset = {"files": [str(source)], "image_shape": [2, 3], "classes": classes}
+    command = [sys.executable, ingest_images.__file__, f"--dataset={json.dumps(dataset)}"]
     with subprocess.Popen(
-        [*command, f"--output={output}"], stderr=subprocess.PIPE, text=True
+        [*command, f"--output={output}", f"--found={output}.json"],
+        stderr=subprocess.PIPE,
+        text=True,
     ) as process:
         patience = threading.Timer(PATIENCE, process.kill)
         patience.start()
@@ -123,7 +126,7 @@ def test_a_huge_label_in_quotes_is_told_in_little_memory(tmp_path, usual):
     label = b'"' + b"a" * (4 * MIB - 100) + b'"'
     source.write_bytes(HEADER.encode() + b"\n" + label + b",0,0,0,0,0,0\n")
     (tmp_path / "out").mkdir()
-    said, peak = run(source, tmp_path / "out/train.parquet", '["A", "B"]')
-    found = f"expected one of A, B (dataset.classes), found '{'a' * 24}…'"
+    said, peak = run(source, tmp_path / "out/train.parquet", ["A", "B"])
+    found = f"expected one of A, B (dataset.classes), found '\"{'a' * 23}…'"
     assert said == f"error: {source}, row 2, column label: {found}\n"
     assert peak < usual + MEMORY

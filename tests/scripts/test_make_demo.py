@@ -7,9 +7,9 @@ import pytest
 from sklearn import datasets
 
 import make_demo
-from digits.core.class_labels import labels_of
+from digits.data.description import Description
 from digits.data.image_tables import read_images
-from digits.data.ingest import ingest_csv
+from digits.data.ingest import ingest
 
 NAMES = ("train", "test", "test_labels")
 
@@ -26,11 +26,10 @@ def paths(tmp_path_factory):
 
 
 def test_the_files_pass_the_checks_of_ingest(paths, tmp_path):
-    layout = {"image_shape": (28, 28), "classes": labels_of(10)}
     output = tmp_path / "a.parquet"
-    assert ingest_csv(str(paths["train"]), output, label="label", **layout) == 1437
+    assert ingest(Description((str(paths["train"]),)), output)["rows"] == 1437
     assert np.bincount(read_images(output).labels).min() >= 139
-    assert ingest_csv(str(paths["test"]), output, label=None, **layout) == 360
+    assert ingest(Description((str(paths["test"]),), part="test"), output)["rows"] == 360
 
 
 def test_the_test_labels_are_those_of_the_bundled_images(paths):

@@ -1,5 +1,6 @@
 """A corpus of unusual raw files: each is read like its clean twin or reported in one exact line."""
 
+import json
 import os
 import tempfile
 from pathlib import Path
@@ -15,13 +16,14 @@ from digits.workflow import job
 from digits.data.image_tables import read_images
 
 TABLES = raw_lines.CASES
-LAYOUT = ["--image-shape", "2", "3", "--classes", "3"]
+LAYOUT = {"image_shape": [2, 3], "classes": 3}
 NOBODY = 65534
 
 
-def arguments(source: Path | str, output: Path, label: str | None = "label") -> list[str]:
-    labelled = [f"--label={label}"] if label else []
-    return [f"--source={source}", f"--output={output}", *labelled, *LAYOUT]
+def arguments(source: Path | str, output: Path, **keys: object) -> list[str]:
+    dataset = json.dumps({"files": [str(source)]} | LAYOUT | keys)
+    found = f"--found={output.with_suffix('.json')}"
+    return [f"--dataset={dataset}", f"--output={output}", found]
 
 
 def told(capsys, main, argv: list[str]) -> str:
@@ -80,14 +82,6 @@ def test_a_file(tmp_path, capsys, clean, name):
     assert not list(tmp_path.rglob("canary"))
 
 
-def test_a_test_set_with_a_label_column(tmp_path, capsys):
-    source = tmp_path / "test.csv"
-    source.write_bytes(CLEAN)
-    line = told(capsys, ingest_images.main, arguments(source, tmp_path / "out", label=None))
-    fault = "expected the first pixel (such as pixel0 or pixel1), found 'label'; remove this column"
-    assert line == f"{source}, row 1, column 1: {fault}"
-
-
 def test_a_class_with_fewer_images_than_folds_is_told_by_the_first_job_that_knows(tmp_path, capsys):
     source, images = tmp_path / "train.csv", tmp_path / "train.parquet"
     source.write_bytes(CLEAN)
@@ -98,7 +92,8 @@ def test_a_class_with_fewer_images_than_folds_is_told_by_the_first_job_that_know
     assert told(capsys, split_folds.main, argv) == (
         "cross_validation.splits: 2 folds need 2 images of every class, but class 0 has 1"
     )
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["train.csv", "train.parquet"]
+    names = ["train.csv", "train.json", "train.parquet"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == names
 
 
 def test_an_unreadable_file(capsys):

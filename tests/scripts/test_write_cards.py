@@ -146,25 +146,41 @@ def test_the_mean_of_several_trials_has_its_spread(tmp_path):
     cards = run(folder, tmp_path / "out")
     assert tables(cards["model"])[0][1][2:5] == ["3", "92.00 ± 2.00", "91.00 to 93.00"]
     assert "Each cell was trained once" not in cards["model"]
-    assert [row[0] for row in tables(cards["data"])[3][1:]] == ["0", "1", "2"]
+    assert [row[0] for row in tables(cards["data"])[4][1:]] == ["0", "1", "2"]
 
 
 def test_the_data_card_has_the_numbers_of_the_facts(cards):
-    source, classes, duplicates, folds, ranges = tables(cards["data"])
+    source, observed, classes, duplicates, folds, ranges = tables(cards["data"])
     assert {row[0]: row[1:] for row in source[1:]} == {
         "File": ["a.csv", "b.csv"],
-        "SHA-256 of the CSV": ["a1" * 32, "b2" * 32],
+        "Format": ["CSV", "CSV"],
+        "SHA-256": ["a1" * 32, "b2" * 32],
         "Rows": ["70", "30"],
         "Columns": ["21", "20"],
         "Types": ["label: uint8, pixels: uint8", "pixels: uint8"],
         "Missing values": ["0", "0"],
     }
+    assert [row[1:] for row in observed[1:4]] == [["0 to 255"] * 2, ["1.5"] * 2, ["40.5"] * 2]
+    assert "- The separators are tabs." in cards["data"]
     assert [row[1:4] for row in classes[1:]] == [
         ["0", "40", "57.1%"], ["1", "20", "28.6%"], ["2", "10", "14.3%"], ["all", "70", "100.0%"]
     ]  # fmt: skip
     assert [row[1] for row in duplicates[1:]] == ["1", "2", "3", "4"]
     assert folds[1:] == [["0", "46", "322", "24"]]
     assert [re.findall(r"[\d.]+", row[1]) for row in ranges[1:]] == [["10.0"], ["18.0"], ["15.0"]]
+
+
+def test_without_a_test_set_the_data_card_is_of_the_training_set_alone(tmp_path):
+    folder = experiment(tmp_path / "one")
+    copies = FACTS["duplicates"] | {"test": None, "test_in_train": None}
+    facts = FACTS | {"test": None, "duplicates": copies}
+    write(folder / "data/facts.json", json.dumps(facts))
+    cards = run(folder, tmp_path / "out")
+    source, observed, _, duplicates, *_ = tables(cards["data"])
+    assert {len(row) for row in source + observed} == {2}
+    assert [row[1] for row in duplicates[1:]] == ["1", "4"]
+    assert "and none for testing" in cards["data"]
+    assert "- **Test:** none; the validation images are all" in cards["model"]
 
 
 def test_caveats_are_stated_where_they_apply(cards, tmp_path):
@@ -199,12 +215,12 @@ def test_handwriting_is_mentioned_only_if_the_data_are_known(cards, tmp_path):
 
 
 def test_labels_that_are_no_numbers_are_counted_and_not_described_as_numbers(cards, tmp_path):
-    assert "preceded by its label, an integer from 0." in cards["data"]
+    assert "its label is an integer from 0. What" in cards["data"]
     config = tmp_path / "small/config.yaml"
     config.write_text(config.read_text().replace("classes: 3", "classes: [A, B, C]"))
     data = run(tmp_path / "small", tmp_path / "again")["data"]
     assert "pixels, in 3 classes" in data
-    assert "preceded by its label." in data
+    assert "after scaling as configured. What" in data
     assert "labels from 0" not in data
 
 

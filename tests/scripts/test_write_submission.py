@@ -28,7 +28,7 @@ def voting(folder, *votes, design=CELL):
     return trials
 
 
-def submit(trials, *, classes=3, images=4, truth=None, model="5L200N"):
+def submit(trials, *, classes=3, images=4, truth=None, model="5L200N", more=()):
     """Run the program on trials' predictions; return the submission's bytes and the score."""
     folder = trials.path
     if not (folder / "test.parquet").exists():
@@ -40,7 +40,7 @@ def submit(trials, *, classes=3, images=4, truth=None, model="5L200N"):
     write_submission.main(
         [*trials.given, f"--test={folder}/test.parquet", *options, f"--model={model}",
          f"--classes={classes}", f"--submission={folder}/out/M.csv",
-         f"--score={folder}/out/M.json"]
+         f"--score={folder}/out/M.json", *more]
     )  # fmt: skip
     return (folder / "out/M.csv").read_bytes(), json.loads((folder / "out/M.json").read_text())
 
@@ -152,3 +152,18 @@ def test_cells_of_any_factors_vote_with_their_own_trials_and_the_ensemble_with_a
     assert submission.decode().splitlines() == ["ImageId,Label", *lines]
     right = sum(label == n % 3 for n, label in enumerate(expected, start=1))
     assert found == cell | {"rows": 12, "score": right / 12}
+
+
+def test_ids_of_the_test_file_are_those_of_the_submission_and_of_the_true_labels(tmp_path):
+    (tmp_path / "test.json").write_text(json.dumps({"ids": ["a", "b", "c", "d"]}))
+    more = [f"--test-found={tmp_path}/test.json", '--submission-form={"id": "id", "label": "y"}']
+    truth = "id,y\na,0\nb,1\nc,1\nd,1\n"
+    submission, found = submit(voting(tmp_path, VOTES), truth=truth, more=more)
+    assert submission == b"id,y\na,0\nb,1\nc,2\nd,0\n"
+    assert found["score"] == 0.5
+
+
+def test_an_id_of_two_test_images_is_refused(tmp_path):
+    (tmp_path / "test.json").write_text(json.dumps({"ids": ["a", "b", "a", "d"]}))
+    with pytest.raises(DataError, match=r"dataset.test: expected each ImageId once, found 'a'"):
+        submit(voting(tmp_path, VOTES), more=[f"--test-found={tmp_path}/test.json"])

@@ -146,13 +146,13 @@ def put_files(config):
 def expected_options(config):
     """The options of commands that hold text, with the text that a shell has to leave alone."""
     dataset = config["dataset"]
-    yield "ingest_images", "--source", dataset["train"]
-    yield "ingest_images", "--source", dataset["test"]
-    yield "ingest_images", "--label", dataset["label"]
+    keys = {key: dataset[key] for key in ("label", "image_shape", "classes")}
+    for part in ("train", "test"):
+        files = {"part": part, "files": [dataset[part]]}
+        yield "ingest_images", "--dataset", json.dumps(files | keys, ensure_ascii=False)
     classes = json.dumps(dataset["classes"], ensure_ascii=False)
-    for rule in ("ingest_images", "plot_data", "split_folds", "tabulate_errors", "write_ensemble"):
+    for rule in ("describe_data", "plot_data", "split_folds", "tabulate_errors", "write_ensemble"):
         yield rule, "--classes", classes
-    yield "describe_data", "--train-source", dataset["train"]
     if config["cache"]:
         yield "train_cell", "--cache", config["cache"]
     yield "write_config", "--config", json.dumps(config, sort_keys=True)
@@ -193,3 +193,33 @@ def test_the_shipped_configurations_build_the_whole_graph(checkout, name):
     for part in ("train", "test"):
         Path("raw", f"{part}.csv").write_text("")
     assert [rule for rule, _ in plan(config)].count("train_cell") == 6
+
+
+def planned(**dataset):
+    """Plan an experiment on the file raw/train.csv; return the rules of its jobs and commands."""
+    Path("raw").mkdir(exist_ok=True)
+    Path("raw/train.csv").write_text("")
+    return plan({"experiment": "one", "dataset": {"train": "raw/train.csv"} | dataset})
+
+
+def test_without_a_test_set_nothing_is_predicted_submitted_or_scored_for_one(checkout):
+    jobs = planned(test=None)
+    rules = [rule for rule, _ in jobs]
+    assert not {"write_submission", "write_ensemble", "split_test"} & set(rules)
+    assert rules.count("ingest_images") == 1
+    assert not any("test.parquet" in command for _, command in jobs)
+    for rule, command in jobs:
+        assert ("--without-test" in command) == (rule in {"tabulate_results", "write_report"})
+
+
+def test_a_share_of_the_training_file_is_a_test_set_like_any_other(checkout):
+    jobs = planned(test_share=0.2)
+    rules = [rule for rule, _ in jobs]
+    assert rules.count("ingest_images") == rules.count("split_test") == 1
+    assert rules.count("write_submission") == 6
+    (command,) = [command for rule, command in jobs if rule == "split_test"]
+    assert "--images results/one/data/whole.parquet" in command
+    assert "--share 0.2 --seed 422 --train results/one/data/train.parquet" in command
+    (described,) = [command for rule, command in jobs if rule == "describe_data"]
+    assert "--test results/one/data/test.parquet" in described
+    assert not any("--without-test" in command for _, command in jobs)

@@ -76,7 +76,8 @@ def test_every_rule_before_the_table_of_costs_is_timed_and_counted():
         for name, job in jobs
         for path in re.findall(r"^ {4}benchmark: (.+)$", job, re.MULTILINE)
     }
-    assert {name for name, _ in timed} == set(TIMED)
+    # There is a rule for experiments without a test file only, which the demo is not.
+    assert {name for name, _ in timed} == set(TIMED) - {"split_test"}
     assert all(path.startswith(f"results/demo/benchmarks/{name}/") for name, path in timed)
     (costs,) = (job for name, job in jobs if name == "tabulate_costs")
     counted = re.search(r"^ {4}input: (.+)$", costs, re.MULTILINE)[1].split(", ")

@@ -30,11 +30,18 @@ DEVICE = config["training"]["device"]
 FOLDER = f"results/{config['experiment']}"
 FOLDS = config["cross_validation"]["folds"]
 CLASSES = json.dumps(DATASET["classes"], ensure_ascii=False)
+SUBMISSION = json.dumps(
+    {key: DATASET["submission"][key] for key in ("id", "label", "first")}, ensure_ascii=False
+)
 PUBLISHED = GIVEN.published_folder
+
+# There may be no test set, or it is a share of the images of the training file.
+TEST = ["test"] * (DATASET["test"] is not None or DATASET["test_share"] > 0)
+WITHOUT_TEST = "" if TEST else "--without-test"
 
 # Every wildcard with the values that it takes.
 LEVELS = {
-    "part": ["train", "test"],
+    "part": ["whole"] if DATASET["test_share"] else ["train", *TEST],
     "cell": list(map(DESIGN.cell_folder, DESIGN.cells)),
     "model": list(DESIGN.models),
     "augmentation": list(dict.fromkeys(map(DESIGN.tensor_folder, DESIGN.cells))),

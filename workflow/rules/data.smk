@@ -19,35 +19,61 @@ if DATASET["source"] == "demo":
 
 
 rule ingest_images:
-    """Check a raw CSV, row by row, and store it as Parquet."""
+    """Check raw files, value by value and as a whole, and store the images as Parquet."""
     input:
-        raw=lambda wildcards: GIVEN.raw_file(wildcards.part),
+        raw=lambda wildcards: GIVEN.raw_files(wildcards.part),
     output:
         images="<results>/data/{part}.parquet",
+        found="<results>/data/{part}.json",
     log:
         "<logs>/ingest_images/{part}.log",
     priority: FIRST
     threads: 2
     params:
         code=code("ingest_images"),
-        source=lambda wildcards: GIVEN.raw_source(wildcards.part),
+        dataset=lambda wildcards: GIVEN.description(wildcards.part),
         content=lambda wildcards: GIVEN.raw_content(wildcards.part),
-        label=option("--label", DATASET["label"]),
-        test=lambda wildcards: "--test" * (wildcards.part == "test"),
-        image_shape=DATASET["image_shape"],
-        classes=CLASSES,
     shell:
         'python "$SCRIPTS/ingest_images.py" --code {params.code}'
-        " --source={params.source:q} {params.label} {params.test}"
-        " --image-shape {params.image_shape} --classes={params.classes:q}"
-        " --content={params.content:q} --output {output.images} &> {log}"
+        " --dataset={params.dataset:q} --content={params.content:q}"
+        " --output {output.images} --found {output.found} &> {log}"
+
+
+if DATASET["test_share"]:
+
+    rule split_test:
+        """Hold out a test set, stratified by class; the other images are those to train on."""
+        input:
+            images=expand(rules.ingest_images.output.images, part="whole"),
+            found=expand(rules.ingest_images.output.found, part="whole"),
+        output:
+            train="<results>/data/train.parquet",
+            test="<results>/data/test.parquet",
+            train_found="<results>/data/train.json",
+            test_found="<results>/data/test.json",
+        log:
+            "<logs>/split_test/split_test.log",
+        priority: FIRST
+        params:
+            code=code("split_test"),
+            classes=CLASSES,
+            share=DATASET["test_share"],
+            seed=config["cross_validation"]["seed"],
+        shell:
+            'python "$SCRIPTS/split_test.py" --code {params.code}'
+            " --images {input.images} --found {input.found} --classes={params.classes:q}"
+            " --share {params.share} --seed {params.seed}"
+            " --train {output.train} --test {output.test}"
+            " --train-found {output.train_found} --test-found {output.test_found} &> {log}"
 
 
 rule check_references:
     """Check what the results will be compared with, before anything is trained."""
     input:
-        test=expand(rules.ingest_images.output.images, part="test"),
+        test=expand(rules.ingest_images.output.images, part=TEST),
+        test_found=expand(rules.ingest_images.output.found, part=TEST),
         test_labels=GIVEN.test_labels(),
+        sample=GIVEN.sample_submission(),
         published=GIVEN.published("results", "history"),
     output:
         check="<results>/data/references.json",
@@ -57,13 +83,18 @@ rule check_references:
     priority: FIRST
     params:
         code=code("check_references"),
-        content=GIVEN.content(GIVEN.test_labels() + GIVEN.published("results", "history")),
+        content=GIVEN.content(
+            GIVEN.test_labels() + GIVEN.sample_submission() + GIVEN.published("results", "history")
+        ),
         classes=CLASSES,
+        submission=SUBMISSION,
+        sample=option("--sample", DATASET["submission"]["sample"]),
         test_labels=option("--test-labels", DATASET["test_labels"]),
         published=option("--published", PUBLISHED),
     shell:
         'python "$SCRIPTS/check_references.py" --code {params.code}'
-        " --test {input.test} {params.test_labels}"
+        " --test {input.test} --test-found {input.test_found} {params.test_labels} {params.sample}"
+        " --submission-form={params.submission:q}"
         " {params.published} --classes={params.classes:q} --output {output.check} &> {log}"
 
 
@@ -71,9 +102,9 @@ rule describe_data:
     """Summarise the data: sizes, types, checksums, label counts, duplicates, statistics."""
     input:
         train=expand(rules.ingest_images.output.images, part="train"),
-        test=expand(rules.ingest_images.output.images, part="test"),
-        train_raw=lambda wildcards: GIVEN.raw_file("train"),
-        test_raw=lambda wildcards: GIVEN.raw_file("test"),
+        test=expand(rules.ingest_images.output.images, part=TEST),
+        train_found=expand(rules.ingest_images.output.found, part="train"),
+        test_found=expand(rules.ingest_images.output.found, part=TEST),
     output:
         facts="<results>/data/facts.json",
         summary=result("<tables>/summary.csv", DATA, "images in figures"),
@@ -82,13 +113,10 @@ rule describe_data:
     params:
         code=code("describe_data"),
         classes=CLASSES,
-        train_source=lambda wildcards: GIVEN.raw_source("train"),
-        test_source=lambda wildcards: GIVEN.raw_source("test"),
-        content=lambda wildcards: [GIVEN.raw_content("train"), GIVEN.raw_content("test")],
     shell:
         'python "$SCRIPTS/describe_data.py" --code {params.code}'
         " --train {input.train} --test {input.test}"
-        " --train-source={params.train_source:q} --test-source={params.test_source:q}"
+        " --train-found {input.train_found} --test-found {input.test_found}"
         " --classes={params.classes:q} --facts {output.facts} --summary {output.summary} &> {log}"
 
 

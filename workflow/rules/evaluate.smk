@@ -1,50 +1,61 @@
 """From probabilities to submissions, scores, tables and plots."""
 
+if TEST:
 
-rule write_submission:
-    """Write a cell's submission, by the mean of its trials' probabilities, and its score if known."""
-    input:
-        predictions=of_trials(rules.predict_cell.output.test),
-        metrics=of_trials(rules.train_cell.output.metrics),
-        test=expand(rules.ingest_images.output.images, part="test"),
-        test_labels=GIVEN.test_labels(),
-    output:
-        submission=result("<results>/submissions/Model-{model}.csv", SUBMISSIONS, {}, "submission"),
-        score="<results>/submissions/Model-{model}.json",
-    log:
-        "<logs>/write_submission/{model}.log",
-    params:
-        code=code("write_submission"),
-        content=GIVEN.content(GIVEN.test_labels()),
-        design=design_of_cell,
-        results=lambda wildcards, input: Path(input.metrics[0]).parents[3],
-        model="{model}",
-        classes=CLASSES,
-        test_labels=option("--test-labels", DATASET["test_labels"]),
-    shell:
-        'python "$SCRIPTS/write_submission.py" --code {params.code} --results {params.results}'
-        " --design={params.design:q} --model {params.model} --test {input.test}"
-        " --classes={params.classes:q} {params.test_labels}"
-        " --submission {output.submission} --score {output.score} &> {log}"
+    rule write_submission:
+        """Write a cell's submission, by the mean of its trials' probabilities, and its score if known."""
+        input:
+            predictions=of_trials(rules.predict_cell.output.test),
+            metrics=of_trials(rules.train_cell.output.metrics),
+            test=expand(rules.ingest_images.output.images, part=TEST),
+            test_found=expand(rules.ingest_images.output.found, part=TEST),
+            test_labels=GIVEN.test_labels(),
+        output:
+            submission=result(
+                "<results>/submissions/Model-{model}.csv", SUBMISSIONS, {}, "submission"
+            ),
+            score="<results>/submissions/Model-{model}.json",
+        log:
+            "<logs>/write_submission/{model}.log",
+        params:
+            code=code("write_submission"),
+            content=GIVEN.content(GIVEN.test_labels()),
+            design=design_of_cell,
+            results=lambda wildcards, input: Path(input.metrics[0]).parents[3],
+            model="{model}",
+            classes=CLASSES,
+            submission=SUBMISSION,
+            test_labels=option("--test-labels", DATASET["test_labels"]),
+        shell:
+            'python "$SCRIPTS/write_submission.py" --code {params.code} --results {params.results}'
+            " --design={params.design:q} --model {params.model} --test {input.test}"
+            " --test-found {input.test_found} --submission-form={params.submission:q}"
+            " --classes={params.classes:q} {params.test_labels}"
+            " --submission {output.submission} --score {output.score} &> {log}"
+
+    use rule write_submission as write_ensemble with:
+        input:
+            predictions=for_all(rules.predict_cell.output.test),
+            metrics=for_all(rules.train_cell.output.metrics),
+            test=expand(rules.ingest_images.output.images, part=TEST),
+            test_found=expand(rules.ingest_images.output.found, part=TEST),
+            test_labels=GIVEN.test_labels(),
+            design=for_all(rules.write_design.output.design),
+        output:
+            submission=result(
+                "<results>/submissions/Model-ensemble.csv", SUBMISSIONS, ALL_CELLS, "ensemble"
+            ),
+            score="<results>/submissions/Model-ensemble.json",
+        log:
+            "<logs>/write_ensemble/write_ensemble.log",
+        params:
+            design=lambda wildcards, input: str(input.design),
+            model="ensemble",
 
 
-use rule write_submission as write_ensemble with:
-    input:
-        predictions=for_all(rules.predict_cell.output.test),
-        metrics=for_all(rules.train_cell.output.metrics),
-        test=expand(rules.ingest_images.output.images, part="test"),
-        test_labels=GIVEN.test_labels(),
-        design=for_all(rules.write_design.output.design),
-    output:
-        submission=result(
-            "<results>/submissions/Model-ensemble.csv", SUBMISSIONS, ALL_CELLS, "ensemble"
-        ),
-        score="<results>/submissions/Model-ensemble.json",
-    log:
-        "<logs>/write_ensemble/write_ensemble.log",
-    params:
-        design=lambda wildcards, input: str(input.design),
-        model="ensemble",
+# Where there is no test set, there is nothing to submit.
+SCORES = [rules.write_submission.output.score] if TEST else []
+ENSEMBLE_SCORE = [rules.write_ensemble.output.score] if TEST else []
 
 
 rule tabulate_results:
@@ -53,7 +64,7 @@ rule tabulate_results:
         design=for_all(rules.write_design.output.design),
         metrics=for_all(rules.train_cell.output.metrics),
         history=for_all(rules.train_cell.output.history),
-        scores=for_all(rules.write_submission.output.score),
+        scores=for_all(SCORES),
     output:
         results=result("<tables>/results.csv", RESULTS, "trainings"),
         history=result("<tables>/history.csv", RESULTS, "epochs"),
@@ -62,9 +73,10 @@ rule tabulate_results:
     params:
         code=code("tabulate_results"),
         results=results_folder,
+        without_test=WITHOUT_TEST,
     shell:
         'python "$SCRIPTS/tabulate_results.py" --code {params.code}'
-        " --results {params.results} --design {input.design}"
+        " --results {params.results} --design {input.design} {params.without_test}"
         " --table {output.results} --history {output.history} &> {log}"
 
 

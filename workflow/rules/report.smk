@@ -91,9 +91,7 @@ rule write_report:
         facts=rules.describe_data.output.facts,
         config=rules.write_config.output.config,
         metrics=for_all(rules.train_cell.output.metrics),
-        submissions=for_all(
-            [rules.write_submission.output.score, rules.write_ensemble.output.score]
-        ),
+        submissions=for_all(SCORES + ENSEMBLE_SCORE),
         published=GIVEN.published("results"),
         networks=rules.embed_networks.output.networks,
         rule_graph=rules.draw_graphs.output.rule_graph,
@@ -113,12 +111,13 @@ rule write_report:
     params:
         code=code("write_report"),
         results=results_folder,
+        without_test=WITHOUT_TEST,
         content=GIVEN.content(GIVEN.published("results")),
         templates=[GIVEN.templates("index.html.j2"), GIVEN.templates("page/*")],
         published=option("--published", PUBLISHED),
     shell:
         'python "$SCRIPTS/write_report.py" --code {params.code} --results {params.results}'
-        " --design {input.design} --tables {input.tables}"
+        " --design {input.design} {params.without_test} --tables {input.tables}"
         " --facts {input.facts} --config {input.config}"
         " {params.published} --networks {input.networks}"
         " --rule-graph {input.rule_graph} --plots {input.plots}"

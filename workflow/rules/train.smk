@@ -39,14 +39,14 @@ rule train_cell:
 
 
 rule predict_cell:
-    """Predict the class probabilities of a trial's validation images and of the test images."""
+    """Predict the class probabilities of a trial's validation images and of any test images."""
     input:
         model=rules.train_cell.output.model,
         validation=rules.split_folds.output.validation,
-        test=expand(rules.ingest_images.output.images, part="test"),
+        test=expand(rules.ingest_images.output.images, part=TEST),
     output:
         validation="<results>/cells/{cell}/<trial>/validation.parquet",
-        test="<results>/cells/{cell}/<trial>/test.parquet",
+        test=["<results>/cells/{cell}/<trial>/test.parquet"] * bool(TEST),
     log:
         "<logs>/predict_cell/{cell}_<trial>.log",
     params:

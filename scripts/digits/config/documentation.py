@@ -77,7 +77,9 @@ def _type(key: Schema, many: str = "") -> str:
         types = [_type(each, many) for each in key["anyOf"]]
         return ("; or " if any(map(_is_list, key["anyOf"])) else " or ").join(types)
     if "enum" in key:
-        return ", ".join(f"`{choice}`" for choice in key["enum"])
+        return ", ".join(map(_quoted, key["enum"]))
+    if "properties" in key:
+        return f"section of {', '.join(map(_quoted, key['properties']))}"
     if _is_list(key):
         words = [
             _count(key),
@@ -87,9 +89,19 @@ def _type(key: Schema, many: str = "") -> str:
         return f"list of {' '.join(filter(None, words))}"
     if entries(key):
         return f"mapping{many}" if many else "mapping from names to mappings"
+    return _simple(key, many)
+
+
+def _simple(key: Schema, many: str) -> str:
     if key["type"] == "string":
         return _text(key, many)
     return "`null`" if key["type"] == "null" else f"{key['type']}{many}{_range(key)}"
+
+
+def _quoted(choice: str | bool) -> str:
+    """Format a choice as code; a vertical bar would end the cell of the table."""
+    text = choice if isinstance(choice, str) else json.dumps(choice)
+    return f"`{text}`".replace("|", r"\|")
 
 
 def _is_list(key: Schema) -> bool:
@@ -98,7 +110,7 @@ def _is_list(key: Schema) -> bool:
 
 def _text(key: Schema, many: str) -> str:
     if key.get("format") == "path":
-        return "path"
+        return f"path{many}"
     if key["pattern"] in (NAME, RECIPE):
         return WORDS[key["pattern"]].replace("a name", "names" if many else "a name", 1)
     return f"text{many} of at most {key['maxLength']} characters"

@@ -68,6 +68,11 @@ def items(key: Schema) -> Schema:
     return next((each["items"] for each in alternatives(key) if "items" in each), {})
 
 
+def properties(key: Schema) -> Schema:
+    """Return the keys of a section, by name; they are none where there may be no section."""
+    return next((each["properties"] for each in alternatives(key) if "properties" in each), {})
+
+
 def entries(key: Schema) -> Schema:
     """Return the schema of the values of a mapping from any names; it is empty for others."""
     for each in (key.get("additionalProperties"), *key.get("patternProperties", {}).values()):

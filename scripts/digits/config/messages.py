@@ -2,6 +2,7 @@
 
 import datetime
 import difflib
+import json
 import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -11,7 +12,7 @@ import yaml
 from pydantic import ValidationError
 
 from digits.config.field_types import TEXT, WORDS, RefusalError
-from digits.config.json_schema import KINDS, Schema, entries, items, kinds, schema
+from digits.config.json_schema import KINDS, Schema, entries, items, kinds, properties, schema
 from digits.config.models import FACTOR
 from digits.config.value_text import key_name, shown
 
@@ -90,7 +91,7 @@ def describe(invalid: ValidationError, written: Mapping[str, str] | None = None)
     if fault.kind == "unknown":
         name = key_name(fault.value)
         prefix = f"{path}." if path else ""
-        return f"config: {prefix}{name}: no such key; {_meant(name, fault.key['properties'])}"
+        return f"config: {prefix}{name}: no such key; {_meant(name, properties(fault.key))}"
     if fault.kind == "missing":
         return f"config: {path}: this key is required"
     if isinstance(fault.context.get("error"), RefusalError):
@@ -105,8 +106,8 @@ def _locate(error: Mapping[str, Any]) -> _Fault:
     kind, value, context = error["type"], error["input"], error.get("ctx", {})
     path, key = [], schema()
     for part in error["loc"]:
-        if part in key.get("properties", {}):
-            key = key["properties"][part]
+        if part in properties(key):
+            key = properties(key)[part]
         elif isinstance(part, int) and items(key):
             key = items(key)
         elif part != "[key]" and entries(key):
@@ -142,7 +143,9 @@ def _paths(section: Schema, prefix: str = "") -> Iterator[str]:
 
 def _expected(fault: _Fault) -> str:
     if "enum" in fault.key:
-        return f"expected one of {fault.key['enum']}"
+        known = fault.key["enum"]
+        choices = [each if isinstance(each, str) else json.dumps(each) for each in known]
+        return f"expected one of {choices}"
     if fault.is_of_type:
         return f"expected {' or '.join(TYPES[kind] for kind in kinds(fault.key))}"
     if fault.kind == "string_pattern_mismatch":
@@ -155,7 +158,7 @@ def _expected(fault: _Fault) -> str:
 def _hint(fault: _Fault, written: str | None) -> str:
     value, expected = fault.value, kinds(fault.key)
     if "enum" in fault.key:
-        similar = difflib.get_close_matches(str(value), fault.key["enum"], 1)
+        similar = difflib.get_close_matches(str(value), map(str, fault.key["enum"]), 1)
         return f"; did you mean {similar[0]}?" if similar else ""
     if not fault.is_of_type:
         return ""

@@ -4,14 +4,10 @@ The schema and the tables in ``config/README.md`` are written from these by ``ma
 """
 
 import math
-import os
-import re
 from types import NoneType
 from typing import Annotated, Any, Literal, Self, get_args
 
 from pydantic import (
-    BaseModel,
-    ConfigDict,
     Field,
     ValidationInfo,
     create_model,
@@ -20,18 +16,9 @@ from pydantic import (
 )
 from typing_extensions import TypedDict
 
-from digits.config.field_types import (
-    Labels,
-    Levels,
-    Name,
-    Number,
-    Place,
-    Recipe,
-    RefusalError,
-    Seed,
-    Share,
-    Text,
-)
+from digits.config.dataset import FILES, Dataset, paths_of
+from digits.config.field_types import Levels, Name, Number, Place, Recipe, RefusalError, Seed, Share
+from digits.config.section import Section, absolute
 from digits.config.value_text import shown
 
 MOST_EXCLUDED = 500
@@ -39,86 +26,6 @@ MOST_EXCLUDED = 500
 
 MOST_WEIGHTS = 10**9
 """4 GB of 32-bit numbers, and several times that in training."""
-
-FILES = ("train", "test", "test_labels")
-DEMO = {"label": "label", "image_shape": [28, 28], "classes": 10}
-DEMO_FILE = re.compile(r"data/demo/[A-Za-z0-9_-][A-Za-z0-9_.-]{0,99}\.csv")
-
-
-class Section(BaseModel):
-    """Keys of a configuration: others are refused, and no value is converted."""
-
-    model_config = ConfigDict(strict=True, extra="forbid", allow_inf_nan=False)
-
-
-class Dataset(Section):
-    """The images and what they are like."""
-
-    source: Literal["demo", "csv"] = Field(
-        "csv",
-        description="Where the raw files come from. demo: written from scikit-learn's bundled"
-        " handwritten digits; csv: they exist already.",
-    )
-    train: Place = Field(
-        description="Raw training images, a label and the pixels per row: a .csv, a .csv.gz, or a"
-        " member of a zip as archive.zip::member.csv. If the .csv is missing, its .gz and the zips"
-        " beside it are searched.",
-    )
-    test: Place = Field(
-        description="Raw test images, files as for train. With labels, submissions are scored"
-        " against them.",
-    )
-    test_labels: Place | None = Field(
-        None,
-        description="True labels of the test images (ImageId,Label): submissions are scored"
-        " against them. Null or left out: not known, or in the test file.",
-    )
-    label: Text = Field(
-        "label",
-        description="Name of the label column, the first one; the test images may have it too.",
-    )
-    image_shape: list[Annotated[int, Field(ge=1, le=256)]] = Field(
-        [28, 28],
-        min_length=2,
-        max_length=2,
-        description="Height and width of an image in pixels; a line of the CSV holds it row by"
-        " row.",
-    )
-    classes: Annotated[int, Field(ge=2, le=256)] | Labels = Field(
-        10,
-        description="Number of classes, whose labels are the integers from 0 to one below it; or"
-        " the labels, integers or texts, in the order in which they are shown.",
-    )
-
-    @model_validator(mode="after")
-    def _different_files(self) -> Self:
-        """Refuse one file for two keys, however written; a.csv may be there as a.csv.gz."""
-        known: dict[str, str] = {}
-        for key in FILES:
-            path = getattr(self, key)
-            if path is None:
-                continue
-            other = known.setdefault(_absolute(path).removesuffix(".gz"), key)
-            if other != key:
-                expected = f"another file than for dataset.{other}"
-                raise RefusalError(expected, f"{shown(path)} for both", key)
-        return self
-
-    @model_validator(mode="after")
-    def _as_the_demo_is(self) -> Self:
-        """Refuse what does not fit the demo's data."""
-        if self.source != "demo":
-            return self
-        for key in FILES:
-            path = getattr(self, key)
-            # The demo writes these files, so they must not be anybody's own.
-            if path is None or not DEMO_FILE.fullmatch(path):
-                raise RefusalError("a .csv in data/demo/, which the demo writes", shown(path), key)
-        for key, value in DEMO.items():
-            if getattr(self, key) != value:
-                expected = f"{value}, as dataset.source is demo"
-                raise RefusalError(expected, f"{getattr(self, key)}", key)
-        return self
 
 
 class CrossValidation(Section):
@@ -440,10 +347,15 @@ class Configuration(Section):
     def _paths_outside_the_results(self) -> Self:
         """Refuse paths in the folder that the workflow writes and may write over."""
         results = f"results/{self.experiment}"
-        paths = {f"dataset.{key}": getattr(self.dataset, key) for key in FILES}
-        paths |= {"published": self.published, "cache": self.cache}
-        for key, path in paths.items():
-            if path and f"{_absolute(path)}/".startswith(f"{_absolute(results)}/"):
+        paths = [
+            (f"dataset.{key}", path)
+            for key in FILES
+            for path in paths_of(getattr(self.dataset, key))
+        ]
+        paths += [("dataset.submission.sample", self.dataset.submission.sample)]
+        paths += [("published", self.published), ("cache", self.cache)]
+        for key, path in paths:
+            if path and f"{absolute(path)}/".startswith(f"{absolute(results)}/"):
                 expected = f"a path outside {results}/, which the workflow writes"
                 raise RefusalError(expected, shown(path), key)
         return self
@@ -456,8 +368,3 @@ class Configuration(Section):
             found = f"{weights:,}: {layers} layers of {nodes} nodes"
             raise RefusalError(f"at most {MOST_WEIGHTS:,} weights in a network", found, "design")
         return self
-
-
-def _absolute(path: str) -> str:
-    """Return a path in full, by its text alone: nothing is looked up, links are not followed."""
-    return os.path.abspath(path)  # noqa: PTH100 - Path.absolute() leaves .. as it is

@@ -49,6 +49,13 @@ def add_results(parser: argparse.ArgumentParser) -> None:
     add_design(parser)
 
 
+def add_without_test(parser: argparse.ArgumentParser) -> None:
+    """Add the option ``--without-test``: there is no test set, so there are no submissions."""
+    parser.add_argument(
+        "--without-test", action="store_true", help="there is no test set, so no submissions"
+    )
+
+
 def fail(message: str) -> NoReturn:
     """Print an error in one line and exit with status 1."""
     print_error(message)

@@ -1,7 +1,7 @@
 """JSON records that one step writes for others, validated when they are read.
 
 A *form* describes a valid record: a :class:`Kind` for a single value, a mapping from the required
-keys to their forms, a list of one form for a list of any length, or :class:`Each`.
+keys to their forms, a list of one form for a list of any length, :class:`Each` or :class:`OrNone`.
 """
 
 import json
@@ -48,6 +48,13 @@ def is_count(value: object) -> bool:
     return isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= LARGEST
 
 
+@dataclass(frozen=True)
+class OrNone:
+    """The form of a value that may be null."""
+
+    form: Any
+
+
 ANY = Kind("any value", lambda value: True)
 COUNT = Kind("a whole number from 0", is_count)
 NUMBER = Kind("a number", is_number)
@@ -77,6 +84,15 @@ METRICS = {
 }
 SCORE = {"rows": COUNT, "score": SHARE.or_none()}
 PARTS = {"train": COUNT, "validation": COUNT, "tensor": COUNT}
+OBSERVED = dict.fromkeys(
+    ("low", "high", "border", "inside", "height", "width", "mirrored", "inverted"), NUMBER
+)
+FOUND = {
+    "files": [{"source": TEXT, "rows": COUNT, "columns": COUNT, "format": TEXT, "sha256": TEXT}],
+    "rows": COUNT,
+    "observed": OBSERVED,
+    "notes": [TEXT],
+}
 FILE = {
     "source": TEXT,
     "rows": COUNT,
@@ -84,12 +100,18 @@ FILE = {
     "dtypes": Each(TEXT),
     "nulls": COUNT,
     "sha256": TEXT,
+    "format": TEXT,
+    "observed": OBSERVED,
+    "notes": [TEXT],
 }
 FACTS = {
     "train": FILE | {"labels": Each(COUNT)},
-    "test": FILE,
+    "test": OrNone(FILE),
     "image_shape": [COUNT],
-    "duplicates": dict.fromkeys(("train", "test", "test_in_train", "conflicting_labels"), COUNT),
+    "duplicates": {
+        **dict.fromkeys(("train", "conflicting_labels"), COUNT),
+        **dict.fromkeys(("test", "test_in_train"), COUNT.or_none()),
+    },
 }
 NETWORKS = {
     "networks": [{"stack": [Each(ANY)]}],
@@ -147,6 +169,9 @@ def check(value: Any, form: Any, key: str = "") -> None:
     if isinstance(form, Kind):
         if not form.fits(value):
             raise _unexpected(key, form.words, value)
+    elif isinstance(form, OrNone):
+        if value is not None:
+            check(value, form.form, key)
     elif isinstance(form, list):
         if not isinstance(value, list):
             raise _unexpected(key, "a list", value)

@@ -5,9 +5,11 @@ moved or synchronised over another often is not. Only the standard library is us
 the workflow needs these identities each time it is parsed.
 """
 
+import hashlib
 import json
 import os
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 from digits.core.atomic_files import sha256, write_text
@@ -56,7 +58,32 @@ def source_identity(source: str, store: Path) -> str:
     DataError, OSError
         If the zip, or another file, cannot be read.
     """
+    if Path(source).is_dir():
+        return folder_identity(Path(source), store)
     return sources.member_identity(source) or content_identity(Path(source), store)
+
+
+def folder_identity(folder: Path, store: Path) -> str:
+    """Return the identity of a folder of files, which are read again only when one has changed."""
+    files = sources.files_below(folder)
+    names = [(path.relative_to(folder).as_posix(), *file_status(path)) for path in files]
+    status = hashlib.sha256(json.dumps(names).encode()).hexdigest()
+    key, known = f"{folder.absolute()}/", read_object(store)
+    if isinstance(known.get(key), list) and known[key][:-1] == [status]:
+        return known[key][-1]
+    content = sources.content_hash(str(folder))
+    latest = max((max(each[2:4]) for each in names), default=0)
+    if time.time() - latest / 1e9 > SETTLED:
+        save_object(store, known, known | {key: [status, content]})
+    return content
+
+
+def identity_of_all(found: Sequence[str], store: Path) -> str:
+    """Return the identity of the contents of several sources, in order; of one, its own."""
+    identities = [source_identity(source, store) for source in found]
+    if len(identities) == 1:
+        return identities[0]
+    return hashlib.sha256("\n".join(identities).encode()).hexdigest()
 
 
 def file_status(path: Path) -> list[int]:

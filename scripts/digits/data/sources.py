@@ -1,19 +1,24 @@
-"""Raw CSV sources: a ``.csv``, a ``.csv.gz``, or a member of a zip (``path.zip::member.csv``).
+"""Raw sources: a file, compressed or not, or a member of a zip (``path.zip::member.csv``).
 
-Nothing is unpacked to disk: members are read as streams. Only the standard library is used,
-because the workflow calls :func:`locate` each time it is parsed.
+A member may be compressed itself, as a name that ends in .gz, .bz2 or .xz says. The arrays of a
+NumPy archive are members too (``path.npz::x_train``). Nothing is unpacked to disk: members are read
+as streams. Only the standard library is used, because the workflow calls :func:`locate` each time
+it is parsed.
 """
 
+import bz2
+import glob
 import gzip
 import hashlib
 import io
 import lzma
 import os
+import re
 import stat
 import struct
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO
@@ -24,7 +29,24 @@ from digits.data.file_kinds import HEAD_BYTES, kind_of
 SEPARATOR = "::"
 BUFFER_BYTES = 1 << 18
 COMPETITION = "digit-recognizer"
-GZIP, ZIP = ("gzipped data", b"\x1f\x8b"), ("a zip", b"PK")
+IDX_IMAGES = re.compile(r"(.*)images([-.])idx3(.*)")
+PATTERN = re.compile(r"[*?\[]")
+MOST_FILES = 500
+"""Number of files of one part; their paths are arguments of a command, of 131,072 bytes at most."""
+
+BEGINNINGS = {
+    ".gz": ("gzipped data", b"\x1f\x8b"),
+    ".bz2": ("data compressed with bzip2", b"BZh"),
+    ".xz": ("data compressed with xz", b"\xfd7zXZ\0"),
+    ".zip": ("a zip", b"PK"),
+    ".npz": ("a NumPy archive", b"PK"),
+}
+"""What is in a file by the end of its name, and how it begins."""
+
+OPENERS = {".gz": gzip.open, ".bz2": bz2.open, ".xz": lzma.open}
+"""How compressed files are read, by the end of their names."""
+
+ARCHIVES = (".zip", ".npz")
 # What gzip and zipfile raise for files that are truncated, damaged, encrypted or inaccessible.
 UNREADABLE = (
     *(OSError, EOFError, RuntimeError, ValueError),
@@ -32,19 +54,22 @@ UNREADABLE = (
 )
 
 
-def locate(source: str) -> str:
+def locate(source: str, *, competition: bool = False) -> str:
     """Find the file that contains a source.
 
     Parameters
     ----------
     source : str
-        The path of a CSV as in the configuration, or ``path.zip::member.csv``.
+        The path of a file as in the configuration, or ``path.zip::member.csv``.
+    competition : bool
+        Whether it is a file of the competition, as it is in any case in ``data/raw``.
 
     Returns
     -------
     str
-        The source itself if it exists; else its gzipped version (``source.gz``); else the member
-        with that file name in the first zip, sorted by name, in the same folder.
+        The source itself if it exists; else its compressed version (``source.gz``, ``.bz2``,
+        ``.xz``); else the member with that file name in the first zip, sorted by name, in the same
+        folder.
 
     Raises
     ------
@@ -54,15 +79,44 @@ def locate(source: str) -> str:
     """
     path, member = _split(source)
     if member is not None:
-        return _locate_in(Path(path), member)
+        return _locate_in(Path(path), member, competition=competition)
     if source.endswith(".zip"):
         raise DataError(
             f"{source}: expected the name of a member too, as {source}{SEPARATOR}train.csv"
         )
-    for candidate in (source, f"{source}.gz"):
+    if is_folder(Path(source)):
+        return source
+    for candidate in (source, *(f"{source}{end}" for end in OPENERS)):
         if is_there(Path(candidate)):
             return candidate
-    return _locate_beside(Path(source))
+    return _locate_beside(Path(source), competition=competition)
+
+
+def locate_all(paths: Sequence[str], *, competition: bool = False) -> list[str]:
+    """Find the files that paths, some of them patterns with ``*``, ``?`` or ``[…]``, stand for.
+
+    Returns
+    -------
+    list of str
+        As :func:`locate` gives them, those of a pattern sorted by name.
+
+    Raises
+    ------
+    DataError
+        As :func:`locate`; also if there is no file of a pattern, or far too many files.
+    """
+    found: list[str] = []
+    for path in paths:
+        if PATTERN.search(path) and not os.path.lexists(path_of(path)):
+            matching = sorted(glob.glob(path))  # noqa: PTH207 - as the text is written
+            if not matching:
+                raise DataError(f"{path}: no file matches this pattern")
+            found += [locate(each) for each in matching[: MOST_FILES + 1]]
+        else:
+            found.append(locate(path, competition=competition))
+    if len(found) > MOST_FILES:
+        raise DataError(f"{paths[0]}: expected at most {MOST_FILES} files, found more")
+    return found
 
 
 def is_there(path: Path) -> bool:
@@ -89,6 +143,21 @@ def is_there(path: Path) -> bool:
     return True
 
 
+def is_folder(path: Path) -> bool:
+    """Return whether a path is a folder with anything in it, such as pictures."""
+    try:
+        return path.is_dir() and any(path.iterdir())
+    except OSError as error:
+        raise _unreadable(str(path), error) from error
+
+
+def labels_beside(source: str) -> str | None:
+    """Return where the labels of an IDX file of images are, by its name; None for other files."""
+    folder, slash, name = source.rpartition("/")
+    found = IDX_IMAGES.fullmatch(name)
+    return f"{folder}{slash}{found[1]}labels{found[2]}idx1{found[3]}" if found else None
+
+
 def path_of(source: str) -> str:
     """Return the path of the file that contains a source: for a member, the zip."""
     return _split(source)[0]
@@ -113,7 +182,7 @@ def member_identity(source: str) -> str:
 
 
 def open_source(source: str) -> BinaryIO:
-    """Open a source for reading the CSV's bytes, decompressed, as a stream.
+    """Open a source for reading its bytes, decompressed, as a stream.
 
     Raises
     ------
@@ -129,8 +198,10 @@ def open_source(source: str) -> BinaryIO:
     try:
         if member is not None:
             file = zipfile.ZipFile(path).open(member)  # noqa: SIM115 (closed with the stream)
+            if opener := OPENERS.get(PurePosixPath(member).suffix):
+                file = opener(file)
         else:
-            file = (gzip.open if path.endswith(".gz") else open)(path, "rb")
+            file = OPENERS.get(PurePosixPath(path).suffix, open)(path, "rb")
     except KeyError as error:
         raise DataError(f"{path}: expected a member '{member}', found none") from error
     except UNREADABLE as error:
@@ -138,8 +209,24 @@ def open_source(source: str) -> BinaryIO:
     return io.BufferedReader(_Stream(source, file), BUFFER_BYTES)
 
 
+def content_hash(source: str) -> str:
+    """Return the SHA-256 of a source, decompressed, or of a folder's files, in hexadecimal."""
+    if not Path(source).is_dir():
+        return sha256_of(source)
+    found = hashlib.sha256()
+    for path in files_below(Path(source)):
+        name = path.relative_to(source).as_posix()
+        found.update(f"{name}\0{sha256_of(str(path))}\n".encode())
+    return found.hexdigest()
+
+
+def files_below(folder: Path) -> list[Path]:
+    """Return the files of a folder and of its subfolders, sorted by path."""
+    return sorted(path for path in (*folder.glob("*"), *folder.glob("*/*")) if path.is_file())
+
+
 def sha256_of(source: str) -> str:
-    """Return the SHA-256 of a source's CSV bytes, decompressed, in hexadecimal."""
+    """Return the SHA-256 of a source's bytes, decompressed, in hexadecimal."""
     with open_source(source) as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
@@ -166,22 +253,25 @@ class _Stream(io.RawIOBase):
 
 
 def _split(source: str) -> tuple[str, str | None]:
-    path, mark, member = source.partition(f".zip{SEPARATOR}")
-    return (f"{path}.zip", member) if mark else (source, None)
+    for end in ARCHIVES:
+        path, mark, member = source.partition(f"{end}{SEPARATOR}")
+        if mark:
+            return f"{path}{end}", member
+    return source, None
 
 
-def _locate_in(archive: Path, member: str) -> str:
+def _locate_in(archive: Path, member: str, *, competition: bool) -> str:
     if not is_there(archive):
-        raise DataError(_missing(archive))
+        raise DataError(_missing(archive, competition=competition))
     found = _find_member(archive, member)
     if found is None:
         raise DataError(f"{archive}: expected a member '{member}', found none")
     return f"{archive}{SEPARATOR}{found}"
 
 
-def _locate_beside(path: Path) -> str:
+def _locate_beside(path: Path, *, competition: bool) -> str:
     """Find a member with that file name in a zip of the same folder."""
-    faults = [_missing(path)]
+    faults = [_missing(path, competition=competition)]
     for archive in sorted(path.parent.glob("*.zip")):
         try:
             found = _find_member(archive, path.name) if is_there(archive) else None
@@ -200,8 +290,11 @@ def _find_member(archive: Path, name: str) -> str | None:
         members = sorted(
             each for each in content.namelist() if each.isprintable() and not each.endswith("/")
         )
-    same_name = (each for each in members if PurePosixPath(each).name == name)
-    return name if name in members else next(same_name, None)
+    names = [f"{name}.npy"] if archive.suffix == ".npz" else []
+    names += [name, *(f"{name}{end}" for end in OPENERS)]
+    exact = (name for name in names if name in members)
+    same = (each for name in names for each in members if PurePosixPath(each).name == name)
+    return next(exact, None) or next(same, None)
 
 
 @contextmanager
@@ -222,35 +315,34 @@ def _unreadable(source: str, error: Exception) -> DataError:
         return DataError(f"{source}: unsupported compression ({reason}); use deflate or gzip")
     if isinstance(error, RuntimeError) and "password" in reason:
         return DataError(f"{source}: encrypted; expected a zip without a password")
-    if isinstance(error, gzip.BadGzipFile | zipfile.BadZipFile):
-        gzipped = isinstance(error, gzip.BadGzipFile)
-        path, name, beginning = path_of(source), *(GZIP if gzipped else ZIP)
-        found = _found_instead(path, beginning)
-        if found:
-            return DataError(f"{path}: expected {name}, as its name says, found {found}")
-        if gzipped and reason.startswith("Not a gzipped file"):
-            reason = "other bytes follow the gzipped data"
+    if fault := _otherwise_fault(source):
+        return fault
+    if reason.startswith("Not a gzipped file"):
+        reason = "other bytes follow the gzipped data"
     return DataError(f"{source}: the file is corrupt or incomplete; download it again ({reason})")
 
 
-def _found_instead(path: str, beginning: bytes) -> str | None:
-    """Describe a file whose first bytes contradict its name; None if they do not."""
+def _otherwise_fault(source: str) -> DataError | None:
+    """Return an error if the first bytes of a file contradict its name."""
+    path = path_of(source)
+    name, beginning = BEGINNINGS.get(PurePosixPath(path).suffix, ("", b""))
     with open(path, "rb") as file:  # noqa: PTH123 - a path as text
         head = file.read(HEAD_BYTES)
     if head.startswith(beginning):
         return None
     kind = kind_of(head)
-    return f"{kind.name}; {kind.remedy}" if kind else "other data" if head else "an empty file"
+    found = f"{kind.name}; {kind.remedy}" if kind else "other data" if head else "an empty file"
+    return DataError(f"{path}: expected {name}, as its name says, found {found}")
 
 
-def _missing(path: Path) -> str:
+def _missing(path: Path, *, competition: bool) -> str:
     if path.suffix == ".zip":
         looked = f"{path}: no such file"
     else:
         looked = (
             f"{path}: no such file, nor {path.name}.gz, nor a zip in its folder that contains it"
         )
-    if path.parent.parts[-2:] != ("data", "raw"):
+    if not competition and path.parent.parts[-2:] != ("data", "raw"):
         return looked
     return (
         f"{looked}; download the zip from https://www.kaggle.com/competitions/{COMPETITION}/data "

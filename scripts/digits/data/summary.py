@@ -1,6 +1,7 @@
 """Summary of the data: counts, checksums, duplicate images and statistics of the pixels."""
 
-from collections.abc import Sequence
+import hashlib
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -9,28 +10,27 @@ import pandas as pd
 import pyarrow.parquet as pq
 
 from digits.core.intermediate_files import reading
-from digits.data.csv_header import longest_row, read_header
 from digits.data.image_tables import Images, digests
-from digits.data.sources import sha256_of
 
 LEVELS = np.arange(256)
 
 
-def file_facts(source: str, parquet: Path) -> dict[str, Any]:
-    """Summarise a raw CSV, from the file itself and the image table made from it.
+def file_facts(found: Mapping[str, Any], parquet: Path) -> dict[str, Any]:
+    """Summarise raw files, from what was found in them and the image table made from them.
 
     Parameters
     ----------
-    source : str
-        The raw CSV (see :mod:`digits.data.sources`).
+    found : mapping
+        What ``ingest_images`` found (see :func:`digits.data.ingest.ingest`).
     parquet : Path
-        The image table made from it.
+        The image table made from them.
 
     Returns
     -------
     dict
-        source, rows, columns (of the CSV), dtypes (of the table), nulls (counted in the table)
-        and sha256 (of the CSV, decompressed).
+        source (the first file and the number of others), rows, columns (of the first file), dtypes
+        (of the table), nulls (counted in the table), sha256 (of the file, decompressed; of several,
+        of their checksums), format, observed and notes.
     """
     with reading(parquet):
         table = pq.ParquetFile(parquet, page_checksum_verification=True)
@@ -40,17 +40,20 @@ def file_facts(source: str, parquet: Path) -> dict[str, Any]:
             for number in range(table.num_row_groups)
             for column in table.read_row_group(number).columns
         ]
-    pixels = layout.field("image").type.byte_width
-    names, _ = read_header(source, longest_row(pixels))
+    first, *others = found["files"]
+    checksums = "\n".join(file["sha256"] for file in found["files"])
     return {
-        "source": source,
+        "source": first["source"] + (f" and {len(others)} more" if others else ""),
         "rows": table.metadata.num_rows,
-        "columns": len(names),
+        "columns": first["columns"],
         # In the image column, each pixel is one unsigned byte.
         "dtypes": ({"label": str(layout.field("label").type)} if "label" in layout.names else {})
         | {"pixels": "uint8"},
         "nulls": sum(nulls),
-        "sha256": sha256_of(source),
+        "sha256": hashlib.sha256(checksums.encode()).hexdigest() if others else checksums,
+        "format": first["format"],
+        "observed": found["observed"],
+        "notes": found["notes"],
     }
 
 
@@ -60,39 +63,40 @@ def count_labels(labels: np.ndarray, classes: Sequence[str]) -> dict[str, int]:
     return {classes[value]: int(count) for value, count in zip(values, counts, strict=True)}
 
 
-def count_duplicates(train: Images, test: Images) -> dict[str, int]:
+def count_duplicates(train: Images, test: Images | None) -> dict[str, int | None]:
     """Count the images that equal others, pixel for pixel.
 
     Parameters
     ----------
     train, test : tables of images
-        ``train`` has labels.
+        ``train`` has labels; there may be no ``test``.
 
     Returns
     -------
     dict
         train: images of train that equal an earlier one of train; test: likewise in test;
         test_in_train: images of test that are also in train; conflicting_labels: images of train
-        that equal another with a different label.
+        that equal another with a different label. Without test, what concerns it is None.
     """
-    seen, unseen = digests(train), digests(test)
+    seen = digests(train)
+    unseen = None if test is None else digests(test)
     different, which = np.unique(seen, return_inverse=True)
     labels_per_image = pd.Series(train.labels).groupby(which).transform("nunique")
     return {
         "train": len(seen) - len(different),
-        "test": len(unseen) - len(np.unique(unseen)),
-        "test_in_train": int(np.isin(unseen, different).sum()),
+        "test": None if unseen is None else len(unseen) - len(np.unique(unseen)),
+        "test_in_train": None if unseen is None else int(np.isin(unseen, different).sum()),
         "conflicting_labels": int((labels_per_image > 1).sum()),
     }
 
 
-def summarise_pixels(train: Images, test: Images, classes: Sequence[str]) -> pd.DataFrame:
+def summarise_pixels(train: Images, test: Images | None, classes: Sequence[str]) -> pd.DataFrame:
     """Summarise the pixels of each class of train, of all of train and of all of test.
 
     Parameters
     ----------
     train, test : tables of images
-        ``train`` has labels.
+        ``train`` has labels; there may be no ``test``.
     classes : sequence of str
         The labels of the classes.
 
@@ -108,10 +112,10 @@ def summarise_pixels(train: Images, test: Images, classes: Sequence[str]) -> pd.
         {"part": "train", "label": classes[label], "images": int(count)} | _statistics(histogram)
         for label, count, histogram in zip(labels, images, histograms, strict=True)
     ]
-    for part, table, levels in (
-        ("train", train, histograms.sum(axis=0)),
-        ("test", test, count_levels(test, np.zeros(len(test), np.uint8))[0]),
-    ):
+    whole = [("train", train, histograms.sum(axis=0))]
+    if test is not None:
+        whole.append(("test", test, count_levels(test, np.zeros(len(test), np.uint8))[0]))
+    for part, table, levels in whole:
         rows.append({"part": part, "label": "all", "images": len(table)} | _statistics(levels))
     return pd.DataFrame(rows)
 

@@ -5,7 +5,7 @@ read counts as missing.
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -88,7 +88,7 @@ def read_status(folder: Path, now: float) -> Status:
         alive=runs.work_in(folder),
         design=design,
         trials=tuple(trials),
-        stages=_stages(results, trials, runs),
+        stages=_stages(results, trials, runs, with_test=_has_test(config)),
         scores={cell: score for cell, score in scores.items() if isinstance(score, float)},
     )
 
@@ -101,6 +101,12 @@ def _read_config(path: Path) -> dict[str, Any]:
     except (OSError, ValueError, TypeError, yaml.YAMLError, ConfigError):
         return {}
     return config
+
+
+def _has_test(config: Mapping[str, Any]) -> bool:
+    """Return whether there are test images, as where it is not known."""
+    dataset = config.get("dataset", {})
+    return not config or dataset["test"] is not None or dataset["test_share"] > 0
 
 
 def _epochs(config: dict[str, Any], design: Design, cell: Cell) -> int | None:
@@ -128,7 +134,7 @@ def _found(folder: Path) -> Design:
 
 
 def _stages(
-    results: ResultsFolder, trials: Iterable[TrialProgress], runs: Runs
+    results: ResultsFolder, trials: Iterable[TrialProgress], runs: Runs, *, with_test: bool
 ) -> tuple[Stage, ...]:
     """Count the finished parts of each stage, by the last file that each of its rules writes.
 
@@ -140,14 +146,13 @@ def _stages(
         [] if any(trial.state == "failed" for trial in trials) else [folder / "cells/check.json"]
     )
     checks = {results.check(cell, fold) for cell in design.cells for fold in design.folds}
+    data = ["train.parquet", *["test.parquet"] * with_test, "facts.json"]
     files: dict[str, Iterable[Path]] = {
-        "data": [
-            folder / "data" / name for name in ("train.parquet", "test.parquet", "facts.json")
-        ],
+        "data": [folder / "data" / name for name in data],
         "folds": checks,
         "trainings": list(map(results.metrics, design.trials)),
-        "predictions": list(map(results.test, design.trials)),
-        "submissions": results.scores.values(),
+        "predictions": list(map(results.test if with_test else results.validation, design.trials)),
+        "submissions": results.scores.values() if with_test else [],
         "tables": [folder / "tables" / f"{name}.csv" for name in TABLES],
         "plots": [
             *(results.cell_plot(cell, "learning") for cell in design.cells),

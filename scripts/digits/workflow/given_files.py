@@ -12,8 +12,8 @@ from typing import Any, ParamSpec, TypeVar
 from snakemake.io import ancient
 
 from digits.core.command_line import fail
-from digits.core.errors import DigitsError
-from digits.data import content_hashes, sources
+from digits.core.errors import DataError, DigitsError
+from digits.data import content_hashes, description, sources
 from digits.workflow.startup import demo_files, of_project
 
 Arguments = ParamSpec("Arguments")
@@ -53,24 +53,59 @@ class GivenFiles:
             self.published_folder = of_project(root, folder)
 
     @or_fail
-    def raw_source(self, part: str) -> str:
-        """Return where a raw CSV is read from: the file, its .gz, or a member of a zip."""
-        path = self.dataset[part]
-        return path if path in self.demo else sources.locate(path)
+    def raw_sources(self, part: str, key: str = "images") -> list[str]:
+        """Return what the images of a part, or the labels beside them, are read from.
 
-    def raw_file(self, part: str) -> str:
-        """Return the file that a raw CSV is read from; a zip's date does not count, members do."""
-        source = self.raw_source(part)
-        path = sources.path_of(source)
-        return path if path == source else ancient(path)
+        Parameters
+        ----------
+        part : ``train``, ``test`` or, of images of which some will be for testing, ``whole``
+        key : ``images``, or ``labels``, which may be none
+        """
+        files = self.dataset["test" if part == "test" else "train"]
+        given = files[key] if isinstance(files, dict) else files
+        paths = [given] if isinstance(given, str) else given
+        if key == "labels" and not isinstance(files, dict):
+            return self._labels_beside(part)
+        if paths[0] in self.demo:
+            return paths
+        return sources.locate_all(paths, competition=self.dataset["source"] == "kaggle")
+
+    def _labels_beside(self, part: str) -> list[str]:
+        """Return the files of labels that go with IDX files; a test set may lack them."""
+        beside = list(map(sources.labels_beside, self.raw_sources(part)))
+        if None in beside:
+            return []
+        try:
+            return sources.locate_all(beside)
+        except DataError:
+            if part == "test":
+                return []
+            raise
+
+    def raw_files(self, part: str) -> list[str]:
+        """Return the files that are read; the date of an archive or a folder does not count."""
+        found = [*self.raw_sources(part), *self.raw_sources(part, "labels")]
+        paths = {sources.path_of(source): source for source in found}
+        # A folder's date says nothing about the files in it, and their contents are in the params.
+        return [
+            path if path == source and not Path(path).is_dir() else ancient(path)
+            for path, source in paths.items()
+        ]
 
     @or_fail
     def raw_content(self, part: str) -> str:
-        """Return the identity of a raw CSV's content, for params."""
-        source = self.raw_source(part)
-        if source in self.demo:
+        """Return the identity of the contents of a part's files, for params."""
+        found = [*self.raw_sources(part), *self.raw_sources(part, "labels")]
+        if found[0] in self.demo:
             return ""
-        return content_hashes.source_identity(source, content_hashes.HASHES)
+        return content_hashes.identity_of_all(found, content_hashes.HASHES)
+
+    def description(self, part: str) -> str:
+        """Return how the files of a part are read, as JSON."""
+        files = {"files": self.raw_sources(part)}
+        if labels := self.raw_sources(part, "labels"):
+            files["label_files"] = labels
+        return description.describe(self.dataset, "test" if part == "test" else "train", files)
 
     def published(self, *tables: str) -> list[str]:
         """Return the tables of published figures, where the configuration names any."""
@@ -83,6 +118,11 @@ class GivenFiles:
         if path is None or path in self.demo:
             return [path] if path else []
         return [_given("dataset.test_labels", path)]
+
+    def sample_submission(self) -> list[str]:
+        """Return the sample submission, where the configuration names one."""
+        path = self.dataset["submission"]["sample"]
+        return [_given("dataset.submission.sample", path)] if path else []
 
     def content(self, files: list[str]) -> list[str]:
         """Return the identities of files' contents, for params; what the demo writes has none."""

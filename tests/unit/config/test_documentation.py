@@ -23,9 +23,12 @@ def test_the_tables_of_keys_are_those_of_the_models_and_hold_each_key_once():
     ("name", "row"),
     [
         ("dataset", "| `dataset.image_shape` | list of 2 integers, 1 to 256 | `[28, 28]` |"),
-        ("dataset", "| `dataset.source` | `demo`, `csv` | `csv` |"),
-        ("dataset", "| `dataset.train` | path | required |"),
-        ("dataset", "| `dataset.label` | text of at most 1000 characters | `label` |"),
+        ("dataset", "| `dataset.source` | `demo`, `files`, `kaggle` | `files` |"),
+        (
+            "dataset",
+            "| `dataset.train` | path; or list of 1 to 500 paths; or section of `images`, `labels`",
+        ),
+        ("dataset", "| `dataset.delimiter` | `auto`, `,`, `;`, `\\|`, `tab`, `space` | `auto` |"),
         (
             "dataset",
             "| `dataset.classes` | integer, 2 to 256; or list of 2 to 256 different integers or"

@@ -3,6 +3,7 @@
 import os
 
 import pytest
+import yaml
 from configurations import changed, completed, refusal
 
 PATHS = ["dataset.train", "dataset.test", "dataset.test_labels", "published", "cache"]
@@ -48,3 +49,35 @@ def test_two_names_of_one_file_in_the_home_folder_are_refused(monkeypatch):
     monkeypatch.setenv("HOME", "/users/ann")
     config = changed("dataset.test", "/users/ann/a.csv", changed("dataset.train", "~/a.csv"))
     assert refusal(config).startswith("config: dataset.test: expected another file than for")
+
+
+def test_the_files_of_a_list_and_of_images_with_labels_are_files_too():
+    for train in (["c.csv", "b.csv"], {"images": "c.csv", "labels": "b.csv"}):
+        told = refusal(changed("dataset.train", train))
+        assert told.startswith("config: dataset.test: expected another file than for dataset.train")
+        inside = str(train).replace("c.csv", "results/own/c.csv").replace("b.csv", "d.csv")
+        told = refusal(changed("dataset.train", yaml.safe_load(inside)))
+        assert told.startswith("config: dataset.train: expected a path outside results/own/")
+
+
+def test_an_archive_of_arrays_may_hold_both_parts():
+    config = changed("dataset.test", "mnist.npz", changed("dataset.train", "mnist.npz"))
+    assert completed(config)["dataset"]["test"] == "mnist.npz"
+
+
+def test_labels_without_a_test_set_are_refused():
+    config = changed("dataset.test_labels", "c.csv", changed("dataset.test", None))
+    assert refusal(config) == (
+        "config: dataset.test_labels: expected null, as there is no dataset.test, found 'c.csv'"
+    )
+
+
+def test_csv_is_an_old_name_of_files():
+    assert completed(changed("dataset.source", "csv"))["dataset"]["source"] == "files"
+
+
+def test_a_share_is_held_out_only_where_there_is_no_test_set():
+    config = changed("dataset.test_share", 0.2)
+    told = "config: dataset.test_share: expected 0, as there is a dataset.test, found 0.2"
+    assert refusal(config) == told
+    assert completed(changed("dataset.test", None, config))["dataset"]["test_share"] == 0.2

@@ -32,7 +32,7 @@ def typed(*arguments):
         ("dataset={classes: 3}", {"dataset": {"classes": 3}}),
         ("dataset={classes: [A, 7]}", {"dataset": {"classes": ["A", 7]}}),
         ("dataset={test_labels: null}", {"dataset": {"test_labels": None}}),
-        ("dataset={label: 7, train: 5}", {"dataset": {"label": "7", "train": "5"}}),
+        ("dataset={label: 7, train: 5}", {"dataset": {"label": 7, "train": "5"}}),
         ("published=null", {"published": None}),
         ("published=folder", {"published": "folder"}),
         ("experiment=other", {"experiment": "other"}),

@@ -22,8 +22,8 @@ from hypothesis import strategies as st
 from matplotlib import image as pictures
 
 from digits.core.errors import DataError
-from digits.data.csv_header import read_header
 from digits.data.file_kinds import HEAD_BYTES, kind_of
+from digits.data.formats.csv_lines import read_head
 
 TEXT = b"label,pixel0,pixel1\n0,1,2\n"
 TABLE = pd.DataFrame({"label": [0, 1], "pixel0": [2, 3]})
@@ -84,7 +84,7 @@ def test_a_file_of_another_kind_is_named_with_what_to_do(tmp_path, name):
     path = tmp_path / "train.csv"
     WRITERS[name](path)
     with pytest.raises(DataError) as caught:
-        read_header(str(path))
+        read_head(str(path), 1 << 22)
     kind = kind_of(path.read_bytes())
     assert kind.name == name
     assert str(caught.value) == f"{path}: expected a CSV in UTF-8, found {name}; {kind.remedy}"
@@ -94,7 +94,7 @@ def test_an_idx_file_is_recognised_when_it_is_gzipped(tmp_path):
     path = tmp_path / "train-images-idx3-ubyte.gz"
     path.write_bytes(gzip.compress(idx(60000, 28, 28)))
     with pytest.raises(DataError, match="found an IDX file of 60000 x 28 x 28 values; convert it"):
-        read_header(str(path))
+        read_head(str(path), 1 << 22)
 
 
 @pytest.mark.parametrize("protocol", range(2, pickle.HIGHEST_PROTOCOL + 1))

@@ -8,7 +8,7 @@ from sklearn.model_selection import StratifiedKFold
 
 from digits.core.class_labels import labels_of
 from digits.core.errors import ConfigError
-from digits.data.folds import split_fold
+from digits.data.folds import hold_out, split_fold
 
 CLASSES = labels_of(62)
 
@@ -71,3 +71,19 @@ def test_a_fold_that_is_not_among_the_splits_is_told_by_key(fold):
     assert str(caught.value) == (
         f"cross_validation.folds: expected 0 to 4 for 5 splits, found {fold}"
     )
+
+
+def test_a_share_of_each_class_is_held_out():
+    labels = np.repeat(np.arange(3, dtype=np.uint8), [10, 20, 70])
+    train, test = hold_out(labels, 0.2, 1, ("a", "b", "c"))
+    assert np.bincount(labels[test]).tolist() == [2, 4, 14]
+    assert sorted([*train, *test]) == list(range(100))
+    assert (np.diff(train) > 0).all()
+    assert test.tolist() != hold_out(labels, 0.2, 2, ("a", "b", "c"))[1].tolist()
+
+
+@pytest.mark.parametrize(("counts", "share"), [([1, 9], 0.5), ([5, 5], 0.1)])
+def test_a_share_that_leaves_a_class_without_images_is_refused(counts, share):
+    labels = np.repeat(np.arange(2, dtype=np.uint8), counts)
+    with pytest.raises(ConfigError, match=r"dataset.test_share: 0.\d of 10 images leaves a class"):
+        hold_out(labels, share, 1, ("a", "b"))

@@ -12,28 +12,19 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from image_files import write_images
+from ingesting import described, ingest_bytes
 
-from digits.core.class_labels import labels_of
 from digits.core.errors import DataError
 from digits.data import image_tables
+from digits.data.description import Description
 from digits.data.image_tables import ImageTable, read_images
-from digits.data.ingest import ingest_csv
+from digits.data.ingest import ingest
 
 HEADER = b"label,pixel0,pixel1,pixel2,pixel3,pixel4,pixel5"
 ROWS = [[3, 0, 1, 2, 253, 254, 255], [0, 9, 8, 7, 6, 5, 4], [9, 0, 0, 0, 0, 0, 0]]
 ROWS += [[label, 1, 2, 3, 4, 5, 6] for label in (1, 2, 4, 5, 6, 7, 8)]
 CLEAN = HEADER + b"\n" + b"".join(b",".join(b"%d" % v for v in row) + b"\n" for row in ROWS)
-LAYOUT = {"label": "label", "image_shape": (2, 3), "classes": labels_of(10)}
 REAL = Path(__file__).parents[3] / "shared" / "data" / "digit-recognizer.zip"
-
-
-def ingest(folder, content, **settings):
-    source, output = folder / "train.csv", folder / "train.parquet"
-    source.write_bytes(content)
-    rows = ingest_csv(str(source), output, **LAYOUT | settings)
-    table = read_images(output)
-    assert rows == len(table)
-    return table
 
 
 def values(table):
@@ -47,7 +38,7 @@ def folder(tmp_path_factory):
 
 
 def test_the_table_holds_the_values_of_the_csv(tmp_path):
-    table = ingest(tmp_path, CLEAN)
+    table = ingest_bytes(tmp_path, CLEAN)
     assert values(table) == ROWS
     assert table.images.shape == (10, 2, 3)
     assert table.rows is None
@@ -55,7 +46,7 @@ def test_the_table_holds_the_values_of_the_csv(tmp_path):
 
 def test_a_test_set_has_no_label(tmp_path):
     content = re.sub(rb"(?m)^[^,]*,", b"", CLEAN)
-    table = ingest(tmp_path, content, label=None)
+    table = ingest_bytes(tmp_path, content, part="test")
     assert table.labels is None
     assert table.images.reshape(10, 6).tolist() == [row[1:] for row in ROWS]
 
@@ -85,12 +76,12 @@ def test_a_test_set_has_no_label(tmp_path):
 )
 @pytest.mark.parametrize("block_bytes", [1 << 20, 7])
 def test_harmless_variants_equal_their_clean_twin(tmp_path, content, block_bytes):
-    assert values(ingest(tmp_path, content, block_bytes=block_bytes)) == ROWS
+    assert values(ingest_bytes(tmp_path, content, block_bytes=block_bytes)) == ROWS
 
 
 def test_a_gzipped_csv_equals_its_plain_twin(tmp_path):
     (tmp_path / "a.csv.gz").write_bytes(gzip.compress(CLEAN))
-    ingest_csv(str(tmp_path / "a.csv.gz"), tmp_path / "a.parquet", **LAYOUT)
+    ingest(described(tmp_path / "a.csv.gz"), tmp_path / "a.parquet")
     assert values(read_images(tmp_path / "a.parquet")) == ROWS
 
 
@@ -117,8 +108,8 @@ def test_a_gzipped_csv_equals_its_plain_twin(tmp_path):
             ", row 4, column label: expected an integer from 0 to 9, found '10'",
         ),
         (
-            CLEAN.replace(b"9,8,7", b'9,"8",7'),
-            ", row 3, column pixel1: expected an integer from 0 to 255, found '\"8\"'",
+            CLEAN.replace(b"9,8,7", b"9,8.5,7"),
+            ", row 3, column pixel1: expected an integer from 0 to 255, found '8.5'",
         ),
         (CLEAN[:-2], ", row 11, column pixel5: expected an integer from 0 to 255, found nothing"),
         (CLEAN[:-3], ", row 11: expected 7 columns, found 6"),
@@ -142,17 +133,17 @@ def test_a_gzipped_csv_equals_its_plain_twin(tmp_path):
 )
 def test_a_fault_is_one_line_and_leaves_nothing_behind(tmp_path, content, fault):
     with pytest.raises(DataError) as caught:
-        ingest(tmp_path, content)
+        ingest_bytes(tmp_path, content)
     assert str(caught.value) == f"{tmp_path}/train.csv{fault}"
     assert [path.name for path in tmp_path.iterdir()] == ["train.csv"]
 
 
 def test_a_fault_late_in_a_file_of_many_blocks_is_found_and_leaves_the_old_table(tmp_path):
-    ingest(tmp_path, CLEAN)
+    ingest_bytes(tmp_path, CLEAN)
     before = (tmp_path / "train.parquet").read_bytes()
     body = CLEAN.removeprefix(HEADER + b"\n")
     with pytest.raises(DataError, match="row 2002, column pixel0: expected an integer"):
-        ingest(tmp_path, HEADER + b"\n" + body * 200 + b"1,a", block_bytes=64)
+        ingest_bytes(tmp_path, HEADER + b"\n" + body * 200 + b"1,a", block_bytes=64)
     assert (tmp_path / "train.parquet").read_bytes() == before
     assert len(list(tmp_path.iterdir())) == 2
 
@@ -164,7 +155,7 @@ def test_a_file_that_ends_in_the_middle_of_its_compressed_bytes_is_refused(tmp_p
     with pytest.raises(
         DataError, match=r"a\.csv\.gz: the file is corrupt or incomplete; download it again"
     ):
-        ingest_csv(str(tmp_path / "a.csv.gz"), tmp_path / "a.parquet", **LAYOUT)
+        ingest(described(tmp_path / "a.csv.gz"), tmp_path / "a.parquet")
     assert not (tmp_path / "a.parquet").exists()
 
 
@@ -174,7 +165,7 @@ def test_the_same_rows_give_the_same_bytes_whatever_the_blocks(tmp_path, monkeyp
         monkeypatch.setattr(f"{module}.CHUNK", 64)
     numbers = np.random.default_rng(2).integers(0, 10, (200, 7), dtype=np.uint8)
     content = HEADER + b"\n" + "\n".join(",".join(map(str, row)) for row in numbers).encode()
-    ingest(tmp_path, content, block_bytes=block_bytes)
+    ingest_bytes(tmp_path, content, block_bytes=block_bytes, pixel_range=(0, 255))
     direct = ImageTable(numbers[:, 1:].reshape(-1, 2, 3), numbers[:, 0])
     write_images(tmp_path / "direct.parquet", direct)
     assert (tmp_path / "train.parquet").read_bytes() == (tmp_path / "direct.parquet").read_bytes()
@@ -189,9 +180,9 @@ PLAIN = re.compile(rb"[0-9](,0*(1?[0-9]?[0-9]|2[0-4][0-9]|25[0-5])){6}")
 
 
 def reference(content):
-    """Read a CSV as Python's csv and int do."""
+    """Read a CSV as Python's csv and float do."""
     rows = csv.reader(io.StringIO(content.decode("utf-8-sig"), newline=""))
-    return [[int(cell) for cell in row] for row in list(rows)[1:] if row]
+    return [[float(cell) for cell in row] for row in list(rows)[1:] if row]
 
 
 @given(edits=st.lists(EDIT, min_size=1, max_size=3), block_bytes=st.sampled_from([5, 40, 1 << 22]))
@@ -203,7 +194,7 @@ def test_any_mutation_is_read_as_python_reads_it_or_refused_by_row_and_column(
     for start, length, snippet in edits:
         content = content[:start] + snippet + content[start + length :]
     try:
-        table = ingest(folder, content, block_bytes=block_bytes)
+        table = ingest_bytes(folder, content, block_bytes=block_bytes)
     except DataError as error:
         header, *lines = re.split(rb"\r\n|\r|\n", content)
         if "expected images of each class" in str(error):
@@ -217,14 +208,27 @@ def test_any_mutation_is_read_as_python_reads_it_or_refused_by_row_and_column(
 
 @pytest.mark.skipif(not REAL.exists(), reason="the competition's files are not beside the checkout")
 def test_the_real_files_are_read_in_full_and_twice_alike(tmp_path):
-    layout = LAYOUT | {"image_shape": (28, 28)}
     for name in ("a.parquet", "b.parquet"):
-        assert ingest_csv(f"{REAL}::train.csv", tmp_path / name, **layout) == 42000
+        assert ingest(Description((f"{REAL}::train.csv",)), tmp_path / name)["rows"] == 42000
     assert (tmp_path / "a.parquet").read_bytes() == (tmp_path / "b.parquet").read_bytes()
     table = read_images(tmp_path / "a.parquet")
     counts = [4132, 4684, 4177, 4351, 4072, 3795, 4137, 4401, 4063, 4188]
     assert np.bincount(table.labels).tolist() == counts
     groups = pq.ParquetFile(tmp_path / "a.parquet").metadata.num_row_groups
     assert groups == -(-42000 // image_tables.CHUNK)
-    test = {"label": None}
-    assert ingest_csv(f"{REAL}::test.csv", tmp_path / "test.parquet", **layout | test) == 28000
+    test = Description((f"{REAL}::test.csv",), part="test")
+    assert ingest(test, tmp_path / "test.parquet")["rows"] == 28000
+
+
+@pytest.mark.parametrize("first", ["0", "0.5"])
+def test_ids_of_a_test_set_are_kept_with_the_images_in_either_pass(tmp_path, first):
+    header = HEADER.replace(b"label", b"id")
+    rows = f'\nx1,{first},2,3,4,5,6\n"y, 2",1,2,3,4,5,6\n'
+    (tmp_path / "test.csv").write_bytes(header + rows.encode())
+    keys = {"part": "test", "ignore": ("id",), "id": "id", "pixel_range": (0, 10)}
+    found = ingest(described(tmp_path / "test.csv", **keys), tmp_path / "test.parquet")
+    assert found["ids"] == ["x1", "y, 2"]
+    (tmp_path / "test.csv").write_bytes(header + b"\n7,1,2,3,4,5,6\n8,1,2,3,4,5,6\n")
+    keys["pixel_range"] = None
+    found = ingest(described(tmp_path / "test.csv", **keys), tmp_path / "test.parquet")
+    assert found["ids"] == ["7", "8"]

@@ -7,21 +7,19 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from ingesting import ingest_bytes
 
 from digits.core.class_labels import labels_of
 from digits.core.errors import DataError
 from digits.data.image_tables import read_images
-from digits.data.ingest import ingest_csv
 
 TEXTS = ("T-shirt/top", "a, b", 'say "x"', "Größe $x^2$", "<b>&amp;</b>", "01", "NA", "-1")
 HEADER = b"kind,p1,p2\n"
 
 
 def ingest(folder, content, classes, **settings):
-    (folder / "train.csv").write_bytes(content)
     layout = {"label": "kind", "image_shape": (1, 2)} | settings
-    ingest_csv(str(folder / "train.csv"), folder / "a.parquet", classes=classes, **layout)
-    return read_images(folder / "a.parquet")
+    return ingest_bytes(folder, content, classes=classes, **layout)
 
 
 def refused(folder, content, classes, **settings):
@@ -48,11 +46,11 @@ def test_labels_become_their_places_in_the_list(tmp_path, quoting, classes, bloc
 def test_a_list_of_the_numbers_gives_the_same_bytes_as_their_number(tmp_path):
     content = HEADER + b"1,0,0\n 00\t,0,0\n2,9,9\n"
     ingest(tmp_path, content, labels_of(3))
-    plain = (tmp_path / "a.parquet").read_bytes()
+    plain = (tmp_path / "train.parquet").read_bytes()
     ingest(tmp_path, content, ("0", "1", "2"))
-    assert (tmp_path / "a.parquet").read_bytes() == plain
+    assert (tmp_path / "train.parquet").read_bytes() == plain
     ingest(tmp_path, content.replace(b" 00\t", b"0"), ("2", "0", "1"))
-    assert read_images(tmp_path / "a.parquet").labels.tolist() == [2, 1, 0]
+    assert read_images(tmp_path / "train.parquet").labels.tolist() == [2, 1, 0]
 
 
 LABEL = ", row 5, column kind: expected one of A, B (dataset.classes), found "
@@ -71,7 +69,8 @@ AB = HEADER + b"A,1,2\n\n B ,3,4\nA,5,6\n"
          LABEL + r"'\ufeffA'"),
         (b"A,5", b'"A"",\n"",5', LABEL + "'\"A\"\"'"),
         (b"5,6", b"5,256", ", row 5, column p2: expected an integer from 0 to 255, found '256'"),
-        (b"5,6", b'5,"6"', ", row 5, column p2: expected an integer from 0 to 255, found '\"6\"'"),
+        (b"5,6", b'5,"6.5"',
+         ", row 5, column p2: expected an integer from 0 to 255, found '\"6.5\"'"),
         (b"5,6", b"5,0x6", ", row 5, column p2: expected an integer from 0 to 255, found '0x6'"),
         (b",5,6", b",5", ", row 5: expected 3 columns, found 2"),
         (b",5,6", b"", ", row 5: expected 3 columns, found 1"),
@@ -86,18 +85,18 @@ def test_a_fault_is_told_in_the_terms_of_the_file(tmp_path, old, new, fault, blo
 
 
 def test_a_test_set_may_have_labels_and_needs_no_image_of_every_class(tmp_path):
-    table = ingest(tmp_path, HEADER + b"B,1,2\n", ("A", "B"), test=True)
+    table = ingest(tmp_path, HEADER + b"B,1,2\n", ("A", "B"), part="test")
     assert table.labels.tolist() == [1]
-    assert ingest(tmp_path, b"p1,p2\n1,2\n", ("A", "B"), test=True).labels is None
+    assert ingest(tmp_path, b"p1,p2\n1,2\n", ("A", "B"), part="test").labels is None
 
 
 def test_a_label_of_a_test_set_that_is_no_class_is_told(tmp_path):
-    told = refused(tmp_path, HEADER + b"3,1,2\n", labels_of(3), test=True)
+    told = refused(tmp_path, HEADER + b"3,1,2\n", labels_of(3), part="test")
     assert told == ", row 2, column kind: expected an integer from 0 to 2, found '3'"
 
 
 def test_a_label_of_another_name_in_a_test_set_is_told(tmp_path):
-    told = refused(tmp_path, HEADER + b"1,1,2\n", labels_of(3), test=True, label="label")
+    told = refused(tmp_path, HEADER + b"1,1,2\n", labels_of(3), part="test", label="label")
     assert told.startswith(", row 1, column 1: expected the label 'label' or the first pixel")
 
 
@@ -122,4 +121,4 @@ def test_any_edit_is_read_as_written_or_told_by_row(
     lines = [line for line in re.split(rb"[\r\n]+", content)[1:] if line]
     cells = [line.replace(b'"', b"").split(b",") for line in lines]
     assert [b"AB"[n : n + 1] for n in table.labels] == [row[0].strip() for row in cells]
-    assert table.images.reshape(-1, 2).tolist() == [[int(c) for c in row[1:]] for row in cells]
+    assert table.images.reshape(-1, 2).tolist() == [[float(c) for c in row[1:]] for row in cells]

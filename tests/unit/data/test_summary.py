@@ -10,10 +10,11 @@ import pyarrow.parquet as pq
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from ingesting import described
 
 from digits.core.class_labels import labels_of
 from digits.data.image_tables import ImageTable
-from digits.data.ingest import ingest_csv
+from digits.data.ingest import ingest
 from digits.data.summary import count_duplicates, count_labels, file_facts, summarise_pixels
 
 
@@ -27,26 +28,42 @@ def test_facts_of_a_file_come_from_its_bytes_and_its_table(tmp_path):
     source = tmp_path / "train.csv"
     source.write_bytes(content)
     output = tmp_path / "train.parquet"
-    ingest_csv(str(source), output, label="label", image_shape=(1, 2), classes=labels_of(2))
-    assert file_facts(str(source), output) == {
+    found = ingest(described(source, image_shape=(1, 2), classes=labels_of(2)), output)
+    assert file_facts(found, output) == {
         "source": str(source),
         "rows": 2,
         "columns": 3,
         "dtypes": {"label": "uint8", "pixels": "uint8"},
         "nulls": 0,
         "sha256": hashlib.sha256(content).hexdigest(),
+        "format": "CSV",
+        "observed": found["observed"],
+        "notes": [],
     }
 
 
 def test_nulls_are_counted_and_not_assumed(tmp_path):
-    source, output = tmp_path / "test.csv", tmp_path / "test.parquet"
-    source.write_bytes(b"pixel0,pixel1\n1,2\n3,4\n")
+    output = tmp_path / "test.parquet"
+    file = {"source": "test.csv", "columns": 2, "sha256": "0", "format": "CSV"}
     column = pa.array([b"ab", None], pa.binary(2))
     pq.write_table(pa.table({"image": column}), output)
-    facts = file_facts(str(source), output)
+    facts = file_facts({"files": [file], "observed": {}, "notes": []}, output)
     assert facts["nulls"] == 1
     assert facts["dtypes"] == {"pixels": "uint8"}
     assert facts["columns"] == 2
+
+
+def test_several_files_are_told_by_the_first_and_all_their_checksums(tmp_path):
+    for name in ("a.csv", "b.csv"):
+        (tmp_path / name).write_bytes(b"label,pixel0,pixel1\n1,2,3\n0,5,6\n")
+    files = [str(tmp_path / name) for name in ("a.csv", "b.csv")]
+    keys = {"image_shape": (1, 2), "classes": labels_of(2)}
+    found = ingest(described(files, **keys), tmp_path / "train.parquet")
+    facts = file_facts(found, tmp_path / "train.parquet")
+    assert facts["source"] == f"{files[0]} and 1 more"
+    assert facts["rows"] == 4
+    each = file_facts(ingest(described(files[:1], **keys), tmp_path / "a"), tmp_path / "a")
+    assert facts["sha256"] == hashlib.sha256("\n".join([each["sha256"]] * 2).encode()).hexdigest()
 
 
 def test_labels_are_counted_in_order():

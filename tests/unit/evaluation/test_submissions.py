@@ -12,7 +12,7 @@ from hypothesis.extra import numpy as arrays
 
 from digits.core.class_labels import labels_of
 from digits.core.errors import DataError
-from digits.evaluation.submissions import read_submission, write_submission
+from digits.evaluation.submissions import Form, check_sample, read_submission, write_submission
 
 
 def test_a_submission_is_in_the_format_of_kaggle(tmp_path):
@@ -141,3 +141,36 @@ def test_another_number_of_rows_is_refused(tmp_path):
         write_submission(tmp_path / "a.csv", np.zeros(count, np.int64))
         with pytest.raises(DataError, match=f"expected 5 rows below the header, found {count}"):
             read_submission(tmp_path / "a.csv", rows=5, classes=labels_of(10))
+
+
+FORM = Form("id", "label", ids=("a7", "3", "x,y"))
+
+
+def test_a_submission_has_the_columns_and_ids_that_are_asked_for(tmp_path):
+    write_submission(tmp_path / "a.csv", ["p", "q", "p"], FORM)
+    assert (tmp_path / "a.csv").read_text() == 'id,label\na7,p\n3,q\n"x,y",p\n'
+    found = read_submission(tmp_path / "a.csv", rows=3, classes=("p", "q"), form=FORM)
+    assert found.tolist() == [0, 1, 0]
+    write_submission(tmp_path / "b.csv", [5, 6], Form(first=0))
+    assert (tmp_path / "b.csv").read_text() == "ImageId,Label\n0,5\n1,6\n"
+
+
+def test_a_sample_submission_with_the_same_header_and_ids_is_as_expected(tmp_path):
+    (tmp_path / "a.csv").write_text('id,label\na7,0\n3,0\n"x,y",0\n')
+    check_sample(tmp_path / "a.csv", 3, FORM)
+
+
+@pytest.mark.parametrize(
+    ("content", "fault"),
+    [
+        ("Id,label\na7,0\n", ", row 1: expected the header id,label, found 'Id,label'"),
+        ("id,label\na7,0\n4,0\n", ", row 3, column id: expected 3, found '4'; see dataset."),
+        ("id,label\na7,0\n3,0\n", ": expected 3 rows below the header, found 2"),
+        ('id,label\na7,0\n3,0\n"x,y",0\n5,0\n', ", row 5, column id: expected no more rows"),
+    ],
+)
+def test_a_sample_submission_of_another_format_is_told(tmp_path, content, fault):
+    (tmp_path / "a.csv").write_text(content)
+    with pytest.raises(DataError) as caught:
+        check_sample(tmp_path / "a.csv", 3, FORM)
+    assert str(caught.value).startswith(f"{tmp_path}/a.csv{fault}")

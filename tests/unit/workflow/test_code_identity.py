@@ -289,7 +289,7 @@ PLOTTING = {
 TRAINING = {"train_cell", "train_fresh"}
 EDITS = {
     ("plots/style.py", 'VERMILLION, GREEN = "#0072B2"', 'VERMILLION, GREEN = "#0072B3"'): PLOTTING,
-    ("data/ingest.py", "def ingest_csv(", "@id\ndef ingest_csv("): {"ingest_images"},
+    ("data/ingest.py", "def ingest(", "@id\ndef ingest("): {"ingest_images"},
     ("core/system_errors.py", "out of memory;", "memory is full;"): set(),
     ("workflow/job.py", "fail(line)", "fail(line.upper())"): set(),
     ("workflow/plan.py", "run again", "run it again"): set(),

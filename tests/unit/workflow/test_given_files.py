@@ -1,11 +1,13 @@
 """The files that the configuration names, as the rules ask for them."""
 
 import gzip
+import json
 
 import pytest
 from snakemake.io import is_flagged
 
 from digits.data import content_hashes
+from digits.data.description import Description
 from digits.workflow.given_files import GivenFiles
 
 DATASET = {"source": "files", "train": "raw/train.csv", "test": "raw/test.csv", "test_labels": None}
@@ -26,7 +28,7 @@ def given(folder, published=None, **dataset):
 def test_a_raw_file_is_found_as_it_is_packed_and_counts_by_its_content(folder):
     (folder / "raw/train.csv.gz").write_bytes(gzip.compress(b"label\n1\n"))
     files = given(folder)
-    assert files.raw_source("train") == files.raw_file("train") == "raw/train.csv.gz"
+    assert files.raw_sources("train") == files.raw_files("train") == ["raw/train.csv.gz"]
     first = files.raw_content("train")
     (folder / "raw/train.csv.gz").write_bytes(gzip.compress(b"label\n2\n"))
     assert files.raw_content("train") != first
@@ -34,12 +36,59 @@ def test_a_raw_file_is_found_as_it_is_packed_and_counts_by_its_content(folder):
 
 def test_a_zip_counts_by_its_member_and_not_by_its_date(folder):
     files = given(folder, train="raw/a.zip::train.csv", source="demo")
-    assert is_flagged(files.raw_file("train"), "ancient")
+    (file,) = files.raw_files("train")
+    assert is_flagged(file, "ancient")
+
+
+def test_a_list_and_a_pattern_stand_for_several_files(folder):
+    for name in ("b.csv", "a.csv", "c.csv.gz"):
+        (folder / "raw" / name).write_bytes(name.encode())
+    named = given(folder, train=["raw/b.csv", "raw/a.csv", "raw/c.csv"])
+    assert named.raw_sources("train") == ["raw/b.csv", "raw/a.csv", "raw/c.csv.gz"]
+    pattern = given(folder, train="raw/*.csv")
+    assert pattern.raw_sources("train") == ["raw/a.csv", "raw/b.csv"]
+    before = pattern.raw_content("train")
+    (folder / "raw/b.csv").write_bytes(b"other")
+    assert pattern.raw_content("train") != before
+
+
+def test_images_and_labels_may_be_in_two_files(folder):
+    for name in ("images.csv", "labels.csv"):
+        (folder / "raw" / name).write_bytes(name.encode())
+    files = given(folder, train={"images": "raw/images.csv", "labels": "raw/labels.csv"})
+    assert files.raw_files("train") == ["raw/images.csv", "raw/labels.csv"]
+    before = files.raw_content("train")
+    (folder / "raw/labels.csv").write_bytes(b"other")
+    assert files.raw_content("train") != before
+
+
+def test_the_description_of_a_part_holds_its_files_and_what_is_not_as_usual(folder):
+    for name in ("train.csv", "test.csv"):
+        (folder / "raw" / name).write_bytes(b"")
+    usual = {"label": "label", "image_shape": [28, 28], "classes": 10, "header": "auto"}
+    usual |= {"delimiter": "auto", "order": "rows", "ignore": [], "pixel_range": None}
+    keys = usual | {"invert": None, "resize": False, "submission": {"id": "ImageId"}}
+    assert json.loads(given(folder, **keys).description("test")) == {
+        "part": "test", "files": ["raw/test.csv"],
+        "label": "label", "image_shape": [28, 28], "classes": 10,
+    }  # fmt: skip
+    keys |= {"header": False, "delimiter": "tab", "invert": False}
+    told = Description.from_json(given(folder, **keys).description("train"))
+    assert (told.header, told.delimiter, told.invert) == (False, "\t", False)
+
+
+def test_a_pattern_without_files_and_missing_files_of_kaggle_are_told(folder, capsys):
+    with pytest.raises(SystemExit):
+        given(folder, train="raw/*.csv").raw_sources("train")
+    assert capsys.readouterr().err == "error: raw/*.csv: no file matches this pattern\n"
+    with pytest.raises(SystemExit):
+        given(folder, source="kaggle").raw_sources("train")
+    assert "https://www.kaggle.com/competitions/digit-recognizer" in capsys.readouterr().err
 
 
 def test_what_the_demo_writes_is_a_result_without_an_identity_of_its_own(folder):
     files = given(folder, source="demo", test_labels="raw/answers.csv")
-    assert files.raw_source("test") == "raw/test.csv"
+    assert files.raw_sources("test") == ["raw/test.csv"]
     assert files.raw_content("test") == ""
     assert files.test_labels() == ["raw/answers.csv"]
     assert files.content(files.test_labels()) == []
@@ -59,7 +108,7 @@ def test_published_figures_of_the_project_are_found_from_any_folder(folder, monk
 @pytest.mark.parametrize(
     ("look_up", "line"),
     [
-        (lambda files: files.raw_source("train"), "raw/train.csv"),
+        (lambda files: files.raw_sources("train"), "raw/train.csv"),
         (lambda files: files.test_labels(), "config: dataset.test_labels: raw: expected a file"),
         (lambda files: files.published("results"), "config: published: gone/results.csv: no such"),
     ],

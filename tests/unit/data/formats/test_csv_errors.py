@@ -6,36 +6,22 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from digits.core.class_labels import labels_of
-from digits.data.csv_errors import count_lines, find_first_fault
+from digits.data.description import Description
+from digits.data.formats.csv_errors import count_lines, find_first_fault
+from digits.data.formats.csv_header import Columns
 
-NAMES = ["label", "pixel0", "pixel1", "pixel2", "pixel3"]
-BAD = [
-    "256",
-    "-1",
-    "+5",
-    "1e3",
-    "5.0",
-    "1,5",
-    "NaN",
-    "null",
-    "",
-    " ",
-    "x",
-    "0x1F",
-    '"5"',
-    "\u0665",
-    "1_0",
-]
+NAMES = ("label", "pixel0", "pixel1", "pixel2", "pixel3")
+LABELLED = Columns(NAMES, 0, (1, 2, 3, 4))
+BAD = ["256", "-1", "1e3", "5.5", "NaN", "null", "", " ", "x", "0x1F", "\u0665", "1_0", '"', "."]
 
 
-def fault_in(content, label="label", names=NAMES):
+def fault_in(content, columns=LABELLED, **keys):
     text = content.encode() if isinstance(content, str) else content
-    return find_first_fault(text, 2, names, label=label, classes=labels_of(10))
+    return find_first_fault(text, 2, columns, Description((), **keys))
 
 
-def test_what_pyarrow_takes_for_an_unsigned_number_is_no_fault():
-    cells = "0009, 5,5 ,\t0255\t,0"
+def test_whole_numbers_in_any_spelling_are_no_fault():
+    cells = '0009, 5,5.0 ,\t"0255"\t,1e+02'
     assert fault_in(f"{cells}\r\n\r\n9,0,1,254,255\r") == ""
 
 
@@ -64,7 +50,7 @@ def test_a_fault_is_told_with_its_row_and_column(body, fault):
     assert fault_in(body) == fault
 
 
-@pytest.mark.parametrize("names", [['"1"', '"2"'], ["9", "10"], ["a", "b"]])
+@pytest.mark.parametrize("names", [['"1"', '"2"'], ["19", "10"], ["a", "b"]])
 def test_row_names_that_the_header_does_not_name_are_told_as_that(names):
     assert fault_in("\n".join(f"{name},1,2,3,4,5" for name in names)) == (
         f"row 2: expected 5 columns, as in the header, found 6; the first, {names[0]!r}, has no"
@@ -82,17 +68,46 @@ def test_a_comma_at_the_end_of_a_row_is_told():
 
 
 def test_without_a_label_the_first_column_is_a_pixel():
-    assert fault_in("255,1", None, ["p0", "p1"]) == ""
-    assert fault_in("256,1", None, ["p0", "p1"]) == (
+    columns = Columns(("p0", "p1"), None, (0, 1))
+    assert fault_in("255,1", columns) == ""
+    assert fault_in("256,1", columns) == (
         "row 2, column p0: expected an integer from 0 to 255, found '256'"
     )
+
+
+def test_what_is_expected_of_a_pixel_is_its_range():
+    assert fault_in("1,0,0.5,1,1e0", pixel_range=(0, 1)) == ""
+    assert fault_in("1,0,0.5,1,1.5", pixel_range=(0, 1)) == (
+        "row 2, column pixel3: expected a number from 0 to 1 (dataset.pixel_range), found '1.5'"
+    )
+
+
+def test_ignored_columns_may_hold_anything():
+    columns = Columns(("id", *NAMES, "note"), 1, (2, 3, 4, 5))
+    assert fault_in("abc,1,2,3,4,5,x", columns) == ""
+    assert fault_in('"a, b",1,2,3,4,5,"""x"""', columns) == ""
+    assert fault_in("abc,1,2,3,4,x,x", columns).startswith("row 2, column pixel3: expected an ")
+
+
+@pytest.mark.parametrize("delimiter", [";", "\t", "|", " "])
+def test_cells_are_those_between_the_delimiters(delimiter):
+    columns = Columns(NAMES, 0, (1, 2, 3, 4), delimiter=delimiter)
+    assert fault_in(delimiter.join("12345"), columns) == ""
+    assert fault_in(delimiter.join("1234x"), columns).startswith("row 2, column pixel3: ")
+    assert fault_in(delimiter.join("1234"), columns) == "row 2: expected 5 columns, found 4"
+
+
+def test_a_comma_is_a_decimal_point_where_the_columns_say_so():
+    columns = Columns(NAMES, 0, (1, 2, 3, 4), delimiter=";", decimal=",")
+    assert fault_in("1;2,0;3;4;5", columns) == ""
+    assert fault_in("1;2.0;3;4;5", columns).startswith("row 2, column pixel0: expected an integer")
 
 
 @given(
     rows=st.integers(1, 6),
     data=st.data(),
     end=st.sampled_from(["\n", "\r\n", "\r"]),
-    bad=st.sampled_from([value for value in BAD if "," not in value]),
+    bad=st.sampled_from(BAD),
 )
 def test_the_first_of_two_faults_is_found_wherever_it_is(rows, data, end, bad):
     lines = [["1", "2", "3", "4", "5"] for _ in range(rows)]
@@ -104,9 +119,9 @@ def test_the_first_of_two_faults_is_found_wherever_it_is(rows, data, end, bad):
     fault = fault_in(text)
     if not places:
         assert fault == ""
-    else:
-        row, column = min(places)
-        assert fault.startswith(f"row {row + 2 + blanks}, column {NAMES[column]}: expected an")
+        return
+    row, column = min(places)
+    assert fault.startswith(f"row {2 + blanks + row}, column {NAMES[column]}: expected an integer")
 
 
 @given(st.text(alphabet="\r\nx", max_size=30), st.integers(0, 30), st.integers(1, 5))
@@ -114,7 +129,7 @@ def test_lines_are_counted_as_an_editor_counts_them(text, size, buffer):
     with tempfile.NamedTemporaryFile() as file, pytest.MonkeyPatch.context() as patch:
         file.write(text.encode())
         file.flush()
-        patch.setattr("digits.data.csv_errors.BUFFER_BYTES", buffer)
+        patch.setattr("digits.data.formats.csv_errors.BUFFER_BYTES", buffer)
         read = text[:size]
         ends = read.replace("\r\n", "\n").replace("\r", "\n").count("\n")
         assert count_lines(file.name, size) == ends

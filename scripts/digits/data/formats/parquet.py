@@ -1,0 +1,195 @@
+"""Parquet: a column per pixel, or a column of encoded pictures as Hugging Face writes them."""
+
+import io
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import BinaryIO
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from digits.core.errors import DataError
+from digits.data.description import Description
+from digits.data.formats.arrays import numbers_of
+from digits.data.formats.blocks import Block, Opened, RefusedError
+from digits.data.formats.csv_header import columns_of
+from digits.data.formats.pictures import grey_of
+from digits.data.formats.pixels import block_of, check_values
+from digits.data.sources import open_source, path_of
+
+BATCH = 1024
+MOST_BYTES = 1 << 30
+"""Size of a packed file, which is unpacked in memory, and of a row group, decompressed."""
+
+
+def open_parquet(source: str, description: Description) -> Opened:
+    """Open a table with a row per image.
+
+    Raises
+    ------
+    DataError
+        If it is damaged, too large at once, or its columns are not as described; from the blocks,
+        if a value is invalid, with its row.
+    """
+    table = _open(source)
+    names = table.schema_arrow.names
+    pictures = [name for name in names if _is_encoded(table.schema_arrow.field(name).type)]
+    found = {"format": "Parquet", "columns": len(names)}
+    if pictures:
+        label = _label_name(names, description)
+        if label is None and not description.is_test:
+            wanted = f"the label {str(description.label)!r} among the columns"
+            raise DataError(f"{source}: expected {wanted}, found {', '.join(names)[:80]}")
+        blocks = _picture_blocks(source, table, pictures[0], label, description)
+        notes = [f"The images are the column {pictures[0]}."]
+        return Opened(blocks, label is not None, found | {"format": "Parquet of pictures"}, notes)
+    label, pixels, notes = columns_of(source, names, description)
+    for place in (*pixels, *([] if label is None else [label])):
+        _check_type(source, table.schema_arrow.field(place))
+    chosen = None if label is None else names[label], [names[place] for place in pixels]
+    blocks = _pixel_blocks(source, table, *chosen, description)
+    return Opened(blocks, label is not None, found, notes)
+
+
+def read_parquet_labels(source: str, description: Description) -> np.ndarray:
+    """Read the labels of a table: its label column, or the only one there is.
+
+    Returns
+    -------
+    uint8 array of shape (n,), numbers of classes
+    """
+    table = _open(source)
+    names = table.schema_arrow.names
+    name = names[0] if len(names) == 1 else _label_name(names, description)
+    if name is None:
+        raise DataError(f"{source}: expected the column {description.label!r}, found none")
+    _check_type(source, table.schema_arrow.field(name))
+    return numbers_of(source, _column(source, table.read([name])[name]), description)
+
+
+def _open(source: str) -> pq.ParquetFile:
+    try:
+        table = pq.ParquetFile(_seekable(source), page_checksum_verification=True)
+        groups = range(table.num_row_groups)
+        largest = max((table.metadata.row_group(n).total_byte_size for n in groups), default=0)
+        names = table.schema_arrow.names
+    except (pa.ArrowException, OSError, ValueError) as error:
+        raise _damaged(source, error) from error
+    if largest > MOST_BYTES:
+        raise DataError(
+            f"{source}: expected row groups of at most {MOST_BYTES:,} bytes, found more"
+        )
+    if len(set(names)) < len(names):
+        raise DataError(f"{source}: expected each column once, found a name twice")
+    return table
+
+
+def _seekable(source: str) -> str | BinaryIO:
+    """Return a file that can be read at any place: what is packed is unpacked in memory."""
+    if path_of(source) == source and source.endswith(".parquet"):
+        return source
+    with open_source(source) as file:
+        content = file.read(MOST_BYTES + 1)
+    if len(content) > MOST_BYTES:
+        raise DataError(f"{source}: expected at most {MOST_BYTES:,} bytes, found more; unpack it")
+    return io.BytesIO(content)
+
+
+def _damaged(source: str, error: Exception) -> DataError:
+    reason = " ".join(str(error).split())[:120]
+    return DataError(f"{source}: the file is corrupt or incomplete; download it again ({reason})")
+
+
+def _is_encoded(kind: pa.DataType) -> bool:
+    """Return whether a column is of pictures: bytes, or Hugging Face's struct with bytes."""
+    if pa.types.is_struct(kind) and kind.get_field_index("bytes") >= 0:
+        kind = kind.field("bytes").type
+    return pa.types.is_binary(kind) or pa.types.is_large_binary(kind)
+
+
+def _check_type(source: str, field: pa.Field) -> None:
+    kind = field.type.value_type if pa.types.is_dictionary(field.type) else field.type
+    simple = (
+        pa.types.is_integer,
+        pa.types.is_floating,
+        pa.types.is_string,
+        pa.types.is_large_string,
+    )
+    if not any(each(kind) for each in simple):
+        found = f"{kind}"[:40]
+        raise DataError(f"{source}, column {field.name}: expected numbers, found the type {found}")
+
+
+def _label_name(names: list[str], description: Description) -> str | None:
+    label = description.label
+    if isinstance(label, int):
+        return names[label - 1] if label <= len(names) else None
+    alike = [name for name in names if name.casefold() == label.casefold()]
+    return label if label in names else alike[0] if len(alike) == 1 else None
+
+
+def _batches(
+    source: str, table: pq.ParquetFile, columns: list[str]
+) -> Iterator[tuple[int, pa.RecordBatch]]:
+    """Yield parts of the table, with the number of the first row of each, from 1."""
+    row = 1
+    try:
+        for batch in table.iter_batches(BATCH, columns=columns, use_threads=False):
+            yield row, batch
+            row += len(batch)
+    except (pa.ArrowException, OSError) as error:
+        raise _damaged(source, error) from error
+
+
+def _column(source: str, column: pa.Array | pa.ChunkedArray) -> np.ndarray:
+    if column.null_count:
+        raise DataError(f"{source}: expected a value in each row, found a missing one")
+    if pa.types.is_dictionary(column.type):
+        column = column.cast(column.type.value_type)
+    return column.to_numpy(zero_copy_only=False)
+
+
+def _pixel_blocks(
+    source: str,
+    table: pq.ParquetFile,
+    label: str | None,
+    pixels: list[str],
+    description: Description,
+) -> Iterator[Block]:
+    for row, batch in _batches(source, table, [*([] if label is None else [label]), *pixels]):
+        place = f"{source}, rows from {row} on"
+        labels = None if label is None else _column(place, batch[label])
+        numbers = None if labels is None else numbers_of(place, labels, description)
+        values = np.stack([_column(place, batch[name]) for name in pixels], axis=1)
+        if values.dtype.kind not in "uif":
+            raise DataError(f"{place}: expected pixels that are numbers, found text")
+        try:
+            check_values(values, description)
+            yield block_of(values, numbers, description)
+        except RefusedError as error:
+            raise DataError(f"{place}: {error}") from error
+
+
+def _picture_blocks(
+    source: str,
+    table: pq.ParquetFile,
+    column: str,
+    label: str | None,
+    description: Description,
+) -> Iterator[Block]:
+    upright = replace(description, pixel_range=None, order="rows")
+    for row, batch in _batches(source, table, [column, *([] if label is None else [label])]):
+        labels = None if label is None else _column(f"{source}, rows from {row} on", batch[label])
+        numbers = None if labels is None else numbers_of(source, labels, description)
+        images = np.empty((len(batch), *description.image_shape), np.uint8)
+        for place, value in enumerate(batch[column]):
+            data = value.as_py()
+            data = data.get("bytes") if isinstance(data, dict) else data
+            try:
+                if data is None:
+                    raise RefusedError("expected the bytes of a picture, found none")
+                images[place] = grey_of(data, description)
+            except RefusedError as error:
+                raise DataError(f"{source}, row {row + place}: {error}") from error
+        yield block_of(images, numbers, upright)

@@ -1,0 +1,210 @@
+# ruff: noqa: E501
+"""Containers that are damaged or meant to do harm: one line, and nothing is written."""
+
+import gzip
+import io
+import pickle
+import struct
+import zlib
+
+import layouts
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from ingesting import described
+from PIL import Image
+
+from digits.core.errors import DataError
+from digits.data.ingest import ingest
+
+IMAGES, LABELS = layouts.digits()
+
+
+def told(folder, name, content=None, labels=(), **keys):
+    """Return why a file is refused, without its folder; nothing is left behind."""
+    if content is not None:
+        (folder / name).write_bytes(content)
+    names = tuple(str(folder / name) for name in labels)
+    description = described(folder / name, image_shape=(8, 8), label_files=names, **keys)
+    with pytest.raises(DataError) as caught:
+        ingest(description, folder / "out.parquet")
+    assert not list(folder.glob("*.part")) + list(folder.glob(".*.part"))
+    assert not (folder / "out.parquet").exists()
+    assert "\n" not in str(caught.value)
+    return str(caught.value).replace(f"{folder}/", "")
+
+
+def npy(array, **how):
+    file = io.BytesIO()
+    np.save(file, array, **how)
+    return file.getvalue()
+
+
+def npz(**arrays):
+    file = io.BytesIO()
+    np.savez(file, **arrays)
+    return file.getvalue()
+
+
+def table(**columns):
+    file = io.BytesIO()
+    pq.write_table(pa.table(columns), file)
+    return file.getvalue()
+
+
+def huge_png(side):
+    """A PNG that says it is that wide and high, in a few bytes."""
+
+    def chunk(name, data):
+        return (
+            struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
+        )
+
+    head = struct.pack(">IIBBBBB", side, side, 8, 0, 0, 0, 0)
+    rows = zlib.compress(bytes(1000))
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", rows) + chunk(b"IEND", b"")
+
+
+PROMISED = struct.pack(">HBB3I", 0, 8, 3, 2**31, 8, 8)
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "fault"),
+    [
+        ("a.idx3-ubyte", PROMISED + bytes(640), ": expected 2147483648 images, as it states, found 10"),
+        ("a.idx3-ubyte.gz", gzip.compress(layouts.idx(IMAGES))[:-500], ".gz: the file is corrupt or"),
+        ("a.idx3-ubyte", layouts.idx(IMAGES) + b"\0", ": expected 300 images, as it states, found more"),
+        ("a.idx3-ubyte", layouts.idx(IMAGES)[:10], ": the file is incomplete; download it again"),
+        ("a.idx3-ubyte", layouts.idx(IMAGES[:, :4]), ": expected images of 8 x 8 (dataset.image_shape),"
+         " found an array of 300 x 4 x 8"),
+        ("a.idx3-ubyte", layouts.idx(IMAGES), ": expected images with labels, found none"),
+        ("a.idx3-ubyte", layouts.idx(IMAGES[:0]), ": expected at least one image, found none"),
+        ("a.npy", npy(np.array([{}, {}], object), allow_pickle=True), ": expected an array of numbers,"
+         " found Python objects, which are not read"),
+        ("a.npy", npy(np.asfortranarray(IMAGES)), ": expected an array in C order, found one in Fortran"),
+        ("a.npy", npy(IMAGES)[:20], ": expected a NumPy array, found a damaged one"),
+        ("a.npy", npy(IMAGES)[:-1], ": expected 300 images, as it states, found 299"),
+        ("a.npy", npy(np.zeros(300)), ": expected images of 8 x 8 (dataset.image_shape), found"),
+        ("a.npy", npy(IMAGES.astype(float) / 7), ", images from 1 on: image 1, pixel 3: expected an"
+         " integer from 0 to 255, found "),
+        ("a.npy", npy(np.where(IMAGES > 254, np.nan, IMAGES)), ", images from 1 on: image "),
+        ("a.npy", npy(np.zeros(300, [("a", "u1", (8, 8))])), ": expected an array of numbers, found the"),
+        ("a.npz", npz(first=IMAGES, second=IMAGES), ": expected the array of the images under a usual"
+         " name, found first, second; name it in the configuration, as {images: a.npz::NAME"),
+        ("a.npz", npz(x_train=IMAGES, y_train=LABELS[:10]), ": expected as many labels as images, 300,"
+         " found 10"),
+        ("a.npz", npz(x_train=IMAGES, y_train=LABELS + 1), "::y_train.npy: label "),
+        ("a.npz", npz(x_train=np.array([{}], object)), "::x_train.npy: expected an array of numbers, found"
+         " Python objects"),
+        ("a.npz", npz(x_train=IMAGES)[:-40], ": the file is corrupt or incomplete"),
+        ("a.parquet", table(label=[1], image=[[1, 2, 3]]), ", header, column 2: expected the first"),
+        ("a.parquet", table(label=[1, 2], image=[b"x", b"y"]), ", row 1: expected a PNG or JPEG picture,"
+         " found another file"),
+        ("a.parquet", table(label=[1, 2], image=[{"bytes": None, "path": "/etc/passwd"}, {"bytes": b""}]),
+         ", row 1: expected the bytes of a picture, found none"),
+        ("a.parquet", table(label=[1], image=[huge_png(30_000)]), ", row 1: expected a picture of a usual"
+         " size, found far too many pixels"),
+        ("a.parquet", table(label=[1], image=[huge_png(30)]), ", row 1: expected a picture of 8 x 8, found"
+         " 30 x 30; to scale it, set dataset.resize to true"),
+        ("a.parquet", table(image=[layouts.png(IMAGES[0])]), ": expected the label 'label' among the"),
+        ("a.parquet", table(label=[None, 1], image=[layouts.png(IMAGES[0])] * 2), ", rows from 1 on:"
+         " expected a value in each row, found a missing one"),
+        ("a.parquet", table(label=[1])[:-4] + b"PAR2", ": the file is corrupt or incomplete"),
+        ("a.csv", pickle.dumps(IMAGES), ": expected a CSV in UTF-8, found a Python pickle"),
+    ],
+)  # fmt: skip
+def test_a_damaged_or_hostile_container_is_told_in_one_line(tmp_path, name, content, fault):
+    assert told(tmp_path, name, content).startswith((f"{name}{fault}", f"a.idx3-ubyte{fault}"))
+
+
+def test_a_missing_value_and_nested_types_among_pixels_are_told(tmp_path):
+    columns = {"label": list(range(10)) * 2} | {f"p{n}": [n] * 20 for n in range(64)}
+    assert "rows from 1 on: expected a value in each row" in told(
+        tmp_path, "a.parquet", table(**columns | {"p5": [None, *range(19)]})
+    )
+    assert "column p5: expected numbers, found the type list<" in told(
+        tmp_path, "a.parquet", table(**columns | {"p5": [[1]] * 20})
+    )
+    assert "expected an integer from 0 to 255, found 999" in told(
+        tmp_path, "a.parquet", table(**columns | {"p5": [999] * 20})
+    )
+
+
+@pytest.mark.parametrize(
+    ("content", "fault"),
+    [
+        (b"1\n2\n", "labels.csv: expected as many labels as images, 300, found 2"),
+        (b"label\n1\nx\n", "labels.csv, row 3: expected an integer from 0 to 9, found 'x'"),
+        (
+            b"a,b\n1,2\n",
+            "labels.csv, row 1: expected labels alone, or the column 'label', found a,b",
+        ),
+        (b"", "labels.csv: expected a CSV with a header, found an empty file"),
+        (b"\xff\xfe1\0", "labels.csv: expected a CSV in UTF-8, found text in UTF-16"),
+    ],
+)
+def test_a_file_of_labels_is_checked(tmp_path, content, fault):
+    (tmp_path / "a.npy").write_bytes(npy(IMAGES))
+    (tmp_path / "labels.csv").write_bytes(content)
+    assert told(tmp_path, "a.npy", labels=["labels.csv"]).startswith(fault)
+
+
+def pictures(folder, **files):
+    for path, content in files.items():
+        place = folder / "mine" / path.replace("__", "/")
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.write_bytes(content)
+    return folder
+
+
+@pytest.mark.parametrize(
+    ("files", "fault"),
+    [
+        (
+            {"0__a.png": b"no picture"},
+            "mine/0/a.png: expected a PNG or JPEG picture, found another",
+        ),
+        ({"0__a.png": layouts.png(IMAGES[0])[:60]}, "mine/0/a.png: the picture is corrupt or"),
+        (
+            {"0__a.png": huge_png(30_000)},
+            "mine/0/a.png: expected a picture of a usual size, found far",
+        ),
+        (
+            {"cat__a.png": b""},
+            "mine: expected a subfolder to be an integer from 0 to 9, found 'cat'",
+        ),
+        (
+            {"0__a.png": b"", "b.png": b""},
+            "mine/b.png: expected subfolders only, found a file beside",
+        ),
+        (
+            {"0__b__c.png": b""},
+            "mine/0/b: expected a picture, found something that is not a regular",
+        ),
+        ({"0__.hidden": b""}, "mine: expected pictures, found none"),
+    ],
+)
+def test_a_folder_is_checked(tmp_path, files, fault):
+    pictures(tmp_path, **files)
+    assert told(tmp_path, "mine").startswith(fault)
+
+
+def test_a_huge_picture_is_not_scaled_either(tmp_path):
+    pictures(tmp_path, **{"0__a.png": huge_png(6_000)})
+    assert told(tmp_path, "mine", resize=True).startswith(
+        "mine/0/a.png: expected a picture of at most 33,554,432 pixels, found 6000 x 6000"
+    )
+
+
+def test_transparent_pixels_are_white_and_16_bits_are_scaled(tmp_path):
+    from digits.data.formats.pictures import grey_of
+
+    description = described("x", image_shape=(8, 8))
+    clear = np.zeros((8, 8, 4), np.uint8)
+    clear[0, 0] = [0, 0, 0, 255]
+    found = grey_of(layouts.png(clear), description)
+    assert (found[0, 0], found[1, 1]) == (0, 255)
+    file = io.BytesIO()
+    Image.fromarray(np.full((8, 8), 65535 // 2, np.uint16)).save(file, "PNG")
+    assert grey_of(file.getvalue(), description).tolist() == [[127] * 8] * 8
