@@ -237,13 +237,22 @@ class _Finder:
             ignored.add(0)
         label = self._label(names, rows, ignored, header=header)
         rest = [place for place in range(len(names)) if place not in ignored and place != label]
-        layout = Layout(str(self.description.label), self.description.image_shape,
-                        self.description.is_test, self.description.order == "columns")  # fmt: skip
+        layout = self._layout()
         if header and (fault := names_fault(names, label, rest, layout)):
             raise _FaultError(fault)
         if fault := count_fault(len(rest), layout):
             raise _FaultError(fault)
         return label, rest
+
+    def _layout(self) -> Layout:
+        given = self.description
+        return Layout(
+            str(given.label),
+            given.image_shape,
+            given.is_test,
+            by_columns=given.order == "columns",
+            channels=given.channels,
+        )
 
     def _ignored(self, names: Sequence[str]) -> set[int]:
         """Return the indices of the columns to ignore, by name or number; not all need be there."""
@@ -300,7 +309,7 @@ class _Finder:
         if len(alike) == 1:
             self.notes.append(f"The label is the column {shown(names[alike[0]])}.")
             return alike[0]
-        layout = Layout(label, self.description.image_shape, self.description.is_test)
+        layout = self._layout()
         if fault := label_fault(names, kept, layout):
             raise _FaultError(fault)
         return None

@@ -178,7 +178,7 @@ def _picture_blocks(
     label: str | None,
     description: Description,
 ) -> Iterator[Block]:
-    upright = replace(description, pixel_range=None, order="rows")
+    upright = replace(description, pixel_range=None, order="rows", channels=1)
     for row, batch in _batches(source, table, [column, *([] if label is None else [label])]):
         labels = None if label is None else _column(f"{source}, rows from {row} on", batch[label])
         numbers = None if labels is None else numbers_of(source, labels, description)
