@@ -78,6 +78,11 @@ class Description:
         return self.part == "test"
 
     @property
+    def may_lack_labels(self) -> bool:
+        """Whether the files of images may lack labels."""
+        return self.is_test or bool(self.label_files)
+
+    @property
     def pixels(self) -> int:
         """Number of values of an image in the files."""
         return math.prod(self.image_shape) * self.channels

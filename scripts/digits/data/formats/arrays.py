@@ -15,7 +15,7 @@ from digits.data.formats.pixels import block_of, class_numbers
 BLOCK_IMAGES = 4096
 """Number of images read at a time, of at most 65,536 pixels each."""
 
-MOST_LABELS = 1 << 27
+MOST_LABELS = 1 << 24
 """Number of labels that are read at once; each takes a byte or a few."""
 
 
