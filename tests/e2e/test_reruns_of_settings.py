@@ -23,6 +23,17 @@ KEYS = {
     "dataset.label": ("name", EVERYTHING),
     "dataset.image_shape": ([4, 16], EVERYTHING),
     "dataset.classes": ([*range(9), "nine"], EVERYTHING),
+    "dataset.header": (True, EVERYTHING),
+    "dataset.ignore": (["id"], EVERYTHING),
+    "dataset.delimiter": (",", EVERYTHING),
+    "dataset.order": ("columns", EVERYTHING),
+    "dataset.channels": (3, EVERYTHING),
+    "dataset.to_gray": (True, EVERYTHING),
+    "dataset.pixel_range": ([0, 255], EVERYTHING),
+    "dataset.invert": (False, EVERYTHING),
+    "dataset.resize": (True, EVERYTHING),
+    "dataset.test_share": (0.2, EVERYTHING | {"split_test"}),
+    "dataset.submission": ({"id": "Id"}, CONFIGURED | after(*COMPARING)),
     "cross_validation.splits": (4, CONFIGURED | after("split_folds")),
     "cross_validation.folds": (
         [0, 1, 2],
@@ -73,6 +84,14 @@ KEYS = {
 }
 
 
+WITH = {
+    "dataset.channels": {"to_gray": True},
+    "dataset.to_gray": {"channels": 3},
+    "dataset.test_share": {"test": None, "test_labels": None},
+}
+"""What a key of dataset cannot be changed without."""
+
+
 def test_every_key_of_the_configuration_has_its_row():
     paths = {
         f"{section}.{key}" if "properties" in inner else section
@@ -103,6 +122,7 @@ def test_a_changed_setting_reruns_the_rules_that_take_it(finished, key):
     section, _, name = key.rpartition(".")
     if key == "design.recipe":
         config["recipes"] = {name: {} for name in value}
+    config["dataset"] |= WITH.get(key, {})
     (config.setdefault(section, {}) if section else config)[name] = value
     (finished / "small.yaml").write_text(yaml.safe_dump(config))
     assert planned(finished) == expected

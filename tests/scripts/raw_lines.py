@@ -134,7 +134,7 @@ def a_web_page() -> bytes:
     return b"<!DOCTYPE html>\n<html><body>Log in</body></html>\n"
 
 
-@case(f"{NO_CSV} an IDX file of 60000 x 28 x 28 values; convert it to CSV")
+@case(": expected images of 2 x 3 (dataset.image_shape), found an array of 60000 x 28 x 28")
 def an_idx_file() -> bytes:
     return b"\0\0\x08\3" + struct.pack(">3I", 60000, 28, 28) + bytes(784)
 

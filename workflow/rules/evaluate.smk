@@ -53,18 +53,13 @@ if TEST:
             model="ensemble",
 
 
-# Where there is no test set, there is nothing to submit.
-SCORES = [rules.write_submission.output.score] if TEST else []
-ENSEMBLE_SCORE = [rules.write_ensemble.output.score] if TEST else []
-
-
 rule tabulate_results:
     """Tabulate the trials: one row per trial, and one row per epoch."""
     input:
         design=for_all(rules.write_design.output.design),
         metrics=for_all(rules.train_cell.output.metrics),
         history=for_all(rules.train_cell.output.history),
-        scores=for_all(SCORES),
+        scores=for_all([rules.write_submission.output.score] if TEST else []),
     output:
         results=result("<tables>/results.csv", RESULTS, "trainings"),
         history=result("<tables>/history.csv", RESULTS, "epochs"),

@@ -91,7 +91,11 @@ rule write_report:
         facts=rules.describe_data.output.facts,
         config=rules.write_config.output.config,
         metrics=for_all(rules.train_cell.output.metrics),
-        submissions=for_all(SCORES + ENSEMBLE_SCORE),
+        submissions=for_all(
+            [rules.write_submission.output.score, rules.write_ensemble.output.score]
+            if TEST
+            else []
+        ),
         published=GIVEN.published("results"),
         networks=rules.embed_networks.output.networks,
         rule_graph=rules.draw_graphs.output.rule_graph,

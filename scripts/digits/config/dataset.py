@@ -117,6 +117,17 @@ class Dataset(Section):
         "rows",
         description="Whether images are stored row by row or column by column (EMNIST, AHCD).",
     )
+    channels: int = Field(
+        1,
+        ge=1,
+        le=3,
+        description="Values of a pixel in the files: 1, or red, green and blue, one after the"
+        " other. Pictures (PNG, JPEG) need no 3.",
+    )
+    to_gray: bool = Field(
+        False,
+        description="Whether colours become grey (ITU-R 601), as they have to with channels: 3.",
+    )
     pixel_range: Annotated[list[Number], Field(min_length=2, max_length=2)] | None = Field(
         None,
         description="Values of the darkest and of the brightest pixel, such as [0, 16], scaled to"
@@ -158,6 +169,16 @@ class Dataset(Section):
                 if other != key and not path.endswith(".npz"):  # which holds both
                     expected = f"another file than for dataset.{other}"
                     raise RefusalError(expected, f"{shown(path)} for both", key)
+        return self
+
+    @model_validator(mode="after")
+    def _grey_images(self) -> Self:
+        if self.channels == 2:
+            raise RefusalError("1 or 3", "2", "channels")
+        if self.to_gray != (self.channels == 3):
+            wanted = "true" if self.channels == 3 else "false"
+            expected = f"{wanted}, as dataset.channels is {self.channels}"
+            raise RefusalError(expected, f"{self.to_gray}".lower(), "to_gray")
         return self
 
     @model_validator(mode="after")

@@ -58,7 +58,7 @@ def source_identity(source: str, store: Path) -> str:
     DataError, OSError
         If the zip, or another file, cannot be read.
     """
-    if Path(source).is_dir():
+    if sources.is_folder(source):
         return folder_identity(Path(source), store)
     return sources.member_identity(source) or content_identity(Path(source), store)
 

@@ -17,7 +17,7 @@ DELIMITERS = {"tab": "\t", "space": " "}
 READING = {
     **dict.fromkeys(("label", "image_shape", "classes")),
     **{"header": "auto", "delimiter": "auto", "order": "rows", "ignore": []},
-    **{"pixel_range": None, "invert": None, "resize": False},
+    **{"channels": 1, "pixel_range": None, "invert": None, "resize": False},
 }
 """Keys of ``dataset`` that say how files are read, with the values that go without saying."""
 
@@ -38,6 +38,7 @@ class Description:
     ignore : names of columns, or numbers from 1, that are neither label nor pixels
     id : name of the column of ids, None if they are not to be read
     delimiter : what separates the cells of a CSV; None: it is to be found out
+    channels : values of a pixel in the files, 1, or 3 that become grey
     order : ``rows``, or ``columns`` where images are stored column by column
     pixel_range : values of the darkest and of the brightest pixel; None: 0 to 255, unconfirmed
     invert : whether images are dark on light; None: not, unconfirmed
@@ -55,6 +56,7 @@ class Description:
     id: str | None = None
     delimiter: str | None = None
     order: str = "rows"
+    channels: int = 1
     pixel_range: tuple[float, float] | None = None
     invert: bool | None = None
     resize: bool = False
@@ -76,9 +78,14 @@ class Description:
         return self.part == "test"
 
     @property
+    def may_lack_labels(self) -> bool:
+        """Whether the files of images may lack labels."""
+        return self.is_test or bool(self.label_files)
+
+    @property
     def pixels(self) -> int:
-        """Number of values of an image."""
-        return math.prod(self.image_shape)
+        """Number of values of an image in the files."""
+        return math.prod(self.image_shape) * self.channels
 
     @property
     def range(self) -> tuple[float, float]:

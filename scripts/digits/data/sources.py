@@ -84,7 +84,7 @@ def locate(source: str, *, competition: bool = False) -> str:
         raise DataError(
             f"{source}: expected the name of a member too, as {source}{SEPARATOR}train.csv"
         )
-    if is_folder(Path(source)):
+    if is_folder(source):
         return source
     for candidate in (source, *(f"{source}{end}" for end in OPENERS)):
         if is_there(Path(candidate)):
@@ -143,12 +143,13 @@ def is_there(path: Path) -> bool:
     return True
 
 
-def is_folder(path: Path) -> bool:
-    """Return whether a path is a folder with anything in it, such as pictures."""
+def is_folder(source: str) -> bool:
+    """Return whether a source is a folder with anything in it, such as pictures."""
     try:
-        return path.is_dir() and any(path.iterdir())
+        # Not Path.is_dir, which raises an exception for a name that is too long.
+        return os.path.isdir(source) and any(os.scandir(source))  # noqa: PTH112
     except OSError as error:
-        raise _unreadable(str(path), error) from error
+        raise _unreadable(source, error) from error
 
 
 def labels_beside(source: str) -> str | None:
@@ -211,7 +212,7 @@ def open_source(source: str) -> BinaryIO:
 
 def content_hash(source: str) -> str:
     """Return the SHA-256 of a source, decompressed, or of a folder's files, in hexadecimal."""
-    if not Path(source).is_dir():
+    if not is_folder(source):
         return sha256_of(source)
     found = hashlib.sha256()
     for path in files_below(Path(source)):

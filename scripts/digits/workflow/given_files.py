@@ -88,7 +88,7 @@ class GivenFiles:
         paths = {sources.path_of(source): source for source in found}
         # A folder's date says nothing about the files in it, and their contents are in the params.
         return [
-            path if path == source and not Path(path).is_dir() else ancient(path)
+            path if path == source and not sources.is_folder(path) else ancient(path)
             for path, source in paths.items()
         ]
 

@@ -81,3 +81,12 @@ def test_a_share_is_held_out_only_where_there_is_no_test_set():
     told = "config: dataset.test_share: expected 0, as there is a dataset.test, found 0.2"
     assert refusal(config) == told
     assert completed(changed("dataset.test", None, config))["dataset"]["test_share"] == 0.2
+
+
+def test_colours_have_to_become_grey():
+    told = refusal(changed("dataset.channels", 3))
+    assert told == "config: dataset.to_gray: expected true, as dataset.channels is 3, found false"
+    assert refusal(changed("dataset.to_gray", True)).startswith(
+        "config: dataset.to_gray: expected f"
+    )
+    completed(changed("dataset.to_gray", True, changed("dataset.channels", 3)))

@@ -99,6 +99,7 @@ RANGES = {
     "dataset.test": ([["c.csv"], {"images": "c", "labels": "d"}], [[], [["a"]], ["c"] * 501]),
     "dataset.label": ([1, 10**6], [0, -1, 10**6 + 1]),
     "dataset.test_share": ([0, 0.0], [-0.1, 0.91, 1]),
+    "dataset.channels": ([1], [0, 2, 4]),
     "dataset.submission.first": ([0, 10**9], [-1, 10**9 + 1]),
     "dataset.ignore": ([[], ["id"], [1, "id"]], [[0], [""], [None], [1.5]]),
     "dataset.pixel_range": ([[0, 16], [-1, 1], [0.0, 1]], [[0], [1, 0], [1, 1], [0, 1, 2], ["0"]]),
@@ -208,8 +209,8 @@ def test_a_choice_is_one_of_those_named():
         "training.averaging", "training.activation", "training.input_scaling", "training.device",
     }  # fmt: skip
     for path, known in choices.items():
-        shown = [json.dumps(each) if each in (True, False) else each for each in known]
-        other = str(known[-1]).upper() if path != "dataset.delimiter" else "TAB"
+        shown = [each if isinstance(each, str) else json.dumps(each) for each in known]
+        other = f"{known[-1]}x"
         for value in [None, 5, 1.5, ["a"], "", other, "\ud800"]:
             expected = f"config: {path}: expected one of {shown}, found "
             assert refusal(changed(path, value)).startswith(expected), value

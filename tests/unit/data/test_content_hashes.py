@@ -9,7 +9,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from digits.data import content_hashes
-from digits.data.content_hashes import content_identity, renew_replaced, source_identity
+from digits.data.content_hashes import (
+    content_identity,
+    identity_of_all,
+    renew_replaced,
+    source_identity,
+)
 
 HOUR = 3600
 
@@ -182,3 +187,25 @@ def test_only_known_files_that_are_no_newer_than_the_newest_are_renewed(tmp_path
         expected = name in known and known[name] != status and status[1] <= newest
         assert renew(folder) == [path] * expected
         known[name] = [path.stat().st_size, path.stat().st_mtime_ns]
+
+
+def test_a_folder_is_read_again_only_when_one_of_its_files_changed(tmp_path, monkeypatch):
+    store, folder = tmp_path / "hashes.json", tmp_path / "mine"
+    (folder / "cat").mkdir(parents=True)
+    picture = folder / "cat/1.png"
+    picture.write_bytes(b"1")
+    monkeypatch.setattr(content_hashes, "SETTLED", -1)
+    first = source_identity(str(folder), store)
+    with monkeypatch.context() as patch:
+        patch.setattr(content_hashes.sources, "sha256_of", lambda _: pytest.fail("it was read"))
+        assert source_identity(str(folder), store) == first
+    picture.write_bytes(b"2")
+    assert source_identity(str(folder), store) != first
+
+
+def test_several_sources_have_one_identity_that_depends_on_their_order(tmp_path):
+    for name in "ab":
+        (tmp_path / name).write_bytes(name.encode())
+    files, store = [f"{tmp_path}/a", f"{tmp_path}/b"], tmp_path / "hashes.json"
+    assert identity_of_all(files[:1], store) == source_identity(files[0], store)
+    assert identity_of_all(files, store) != identity_of_all(files[::-1], store)

@@ -1,7 +1,9 @@
 """Raw CSV sources: found, opened and hashed as plain files, gzipped ones or members of zips."""
 
+import bz2
 import gzip
 import hashlib
+import lzma
 import zipfile
 
 import pytest
@@ -9,7 +11,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from digits.core.errors import DataError
-from digits.data.sources import locate, member_identity, open_source, path_of, sha256_of
+from digits.data.sources import (
+    content_hash,
+    labels_beside,
+    locate,
+    locate_all,
+    member_identity,
+    open_source,
+    path_of,
+    sha256_of,
+)
 
 CONTENT = b"label,pixel0\r\n1,255\r\n" * 1000
 
@@ -202,3 +213,58 @@ def test_any_damage_is_told_in_one_line_or_does_no_harm(folder, kind, data):
     except DataError as error:
         assert len(str(error).splitlines()) == 1
         assert str(error).startswith(str(path))
+
+
+@pytest.mark.parametrize(("end", "compress"), [(".bz2", bz2.compress), (".xz", lzma.compress)])
+def test_other_compressed_twins_are_found_and_read(tmp_path, end, compress):
+    (tmp_path / f"train.csv{end}").write_bytes(compress(CONTENT))
+    source = locate(str(tmp_path / "train.csv"))
+    assert source == f"{tmp_path}/train.csv{end}"
+    assert sha256_of(source) == hashlib.sha256(CONTENT).hexdigest()
+
+
+def test_a_compressed_member_of_a_zip_is_found_and_decompressed(tmp_path):
+    archive = write_zip(tmp_path / "a.zip", **{"gzip/train.csv.gz": gzip.compress(CONTENT)})
+    source = locate(str(tmp_path / "train.csv"))
+    assert source == f"{archive}::gzip/train.csv.gz"
+    with open_source(source) as file:
+        assert file.read() == CONTENT
+
+
+def test_an_array_of_an_archive_is_a_member_without_its_ending(tmp_path):
+    archive = write_zip(tmp_path / "mnist.npz", **{"x_train.npy": b"x", "y_train.npy": b"y"})
+    assert locate(f"{archive}::y_train") == f"{archive}::y_train.npy"
+    assert path_of(f"{archive}::y_train.npy") == str(archive)
+    assert member_identity(f"{archive}::x_train.npy") != member_identity(f"{archive}::y_train.npy")
+
+
+def test_a_folder_with_anything_in_it_is_a_source_and_hashed_by_its_files(tmp_path):
+    (tmp_path / "mine/cat").mkdir(parents=True)
+    (tmp_path / "mine/cat/1.png").write_bytes(b"1")
+    assert locate(f"{tmp_path}/mine") == f"{tmp_path}/mine"
+    before = content_hash(f"{tmp_path}/mine")
+    (tmp_path / "mine/cat/1.png").rename(tmp_path / "mine/cat/2.png")
+    renamed = content_hash(f"{tmp_path}/mine")
+    (tmp_path / "mine/cat/2.png").write_bytes(b"2")
+    assert len({before, renamed, content_hash(f"{tmp_path}/mine")}) == 3
+
+
+@pytest.mark.parametrize(
+    ("images", "labels"),
+    [
+        ("a/train-images-idx3-ubyte.gz", "a/train-labels-idx1-ubyte.gz"),
+        ("t10k-images.idx3-ubyte", "t10k-labels.idx1-ubyte"),
+        ("emnist-letters-test-images-idx3-ubyte", "emnist-letters-test-labels-idx1-ubyte"),
+        ("images.csv", None),
+        ("images-idx3/train.csv", None),
+    ],
+)
+def test_the_labels_of_idx_files_are_found_by_their_names(images, labels):
+    assert labels_beside(images) == labels
+
+
+def test_a_pattern_stands_for_its_files_and_a_name_with_its_characters_for_itself(tmp_path):
+    for name in ("b.csv", "a.csv", "[x].csv", "x.csv"):
+        (tmp_path / name).write_bytes(b"")
+    assert locate_all([f"{tmp_path}/[ab].csv"]) == [f"{tmp_path}/a.csv", f"{tmp_path}/b.csv"]
+    assert locate_all([f"{tmp_path}/[x].csv"]) == [f"{tmp_path}/[x].csv"]

@@ -67,7 +67,7 @@ def test_the_description_of_a_part_holds_its_files_and_what_is_not_as_usual(fold
         (folder / "raw" / name).write_bytes(b"")
     usual = {"label": "label", "image_shape": [28, 28], "classes": 10, "header": "auto"}
     usual |= {"delimiter": "auto", "order": "rows", "ignore": [], "pixel_range": None}
-    keys = usual | {"invert": None, "resize": False, "submission": {"id": "ImageId"}}
+    keys = usual | {"invert": None, "resize": False, "channels": 1, "submission": {"id": "ImageId"}}
     assert json.loads(given(folder, **keys).description("test")) == {
         "part": "test", "files": ["raw/test.csv"],
         "label": "label", "image_shape": [28, 28], "classes": 10,
@@ -120,3 +120,26 @@ def test_a_file_that_is_not_there_ends_the_run_in_one_line(folder, capsys, look_
     assert error.startswith("error: ")
     assert line in error
     assert error.count("\n") == 1
+
+
+def test_a_folder_counts_by_its_content_and_not_by_its_date(folder):
+    (folder / "raw/mine/cat").mkdir(parents=True)
+    (folder / "raw/mine/cat/1.png").write_bytes(b"1")
+    files = given(folder, train="raw/mine")
+    (path,) = files.raw_files("train")
+    assert is_flagged(path, "ancient")
+    before = files.raw_content("train")
+    (folder / "raw/mine/cat/2.png").write_bytes(b"2")
+    assert files.raw_content("train") != before
+
+
+def test_idx_files_come_with_their_labels_which_a_test_set_may_lack(folder, capsys):
+    for name in ("train-images-idx3-ubyte", "test-images-idx3-ubyte", "train-labels-idx1-ubyte"):
+        (folder / "raw" / name).write_bytes(b"")
+    files = given(folder, train="raw/train-images-idx3-ubyte", test="raw/test-images-idx3-ubyte")
+    assert files.raw_sources("train", "labels") == ["raw/train-labels-idx1-ubyte"]
+    assert files.raw_sources("test", "labels") == []
+    (folder / "raw/train-labels-idx1-ubyte").unlink()
+    with pytest.raises(SystemExit):
+        files.raw_sources("train", "labels")
+    assert "raw/train-labels-idx1-ubyte: no such file" in capsys.readouterr().err

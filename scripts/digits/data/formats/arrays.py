@@ -15,7 +15,7 @@ from digits.data.formats.pixels import block_of, class_numbers
 BLOCK_IMAGES = 4096
 """Number of images read at a time, of at most 65,536 pixels each."""
 
-MOST_LABELS = 1 << 27
+MOST_LABELS = 1 << 24
 """Number of labels that are read at once; each takes a byte or a few."""
 
 
@@ -63,14 +63,18 @@ def image_blocks(
 
 def check_shape(source: str, shape: tuple[int, ...], description: Description) -> None:
     """Refuse an array that is none of images of the expected height and width."""
-    image = shape[1:-1] if len(shape) == 4 and shape[-1] == 1 else shape[1:]
+    image, channels = shape[1:], description.channels
+    if len(shape) == 4 and shape[-1] == channels:
+        image = shape[1:-1]
+    elif channels > 1 and len(shape) != 2:
+        image = ()
     height, width = description.image_shape
     stored = (width, height) if description.order == "columns" else (height, width)
     if image not in (stored, (description.pixels,)):
         found = " x ".join(map(str, shape))
         raise DataError(
-            f"{source}: expected images of {height} x {width} (dataset.image_shape), found an array"
-            f" of {found}"
+            f"{source}: expected images of {height} x {width} (dataset.image_shape)"
+            f"{' x 3 (dataset.channels)' * (channels > 1)}, found an array of {found}"
         )
     if not shape[0]:
         raise DataError(f"{source}: expected at least one image, found none")

@@ -5,6 +5,7 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 
@@ -99,7 +100,7 @@ def columns_of(
     """
     finder = _Finder(description, "", ())
     try:
-        label, pixels = finder.places(names, (), header=True)
+        label, pixels = finder.places(names, header=True)
     except _FaultError as fault:
         raise DataError(f"{source}, header{fault}") from None
     return label, tuple(pixels), finder.notes
@@ -118,13 +119,20 @@ class _Finder:
     below: Sequence[bytes]
     notes: list[str] = field(default_factory=list)
     mangled: bool = False
+    delimiter: str = ","
+    first: Sequence[str] | None = None
+
+    @cached_property
+    def rows(self) -> list[list[str]]:
+        """The cells of the sampled rows; without a header, the first line is one of them."""
+        below = csv_lines.split_rows(self.below, self.delimiter)
+        return below if self.first is None else [list(self.first), *below]
 
     def columns(self, mark: int, size: int) -> Columns:
         """Return the columns of a file that starts with ``mark`` bytes and a line of ``size``."""
-        delimiter = self._delimiter()
+        delimiter = self.delimiter = self._delimiter()
         names = self._split(delimiter)
-        rows = csv_lines.split_rows(self.below, delimiter)
-        decimal = self._decimal(delimiter, [names, *rows])
+        decimal = self._decimal(names)
         values = self._values_in(names, decimal)
         header = self.description.header
         if header is None:
@@ -138,10 +146,10 @@ class _Finder:
             else:
                 size = 0
                 self.notes.append("The file has no header.")
-            rows, names = [names, *rows], [str(number + 1) for number in range(len(names))]
-        elif rows and len(rows[0]) == len(names) + 1 and _is_index(rows, 0):
+            self.first, names = names, [str(number + 1) for number in range(len(names))]
+        elif self._has_row_names(len(names)):
             names = ["", *names]
-        label, pixels = self.places(names, rows, header=header)
+        label, pixels = self.places(names, header=header)
         return Columns(
             names=tuple(names),
             label=label,
@@ -184,15 +192,22 @@ class _Finder:
         if not names:
             raise _FaultError(": expected a header, found an empty line")
         # NumPy's savetxt puts the mark of a comment before the header.
-        if names[0].startswith("#") and len(names) >= self.description.pixels:
+        marked = names[0].startswith("#") and names[0] != self.description.label
+        if marked and len(names) >= self.description.pixels:
             names[0] = names[0].lstrip("# ")
         return names
 
-    def _decimal(self, delimiter: str, rows: Sequence[Sequence[str]]) -> str:
+    def _has_row_names(self, columns: int) -> bool:
+        """Return whether rows have one cell more than the header, in front, which counts them."""
+        first = csv_lines.split_rows(self.below[:1], self.delimiter)
+        return bool(first) and len(first[0]) == columns + 1 and _is_index(self.rows, 0)
+
+    def _decimal(self, names: Sequence[str]) -> str:
         """Return the decimal point; a comma is one only where semicolons separate the cells."""
-        if delimiter != ";":
+        if self.delimiter != ";":
             return "."
-        found = any(DECIMAL_COMMA.fullmatch(cell) for row in rows[:50] for cell in row)
+        rows = [names, *csv_lines.split_rows(self.below[:50], self.delimiter)]
+        found = any(DECIMAL_COMMA.fullmatch(cell) for row in rows for cell in row)
         if found:
             self.notes.append("Decimal commas are read as decimal points.")
         return "," if found else "."
@@ -227,23 +242,30 @@ class _Finder:
         good = fits(np.array(cells, np.float64), self.description)
         return bool(good.sum() >= len(cells) - spare)
 
-    def places(
-        self, names: Sequence[str], rows: Sequence[Sequence[str]], *, header: bool
-    ) -> tuple[int | None, list[int]]:
+    def places(self, names: Sequence[str], *, header: bool) -> tuple[int | None, list[int]]:
         """Return the index of the label, or None, and those of the pixels."""
         ignored = self._ignored(names)
-        if 0 not in ignored and self._is_row_number(names, rows, ignored):
+        if 0 not in ignored and self._is_row_number(names, ignored):
             self.notes.append("Column 1 counts the rows; it is left out.")
             ignored.add(0)
-        label = self._label(names, rows, ignored, header=header)
+        label = self._label(names, ignored, header=header)
         rest = [place for place in range(len(names)) if place not in ignored and place != label]
-        layout = Layout(str(self.description.label), self.description.image_shape,
-                        self.description.is_test, self.description.order == "columns")  # fmt: skip
+        layout = self._layout()
         if header and (fault := names_fault(names, label, rest, layout)):
             raise _FaultError(fault)
         if fault := count_fault(len(rest), layout):
             raise _FaultError(fault)
         return label, rest
+
+    def _layout(self) -> Layout:
+        given = self.description
+        return Layout(
+            str(given.label),
+            given.image_shape,
+            given.may_lack_labels,
+            by_columns=given.order == "columns",
+            channels=given.channels,
+        )
 
     def _ignored(self, names: Sequence[str]) -> set[int]:
         """Return the indices of the columns to ignore, by name or number; not all need be there."""
@@ -255,19 +277,16 @@ class _Finder:
                 found |= {place for place, name in enumerate(names) if name == column}
         return found
 
-    def _is_row_number(
-        self, names: Sequence[str], rows: Sequence[Sequence[str]], ignored: set[int]
-    ) -> bool:
+    def _is_row_number(self, names: Sequence[str], ignored: set[int]) -> bool:
         """Return whether the first column, which has no name, counts the rows."""
-        unnamed = UNNAMED.fullmatch(rows[0][0] if self.mangled else names[0])
+        unnamed = UNNAMED.fullmatch(self.rows[0][0] if self.mangled else names[0])
         more = len(names) - len(ignored) > self.description.pixels
         # The row that pandas took for the header has no number, as the header has none.
-        return bool(unnamed) and more and _is_index(rows[self.mangled :], 0)
+        return bool(unnamed) and more and _is_index(self.rows[self.mangled :], 0)
 
     def _label(
         self,
         names: Sequence[str],
-        rows: Sequence[Sequence[str]],
         ignored: set[int],
         *,
         header: bool,
@@ -280,7 +299,7 @@ class _Finder:
         if header and label in names:
             return names.index(label)
         kept = [place for place in range(len(names)) if place not in ignored]
-        if self.description.is_test and len(kept) <= pixels:
+        if self.description.may_lack_labels and len(kept) <= pixels:
             return None
         if isinstance(label, int):
             if label > len(names):
@@ -291,7 +310,7 @@ class _Finder:
             return kept[POSITIONS[label]]
         if header:
             return self._alike(names, kept)
-        return self._either_end(rows, kept)
+        return self._either_end(kept)
 
     def _alike(self, names: Sequence[str], kept: Sequence[int]) -> int | None:
         """Return the one column whose name differs from the label's by upper and lower case."""
@@ -300,18 +319,18 @@ class _Finder:
         if len(alike) == 1:
             self.notes.append(f"The label is the column {shown(names[alike[0]])}.")
             return alike[0]
-        layout = Layout(label, self.description.image_shape, self.description.is_test)
+        layout = self._layout()
         if fault := label_fault(names, kept, layout):
             raise _FaultError(fault)
         return None
 
-    def _either_end(self, rows: Sequence[Sequence[str]], kept: Sequence[int]) -> int | None:
+    def _either_end(self, kept: Sequence[int]) -> int | None:
         """Return the first or the last column, if it alone can be the label."""
         classes = self.description.classes
         possible = []
         for name in POSITIONS:
             place = kept[POSITIONS[name]]
-            values = {whole(row[place]) for row in rows if len(row) > place}
+            values = {whole(row[place]) for row in self.rows if len(row) > place}
             if values <= set(classes) and len(values) > 1:
                 possible.append((name, place))
         if len(possible) == 1:

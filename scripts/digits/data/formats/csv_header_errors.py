@@ -28,6 +28,7 @@ class Layout:
     label : the name of the label's column
     image_shape : height and width of an image in pixels
     test : whether the label may be absent
+    channels : values of a pixel
     by_columns : whether names of row and column may go through the image column by column
     """
 
@@ -35,11 +36,12 @@ class Layout:
     image_shape: tuple[int, int]
     test: bool = False
     by_columns: bool = False
+    channels: int = 1
 
     @property
     def pixels(self) -> int:
         """Number of pixels of an image."""
-        return math.prod(self.image_shape)
+        return math.prod(self.image_shape) * self.channels
 
     @property
     def first(self) -> str:
@@ -118,11 +120,11 @@ def count_fault(count: int, layout: Layout) -> str | None:
     """Return an error if the number of pixel columns is not that of an image's pixels."""
     if count == layout.pixels:
         return None
-    height, width = layout.image_shape
-    return (
-        f": expected {layout.pixels} pixel columns for images of {height} x {width}"
-        f" (dataset.image_shape), found {count}"
-    )
+    sides, keys = [*layout.image_shape], "dataset.image_shape"
+    if layout.channels > 1:
+        sides, keys = [*sides, layout.channels], f"{keys}, dataset.channels"
+    shape = " x ".join(map(str, sides))
+    return f": expected {layout.pixels} pixel columns for images of {shape} ({keys}), found {count}"
 
 
 def _named(name: str) -> str:

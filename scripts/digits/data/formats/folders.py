@@ -86,7 +86,7 @@ def _block(pictures: Pictures, description: Description) -> Block:
     labels = None
     if pictures[0][1] is not None:
         labels = np.array([number for _, number in pictures], np.uint8)
-    upright = replace(description, pixel_range=None, order="rows")
+    upright = replace(description, pixel_range=None, order="rows", channels=1)
     return block_of(images, labels, upright)
 
 

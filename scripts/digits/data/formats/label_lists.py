@@ -12,7 +12,7 @@ from digits.data.formats.csv_header_errors import shown
 from digits.data.formats.pixels import as_text, whole
 from digits.data.sources import open_source
 
-MOST_BYTES = 1 << 28
+MOST_BYTES = 1 << 24
 
 
 def read_csv_labels(source: str, description: Description) -> np.ndarray:

@@ -45,7 +45,9 @@ def open_npz(source: str, description: Description) -> Opened:
     images = _named(names, IMAGES, description.part)
     if images is None:
         raise DataError(f"{source}: {_ambiguous('images', source, names)}")
-    labels = _named([name for name in names if name != images], LABELS, description.part)
+    labels = None
+    if not description.label_files:
+        labels = _named([name for name in names if name != images], LABELS, description.part)
     opened = open_npy(_member(source, images), description)
     notes = [f"The images are the array {images}."]
     if labels is None:

@@ -1,7 +1,6 @@
 """Opening raw files in the format that their first bytes show."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +10,7 @@ from digits.data.description import Description
 from digits.data.file_kinds import IDX
 from digits.data.formats.blocks import Opened
 from digits.data.formats.delimited import open_csv
-from digits.data.sources import is_there, open_source, path_of
+from digits.data.sources import is_folder, is_there, open_source, path_of
 
 ZIP = b"PK\x03\x04"
 MAGIC = {b"\x93NUMPY": "npy", ZIP: "npz", b"PAR1": "parquet"}
@@ -26,7 +25,7 @@ def open_images(source: str, description: Description) -> Opened:
     DataError
         If it cannot be read as images; from the blocks, if anything in it is invalid.
     """
-    if Path(source).is_dir():
+    if is_folder(source):
         from digits.data.formats.folders import open_folder
 
         return open_folder(source, description)
@@ -46,8 +45,7 @@ def open_with_labels(images: str, labels: str, description: Description) -> Open
     """
     from digits.data.formats.numpy_files import with_labels
 
-    # As in a test set, the images may lack labels.
-    opened = open_images(images, replace(description, part="test"))
+    opened = open_images(images, description)
     if opened.labelled:
         raise DataError(f"{images}: expected images without labels, as those are in {labels}")
     numbers = read_labels(labels, description)

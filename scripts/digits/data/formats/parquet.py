@@ -38,7 +38,7 @@ def open_parquet(source: str, description: Description) -> Opened:
     found = {"format": "Parquet", "columns": len(names)}
     if pictures:
         label = _label_name(names, description)
-        if label is None and not description.is_test:
+        if label is None and not description.may_lack_labels:
             wanted = f"the label {str(description.label)!r} among the columns"
             raise DataError(f"{source}: expected {wanted}, found {', '.join(names)[:80]}")
         blocks = _picture_blocks(source, table, pictures[0], label, description)
@@ -178,7 +178,7 @@ def _picture_blocks(
     label: str | None,
     description: Description,
 ) -> Iterator[Block]:
-    upright = replace(description, pixel_range=None, order="rows")
+    upright = replace(description, pixel_range=None, order="rows", channels=1)
     for row, batch in _batches(source, table, [column, *([] if label is None else [label])]):
         labels = None if label is None else _column(f"{source}, rows from {row} on", batch[label])
         numbers = None if labels is None else numbers_of(source, labels, description)

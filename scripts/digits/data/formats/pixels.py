@@ -104,9 +104,17 @@ def images_of(flat: np.ndarray, description: Description) -> np.ndarray:
     if description.invert:
         scaled = 255 - scaled
     height, width = description.image_shape
+    if description.channels == 3:
+        scaled = _grey(scaled.reshape(len(scaled), -1, 3))
     if description.order == "columns":
         return np.ascontiguousarray(scaled.reshape(-1, width, height).transpose(0, 2, 1))
     return scaled.reshape(-1, height, width)
+
+
+def _grey(colours: np.ndarray) -> np.ndarray:
+    """Return the luma of colours as ITU-R 601 defines it, in whole numbers as Pillow has them."""
+    red, green, blue = np.moveaxis(colours.astype(np.uint32), -1, 0)
+    return ((red * 19595 + green * 38470 + blue * 7471 + 32768) >> 16).astype(np.uint8)
 
 
 def class_numbers(labels: np.ndarray, classes: Sequence[str]) -> np.ndarray:

@@ -240,3 +240,11 @@ def test_a_first_line_that_is_no_header_is_refused(tmp_path, content, fault):
 def test_values_are_shown_short_and_without_control_characters():
     assert shown("a\n\x1b[31m") == r"'a\n\x1b[31m'"
     assert shown("9" * 1000) == f"'{'9' * 24}…'"
+
+
+def test_a_label_that_begins_as_a_comment_is_a_label(tmp_path):
+    assert read(tmp_path, f"#,{NAMES}", label="#").label == 0
+
+
+def test_images_whose_labels_are_in_a_file_of_their_own_need_none(tmp_path):
+    assert read(tmp_path, NAMES, label_files=("labels.csv",)).label is None

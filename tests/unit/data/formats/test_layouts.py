@@ -4,9 +4,12 @@ from pathlib import Path
 
 import layouts
 import numpy as np
+import pandas as pd
 import pytest
 from ingesting import described
+from PIL import Image
 
+from digits.core.errors import DataError
 from digits.data.ingest import ingest
 from digits.data.sources import labels_beside
 
@@ -105,3 +108,34 @@ def test_pictures_in_colour_and_of_other_sizes_become_grey_and_as_large_as_expec
     assert table_of(tmp_path, train, resize=True) != b""
     same = layouts.write_folder(tmp_path / "x", images[..., None].repeat(3, axis=3), labels)
     assert table_of(tmp_path, f"x/{same}") == plain
+
+
+@pytest.mark.parametrize("write", [layouts.write_npz, "CSV", "CSV by columns", "flat"])
+def test_colours_become_grey_as_pillow_has_it(tmp_path, write):
+    images, labels = layouts.digits()
+    colours = np.stack([images, images.transpose(0, 2, 1), 255 - images], axis=-1)
+    grey = np.array([np.asarray(Image.fromarray(each).convert("L")) for each in colours])
+    expected = table_of(tmp_path, layouts.write_csv(tmp_path, grey, labels), invert=False)
+    keys = {"channels": 3, "invert": False}
+    if callable(write):
+        train = write(tmp_path, colours, labels)
+    elif write == "flat":
+        train = layouts.write_npz(tmp_path, colours.reshape(len(colours), -1), labels)
+    else:
+        stored = colours.transpose(0, 2, 1, 3) if "columns" in write else colours
+        keys |= {"order": "columns"} if "columns" in write else {}
+        names = [f"pixel{number:04d}" for number in range(192)]
+        frame = pd.DataFrame(stored.reshape(len(stored), -1), columns=names)
+        frame.assign(label=labels).to_csv(tmp_path / "rgb.csv", index=False)
+        train = "rgb.csv"
+    assert table_of(tmp_path, train, **keys) == expected
+
+
+def test_a_file_in_grey_is_not_taken_for_one_in_colour(tmp_path):
+    train = layouts.write_csv(tmp_path, *layouts.digits())
+    told = r"expected 192 pixel columns for images of 8 x 8 x 3 .*dataset.channels\), found 64"
+    with pytest.raises(DataError, match=told):
+        table_of(tmp_path, train, channels=3)
+    train = layouts.write_npz(tmp_path, *layouts.digits())
+    with pytest.raises(DataError, match=r"x 3 \(dataset.channels\), found an array of 300 x 8 x 8"):
+        table_of(tmp_path, train, channels=3)
