@@ -55,6 +55,8 @@ def bad_cell(name: str, value: str, found: str | None = None) -> None:
     told = (
         f", row 3, column pixel1: expected an integer from 0 to 255, found {found or repr(value)}"
     )
+    if name in {"a_fraction", "a_quoted_fraction", "minus_one"}:
+        told += "; for another range, set dataset.pixel_range"
     CASES[name] = lambda: with_cell(value), told
 
 

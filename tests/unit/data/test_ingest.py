@@ -109,7 +109,8 @@ def test_a_gzipped_csv_equals_its_plain_twin(tmp_path):
         ),
         (
             CLEAN.replace(b"9,8,7", b"9,8.5,7"),
-            ", row 3, column pixel1: expected an integer from 0 to 255, found '8.5'",
+            ", row 3, column pixel1: expected an integer from 0 to 255, found '8.5';"
+            " for another range, set dataset.pixel_range",
         ),
         (CLEAN[:-2], ", row 11, column pixel5: expected an integer from 0 to 255, found nothing"),
         (CLEAN[:-3], ", row 11: expected 7 columns, found 6"),

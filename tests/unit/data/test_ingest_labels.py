@@ -70,7 +70,8 @@ AB = HEADER + b"A,1,2\n\n B ,3,4\nA,5,6\n"
         (b"A,5", b'"A"",\n"",5', LABEL + "'\"A\"\"'"),
         (b"5,6", b"5,256", ", row 5, column p2: expected an integer from 0 to 255, found '256'"),
         (b"5,6", b'5,"6.5"',
-         ", row 5, column p2: expected an integer from 0 to 255, found '\"6.5\"'"),
+         ", row 5, column p2: expected an integer from 0 to 255, found '\"6.5\"';"
+         " for another range, set dataset.pixel_range"),
         (b"5,6", b"5,0x6", ", row 5, column p2: expected an integer from 0 to 255, found '0x6'"),
         (b",5,6", b",5", ", row 5: expected 3 columns, found 2"),
         (b",5,6", b"", ", row 5: expected 3 columns, found 1"),

@@ -11,7 +11,7 @@ from digits.data.description import Description
 from digits.data.formats.csv_header import Columns
 from digits.data.formats.csv_header_errors import shown
 from digits.data.formats.csv_lines import BLANKS, longest_row
-from digits.data.formats.pixels import NUMBER, expected_value, fits, whole
+from digits.data.formats.pixels import NUMBER, expected_value, fits, range_hint, whole
 from digits.data.sources import BUFFER_BYTES, open_source
 
 Check = Callable[[str], bool]
@@ -134,9 +134,12 @@ def _fault_in(
     for place, (cell, check) in enumerate(zip(cells, checks, strict=False)):
         if check and not check(cell):
             found = shown(_text(cell)) if cell else "nothing"
-            is_label = place == columns.label
-            wanted = expected(description.classes) if is_label else expected_value(description)
-            return f", column {columns.names[place]}: expected {wanted}, found {found}"
+            where = f", column {columns.names[place]}: expected"
+            if place == columns.label:
+                return f"{where} {expected(description.classes)}, found {found}"
+            number = _unquoted(cell).replace(columns.decimal, ".")
+            hint = range_hint(float(number), description) if NUMBER.fullmatch(number) else ""
+            return f"{where} {expected_value(description)}, found {found}{hint}"
     if len(cells) != len(columns.names):
         empty = ", the last one empty" * (not cells[-1])
         return f": expected {len(columns.names)} columns, found {len(cells)}{empty}"

@@ -35,6 +35,12 @@ def expected_value(description: Description) -> str:
     return f"a number from {low:.15g} to {high:.15g} (dataset.pixel_range)"
 
 
+def range_hint(value: float, description: Description) -> str:
+    """Return which key to set, where a value is no pixel but may be one of another range."""
+    other = description.is_plain and np.isfinite(value) and (value < 0 or value % 1)
+    return "; for another range, set dataset.pixel_range" if other else ""
+
+
 def fits(values: np.ndarray, description: Description) -> np.ndarray:
     """Return which values can be pixels: a boolean array of their shape."""
     low, high = description.range
@@ -79,7 +85,7 @@ def check_values(flat: np.ndarray, description: Description) -> None:
         found = flat[image, pixel].item()
         raise RefusedError(
             f"image {image + 1}, pixel {pixel + 1}: expected {expected_value(description)},"
-            f" found {found:.15g}"
+            f" found {found:.15g}{range_hint(found, description)}"
         )
 
 
