@@ -37,6 +37,15 @@ def test_every_cell_that_did_not_fail_is_drawn_in_its_experiment(results):
     assert "On the Pareto front: 2 × 16 of fast, 3 × 16 of fast" in figure.get_label()  # noqa: RUF001
 
 
+def test_of_an_experiment_with_many_cells_only_the_most_accurate_is_named(tmp_path):
+    levels = list(range(2, 15))
+    many = {(n, 16, 0, 5): {"val_accuracy": 0.9 + n / 1000, "cpu_seconds": n} for n in levels}
+    finish(tmp_path / "many", many, design={"layers": levels})
+    many = read_experiment(tmp_path / "many")
+    [axes] = experiments({"many": many.results}, "cpu_seconds").axes
+    assert [text.get_text() for text in axes.texts] == ["14 × 16"]  # noqa: RUF001
+
+
 def test_the_program_draws_the_same_plot_twice(results, tmp_path):
     pictures = []
     for name in ("one.svg", "two.svg"):

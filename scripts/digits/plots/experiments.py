@@ -19,10 +19,13 @@ from digits.plots.style import (
     say_none,
     show_percent,
     use_style,
+    wrapped,
 )
 
-NAMED = 30
-"""Of more cells in all, only those on the Pareto front are named."""
+NAMED = 12
+"""Of an experiment with more cells, only the most accurate one is named."""
+
+LETTERS = 22  # in a line of a cell's name
 
 
 @use_style()
@@ -64,10 +67,12 @@ def experiments(cells: Mapping[str, pd.DataFrame], measure: str) -> Figure:
         say_none(axes)
     figure.legend(loc="outside lower center", ncols=5)
     figure.draw_without_rendering()  # the positions of labels depend on the layout
-    named = np.ones(len(known), dtype=bool)
-    if len(known) > NAMED:
-        named = known.index.isin(ahead.index)
+    shares = known["val_accuracy"].groupby("experiment")
+    first = known["val_accuracy"] == shares.transform("max")
+    named = ((shares.transform("size") <= NAMED) | first).to_numpy()
     order = np.concatenate([np.flatnonzero(named), np.flatnonzero(~named)])
     points = known[[measure, "val_accuracy"]].to_numpy(dtype=float)
-    place_labels(axes, points[order], list(known["name"][named]), line=line)
+    place_labels(
+        axes, points[order], [wrapped(name, LETTERS) for name in known["name"][named]], line=line
+    )
     return figure
