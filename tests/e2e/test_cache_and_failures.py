@@ -63,8 +63,9 @@ def test_augmentation_that_is_rewritten_and_makes_the_same_images_retrains_nothi
     assert len(same) == 2 + 4 * 5
     for path in same:
         assert path.read_bytes() == (theirs / path.relative_to(ours)).read_bytes(), path
-    # What follows takes the same bytes; only the costs of what ran are others.
-    assert planned(copy) == after("tabulate_costs")
+    # What follows takes the same bytes; only the costs of what ran are others, and the preview has
+    # the code of fresh copies.
+    assert planned(copy) == after("tabulate_costs") | {"plot_augmentation"}
 
 
 def test_failed_trainings_are_told_and_all_else_is_done(folder):

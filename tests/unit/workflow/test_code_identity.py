@@ -284,7 +284,8 @@ def test_the_real_programs_written_anew_without_comments_keep_their_identities(c
 
 
 PLOTTING = {
-    "plot_augmentation", "plot_cell", "plot_data", "plot_effects", "plot_errors", "plot_results",
+    "plot_augmentation", "plot_cell", "plot_data", "plot_effects", "plot_errors",
+    "plot_experiments", "plot_results",
 }  # fmt: skip
 TRAINING = {"train_cell", "train_fresh"}
 EDITS = {
