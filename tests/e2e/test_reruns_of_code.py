@@ -52,7 +52,11 @@ def reword(folder: Path) -> None:
     library, rules = folder / "scripts/digits", folder / "workflow/rules/train.smk"
     replace(library / "augmentation/transforms.py", "def warp(", "# Fast.\ndef warp(")
     replace(library / "training/loop.py", "Count the images whose", "Number of images whose")
-    replace(library / "evaluation/submissions.py", "return [self.id, ", "return [\n            self.id, ")
+    replace(
+        library / "evaluation/submissions.py",
+        "return [self.id, ",
+        "return [\n            self.id, ",
+    )
     replace(library / "core/system_errors.py", "close other programs", "end other programs")
     replace(folder / "scripts/train_cell.py", "Train one cell", "Train a cell")
     replace(folder / "scripts/train_cell.py", 'help="Keras file', 'help="the Keras file')
