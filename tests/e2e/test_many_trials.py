@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -11,7 +12,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import yaml
-from conftest import CONFIG, Experiment, copy_checkout
+from conftest import CONFIG, copy_checkout
 from scipy.stats import norm
 
 from digits.config.configuration import complete
@@ -56,7 +57,13 @@ def folder(experiment, tmp_path_factory) -> Path:
     (folder / "small.yaml").write_text(yaml.safe_dump(CONFIG | DESIGN))
     full = yaml.safe_load((folder / "small.yaml").read_text())
     complete(full)
-    make_up_trials(ResultsFolder(folder / "results" / "small", design_of(full)), experiment)
+    # One copy, whose date is later than that of all that it is made from.
+    network = folder / "model.keras"
+    trained = experiment.results / "cells/layers-1_nodes-16/fold-0_seed-5"
+    shutil.copyfile(trained / "model.keras", network)
+    parameters = json.loads((trained / "metrics.json").read_text())["parameters"]
+    results = ResultsFolder(folder / "results" / "small", design_of(full))
+    make_up_trials(results, network, parameters)
     return folder
 
 
@@ -72,15 +79,13 @@ sys.exit(done.returncode)
 """
 
 
-def make_up_trials(results: ResultsFolder, experiment: Experiment) -> None:
+def make_up_trials(results: ResultsFolder, network: Path, parameters: int) -> None:
     """Write what trainings and predictions leave: accuracies by the cell, the fold and chance.
 
-    The network is the same for all, one of the experiment's.
+    The network is the same for all.
     """
     generator, design = np.random.default_rng(3), results.design
     parts = {fold: ImageFile(results.part(fold, "validation"), ["row", "label"]) for fold in (0, 2)}
-    network = experiment.results / "cells/layers-1_nodes-16/fold-0_seed-5/model.keras"
-    parameters = json.loads(network.with_name("metrics.json").read_text())["parameters"]
     for number, trial in enumerate(design.trials):
         *cell, fold, _ = trial
         levels = dict(zip(design.trial_columns, trial, strict=True))
