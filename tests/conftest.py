@@ -8,6 +8,8 @@ from hypothesis import settings
 
 from digits.training import devices
 
+gc.set_threshold(100_000, 50, 1000)  # as programs do: the imports take a quarter less
+
 # How long an example takes depends on what else the machine does.
 settings.register_profile("untimed", deadline=None)
 settings.load_profile("untimed")

@@ -1,6 +1,7 @@
 """Running a program as a job: only with the code that was planned, and ending with the run."""
 
 import argparse
+import gc
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -12,6 +13,10 @@ from digits.core.command_line import add_code, fail, print_error
 from digits.core.errors import DigitsError
 from digits.workflow.code_identity import SCRIPTS
 from digits.workflow.run_lock import end_with_run
+
+# What is imported is never garbage: looking for some as often as Python does by default takes a
+# quarter of an import of TensorFlow.
+gc.set_threshold(100_000, 50, 1000)
 
 
 def run(main: Callable[[], None]) -> None:
