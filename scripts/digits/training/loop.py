@@ -178,12 +178,14 @@ def compile_part(
             [tf.TensorSpec(shape, tf.bool) for shape in shapes],
         ],
         jit_compile=on_gpu(),
+        autograph=False,  # it would take a quarter of a second for each training
     )
     def run_part(
         images: tf.Tensor, labels: tf.Tensor, batches: tf.Tensor, kept: list[tf.Tensor]
     ) -> tuple[tf.Tensor, tf.Tensor]:
-        total_loss, correct = tf.constant(0.0), tf.constant(0)
-        for number in tf.range(tf.shape(batches)[0]):
+        def step(
+            number: tf.Tensor, total_loss: tf.Tensor, correct: tf.Tensor
+        ) -> tuple[tf.Tensor, ...]:
             batch = batches[number]
             truth = tf.gather(labels, batch)
             masks = [mask[number] for mask in kept]
@@ -194,10 +196,24 @@ def compile_part(
                 rate.start(optimizer.iterations)
             optimizer.apply(tape.gradient(loss, weights), weights)
             total_loss += loss * tf.cast(tf.size(batch), tf.float32)
-            correct += count_correct(probabilities, truth)
-        return total_loss, correct
+            return number + 1, total_loss, correct + count_correct(probabilities, truth)
+
+        return repeated(step, tf.shape(batches)[0])
 
     return run_part
+
+
+def repeated(
+    step: Callable[..., tuple[tf.Tensor, ...]], count: int | tf.Tensor
+) -> tuple[tf.Tensor, tf.Tensor]:
+    """Return the sums of the losses and of the correct images after ``count`` steps.
+
+    Parameters
+    ----------
+    step : from its number, the first of which is 0, and the sums so far to the next number and sums
+    """
+    start = (tf.constant(0), tf.constant(0.0), tf.constant(0))
+    return tf.while_loop(lambda number, *_: number < count, step, start)[1:]
 
 
 def training_loss(
@@ -263,14 +279,17 @@ def compile_evaluation(
     loss_of = keras.losses.SparseCategoricalCrossentropy(reduction="sum")
     count = len(validation[0])
 
-    @tf.function
+    @tf.function(autograph=False)
     def evaluate() -> tuple[tf.Tensor, tf.Tensor]:
-        total_loss, correct = tf.constant(0.0), tf.constant(0)
-        for start in tf.range(0, count, EVALUATION_BATCH):
-            truth = labels[start : start + EVALUATION_BATCH]
-            probabilities = model(images[start : start + EVALUATION_BATCH], training=False)
-            total_loss += loss_of(truth, probabilities)
-            correct += count_correct(probabilities, truth)
+        def step(
+            number: tf.Tensor, total_loss: tf.Tensor, correct: tf.Tensor
+        ) -> tuple[tf.Tensor, ...]:
+            some = slice(number * EVALUATION_BATCH, (number + 1) * EVALUATION_BATCH)
+            probabilities = model(images[some], training=False)
+            total_loss += loss_of(labels[some], probabilities)
+            return number + 1, total_loss, correct + count_correct(probabilities, labels[some])
+
+        total_loss, correct = repeated(step, math.ceil(count / EVALUATION_BATCH))
         return total_loss / count, correct / count
 
     return evaluate
