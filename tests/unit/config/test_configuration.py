@@ -179,8 +179,7 @@ def test_the_fast_and_the_best_recipe_are_for_the_networks_of_the_reference_expe
         yaml.safe_load((ROOT / f"config/recipes/{name}.yaml").read_text())
         for name in ("fast", "best")
     )
-    assert fast.keys() == {"experiment", "training"}
-    assert best.keys() == {"experiment", "augmentation", "training"}
+    assert fast.keys() == best.keys() == {"experiment", "augmentation", "training"}
 
 
 def test_the_defaults_are_those_of_the_reference_experiment():
