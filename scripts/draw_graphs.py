@@ -4,7 +4,7 @@ from pathlib import Path
 
 from digits.workflow import job
 from digits.core import command_line
-from digits.workflow.graphs import ask_snakemake, draw_svg
+from digits.workflow.graphs import ask_snakemake, condense, draw_svg, rule_graph
 
 SNAKEFILE = Path(__file__).resolve().parent.parent / "Snakefile"
 
@@ -17,8 +17,9 @@ def main(argv: list[str] | None = None) -> None:
     parser.add_argument("--job-graph", type=Path, required=True, help="SVG to write")
     arguments = parser.parse_args(argv)
 
-    for graph, path in (("rulegraph", arguments.rule_graph), ("dag", arguments.job_graph)):
-        draw_svg(ask_snakemake(graph, SNAKEFILE, arguments.config), path)
+    jobs = ask_snakemake(SNAKEFILE, arguments.config)
+    draw_svg(rule_graph(jobs), arguments.rule_graph)
+    draw_svg(condense(jobs), arguments.job_graph)
 
 
 if __name__ == "__main__":

@@ -10,7 +10,16 @@ from rule_files import BODIES
 import draw_graphs
 from digits.workflow import graphs
 from digits.core.errors import DigitsError
-from digits.workflow.graphs import MOST_JOBS, ask_snakemake, condense, draw_svg, drop_implied
+from digits.workflow.graphs import (
+    MOST_JOBS,
+    Graph,
+    ask_snakemake,
+    condense,
+    draw_svg,
+    drop_implied,
+    read_dot,
+    rule_graph,
+)
 
 ROOT = Path(draw_graphs.__file__).parents[1]
 CONFIG = ROOT / "config" / "config.yaml"
@@ -46,7 +55,7 @@ def root(monkeypatch):
 
 
 def test_a_graph_is_drawn_with_its_labels_and_the_edges_that_others_do_not_imply(tmp_path):
-    draw_svg(DOT, tmp_path / "new" / "a.svg")
+    draw_svg(read_dot(DOT), tmp_path / "new" / "a.svg")
     labels, edges = texts(tmp_path / "new" / "a.svg")
     assert sorted(labels) == ["all", "make <a> & b", 'say "hi"', "x: [5 -> 6]"]
     assert edges == 2
@@ -58,7 +67,7 @@ def test_a_graph_that_cannot_be_drawn_is_told_in_one_line(tmp_path, monkeypatch)
     failing.chmod(0o755)
     monkeypatch.setattr(graphs, "GRAPHVIZ", failing)
     with pytest.raises(DigitsError, match=r"a\.svg: graphviz: Error: no memory$"):
-        draw_svg(DOT, tmp_path / "a.svg")
+        draw_svg(read_dot(DOT), tmp_path / "a.svg")
     assert not (tmp_path / "a.svg").exists()
 
 
@@ -69,29 +78,35 @@ def test_an_arrow_that_a_longer_way_stands_for_is_left_out():
 
 def test_of_a_rule_with_many_jobs_most_are_drawn_together():
     jobs = {f"t{number}": rf'"train\nfold: {number}"' for number in range(MOST_JOBS + 1000)}
-    nodes, edges = condense(
-        {"split": '"split"', **jobs, "page": '"page"'},
-        [edge for job in jobs for edge in (("split", job), (job, "page"))],
-    )
+    pairs = [edge for job in jobs for edge in (("split", job), (job, "page"))]
+    nodes, edges = condense(Graph({"split": '"split"', **jobs, "page": '"page"'}, pairs))
     assert len(nodes) == MOST_JOBS + 3
     assert nodes[f"t{MOST_JOBS}"] == r'"train\n1,000 more"'
     assert len(edges) == 2 * (MOST_JOBS + 1)
     assert {*nodes} == {node for edge in edges for node in edge}
     few = dict(list(jobs.items())[: MOST_JOBS + 1])
-    assert condense(few, [])[0] == few
+    assert condense(Graph(few, [])).labels == few
+
+
+def test_the_jobs_of_a_rule_are_one_node_of_the_graph_of_the_rules():
+    labels = {"0": '"all"', "1": r'"train\nfold: 1"', "2": r'"train\nfold: 2"', "3": '"split"'}
+    jobs = Graph(labels, [("3", "1"), ("3", "2"), ("2", "1"), ("1", "0"), ("2", "0")])
+    nodes, edges = rule_graph(jobs)
+    assert nodes == {"0": '"all"', "1": '"train"', "3": '"split"'}
+    assert edges == [("3", "1"), ("1", "0")]
 
 
 def test_the_same_graph_gives_the_same_bytes(tmp_path):
     for name in "ab":
-        draw_svg(DOT, tmp_path / name)
+        draw_svg(read_dot(DOT), tmp_path / name)
     assert (tmp_path / "a").read_bytes() == (tmp_path / "b").read_bytes()
 
 
 def test_colours_are_the_project_s_and_not_the_order_s_of_the_rules(tmp_path):
-    draw_svg(DOT, tmp_path / "a.svg")
+    draw_svg(read_dot(DOT), tmp_path / "a.svg")
     drawn = (tmp_path / "a.svg").read_text()
     other = DOT.replace("0.00 0.6", "0.33 0.6").replace("rounded,dashed", "rounded")
-    draw_svg(other, tmp_path / "a.svg")
+    draw_svg(read_dot(other), tmp_path / "a.svg")
     assert (tmp_path / "a.svg").read_text() == drawn
     assert "#5b6b7a" in drawn
 
@@ -124,9 +139,9 @@ def test_a_broken_configuration_is_told_in_one_line(tmp_path, root, content, rea
     if content is not None:
         path.write_text(content)
     with pytest.raises(DigitsError) as caught:
-        ask_snakemake("rulegraph", SNAKEFILE, path)
+        ask_snakemake(SNAKEFILE, path)
     message = str(caught.value)
-    told = re.fullmatch(r"(.+): snakemake --rulegraph: (.+)", message)
+    told = re.fullmatch(r"(.+): snakemake --dag: (.+)", message)
     assert told[1] == str(path)
     assert reason in told[2]
     assert not told[2].startswith("error")
@@ -145,6 +160,6 @@ def test_an_error_of_snakemake_is_told_with_its_reason(tmp_path, monkeypatch, sn
     monkeypatch.chdir(tmp_path)
     (tmp_path / "Snakefile").write_text(snakefile)
     with pytest.raises(DigitsError) as caught:
-        ask_snakemake("rulegraph", tmp_path / "Snakefile", CONFIG)
+        ask_snakemake(tmp_path / "Snakefile", CONFIG)
     assert reason.format(folder=tmp_path) in str(caught.value)
     assert "\n" not in str(caught.value)

@@ -7,6 +7,7 @@ import sys
 import sysconfig
 from collections.abc import Iterable, Mapping
 from pathlib import Path
+from typing import NamedTuple
 
 import networkx
 
@@ -32,26 +33,40 @@ NODE = re.compile(r'^\s*(\d+)\[label = ("(?:\\.|[^"\\])*")', re.MULTILINE)
 EDGE = re.compile(r"^\s*(\d+) -> (\d+)", re.MULTILINE)
 
 
-def ask_snakemake(graph: str, snakefile: Path, config: Path) -> str:
-    """Return the DOT text of a graph of the workflow in the current folder.
+class Graph(NamedTuple):
+    """A graph of jobs or of rules, as Snakemake wrote it.
 
-    Parameters
+    Attributes
     ----------
-    graph : "rulegraph" or "dag"; the latter has a node per job, whether it is up to date or not
+    labels : of each node, in DOT's own escapes; the first line is the rule
+    edges : pairs of nodes
+    """
+
+    labels: dict[str, str]
+    edges: list[tuple[str, str]]
+
+
+def ask_snakemake(snakefile: Path, config: Path) -> Graph:
+    """Return the graph of all jobs of the workflow in the current folder, up to date or not.
 
     Raises
     ------
     DigitsError
         If Snakemake cannot make the graph.
     """
-    command = [sys.executable, "-m", "snakemake", f"--{graph}", "dot", "--forceall"]
+    command = [sys.executable, "-m", "snakemake", "--dag", "dot", "--forceall"]
     command += ["--snakefile", str(snakefile), "--configfile", str(config)]
-    # Snakemake lists rules and jobs in the order of sets, which is random without a hash seed.
+    # Snakemake lists jobs in the order of sets, which is random without a hash seed.
     environment = os.environ | {"PYTHONHASHSEED": "0"}
     result = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
     if result.returncode:
-        raise DigitsError(f"{config}: snakemake --{graph}: {_complaint(result.stderr)}")
-    return result.stdout[result.stdout.index("digraph") :]
+        raise DigitsError(f"{config}: snakemake --dag: {_complaint(result.stderr)}")
+    return read_dot(result.stdout[result.stdout.index("digraph") :])
+
+
+def read_dot(dot: str) -> Graph:
+    """Read a graph that Snakemake wrote."""
+    return Graph(dict(NODE.findall(dot)), EDGE.findall(dot))
 
 
 def _complaint(stderr: str) -> str:
@@ -72,50 +87,61 @@ def drop_implied(edges: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
     return [edge for edge in edges if edge in reduced.edges]
 
 
-def condense(
-    nodes: Mapping[str, str], edges: Iterable[tuple[str, str]]
-) -> tuple[dict[str, str], list[tuple[str, str]]]:
-    """Draw many jobs of a rule together: all beyond the first ``MOST_JOBS`` become one node.
+def rule_of(label: str) -> str:
+    """Return the rule of a job by its label."""
+    return label.strip('"').split(r"\n")[0]
+
+
+def rule_graph(jobs: Graph) -> Graph:
+    """Return the graph of the rules of a graph of jobs: those of a rule become one node."""
+    rules = {node: rule_of(label) for node, label in jobs.labels.items()}
+    return together(Graph({node: f'"{rule}"' for node, rule in rules.items()}, jobs.edges), rules)
+
+
+def condense(jobs: Graph) -> Graph:
+    """Draw many jobs of a rule together: all beyond the first ``MOST_JOBS`` become one node."""
+    members: dict[str, list[str]] = {}
+    for node, label in jobs.labels.items():
+        members.setdefault(rule_of(label), []).append(node)
+    labels, groups = dict(jobs.labels), {node: node for node in jobs.labels}
+    for rule, nodes in members.items():
+        first, *others = nodes[MOST_JOBS:] or [None]
+        if others:
+            labels[first] = rf'"{rule}\n{len(others) + 1:,} more"'
+            groups |= dict.fromkeys(others, first)
+    return together(Graph(labels, jobs.edges), groups)
+
+
+def together(graph: Graph, groups: Mapping[str, str]) -> Graph:
+    """Return a graph in which the first node of each group stands for all; each edge is there once.
 
     Parameters
     ----------
-    nodes : the label of each, in DOT's own escapes; its first line is the rule
-    edges : pairs of nodes
-
-    Returns
-    -------
-    nodes and edges, each edge once
+    groups : the group of each node
     """
-    jobs: dict[str, list[str]] = {}
-    for node, label in nodes.items():
-        jobs.setdefault(label.strip('"').split(r"\n")[0], []).append(node)
-    kept, stands_for = dict(nodes), {node: node for node in nodes}
-    for rule, members in jobs.items():
-        first, *others = members[MOST_JOBS:] or [None]
-        if others:
-            kept[first] = rf'"{rule}\n{len(others) + 1:,} more"'
-            stands_for |= dict.fromkeys(others, first)
-    kept = {node: label for node, label in kept.items() if stands_for[node] == node}
-    drawn = ((stands_for[start], stands_for[end]) for start, end in edges)
-    return kept, list(dict.fromkeys(drawn))
+    first: dict[str, str] = {}
+    for node in graph.labels:
+        first.setdefault(groups[node], node)
+    edges = ((first[groups[start]], first[groups[end]]) for start, end in graph.edges)
+    labels = {node: graph.labels[node] for node in first.values()}
+    return Graph(labels, [(start, end) for start, end in dict.fromkeys(edges) if start != end])
 
 
-def draw_svg(dot: str, path: Path) -> None:
-    """Lay out a graph of Snakemake's with Graphviz and draw it as SVG in the project's style.
+def draw_svg(graph: Graph, path: Path) -> None:
+    """Lay out a graph with Graphviz and draw it as SVG in the project's style.
 
-    Arrows that others imply are left out; of a rule with many jobs, most are drawn together.
+    Arrows that others imply are left out.
 
     Raises
     ------
     DigitsError
         If Graphviz cannot draw the graph.
     """
-    labels, pairs = condense(dict(NODE.findall(dot)), EDGE.findall(dot))
-    nodes = [f"{node} [label={label}]" for node, label in labels.items()]
-    edges = [f"{start} -> {end}" for start, end in drop_implied(pairs)]
-    graph = "\n".join(["digraph {", STYLE, *nodes, *edges, "}"])
+    nodes = [f"{node} [label={label}]" for node, label in graph.labels.items()]
+    edges = [f"{start} -> {end}" for start, end in drop_implied(graph.edges)]
+    dot = "\n".join(["digraph {", STYLE, *nodes, *edges, "}"])
     command = [GRAPHVIZ, "-Tsvg"]
-    result = subprocess.run(command, input=graph.encode(), capture_output=True, check=False)
+    result = subprocess.run(command, input=dot.encode(), capture_output=True, check=False)
     if result.returncode:
         raise DigitsError(f"{path}: graphviz: {_complaint(result.stderr.decode())}")
     with replacing(path) as temporary:
