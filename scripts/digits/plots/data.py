@@ -9,6 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
+from digits.core.imports import withheld
 from digits.data.image_tables import Images, take
 from digits.plots import mosaic
 from digits.plots.style import BLANK, BLUE, INK, fix_ticks, new_figure, shortened, use_style
@@ -26,7 +27,8 @@ def class_distribution(labels: np.ndarray, classes: Sequence[str]) -> Figure:
     labels : integer array of shape (n,), the numbers of classes
     classes : labels of the classes; a class without images gets an empty bar
     """
-    import seaborn as sns
+    with withheld("scipy"):  # most of the import, and only for density estimates
+        import seaborn as sns
 
     order = range(len(classes))
     figure = new_figure(

@@ -10,6 +10,7 @@ from matplotlib.ticker import MaxNLocator
 
 from digits.core.design import Design, Level, axis_label, factor_label, spell
 from digits.core.formatting import listing
+from digits.core.imports import withheld
 from digits.plots.levels import positions, scale_levels
 from digits.plots.style import (
     INK,
@@ -121,7 +122,8 @@ def heat_map(axes: Axes, cells: pd.DataFrame, design: Design) -> None:
 
     Cells without a result stay blank.
     """
-    import seaborn as sns
+    with withheld("scipy"):  # most of the import, and only for density estimates
+        import seaborn as sns
 
     rows, columns = design.varied
     grid = {"index": design.factors[rows], "columns": design.factors[columns]}

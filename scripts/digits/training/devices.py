@@ -2,15 +2,13 @@
 
 import os
 import platform
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 from digits.core import environment
 from digits.core.atomic_files import read_text
 from digits.core.command_line import silent_stderr
 from digits.core.errors import DataError, TrainingError
+from digits.core.imports import withheld
 from digits.training.gpu_locks import claim_gpu, visible_gpus
 
 OPTIONAL = ("matplotlib", "pandas", "sklearn")
@@ -35,18 +33,6 @@ def processor(cpuinfo: Path = Path("/proc/cpuinfo")) -> str:
         lines = []
     models = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
     return next(filter(None, models), platform.machine())
-
-
-@contextmanager
-def withheld(*packages: str) -> Iterator[None]:
-    """Make packages that are not yet imported appear not to be installed."""
-    new = [package for package in packages if package not in sys.modules]
-    sys.modules.update(dict.fromkeys(new))
-    try:
-        yield
-    finally:
-        for package in new:
-            del sys.modules[package]
 
 
 def prepare(device: str) -> str:
