@@ -7,6 +7,7 @@ import numpy as np
 
 from digits.data.description import Description
 from digits.data.image_tables import ImageTable
+from digits.data.luminance import mean_luma
 
 ENOUGH = 500
 """Number of pixels from which something can be concluded from all of them."""
@@ -42,7 +43,7 @@ class Observations:
 
         Parameters
         ----------
-        images : uint8 array of shape (n, height, width)
+        images : uint8 array of shape (n, height, width), in colour (n, height, width, 3)
         labels : uint8 array of shape (n,), or None
         low, high : the smallest and the largest value as they are in the file
         """
@@ -57,8 +58,8 @@ class Observations:
 
     @property
     def mean(self) -> np.ndarray:
-        """The mean image: float64 array of shape (height, width)."""
-        return self._sum / self.images
+        """The mean image, in grey: float64 array of shape (height, width)."""
+        return mean_luma(self._sum / self.images)
 
     def summary(self) -> dict[str, float]:
         """Return what was observed, for a record.
@@ -67,9 +68,9 @@ class Observations:
         -------
         dict
             low and high (values in the files); border and inside (mean brightness of the outermost
-            pixels and of the others, 0-255); height and width (spread of the mean image, in
-            pixels); mirrored and inverted (correlation of the mean image with its mirror image and
-            with itself upside down)
+            pixels and of the others, 0-255, in colour of their luminance); height and width (spread
+            of the mean image, in pixels); mirrored and inverted (correlation of the mean image with
+            its mirror image and with itself upside down)
         """
         mean = self.mean
         frame = np.ones(mean.shape, bool)
@@ -128,6 +129,8 @@ def fault_of_all(observed: Mapping[str, Any], pixels: int, description: Descript
 def notes_of_all(observed: Mapping[str, Any], pixels: int, description: Description) -> list[str]:
     """Return what the user might want to look at, a sentence each; see :func:`fault_of_all`."""
     height, width = description.image_shape
+    if description.order == "planes":
+        return []
     if pixels >= ENOUGH and observed["width"] / width > WIDER * observed["height"] / height:
         key = "rows" if description.order == "columns" else "columns"
         return [
