@@ -12,7 +12,7 @@ from digits.data.description import Description
 from digits.data.formats.blocks import Block, Opened
 from digits.data.formats.opening import open_images, open_with_labels
 from digits.data.image_tables import CHUNK, ImageTable, write_chunks
-from digits.data.observations import Observations, fault_of_all, notes_of_all
+from digits.data.observations import Observations, fault_of_all, notes_of_all, notes_of_colours
 from digits.data.sources import content_hash
 
 
@@ -45,6 +45,7 @@ def ingest(description: Description, output: Path) -> dict[str, Any]:
     write_chunks(output, _checked(_regrouped(blocks, seen), description, seen))
     observed = seen.summary()
     notes += notes_of_all(observed, seen.images * description.pixels, description)
+    notes += notes_of_colours(seen.mean_as_stored, description)
     return {
         "files": [file | {"sha256": content_hash(file["source"])} for file in files],
         "rows": seen.images,

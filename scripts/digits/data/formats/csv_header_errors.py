@@ -126,13 +126,9 @@ def count_fault(count: int, layout: Layout) -> str | None:
     if layout.channels > 1:
         sides, keys = [*sides, layout.channels], f"{keys}, dataset.channels"
     shape = " x ".join(map(str, sides))
-    found = f"{count}{COLOURS if _in_colour(count, layout) else ''}"
+    in_colour = layout.channels == 1 and count == 3 * layout.pixels
+    found = f"{count}{COLOURS if in_colour else ''}"
     return f": expected {layout.pixels} pixel columns for images of {shape} ({keys}), found {found}"
-
-
-def _in_colour(count: int, layout: Layout) -> bool:
-    """Return whether there are as many columns as colours of pixels that should be grey."""
-    return layout.channels == 1 and count == 3 * layout.pixels
 
 
 def _named(name: str) -> str:
@@ -179,11 +175,9 @@ def _pixels_fault(names: Sequence[str], pixels: Sequence[int], layout: Layout) -
     column, name = pixels[place] + 1, given[place]
     found = shown(name) if name else "a column without a name"
     if place >= layout.pixels:
-        remedy = "; remove it, or name it in dataset.ignore"
         return (
             f", column {column}: expected no column after the {layout.pixels} pixels"
-            f" (dataset.image_shape), found {found}"
-            f"{COLOURS if _in_colour(len(given), layout) else remedy}"
+            f" (dataset.image_shape), found {found}; remove it, or name it in dataset.ignore"
         )
     return f", column {column}: expected {shown(expected)}, found {found}"
 
