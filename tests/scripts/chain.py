@@ -29,7 +29,7 @@ def part_of_fold(part: str) -> Path:
 
 @dataclass(frozen=True)
 class Data:
-    """What raw files look like, in colour with a third side; labelled says whether the test set is."""
+    """What raw files look like; in colour with a third side, with a labelled test set or not."""
 
     shape: tuple[int, ...]
     classes: int | list[int | str]

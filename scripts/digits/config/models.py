@@ -192,8 +192,8 @@ class Training(Section):
     input_scaling: Literal["unit", "standard", "centered"] = Field(
         "unit",
         description="Scaling of the pixels, part of the network. unit: to 0 to 1; centered: to -1"
-        " to 1; standard: to mean 0 and standard deviation 1 over all pixels of the training"
-        " images.",
+        " to 1; standard: to mean 0 and standard deviation 1 over all pixels, and channels, of the"
+        " training images.",
     )
     patience: int = Field(
         10,
