@@ -57,15 +57,12 @@ def test_images_are_shown_and_classified_in_colour_and_nothing_is_drawn(coloured
     page = opened.page
     assert page.locator("#clear, #undo, #seen, #pad-help, [role=application]").count() == 0
     expected = np.stack([predicted(stack(number)) for number in range(len(CELLS))])
-    for number in [0, 2]:
-        if number:
-            page.locator("#images button").nth(number).click()
-        shown = np.array(page.evaluate(PIXELS)).reshape(5, 4, 4)
-        np.testing.assert_array_equal(shown[..., :3], IMAGES[number])
-        np.testing.assert_allclose(page.evaluate(READ), expected[:, number], atol=1e-4)
-        assert (
-            page.locator("#truth").inner_text()
-            == f"True class: {'abca'[number]}, row {number + 1}."
-        )
+    np.testing.assert_allclose(page.evaluate(READ), expected[:, 0], atol=1e-4)
+    assert page.locator("#truth").inner_text() == "True class: a, row 1."
+    page.locator("#images button").nth(2).click()
+    np.testing.assert_allclose(page.evaluate(READ), expected[:, 2], atol=1e-4)
+    assert page.locator("#truth").inner_text() == "True class: c, row 3."
+    shown = np.array(page.evaluate(PIXELS)).reshape(5, 4, 4)
+    np.testing.assert_array_equal(shown[..., :3], IMAGES[2])
     assert "luminance" in page.locator("#data").inner_text()
     assert opened.messages == []
