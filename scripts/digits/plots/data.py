@@ -269,9 +269,8 @@ def mean_digits(table: Images, classes: Sequence[str]) -> Figure:
     names = "mean", "standard\ndeviation" + "\nof luminance" * colour
     for axes, picture, name, darkest in zip(rows, pictures, names, (255, 127.5), strict=True):
         image = mosaic.draw(axes, picture, [name], darkest)
-        if colour:
-            axes.set_anchor("W")  # below each other, although one alone has a bar
         if picture.pixels.ndim == 3:
+            axes.set_anchor("E")  # as a bar would have it
             continue
         bar = figure.colorbar(image, ax=axes, pad=0.015, ticks=[0, darkest], aspect=8)
         bar.outline.set_visible(False)
