@@ -30,6 +30,11 @@ WRITER = {"compression": "zstd", "write_page_checksum": True}
 """Options for writing image tables; every page has a checksum, which is verified on reading."""
 
 
+def chunk_size(image_shape: tuple[int, ...]) -> int:
+    """Return the number of images processed at a time: ``CHUNK``; in colour as many values."""
+    return max(1, CHUNK // math.prod(image_shape[2:]))
+
+
 @dataclass(frozen=True)
 class ImageTable:
     """Images in memory, with their labels and their rows in the raw training CSV where known.
@@ -55,9 +60,10 @@ class ImageTable:
         return self.images.shape[1:]
 
     def chunks(self) -> Iterator["ImageTable"]:
-        """Yield the table in parts of at most ``CHUNK`` images."""
-        for start in range(0, len(self), CHUNK):
-            part = slice(start, start + CHUNK)
+        """Yield the table in parts of :func:`chunk_size` images, the last one shorter."""
+        size = chunk_size(self.image_shape)
+        for start in range(0, len(self), size):
+            part = slice(start, start + size)
             labels = None if self.labels is None else self.labels[part]
             rows = None if self.rows is None else self.rows[part]
             yield ImageTable(self.images[part], labels, rows)

@@ -13,7 +13,7 @@ from digits.data.formats.blocks import Block, RefusedError
 from digits.data.formats.pixels import block_of, class_numbers
 
 BLOCK_IMAGES = 4096
-"""Number of images read at a time, of at most 65,536 pixels each."""
+"""Number of images read at a time, of at most 65,536 pixels each; of colours a third."""
 
 MOST_LABELS = 1 << 24
 """Number of labels that are read at once; each takes a byte or a few."""
@@ -47,7 +47,7 @@ def image_blocks(
     check_shape(source, layout.shape, description)
     start, total, size = 0, layout.shape[0], description.pixels
     while start < total:
-        count = min(BLOCK_IMAGES, total - start)
+        count = min(BLOCK_IMAGES // description.channels, total - start)
         values = read_values(file, layout.dtype, count * size)
         if len(values) < count * size:
             found = start + len(values) // size

@@ -10,7 +10,7 @@ from colours import coloured
 from ingesting import described
 
 from digits.core.errors import DataError
-from digits.data.image_tables import read_images
+from digits.data.image_tables import ImageFile, read_images
 from digits.data.ingest import ingest
 
 IMAGES, LABELS = coloured()
@@ -55,6 +55,16 @@ def test_colours_are_read_in_each_order(tmp_path, write, order):
     np.testing.assert_array_equal(table.images, IMAGES)
     np.testing.assert_array_equal(table.labels, LABELS)
     assert (table.image_shape, found["rows"]) == ((8, 8, 3), 300)
+
+
+def test_chunks_in_colour_hold_as_many_values_as_grey_ones(tmp_path, monkeypatch):
+    monkeypatch.setattr("digits.data.image_tables.CHUNK", 200)
+    monkeypatch.setattr("digits.data.formats.arrays.BLOCK_IMAGES", 90)
+    table, _ = read(tmp_path, write_npz(tmp_path, IMAGES))
+    np.testing.assert_array_equal(table.images, IMAGES)
+    parts = ImageFile(tmp_path / "out").chunks()
+    assert [len(part) for part in parts] == [66, 66, 66, 66, 36]
+    assert [len(part) for part in table.chunks()] == [66, 66, 66, 66, 36]
 
 
 def test_flat_arrays_and_idx_hold_colours_too(tmp_path):
