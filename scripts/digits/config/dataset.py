@@ -12,7 +12,7 @@ from digits.config.section import Section, absolute
 from digits.config.value_text import shown
 
 FILES = ("train", "test", "test_labels")
-DEMO = {"label": "label", "image_shape": [28, 28], "classes": 10}
+DEMO = {"label": "label", "image_shape": [28, 28], "channels": 1, "classes": 10}
 DEMO_FILE = re.compile(r"data/demo/[A-Za-z0-9_-][A-Za-z0-9_.-]{0,99}\.csv")
 COMPRESSED = re.compile(r"\.(gz|bz2|xz)$")
 MOST_FILES = 500
