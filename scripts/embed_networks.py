@@ -84,7 +84,7 @@ def read_network(path: Path, size: tuple[int, int]) -> list[Layer]:
 
 
 def about_images(path: Path, fold: int, judges: list[Path], classes: int) -> dict[str, Any]:
-    """Read a fold's validation images; return those for the page and their drawing style.
+    """Read a fold's validation images; return those for the page and, if grey, how to draw alike.
 
     Parameters
     ----------
@@ -92,7 +92,6 @@ def about_images(path: Path, fold: int, judges: list[Path], classes: int) -> dic
     classes : number of classes
     """
     table = read_images(path, ["row", "label"], classes=classes)
-    height, width = table.images.shape[1:]
     predictions = [read_probabilities(judge, LABELLED, classes) for judge in judges]
     for judge, (rows, _) in zip(judges, predictions, strict=True):
         with reading(judge):
@@ -101,9 +100,9 @@ def about_images(path: Path, fold: int, judges: list[Path], classes: int) -> dic
     order = np.arange(0)
     if predictions:
         order = networks.hard_first(table.labels, [table for _, table in predictions])
-        order = networks.sample(order, height * width)
+        order = networks.sample(order, math.prod(table.image_shape))
     return {
-        "image_shape": [height, width],
+        "image_shape": list(table.image_shape),
         "drawing": networks.drawing_style(table.images),
         "images": networks.embed_images(table, fold, order),
     }

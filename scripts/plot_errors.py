@@ -57,7 +57,7 @@ def main(argv: list[str] | None = None) -> None:
 
 
 def images_of(hardest: pd.DataFrame, paths: list[Path]) -> np.ndarray:
-    """Return the images of a table's rows, of shape (n, height, width)."""
+    """Return the images of a table's rows, of shape (n, *image_shape)."""
     return find_images(paths, hardest["row"].to_numpy(np.int64))
 
 

@@ -21,7 +21,7 @@ def fresh_copies(
 
     Parameters
     ----------
-    training : uint8 images of shape (n, height, width) and uint8 labels of shape (n,)
+    training : uint8 images of shape (n, *image_shape) and uint8 labels of shape (n,)
     validation : the validation images, a :class:`digits.data.image_tables.Images`
     augmentation : the section of that name
     """

@@ -86,7 +86,6 @@ KEYS = {
 
 
 WITH = {
-    "dataset.channels": {"to_gray": True},
     "dataset.to_gray": {"channels": 3},
     "dataset.test_share": {"test": None, "test_labels": None},
 }

@@ -29,9 +29,9 @@ def part_of_fold(part: str) -> Path:
 
 @dataclass(frozen=True)
 class Data:
-    """What raw files look like; the test set is labelled if the last is true."""
+    """What raw files look like; in colour with a third side, with a labelled test set or not."""
 
-    shape: tuple[int, int]
+    shape: tuple[int, ...]
     classes: int | list[int | str]
     label: str = "label"
     pixel: str = "pixel1"
@@ -90,7 +90,8 @@ def write_raw(folder: Path, data: Data) -> None:
 
 
 def prepare(run: Chain) -> None:
-    layout = {"image_shape": run.data.shape, "label": run.data.label, "classes": run.data.classes}
+    layout = {"image_shape": run.data.shape[:2], "channels": 3 if run.data.shape[2:] else 1}
+    layout |= {"label": run.data.label, "classes": run.data.classes}
     for part in ("train", "test"):
         dataset = json.dumps(layout | {"files": [str(run.folder / f"{part}.csv")], "part": part})
         outputs = {"output": Path(f"{part}.parquet"), "found": Path(f"{part}.json")}

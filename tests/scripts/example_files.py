@@ -82,10 +82,17 @@ def label_last(path: Path, images: np.ndarray, labels: np.ndarray) -> None:
     table(images, 1).assign(**{"class": labels}).to_csv(path, index=False)
 
 
+@layout("cifar-10")
+def colours_in_parquet(path: Path, images: np.ndarray, labels: np.ndarray) -> None:
+    pictures_in_parquet(path, images, labels, "img")
+
+
 @layout("mnist-huggingface")
-def pictures_in_parquet(path: Path, images: np.ndarray, labels: np.ndarray) -> None:
+def pictures_in_parquet(
+    path: Path, images: np.ndarray, labels: np.ndarray, column: str = "image"
+) -> None:
     encoded = [{"bytes": layouts.png(image), "path": f"{n}.png"} for n, image in enumerate(images)]
-    columns = pa.table({"image": encoded, "label": labels.astype(np.int64)})
+    columns = pa.table({column: encoded, "label": labels.astype(np.int64)})
     pq.write_table(columns, path.with_name(path.name.replace("*", "00000-of-00001")))
 
 
@@ -99,7 +106,7 @@ def kaggle_with_ids(path: Path, images: np.ndarray, labels: np.ndarray) -> None:
     frame.to_csv(path, index=False)
 
 
-@layout("hmnist")
+@layout("hmnist", "hmnist-rgb")
 def padded_names_and_label_last(path: Path, images: np.ndarray, labels: np.ndarray) -> None:
     table(images, 0, "pixel{:04d}").assign(label=labels).to_csv(path, index=False)
 

@@ -295,3 +295,12 @@ def images_of_another_size() -> bytes:
     return b"\n".join(
         [b",".join([b"label", *(b"pixel%d" % i for i in range(12))]), b"0" + b",1" * 12]
     )
+
+
+@case(
+    ", row 1: expected 6 pixel columns for images of 2 x 3 (dataset.image_shape), found 18; for"
+    " colours, set dataset.channels to 3"
+)
+def red_green_and_blue_of_each_pixel() -> bytes:
+    rows = [["label", *(f"pixel{number}" for number in range(18))], *(["1"] * 19 for _ in range(3))]
+    return "".join(",".join(row) + "\n" for row in rows).encode()

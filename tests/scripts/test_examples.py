@@ -52,6 +52,8 @@ def test_an_example_reads_what_it_is_for(name, tmp_path, monkeypatch):
     dataset = config["dataset"]
     classes = labels_of(dataset["classes"])
     images, numbers = digits_of(tuple(dataset["image_shape"]), classes)
+    if dataset["channels"] == 3:
+        images = np.stack([images, np.roll(images, 1, axis=0), images // 2], axis=-1)
     labels = np.array(classes, object)[numbers]
     write = example_files.WRITERS[name]
     for files in filter(None, (dataset["test"], dataset["train"])):

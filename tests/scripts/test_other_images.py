@@ -16,7 +16,7 @@ DATA = {
     "like Fashion-MNIST": Data((28, 28), 10),
     "texts, upright": Data((32, 20), TEXTS, label="kind of thing", pixel="x 0", labelled=False),
     "62 classes": Data((8, 8), 62, pixel="0"),
-    "letters from 1": Data((8, 8), list(range(1, 27)), pixel="p0"),
+    "letters from 1, in colour": Data((6, 5, 3), list(range(1, 27)), pixel="p0"),
     "two classes": Data((8, 8), [1, -1], label="y", pixel="f_1"),
 }
 
@@ -27,7 +27,9 @@ def run(request, tmp_path_factory) -> Chain:
 
 
 def test_the_facts_count_what_stands_in_the_files(run):
-    counts = json.loads((run.folder / "facts.json").read_text())["train"]["labels"]
+    facts = json.loads((run.folder / "facts.json").read_text())
+    assert facts["image_shape"] == list(run.data.shape)
+    counts = facts["train"]["labels"]
     assert list(counts) == run.data.labels
     assert counts == Counter(row[0] for row in run.raw("train"))
     assert run.table("summary.csv")["label"].tolist() == [*run.data.labels, "all", "all"]
@@ -65,7 +67,9 @@ def test_predictions_tables_and_raw_rows_agree_on_labels(run):
 
 
 def test_the_page_and_the_plots_are_given_the_labels(run):
-    assert json.loads((run.folder / "networks.json").read_text())["classes"] == run.data.labels
+    networks = json.loads((run.folder / "networks.json").read_text())
+    assert networks["classes"] == run.data.labels
+    assert (networks["drawing"] is None) == (len(run.data.shape) == 3)
     title = (run.folder / "confusions.svg").read_text().partition("</title>")[0]
     first = run.table("confused.csv").iloc[0]
     assert html.escape(f" {shortened(first.label)} predicted", quote=False) in title

@@ -265,3 +265,17 @@ def test_a_configuration_that_is_not_whole_is_refused_and_nothing_is_written(tmp
         with pytest.raises(DataError, match=rf"config\.yaml: {reason}{ADVICE}$"):
             run(folder, tmp_path / "out")
     assert not (tmp_path / "out").exists()
+
+
+def test_cards_of_colours_say_so(tmp_path):
+    folder = experiment(tmp_path / "small")
+    facts = json.loads((folder / "data/facts.json").read_text())
+    shape = facts["image_shape"]
+    write(folder / "data/facts.json", json.dumps(facts | {"image_shape": [*shape, 3]}))
+    cards = run(folder, tmp_path / "out")
+    pixels = f" of {shape[0]} \N{MULTIPLICATION SIGN} {shape[1]} pixels in colour"
+    assert f"{pixels} into" in cards["model"]
+    assert "red, green and blue from 0 to 255" in cards["model"]
+    assert f"{pixels}, in" in cards["data"]
+    assert "three values per pixel, red, green and blue" in cards["data"]
+    assert "All values are those of the luminance. Ink is" in cards["data"]

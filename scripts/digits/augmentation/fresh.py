@@ -20,7 +20,8 @@ class FreshCopies:
 
     Parameters
     ----------
-    training : uint8 images of shape (n, height, width) and uint8 labels of shape (n,)
+    training : uint8 images of shape (n, height, width), in colour (n, height, width, 3), and uint8
+        labels of shape (n,)
     held_out : hashes of the validation images, V16 array
     augmentation : the section of the configuration
     """
@@ -73,5 +74,5 @@ class FreshCopies:
     def _draw(self, epoch: int, copy: int) -> Warps:
         key = [self.augmentation["seed"], STAGE, self.fold, epoch, copy]
         generator = np.random.default_rng(key)
-        count, *shape = self.images.shape
-        return draw_warps(generator, count, KINDS[-1], self.augmentation, tuple(shape))
+        count, height, width = self.images.shape[:3]
+        return draw_warps(generator, count, KINDS[-1], self.augmentation, (height, width))

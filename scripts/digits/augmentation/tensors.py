@@ -1,6 +1,7 @@
 """Training tensors as NPZ files with uncompressed members, so that they can be memory-mapped.
 
-A file contains ``images`` (uint8, shape (n, height, width)) and ``labels`` (uint8, shape (n,)).
+A file contains ``images`` (uint8, shape (n, height, width), in colour (n, height, width, 3)) and
+``labels`` (uint8, shape (n,)).
 NumPy's own writer needs the whole array in memory and its reader cannot map a member of an archive,
 hence these two functions. ``numpy.load`` reads the files as well.
 """
@@ -28,13 +29,13 @@ PADDING_ID = 0xD935  # the kind that Android's zipalign uses for padding; reader
 
 
 def write_tensor(
-    path: Path, chunks: Iterable[np.ndarray], labels: np.ndarray, image_shape: tuple[int, int]
+    path: Path, chunks: Iterable[np.ndarray], labels: np.ndarray, image_shape: tuple[int, ...]
 ) -> None:
     """Write chunks of images and their labels atomically; the same input gives the same bytes.
 
     Parameters
     ----------
-    chunks : uint8 arrays of shape (any, height, width), n images in total
+    chunks : uint8 arrays of shape (any, *image_shape), n images in total
     labels : uint8 array of shape (n,)
 
     Raises
@@ -84,7 +85,8 @@ def read_tensor(path: Path, classes: int | None = None) -> tuple[np.ndarray, np.
 
     Returns
     -------
-    images : uint8 array of shape (n, height, width); changes to it stay in memory
+    images : uint8 array of shape (n, height, width), in colour (n, height, width, 3); changes to it
+        stay in memory
     labels : uint8 array of shape (n,), likewise
 
     Raises
@@ -99,7 +101,11 @@ def read_tensor(path: Path, classes: int | None = None) -> tuple[np.ndarray, np.
             if damaged:
                 raise ContentError(f"{damaged} has changed since it was written")
             images, labels = (_map_member(path, archive, file, n) for n in ("images", "labels"))
-        if images.ndim != 3 or labels.shape != images.shape[:1]:
+        if (
+            images.shape[3:] not in ((), (3,))
+            or images.ndim < 3
+            or labels.shape != images.shape[:1]
+        ):
             raise ContentError("images and labels do not fit")
         if not images.size:
             raise ContentError("no images")

@@ -1,6 +1,8 @@
 """The section ``dataset``: the files, and how they are read."""
 
+import math
 import re
+from collections.abc import Mapping
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, field_validator, model_validator
@@ -10,7 +12,7 @@ from digits.config.section import Section, absolute
 from digits.config.value_text import shown
 
 FILES = ("train", "test", "test_labels")
-DEMO = {"label": "label", "image_shape": [28, 28], "classes": 10}
+DEMO = {"label": "label", "image_shape": [28, 28], "channels": 1, "classes": 10}
 DEMO_FILE = re.compile(r"data/demo/[A-Za-z0-9_-][A-Za-z0-9_.-]{0,99}\.csv")
 COMPRESSED = re.compile(r"\.(gz|bz2|xz)$")
 MOST_FILES = 500
@@ -113,20 +115,22 @@ class Dataset(Section):
         description="What separates the cells of a CSV. space: any blanks; auto: what gives the"
         " expected number of columns.",
     )
-    order: Literal["rows", "columns"] = Field(
+    order: Literal["rows", "columns", "planes"] = Field(
         "rows",
-        description="Whether images are stored row by row or column by column (EMNIST, AHCD).",
+        description="How images are stored: row by row; column by column (EMNIST, AHCD); or, with"
+        " channels: 3, as three planes, all of red, then green, then blue (CIFAR-10), each row by"
+        " row.",
     )
     channels: int = Field(
         1,
         ge=1,
         le=3,
-        description="Values of a pixel in the files: 1, or red, green and blue, one after the"
-        " other. Pictures (PNG, JPEG) need no 3.",
+        description="Values of a pixel: 1 (grey), or 3: red, green and blue, which the networks"
+        " see. Pictures (PNG, JPEG) become grey with 1.",
     )
     to_gray: bool = Field(
         False,
-        description="Whether colours become grey (ITU-R 601), as they have to with channels: 3.",
+        description="Whether the colours of files with channels: 3 become grey (ITU-R 601).",
     )
     pixel_range: Annotated[list[Number], Field(min_length=2, max_length=2)] | None = Field(
         None,
@@ -172,13 +176,14 @@ class Dataset(Section):
         return self
 
     @model_validator(mode="after")
-    def _grey_images(self) -> Self:
+    def _colours(self) -> Self:
         if self.channels == 2:
             raise RefusalError("1 or 3", "2", "channels")
-        if self.to_gray != (self.channels == 3):
-            wanted = "true" if self.channels == 3 else "false"
-            expected = f"{wanted}, as dataset.channels is {self.channels}"
-            raise RefusalError(expected, f"{self.to_gray}".lower(), "to_gray")
+        if self.channels == 1 and self.to_gray:
+            raise RefusalError("false, as dataset.channels is 1", "true", "to_gray")
+        if self.channels == 1 and self.order == "planes":
+            expected = "rows or columns, as dataset.channels is 1"
+            raise RefusalError(expected, self.order, "order")
         return self
 
     @model_validator(mode="after")
@@ -210,6 +215,17 @@ class Dataset(Section):
                 expected = f"{value}, as dataset.source is demo"
                 raise RefusalError(expected, f"{getattr(self, key)}", key)
         return self
+
+
+def values_of(dataset: Mapping[str, Any]) -> int:
+    """Return the number of values of an image, which are a network's inputs.
+
+    Parameters
+    ----------
+    dataset : the section, complete
+    """
+    channels = 1 if dataset["to_gray"] else dataset["channels"]
+    return math.prod(dataset["image_shape"]) * channels
 
 
 def paths_of(files: str | list[str] | TwoFiles | None) -> list[str]:

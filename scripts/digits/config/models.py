@@ -16,7 +16,7 @@ from pydantic import (
 )
 from typing_extensions import TypedDict
 
-from digits.config.dataset import FILES, Dataset, paths_of
+from digits.config.dataset import FILES, Dataset, paths_of, values_of
 from digits.config.field_types import Levels, Name, Number, Place, Recipe, RefusalError, Seed, Share
 from digits.config.section import Section, absolute
 from digits.config.value_text import shown
@@ -192,8 +192,8 @@ class Training(Section):
     input_scaling: Literal["unit", "standard", "centered"] = Field(
         "unit",
         description="Scaling of the pixels, part of the network. unit: to 0 to 1; centered: to -1"
-        " to 1; standard: to mean 0 and standard deviation 1 over all pixels of the training"
-        " images.",
+        " to 1; standard: to mean 0 and standard deviation 1 over all pixels, and channels, of the"
+        " training images.",
     )
     patience: int = Field(
         10,
@@ -363,7 +363,7 @@ class Configuration(Section):
     @model_validator(mode="after")
     def _not_too_large_networks(self) -> Self:
         layers, nodes = max(self.design.layers), max(self.design.nodes)
-        weights = math.prod(self.dataset.image_shape) * nodes + (layers - 1) * nodes**2
+        weights = values_of(vars(self.dataset)) * nodes + (layers - 1) * nodes**2
         if weights > MOST_WEIGHTS:
             found = f"{weights:,}: {layers} layers of {nodes} nodes"
             raise RefusalError(f"at most {MOST_WEIGHTS:,} weights in a network", found, "design")

@@ -10,6 +10,7 @@ from typing import Annotated, Any, get_args, get_origin
 
 from pydantic import ValidationError
 
+from digits.config.dataset import values_of
 from digits.config.field_types import RefusalError
 from digits.config.models import FIXED, MOST_EXCLUDED, Augmentation, Training, given_type
 from digits.config.value_text import shown
@@ -79,10 +80,10 @@ def work_of(config: Mapping[str, Any], design: Design, cell: Cell) -> float:
     """Return how long a training of a cell takes at most, in multiplications for each image."""
     recipe = recipe_of(config, design, cell)
     levels = dict(zip(design.factors, cell, strict=True))
-    pixels = math.prod(config["dataset"]["image_shape"])
+    inputs = values_of(config["dataset"])
     layers, nodes = (levels[name] for name in SIZES)
     images = 1 + 3 * recipe["augmentation"]["copies"]
-    return recipe["training"]["epochs"] * images * nodes * (pixels + (layers - 1) * nodes)
+    return recipe["training"]["epochs"] * images * nodes * (inputs + (layers - 1) * nodes)
 
 
 def check_recipes(config: Mapping[str, Any]) -> None:

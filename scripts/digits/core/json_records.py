@@ -117,7 +117,7 @@ NETWORKS = {
     "networks": [{"stack": [Each(ANY)]}],
     "classes": [ANY],
     "image_shape": [COUNT],
-    "drawing": {"extent": NUMBER, "centre": [NUMBER], "pen": NUMBER},
+    "drawing": OrNone({"extent": NUMBER, "centre": [NUMBER], "pen": NUMBER}),
     "images": {"fold": COUNT, "rows": [COUNT], "labels": [ANY], "pixels": TEXT},
     "failed": [Each(ANY)],
     "too_large": [Each(ANY)],

@@ -3,7 +3,7 @@
 import json
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Self
 
 from digits.core.class_labels import labels_of
@@ -17,7 +17,7 @@ DELIMITERS = {"tab": "\t", "space": " "}
 READING = {
     **dict.fromkeys(("label", "image_shape", "classes")),
     **{"header": "auto", "delimiter": "auto", "order": "rows", "ignore": []},
-    **{"channels": 1, "pixel_range": None, "invert": None, "resize": False},
+    **{"channels": 1, "to_gray": False, "pixel_range": None, "invert": None, "resize": False},
 }
 """Keys of ``dataset`` that say how files are read, with the values that go without saying."""
 
@@ -38,8 +38,10 @@ class Description:
     ignore : names of columns, or numbers from 1, that are neither label nor pixels
     id : name of the column of ids, None if they are not to be read
     delimiter : what separates the cells of a CSV; None: it is to be found out
-    channels : values of a pixel in the files, 1, or 3 that become grey
-    order : ``rows``, or ``columns`` where images are stored column by column
+    channels : values of a pixel in the files: 1, or 3, red, green and blue
+    to_gray : whether colours become grey
+    order : ``rows``; ``columns`` where images are stored column by column; ``planes`` where all of
+        red comes first, then green, then blue
     pixel_range : values of the darkest and of the brightest pixel; None: 0 to 255, unconfirmed
     invert : whether images are dark on light; None: not, unconfirmed
     resize : whether pictures of other sizes are scaled to ``image_shape``
@@ -57,6 +59,7 @@ class Description:
     delimiter: str | None = None
     order: str = "rows"
     channels: int = 1
+    to_gray: bool = False
     pixel_range: tuple[float, float] | None = None
     invert: bool | None = None
     resize: bool = False
@@ -86,6 +89,18 @@ class Description:
     def pixels(self) -> int:
         """Number of values of an image in the files."""
         return math.prod(self.image_shape) * self.channels
+
+    @property
+    def stored_shape(self) -> tuple[int, ...]:
+        """Shape of an image in tables: (height, width), or (height, width, 3) in colour."""
+        colour = self.channels == 3 and not self.to_gray
+        return (*self.image_shape, 3) if colour else self.image_shape
+
+    @property
+    def decoded(self) -> Self:
+        """The description of pictures once they are decoded, to grey if they have to be."""
+        channels = 1 if self.to_gray else self.channels
+        return replace(self, pixel_range=None, order="rows", channels=channels, to_gray=False)
 
     @property
     def range(self) -> tuple[float, float]:

@@ -1,9 +1,10 @@
 """Tables of images as Parquet: one row per image, all of its pixels in one fixed-size column.
 
 Columns, in this order, where present: ``row`` (int32, 0-based row of the raw training CSV),
-``label`` (uint8), ``image`` (fixed-size binary, height x width bytes, row-major). The schema's
-metadata contain the shape as ``image_shape: "28,28"``. Tables are written and read in chunks, so
-that the memory of a step does not grow with the number of images.
+``label`` (uint8), ``image`` (fixed-size binary, height x width bytes, row-major; in colour three
+times as many, the red, green and blue of each pixel together). The schema's metadata contain the
+shape as ``image_shape: "28,28"``, in colour ``"28,28,3"``. Tables are written and read in chunks,
+so that the memory of a step does not grow with the number of images.
 """
 
 import hashlib
@@ -29,13 +30,19 @@ WRITER = {"compression": "zstd", "write_page_checksum": True}
 """Options for writing image tables; every page has a checksum, which is verified on reading."""
 
 
+def chunk_size(image_shape: tuple[int, ...]) -> int:
+    """Return the number of images processed at a time: ``CHUNK``; in colour as many values."""
+    return max(1, CHUNK // math.prod(image_shape[2:]))
+
+
 @dataclass(frozen=True)
 class ImageTable:
     """Images in memory, with their labels and their rows in the raw training CSV where known.
 
     Attributes
     ----------
-    images : uint8 array of shape (n, height, width), 0 = background
+    images : uint8 array of shape (n, height, width), 0 = background, or (n, height, width, 3) of
+        colours
     labels : uint8 array of shape (n,), or None
     rows : int32 array of shape (n,), or None
     """
@@ -48,14 +55,15 @@ class ImageTable:
         return len(self.images)
 
     @property
-    def image_shape(self) -> tuple[int, int]:
-        """Height and width of an image."""
+    def image_shape(self) -> tuple[int, ...]:
+        """Shape of an image: (height, width), or (height, width, 3) in colour."""
         return self.images.shape[1:]
 
     def chunks(self) -> Iterator["ImageTable"]:
-        """Yield the table in parts of at most ``CHUNK`` images."""
-        for start in range(0, len(self), CHUNK):
-            part = slice(start, start + CHUNK)
+        """Yield the table in parts of :func:`chunk_size` images, the last one shorter."""
+        size = chunk_size(self.image_shape)
+        for start in range(0, len(self), size):
+            part = slice(start, start + size)
             labels = None if self.labels is None else self.labels[part]
             rows = None if self.rows is None else self.rows[part]
             yield ImageTable(self.images[part], labels, rows)
@@ -68,11 +76,11 @@ class ImageFile:
     ----------
     columns : required columns besides the images: ``label``, ``row`` or both
     classes : number of classes, if known
-    image_shape : required height and width of the images, if known
+    image_shape : required shape of the images, if known
 
     Attributes
     ----------
-    image_shape : height and width of an image
+    image_shape : shape of an image: (height, width), or (height, width, 3) in colour
     labels : uint8 array of shape (n,), or None
     rows : int32 array of shape (n,), or None
 
@@ -90,7 +98,7 @@ class ImageFile:
         columns: Sequence[str] = (),
         *,
         classes: int | None = None,
-        image_shape: tuple[int, int] | None = None,
+        image_shape: tuple[int, ...] | None = None,
     ) -> None:
         self._path = path
         with reading(path):
@@ -130,13 +138,13 @@ class ImageFile:
             raise ContentError("not as long as it says")
         return column
 
-    def _check(self, classes: int | None, image_shape: tuple[int, int]) -> None:
+    def _check(self, classes: int | None, image_shape: tuple[int, ...]) -> None:
         """Refuse a table that cannot be one of this experiment."""
         if not len(self) or not self._file.num_row_groups:
             raise ContentError("no images")
         if self.image_shape != image_shape:
-            sides = "expected images of {} x {}, found {} x {}"
-            raise ContentError(sides.format(*image_shape, *self.image_shape))
+            expected, found = (" x ".join(map(str, s)) for s in (image_shape, self.image_shape))
+            raise ContentError(f"expected images of {expected}, found {found}")
         rows, labels = self.rows, self.labels
         if rows is not None and (rows.min() < 0 or len(np.unique(rows)) < len(rows)):
             raise ContentError("a row is negative or occurs twice")
@@ -151,8 +159,8 @@ Images = ImageTable | ImageFile
 """A table of images, in memory or on disk."""
 
 
-def _pixels(column: pa.Array, image_shape: tuple[int, int]) -> np.ndarray:
-    """View a fixed-size binary column as a uint8 array of shape (n, height, width)."""
+def _pixels(column: pa.Array, image_shape: tuple[int, ...]) -> np.ndarray:
+    """View a fixed-size binary column as a uint8 array of shape (n, *image_shape)."""
     size = math.prod(image_shape)
     pixels = np.frombuffer(column.buffers()[1], dtype=np.uint8)
     return pixels[column.offset * size :][: len(column) * size].reshape(-1, *image_shape)
@@ -163,7 +171,7 @@ def read_images(
     columns: Sequence[str] = (),
     *,
     classes: int | None = None,
-    image_shape: tuple[int, int] | None = None,
+    image_shape: tuple[int, ...] | None = None,
 ) -> ImageTable:
     """Read a whole image table; parameters and errors are those of :class:`ImageFile`."""
     table = ImageFile(path, columns, classes=classes, image_shape=image_shape)
@@ -187,7 +195,7 @@ def digest(images: np.ndarray) -> np.ndarray:
 
     Parameters
     ----------
-    images : uint8 array of shape (n, height, width)
+    images : uint8 array of shape (n, ...)
 
     Returns
     -------
@@ -204,23 +212,21 @@ def digests(table: Images) -> np.ndarray:
     return np.concatenate([np.empty(0, "V16"), *(digest(part.images) for part in table.chunks())])
 
 
-def schema(image_shape: tuple[int, int], *, label: bool, row: bool = False) -> pa.Schema:
+def schema(image_shape: tuple[int, ...], *, label: bool, row: bool = False) -> pa.Schema:
     """Return the Arrow schema of an image table."""
-    height, width = image_shape
-    fields = [pa.field("image", pa.binary(height * width), nullable=False)]
+    fields = [pa.field("image", pa.binary(math.prod(image_shape)), nullable=False)]
     if label:
         fields.insert(0, pa.field("label", pa.uint8(), nullable=False))
     if row:
         fields.insert(0, pa.field("row", pa.int32(), nullable=False))
-    return pa.schema(fields, metadata={"image_shape": f"{height},{width}"})
+    return pa.schema(fields, metadata={"image_shape": ",".join(map(str, image_shape))})
 
 
-def _image_shape(layout: pa.Schema) -> tuple[int, int]:
+def _image_shape(layout: pa.Schema) -> tuple[int, ...]:
     """Return the image shape in the metadata of an image table's schema."""
     stated = (layout.metadata or {}).get(b"image_shape", b"")
-    sides = re.fullmatch(rb"(\d{1,4}),(\d{1,4})", stated)
-    if sides:
-        shape = int(sides[1]), int(sides[2])
+    if re.fullmatch(rb"\d{1,4},\d{1,4}(,3)?", stated):
+        shape = tuple(map(int, stated.split(b",")))
         if layout.equals(schema(shape, label="label" in layout.names, row="row" in layout.names)):
             return shape
     raise ContentError("no table of images")
@@ -261,7 +267,7 @@ def find_images(paths: Sequence[Path], rows: Sequence[int]) -> np.ndarray:
 
     Returns
     -------
-    uint8 array of shape (n, height, width), in the order of ``rows``
+    uint8 array of shape (n, *image_shape), in the order of ``rows``
 
     Raises
     ------

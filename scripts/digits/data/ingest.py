@@ -11,8 +11,8 @@ from digits.core.errors import DataError
 from digits.data.description import Description
 from digits.data.formats.blocks import Block, Opened
 from digits.data.formats.opening import open_images, open_with_labels
-from digits.data.image_tables import CHUNK, ImageTable, write_chunks
-from digits.data.observations import Observations, fault_of_all, notes_of_all
+from digits.data.image_tables import ImageTable, chunk_size, write_chunks
+from digits.data.observations import Observations, fault_of_all, notes_of_all, notes_of_colours
 from digits.data.sources import content_hash
 
 
@@ -45,6 +45,7 @@ def ingest(description: Description, output: Path) -> dict[str, Any]:
     write_chunks(output, _checked(_regrouped(blocks, seen), description, seen))
     observed = seen.summary()
     notes += notes_of_all(observed, seen.images * description.pixels, description)
+    notes += notes_of_colours(seen.mean_as_stored, description)
     return {
         "files": [file | {"sha256": content_hash(file["source"])} for file in files],
         "rows": seen.images,
@@ -93,12 +94,12 @@ def _all_blocks(
 
 
 def _regrouped(blocks: Iterable[Block], seen: Observations) -> Iterator[ImageTable]:
-    """Count the images of blocks, and yield them in tables of ``CHUNK``, the last one shorter."""
+    """Count the images of blocks, and yield them in tables as large as chunks, the last shorter."""
     held: list[Block] = []
     for block in blocks:
         seen.add(block.images, block.labels, block.low, block.high)
         held.append(block)
-        while sum(map(len, held)) >= CHUNK:
+        while sum(map(len, held)) >= chunk_size(block.images.shape[1:]):
             table, held = _joined(held)
             yield table
     while sum(map(len, held)):
@@ -107,13 +108,14 @@ def _regrouped(blocks: Iterable[Block], seen: Observations) -> Iterator[ImageTab
 
 
 def _joined(held: list[Block]) -> tuple[ImageTable, list[Block]]:
-    """Join blocks; return the first ``CHUNK`` images as a table, and a block of the others."""
+    """Join blocks; return the images of a chunk as a table, and a block of the others."""
     images = np.concatenate([block.images for block in held])
     labels = None
     if held[0].labels is not None:
         labels = np.concatenate([block.labels for block in held])
-    rest = Block(images[CHUNK:], None if labels is None else labels[CHUNK:])
-    return ImageTable(images[:CHUNK], None if labels is None else labels[:CHUNK]), [rest]
+    size = chunk_size(images.shape[1:])
+    rest = Block(images[size:], None if labels is None else labels[size:])
+    return ImageTable(images[:size], None if labels is None else labels[:size]), [rest]
 
 
 def _checked(

@@ -27,7 +27,7 @@ def check_fold(
     ----------
     train, validation : the parts of the fold, with their rows in the raw training CSV; train with
         its labels
-    images : uint8 array of shape (m, height, width), the training tensor, the training images first
+    images : uint8 array of shape (m, *image_shape), the training tensor, the training images first
     labels : uint8 array of shape (m,), those of the tensor
 
     Returns

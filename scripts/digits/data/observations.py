@@ -7,6 +7,7 @@ import numpy as np
 
 from digits.data.description import Description
 from digits.data.image_tables import ImageTable
+from digits.data.luminance import is_colour, mean_luma
 
 ENOUGH = 500
 """Number of pixels from which something can be concluded from all of them."""
@@ -16,6 +17,10 @@ DARK = 0.5
 
 BRIGHT = 0.75
 """Mean of the border's pixels, as a share of 255, above which it is no dark background."""
+
+SMOOTHER = 0.7
+"""Ratio of the differences between rows, in one order of the colours to those in the other, below
+which colours are probably stored in the first."""
 
 WIDER = 1.1
 """Ratio of width to height of what is drawn from which it may lie on its side."""
@@ -42,7 +47,7 @@ class Observations:
 
         Parameters
         ----------
-        images : uint8 array of shape (n, height, width)
+        images : uint8 array of shape (n, height, width), in colour (n, height, width, 3)
         labels : uint8 array of shape (n,), or None
         low, high : the smallest and the largest value as they are in the file
         """
@@ -57,7 +62,12 @@ class Observations:
 
     @property
     def mean(self) -> np.ndarray:
-        """The mean image: float64 array of shape (height, width)."""
+        """The mean image, in grey: float64 array of shape (height, width)."""
+        return mean_luma(self.mean_as_stored)
+
+    @property
+    def mean_as_stored(self) -> np.ndarray:
+        """The mean image as image tables have them, in colour (height, width, 3)."""
         return self._sum / self.images
 
     def summary(self) -> dict[str, float]:
@@ -67,9 +77,9 @@ class Observations:
         -------
         dict
             low and high (values in the files); border and inside (mean brightness of the outermost
-            pixels and of the others, 0-255); height and width (spread of the mean image, in
-            pixels); mirrored and inverted (correlation of the mean image with its mirror image and
-            with itself upside down)
+            pixels and of the others, 0-255, in colour of their luminance); height and width (spread
+            of the mean image, in pixels); mirrored and inverted (correlation of the mean image with
+            its mirror image and with itself upside down)
         """
         mean = self.mean
         frame = np.ones(mean.shape, bool)
@@ -128,6 +138,8 @@ def fault_of_all(observed: Mapping[str, Any], pixels: int, description: Descript
 def notes_of_all(observed: Mapping[str, Any], pixels: int, description: Description) -> list[str]:
     """Return what the user might want to look at, a sentence each; see :func:`fault_of_all`."""
     height, width = description.image_shape
+    if description.order == "planes":
+        return []
     if pixels >= ENOUGH and observed["width"] / width > WIDER * observed["height"] / height:
         key = "rows" if description.order == "columns" else "columns"
         return [
@@ -135,6 +147,33 @@ def notes_of_all(observed: Mapping[str, Any], pixels: int, description: Descript
             f" dataset.order to {key}."
         ]
     return []
+
+
+def notes_of_colours(mean: np.ndarray, description: Description) -> list[str]:
+    """Return in which other order the colours seem to be stored, a sentence; none for grey images.
+
+    In the right order, a pixel of the mean image is much like the one below it.
+
+    Parameters
+    ----------
+    mean : the mean image as image tables have it
+    """
+    if not is_colour(mean.shape) or description.order == "columns":
+        return []
+    by_planes = description.order == "planes"
+    values = (mean.transpose(2, 0, 1) if by_planes else mean).ravel()
+    plane, pixels = (_roughness(values, step * mean.shape[1]) for step in (1, 3))
+    here, there = (plane, pixels) if by_planes else (pixels, plane)
+    if there < SMOOTHER * here:
+        other = "pixel by pixel" if by_planes else "as planes of red, green and blue"
+        key = "rows" if by_planes else "planes"
+        return [f"The colours seem to be stored {other}; if so, set dataset.order to {key}."]
+    return []
+
+
+def _roughness(values: np.ndarray, step: int) -> float:
+    """Return the mean absolute difference of values so many places apart; 0 if there are none."""
+    return float(np.abs(values[step:] - values[:-step]).mean()) if len(values) > step else 0.0
 
 
 def _spread(weights: np.ndarray) -> float:

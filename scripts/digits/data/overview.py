@@ -25,7 +25,9 @@ def overview(
     counts : images per class, by label; empty where there are no labels
     """
     files, observed = found["files"], found["observed"]
-    lines = [f"{part}: {found['rows']:,} images of {' x '.join(map(str, image_shape))} pixels"]
+    height, width, *channels = image_shape
+    colour = " in colour" if channels else ""
+    lines = [f"{part}: {found['rows']:,} images of {height} x {width} pixels{colour}"]
     for file in files[:SHOWN_FILES]:
         known = [f"{name} {_shown(file[key])}" for key, name in FACTS.items() if key in file]
         lines.append(f"  {file['source']}: {file['rows']:,} images, {', '.join(known)}")

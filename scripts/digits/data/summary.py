@@ -11,6 +11,7 @@ import pyarrow.parquet as pq
 
 from digits.core.intermediate_files import reading
 from digits.data.image_tables import Images, digests
+from digits.data.luminance import Luminance, in_grey
 
 LEVELS = np.arange(256)
 
@@ -96,7 +97,7 @@ def summarise_pixels(train: Images, test: Images | None, classes: Sequence[str])
     Parameters
     ----------
     train, test : tables of images
-        ``train`` has labels; there may be no ``test``.
+        ``train`` has labels; there may be no ``test``. Colours are summarised in grey.
     classes : sequence of str
         The labels of the classes.
 
@@ -107,20 +108,21 @@ def summarise_pixels(train: Images, test: Images | None, classes: Sequence[str])
         (share of pixels above 0): one row per label, then two with the label "all".
     """
     labels, images = np.unique(train.labels, return_counts=True)
-    histograms = count_levels(train, train.labels)
+    histograms = count_levels(in_grey(train), train.labels)
     rows = [
         {"part": "train", "label": classes[label], "images": int(count)} | _statistics(histogram)
         for label, count, histogram in zip(labels, images, histograms, strict=True)
     ]
     whole = [("train", train, histograms.sum(axis=0))]
     if test is not None:
-        whole.append(("test", test, count_levels(test, np.zeros(len(test), np.uint8))[0]))
+        levels = count_levels(in_grey(test), np.zeros(len(test), np.uint8))
+        whole.append(("test", test, levels[0]))
     for part, table, levels in whole:
         rows.append({"part": part, "label": "all", "images": len(table)} | _statistics(levels))
     return pd.DataFrame(rows)
 
 
-def count_levels(table: Images, groups: np.ndarray) -> np.ndarray:
+def count_levels(table: Images | Luminance, groups: np.ndarray) -> np.ndarray:
     """Count how often each pixel value occurs in each group of images.
 
     Parameters

@@ -137,7 +137,7 @@ def read_network(path: Path) -> Callable[[np.ndarray], np.ndarray]:
 
     Returns
     -------
-    function from uint8 images of shape (n, height, width) to float32 of shape (n, classes)
+    function from uint8 images of shape (n, *image_shape) to float32 of shape (n, classes)
 
     Raises
     ------

@@ -42,15 +42,15 @@ def preview_tiles(
 
     Parameters
     ----------
-    images : uint8 array of shape (blocks * n, height, width): the n originals, then a block of n
-        per copy, all copies of a kind together
+    images : uint8 array of shape (blocks * n, *image_shape): the n originals, then a block of n per
+        copy, all copies of a kind together
     labels : integer array of shape (blocks * n,)
     copies : copies of each kind; there are 1 + 3 * copies blocks
     classes : number of classes; the row of a class without images stays blank
 
     Returns
     -------
-    masked float32 array of shape (classes, 1 + 3 * copies, height, width)
+    masked float32 array of shape (classes, 1 + 3 * copies, *image_shape)
 
     Raises
     ------
@@ -80,7 +80,7 @@ def fresh_tiles(source: FreshCopies, classes: int) -> np.ma.MaskedArray:
 
     Returns
     -------
-    masked float32 array of shape (classes, images * (1 + copies), height, width)
+    masked float32 array of shape (classes, images * (1 + copies), *image_shape)
     """
     count, copies = len(source.images), min(source.copies, MOST)
     each = math.ceil(SEVERAL / copies)
@@ -148,7 +148,7 @@ def draw(
 
     Parameters
     ----------
-    tiles : array of shape (classes, columns, height, width)
+    tiles : array of shape (classes, columns, *image_shape)
     groups : the heading of each group of columns, and its number of columns
     """
     columns = [count for _, count in groups]

@@ -11,6 +11,7 @@ from matplotlib.ticker import MaxNLocator
 
 from digits.core.imports import withheld
 from digits.data.image_tables import Images, take
+from digits.data.luminance import Luminance, in_grey, is_colour
 from digits.plots import mosaic
 from digits.plots.style import BLANK, BLUE, INK, fix_ticks, new_figure, shortened, use_style
 
@@ -104,7 +105,7 @@ def block_sums(images: np.ndarray, side: int) -> np.ndarray:
     return sums
 
 
-def correlations(table: Images, side: int = 1) -> np.ndarray:
+def correlations(table: Images | Luminance, side: int = 1) -> np.ndarray:
     """Return Pearson's correlation between all pairs of pixels, or of blocks of pixels.
 
     Returns
@@ -140,19 +141,24 @@ def block_means(matrix: np.ndarray, factor: int) -> np.ndarray:
 
 @use_style()
 def pixel_correlation(table: Images) -> Figure:
-    """Draw the correlation between all pairs of pixels, or of blocks of pixels in large images."""
+    """Draw the correlation between all pairs of pixels, or of blocks of pixels in large images.
+
+    That of colours is the correlation of their luminance.
+    """
+    colour, table = is_colour(table.image_shape), in_grey(table)
     side = side_of_blocks(table.image_shape)
     height, width = blocks_of(table.image_shape, side)
     one, all_ = ("pixel", "pixels")
     if side > 1:
         one, all_ = "block", f"blocks of {side} \N{MULTIPLICATION SIGN} {side} pixels"
+    by = " by luminance" * colour
     matrix = correlations(table, side)
     constant = int(np.isnan(matrix.diagonal()).sum())
     factor = -(-len(matrix) // MAX_SIDE)
     figure = new_figure(
         6.2,
         5.3,
-        f"Heat map of the correlation between all pairs of {len(matrix)} {all_}; "
+        f"Heat map of the correlation between all pairs of {len(matrix)} {all_}{by}; "
         f"{constant} {one}s with the same value in all images are left blank",
     )
     axes = figure.add_subplot()
@@ -172,7 +178,7 @@ def pixel_correlation(table: Images) -> Figure:
     index = f"{one} ({width} \N{MULTIPLICATION SIGN} row + column)"
     limits = (-0.5, len(matrix) - 0.5)
     axes.set(xlim=limits, ylim=limits[::-1], xlabel=index, ylabel=index)
-    axes.set_title(f"Correlation between {all_} over {len(table):,} images")
+    axes.set_title(f"Correlation between {all_}{by} over {len(table):,} images")
     bar = figure.colorbar(image, ax=axes, shrink=0.7, pad=0.02)
     bar.set_label(f"correlation (grey: {constant} {one}s that never vary)")
     bar.outline.set_visible(False)
@@ -207,13 +213,15 @@ def sample_digits(table: Images, classes: Sequence[str], per_class: int = 10) ->
     return figure
 
 
-def class_sums(table: Images, classes: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def class_sums(
+    table: Images | Luminance, classes: int
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Sum up the images of each class, pixel by pixel.
 
     Returns
     -------
     int64 arrays: images of each class, of shape (classes,); the sums of their pixels, and of the
-    squares of these, of shape (classes, height, width)
+    squares of these, of shape (classes, *image_shape)
     """
     counts = np.zeros(classes, np.int64)
     sums = np.zeros((classes, *table.image_shape), np.int64)
@@ -227,30 +235,45 @@ def class_sums(table: Images, classes: int) -> tuple[np.ndarray, np.ndarray, np.
     return counts, sums, squares
 
 
+def mean_tiles(counts: np.ndarray, sums: np.ndarray) -> np.ma.MaskedArray:
+    """Return the mean image of each class as a row of tiles; see :func:`class_sums`."""
+    tiles = mosaic.blank_tiles(1, len(counts), sums.shape[1:])
+    for label in np.flatnonzero(counts):
+        tiles[0, label] = sums[label] / counts[label]
+    return tiles
+
+
 @use_style()
 def mean_digits(table: Images, classes: Sequence[str]) -> Figure:
-    """Draw the mean and the standard deviation of each class's images."""
-    means = mosaic.blank_tiles(1, len(classes), table.image_shape)
-    deviations = means.copy()
+    """Draw the mean and the standard deviation of each class's images.
+
+    In colour, the deviation is that of the luminance.
+    """
+    colour = is_colour(table.image_shape)
     counts, sums, squares = class_sums(table, len(classes))
+    means = mean_tiles(counts, sums)
+    if colour:
+        _, sums, squares = class_sums(in_grey(table), len(classes))
+    deviations = mosaic.blank_tiles(1, len(classes), sums.shape[1:])
     for label in np.flatnonzero(counts):
-        mean = sums[label] / counts[label]
-        means[0, label] = mean
-        deviations[0, label] = np.sqrt(squares[label] / counts[label] - mean**2)
+        variance = squares[label] / counts[label] - (sums[label] / counts[label]) ** 2
+        deviations[0, label] = np.sqrt(variance)
     pictures = [mosaic.lay_out(tiles) for tiles in (means, deviations)]
     width, height = pictures[0].size
     figure = new_figure(
         max(width + 1.6, 3.4),
         2 * height + 0.95,
         f"Mean and standard deviation of the images of each of {len(classes)} classes,"
-        " pixel by pixel",
+        " pixel by pixel" + ", the latter of the luminance" * colour,
     )
     rows = figure.subplots(2, sharex=True)
     # Values from 0 to 255 have a standard deviation of at most 127.5.
-    for axes, picture, name, darkest in zip(
-        rows, pictures, ("mean", "standard\ndeviation"), (255, 127.5), strict=True
-    ):
+    names = "mean", "standard\ndeviation" + "\nof luminance" * colour
+    for axes, picture, name, darkest in zip(rows, pictures, names, (255, 127.5), strict=True):
         image = mosaic.draw(axes, picture, [name], darkest)
+        if picture.pixels.ndim == 3:
+            axes.set_anchor("E")  # as a bar would have it
+            continue
         bar = figure.colorbar(image, ax=axes, pad=0.015, ticks=[0, darkest], aspect=8)
         bar.outline.set_visible(False)
     labels_at = list(pictures[0].columns)

@@ -116,7 +116,7 @@ def worst(hardest: pd.DataFrame, images: np.ndarray, design: Design) -> Figure:
     Parameters
     ----------
     hardest : rows of ``tables/hardest.csv``
-    images : uint8 array of shape (n, height, width), those of the rows
+    images : uint8 array of shape (n, height, width), in colour (n, height, width, 3), of the rows
     """
     title = "Most confident errors"
     if hardest.empty:
@@ -168,8 +168,11 @@ def predicted_as(label: str, predicted: str) -> str:
 
 
 def gallery(images: np.ndarray, captions: Sequence[str], title: str) -> Figure:
-    """Draw images side by side, dark on light, each with a caption of a few lines below it."""
-    count, height, width = images.shape
+    """Draw images side by side, each with a caption of a few lines below it.
+
+    Grey ones are dark on light, colours are as they are.
+    """
+    count, height, width = images.shape[:3]
     columns, tall = min(COLUMNS, count), TILE * height / width
     lines = 1 + max(caption.count("\n") for caption in captions)
     rows, step = math.ceil(count / columns), tall + 0.11 + LINE * lines

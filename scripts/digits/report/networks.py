@@ -149,7 +149,7 @@ def sample(order: np.ndarray, pixels: int) -> np.ndarray:
     Parameters
     ----------
     order : int array of shape (n,)
-    pixels : of an image; of large images fewer are taken, to stay below ``PIXELS`` bytes
+    pixels : values of an image; of large images fewer are taken, to stay below ``PIXELS`` bytes
 
     Returns
     -------
@@ -162,7 +162,7 @@ def sample(order: np.ndarray, pixels: int) -> np.ndarray:
     return np.concatenate([order[:front], rest[spread]])
 
 
-def drawing_style(images: np.ndarray) -> dict[str, Any]:
+def drawing_style(images: np.ndarray) -> dict[str, Any] | None:
     """Measure size, position and stroke width of the digits, to normalise a drawing like them.
 
     On MNIST this recovers its normalisation: a box of 20 x 20 in 28 x 28, and the centre of mass in
@@ -171,15 +171,19 @@ def drawing_style(images: np.ndarray) -> dict[str, Any]:
 
     Parameters
     ----------
-    images : uint8 array of shape (n, height, width)
+    images : uint8 array of shape (n, height, width); of shape (n, height, width, 3), in colour,
+        there is no style, because strokes of one colour would be unlike them
 
     Returns
     -------
+    None in colour; else
     ``extent``: the larger side of a digit's box as a share of the image's, the median;
     ``centre``: row and column of the centre of mass in pixels from the upper left edge, the mean;
     ``pen``: width of a stroke in pixels, the median of twice the ink's area over its outline,
     which is exact for a long stroke, with sharp or soft edges.
     """
+    if images.ndim == 4:
+        return None
     height, width = images.shape[1:]
     images = images[:: -(-len(images) // MEASURED) or 1]
     images = images[images.any(axis=(1, 2))]

@@ -25,11 +25,11 @@ def input_scaling(name: str, images: np.ndarray) -> tuple[float, float]:
     """Return how the networks' inputs are scaled: the ``scale`` and ``offset`` of grey levels.
 
     unit: to 0-1. centered: to -1 to 1. standard: to mean 0 and standard deviation 1 over all pixels
-    of all training images (to mean 0 alone, where all pixels are equal).
+    (in colour over all channels) of all training images; to mean 0 alone, where all are equal.
 
     Parameters
     ----------
-    images : uint8 array of shape (n, height, width), the training images
+    images : uint8 array of shape (n, ...), the training images
     """
     if name == "unit":
         return UNIT
@@ -45,7 +45,7 @@ def input_scaling(name: str, images: np.ndarray) -> tuple[float, float]:
 
 
 def build_network(
-    image_shape: tuple[int, int],
+    image_shape: tuple[int, ...],
     classes: int,
     *,
     layers: int,
@@ -62,13 +62,14 @@ def build_network(
 
     Parameters
     ----------
+    image_shape : (height, width), or (height, width, 3) in colour
     activation : of the hidden layers, by Keras's name
     scaling : see :func:`input_scaling`
     seeds : a seed for the initial weights of each of the ``layers`` + 1 Dense layers
 
     Returns
     -------
-    model from uint8 images of shape (n, height, width) to float32 of shape (n, classes)
+    model from uint8 images of shape (n, *image_shape) to float32 of shape (n, classes)
     """
     *hidden_seeds, output_seed = seeds
     scale, offset = scaling

@@ -68,3 +68,11 @@ def test_a_copy_that_happens_to_be_a_held_out_image_gives_way_to_the_image_itsel
     for place in (4, 33, 89):
         expected[place] = IMAGES[place % 30]
     np.testing.assert_array_equal(copies(held_out=free[[4, 33, 89]]), expected)
+
+
+def test_the_channels_of_a_colour_image_are_copied_together():
+    colours = np.stack([IMAGES] * 3, axis=-1)
+    fresh = FreshCopies((colours, LABELS), digest(NONE), SETTINGS, 0)
+    order = np.arange(120, dtype=np.int32)
+    found = fresh.epoch(1)(order[None])[0]
+    np.testing.assert_array_equal(found, np.stack([copies()] * 3, axis=-1))

@@ -203,3 +203,14 @@ def test_no_object_in_a_file_is_ever_unpickled(tmp_path):
     with np.load(tmp_path / "a.npz", allow_pickle=True) as opened:
         opened["images"]
     assert witness.exists()  # the trap works, so it was not sprung above
+
+
+def test_a_tensor_is_of_grey_images_or_of_colours(tmp_path):
+    for shape in ((2, 3), (2, 3, 3)):
+        images = np.arange(10 * np.prod(shape), dtype=np.uint8).reshape(10, *shape)
+        write_tensor(tmp_path / "a.npz", [images], LABELS, shape)
+        np.testing.assert_array_equal(read_tensor(tmp_path / "a.npz")[0], images)
+    for shape in ((6,), (2, 3, 4), (2, 3, 3, 1)):
+        write_tensor(tmp_path / "a.npz", [np.zeros((10, *shape), np.uint8)], LABELS, shape)
+        with pytest.raises(DataError, match="images and labels do not fit"):
+            read_tensor(tmp_path / "a.npz")

@@ -334,3 +334,35 @@ def test_copies_of_every_kind_are_sheared_or_bent_once_that_is_asked_for(change)
     plain = collect(images).reshape(7, -1)
     changed = collect(images, ranges=RANGES | change).reshape(7, -1)
     assert [(a == b).all() for a, b in zip(plain, changed, strict=True)] == [True] + [False] * 6
+
+
+@settings(max_examples=25, deadline=None)
+@given(
+    st.sampled_from(KINDS),
+    st.fixed_dictionaries(
+        {name: st.sampled_from([0, 0.2]) for name in AFFINE}
+        | {"elastic_alpha": st.sampled_from([0, 9]), "elastic_sigma": st.just(2)}
+    ),
+    st.tuples(st.integers(1, 12), st.integers(1, 12)),
+)
+def test_equal_channels_of_an_image_are_moved_as_the_grey_image_is(kind, ranges, shape):
+    grey = np.random.default_rng(1).integers(0, 256, (5, *shape), dtype=np.uint8)
+    warps = draw_warps(np.random.default_rng(2), 5, kind, ranges, shape)
+    copies = make_copies(np.stack([grey] * 3, axis=-1), warps, ranges)
+    expected = make_copies(grey, warps, ranges)
+    np.testing.assert_array_equal(copies, np.stack([expected] * 3, axis=-1))
+
+
+def test_colours_in_a_tensor_have_the_geometry_of_grey_images():
+    grey = strokes(6, (16, 20))
+    colours = np.stack([grey, 255 - grey, grey // 2], axis=-1)
+    how = {"copies": 1, "ranges": RANGES | {"elastic_alpha": 5}, "seed": 1, "fold": 0}
+    held_out = digest(np.empty((0, 16, 20), np.uint8))
+    found = np.concatenate(list(augmented_chunks(ImageTable(colours), held_out, **how)))
+    assert found.shape == (24, 16, 20, 3)
+    for channel in range(3):
+        plane = np.ascontiguousarray(colours[..., channel])
+        alone = np.concatenate(list(augmented_chunks(ImageTable(plane), held_out, **how)))
+        np.testing.assert_array_equal(found[..., channel], alone)
+    last = np.concatenate(list(augmented_chunks(ImageTable(colours), digest(found[6:7]), **how)))
+    np.testing.assert_array_equal(last[6], colours[0])

@@ -83,10 +83,21 @@ def test_a_share_is_held_out_only_where_there_is_no_test_set():
     assert completed(changed("dataset.test", None, config))["dataset"]["test_share"] == 0.2
 
 
-def test_colours_have_to_become_grey():
-    told = refusal(changed("dataset.channels", 3))
-    assert told == "config: dataset.to_gray: expected true, as dataset.channels is 3, found false"
-    assert refusal(changed("dataset.to_gray", True)).startswith(
-        "config: dataset.to_gray: expected f"
-    )
-    completed(changed("dataset.to_gray", True, changed("dataset.channels", 3)))
+def test_what_concerns_colours_is_refused_of_grey_images():
+    told = refusal(changed("dataset.to_gray", True))
+    assert told == "config: dataset.to_gray: expected false, as dataset.channels is 1, found true"
+    told = refusal(changed("dataset.order", "planes"))
+    expected = "config: dataset.order: expected rows or columns, as dataset.channels is 1, found "
+    assert told == f"{expected}planes"
+    assert refusal(changed("dataset.channels", 2)).endswith("channels: expected 1 or 3, found 2")
+    assert "channels: expected at most 3, found 4" in refusal(changed("dataset.channels", 4))
+    for key, value in (("channels", 3), ("to_gray", True), ("order", "planes")):
+        completed(changed(f"dataset.{key}", value, changed("dataset.channels", 3)))
+
+
+def test_the_size_of_a_network_counts_each_value_of_a_pixel():
+    large = changed("dataset.image_shape", [256, 256], changed("design.nodes", [8000]))
+    completed(large)
+    told = refusal(changed("dataset.channels", 3, large))
+    assert told.startswith("config: design: expected at most")
+    completed(changed("dataset.to_gray", True, changed("dataset.channels", 3, large)))

@@ -24,6 +24,7 @@ REFUSAL = rf"a\.parquet: [^\n]+{ADVICE}$"
 @st.composite
 def tables(draw):
     shape = draw(st.tuples(st.integers(1, 9), st.integers(1, 4), st.integers(1, 4)))
+    shape += draw(st.sampled_from([(), (3,)]))
     images = draw(arrays.arrays(np.uint8, shape))
     labels = draw(st.none() | arrays.arrays(np.uint8, shape[0]))
     numbers = st.integers(0, 2**31 - 1)

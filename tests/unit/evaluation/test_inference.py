@@ -33,14 +33,17 @@ def test_probabilities_are_those_of_keras(saved_network):
     np.testing.assert_allclose(found, expected, atol=2e-6)
 
 
-@pytest.mark.parametrize("layers", [1, 12])
-def test_layers_are_taken_in_their_order_however_many(network, tmp_path, layers):
+@pytest.mark.parametrize(("layers", "shape"), [(1, (5, 4)), (12, (5, 4)), (2, (5, 4, 3))])
+def test_layers_are_taken_in_their_order_however_many_in_grey_and_colour(
+    network, tmp_path, layers, shape
+):
     model = network.build_network(
-        (5, 4), 3, layers=layers, nodes=6, dropout=0.1, seeds=list(range(layers + 1))
+        shape, 3, layers=layers, nodes=6, dropout=0.1, seeds=list(range(layers + 1))
     )
     network.save_network(model, tmp_path / "a.keras")
-    found = predict_probabilities(read_network(tmp_path / "a.keras"), ImageTable(IMAGES))
-    np.testing.assert_allclose(found, model.predict(IMAGES, verbose=0), atol=2e-6)
+    images = np.random.default_rng(1).integers(0, 256, (50, *shape), dtype=np.uint8)
+    found = predict_probabilities(read_network(tmp_path / "a.keras"), ImageTable(images))
+    np.testing.assert_allclose(found, model.predict(images, verbose=0), atol=2e-6)
 
 
 @pytest.mark.parametrize("activation", get_args(Training.model_fields["activation"].annotation))

@@ -140,3 +140,10 @@ def test_the_same_tensor_gives_the_same_bytes(tmp_path):
         figure = preview(*tensor([0, 1], 1), settings(copies=1), classes=[0, 1])
         save(figure, tmp_path / name)
     assert (tmp_path / "first.svg").read_bytes() == (tmp_path / "second.svg").read_bytes()
+
+
+def test_colours_are_previewed_in_colour():
+    images, labels = tensor([1, 0], copies=1)
+    colours = np.stack([images, images // 2, 255 - images], axis=-1)
+    tiles = preview_tiles(colours, labels, copies=1, classes=2)
+    np.testing.assert_array_equal(tiles[0], colours[1::2])

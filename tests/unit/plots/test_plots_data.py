@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from digits.data.image_tables import ImageTable
+from digits.data.luminance import luma
 from digits.plots import data
 from digits.plots.style import save
 
@@ -168,3 +169,24 @@ def test_the_same_images_give_the_same_bytes(tmp_path):
     for name in ("first.svg", "second.svg"):
         save(data.mean_digits(table, range(2)), tmp_path / name)
     assert (tmp_path / "first.svg").read_bytes() == (tmp_path / "second.svg").read_bytes()
+
+
+def test_colours_have_samples_and_means_in_colour_and_the_rest_by_luminance():
+    table = digits(20, 2, (6, 5, 3))
+    grey = ImageTable(luma(table.images), table.labels)
+    drawn = data.sample_digits(table, range(2), 3).axes[0].images[0].get_array()
+    np.testing.assert_array_equal(drawn[:6, :5, :3], table.images[0])
+    figure = data.pixel_correlation(table)
+    expected = data.pixel_correlation(grey).axes[0].images[0].get_array()
+    np.testing.assert_array_equal(figure.axes[0].images[0].get_array(), expected)
+    title = figure.axes[0].get_title(loc="left")
+    assert title == "Correlation between pixels by luminance over 20 images"
+    mean, deviation, *bars = data.mean_digits(table, range(2)).axes
+    first = table.images[table.labels == 0]
+    np.testing.assert_array_equal(
+        mean.images[0].get_array()[:, :5, :3], np.round(first.mean(axis=0).astype(np.float32))
+    )
+    of_grey = data.mean_digits(grey, range(2)).axes[1].images[0].get_array()
+    np.testing.assert_array_equal(deviation.images[0].get_array(), of_grey)
+    assert tick_texts(deviation.yaxis) == ["standard\ndeviation\nof luminance"]
+    assert len(bars) == 1

@@ -131,3 +131,10 @@ def test_the_same_images_give_the_same_bytes(tmp_path):
     for name in ("a.svg", "b.svg"):
         save(misclassified.worst(hardest(3), images(3), DESIGN), tmp_path / name)
     assert (tmp_path / "a.svg").read_bytes() == (tmp_path / "b.svg").read_bytes()
+
+
+def test_colours_stay_as_they_are():
+    colours = np.random.default_rng(1).integers(0, 256, (2, 4, 6, 3), dtype=np.uint8)
+    axes = misclassified.worst(hardest(2), colours, DESIGN).axes[0]
+    for drawn, image in zip(axes.images, colours, strict=True):
+        np.testing.assert_array_equal(drawn.get_array(), image)

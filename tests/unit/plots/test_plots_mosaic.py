@@ -3,6 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from digits.plots import mosaic
+from digits.plots.style import new_figure
 
 sizes = st.integers(1, 4)
 
@@ -40,3 +41,15 @@ def test_blank_tiles_stay_blank():
     picture = mosaic.lay_out(tiles)
     assert picture.pixels.mask[:, 3:].all()
     assert not picture.pixels.mask[:, :3].any()
+
+
+def test_colours_are_drawn_as_they_are_and_gaps_are_invisible():
+    tiles = mosaic.blank_tiles(1, 2, (2, 2, 3))
+    tiles[0, 0] = np.arange(12).reshape(2, 2, 3) * 20.4
+    picture = mosaic.lay_out(tiles)
+    axes = new_figure(2, 2, "").add_subplot()
+    drawn = mosaic.draw(axes, picture, ["a"]).get_array()
+    assert drawn.shape == (2, 4 + mosaic.GAP, 4)
+    np.testing.assert_array_equal(drawn[:, :2, :3], np.round(tiles[0, 0]))
+    assert (drawn[:, :2, 3] == 255).all()
+    assert not drawn[:, 2:, 3].any()

@@ -170,3 +170,7 @@ def test_images_keep_their_labels_rows_and_pixels():
     found = embed_images(table, 3, np.array([2, 0]))
     assert (found["fold"], found["labels"], found["rows"]) == (3, [7, 5], [70, 50])
     assert base64.b64decode(found["pixels"]) == bytes([*range(12, 18), *range(6)])
+
+
+def test_no_drawing_is_like_an_image_in_colour():
+    assert drawing_style(np.full((3, 4, 5, 3), 200, np.uint8)) is None

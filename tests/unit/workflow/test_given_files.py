@@ -67,7 +67,13 @@ def test_the_description_of_a_part_holds_its_files_and_what_is_not_as_usual(fold
         (folder / "raw" / name).write_bytes(b"")
     usual = {"label": "label", "image_shape": [28, 28], "classes": 10, "header": "auto"}
     usual |= {"delimiter": "auto", "order": "rows", "ignore": [], "pixel_range": None}
-    keys = usual | {"invert": None, "resize": False, "channels": 1, "submission": {"id": "ImageId"}}
+    keys = usual | {
+        "invert": None,
+        "resize": False,
+        "channels": 1,
+        "to_gray": False,
+        "submission": {"id": "ImageId"},
+    }
     assert json.loads(given(folder, **keys).description("test")) == {
         "part": "test", "files": ["raw/test.csv"],
         "label": "label", "image_shape": [28, 28], "classes": 10,

@@ -1,10 +1,11 @@
 "use strict";
-/* The drawing area: strokes or a validation image in, the networks' probabilities out. */
+/* The drawing area: strokes or a validation image in, the networks' probabilities out. In colour, there
+   is no style to draw in (`data.drawing` is null), and the area shows the chosen image. */
 (() => {
   const part = (id) => document.getElementById(id);
   if (!part("try-data")) return;
   const data = JSON.parse(part("try-data").textContent);
-  const [height, width] = data.image_shape, size = height * width;
+  const [height, width, channels = 1] = data.image_shape, size = height * width * channels;
   const networks = data.networks.map(Network.read);
   const images = Network.bytes(data.images.pixels), labels = data.images.labels;
   const pad = part("pad"), seen = part("seen"), table = part("probabilities").closest("table");
@@ -12,17 +13,18 @@
   const PAGE = 20, QUIET = 800, INK = [27, 31, 36], PAPER = 255;
 
   // Points are in pixels of the networks' images. `shown` is the number of a validation image.
-  let strokes = [], shown = null, pen = [width / 2, height / 2], down = false, first = 0;
+  let strokes = [], shown = data.drawing ? null : 0, pen = [width / 2, height / 2], down = false, first = 0;
   let due = 0, quiet = 0;
 
-  // Dark on light, as in the plots; in the data, ink has high values.
+  // Grey is dark on light, as in the plots; in the data, ink has high values. Colours are as they are.
+  const inks = (ink) => INK.map((colour) => PAPER + ((colour - PAPER) * ink) / 255);
   const paint = (canvas, pixels) => {
     [canvas.width, canvas.height] = [width, height];
     const picture = new ImageData(width, height);
-    pixels.forEach((ink, at) => {
-      const colours = INK.map((colour) => PAPER + ((colour - PAPER) * ink) / 255);
+    for (let at = 0; at < height * width; at++) {
+      const colours = channels === 1 ? inks(pixels[at]) : pixels.subarray(3 * at, 3 * at + 3);
       picture.data.set([...colours, 255], 4 * at);
-    });
+    }
     canvas.getContext("2d").putImageData(picture, 0, 0);
   };
 
@@ -32,7 +34,7 @@
   };
 
   const show = (ink) => {
-    paint(seen, ink);
+    if (seen) paint(seen, ink);
     if (shown !== null) return paint(pad, ink);
     const scale = Math.round((pad.clientWidth || 280) * (window.devicePixelRatio || 1)) / width;
     [pad.width, pad.height] = [scale * width, scale * height].map(Math.round);
@@ -102,7 +104,7 @@
     const ink = pixels(), truth = shown === null ? null : labels[shown];
     show(ink);
     [...table.tHead.rows[0].cells].forEach((cell, at) => cell.classList.toggle("true", at - 2 === truth));
-    part("verdict").textContent = ink.some(Boolean) ? read(ink, truth) : empty();
+    part("verdict").textContent = ink.some(Boolean) || !data.drawing ? read(ink, truth) : empty();
     part("truth").textContent = truth === null ? "" : `True class: ${title(shown)}.`;
     for (const button of part("images").children) {
       button.setAttribute("aria-pressed", Number(button.value) === shown);
@@ -129,41 +131,43 @@
       ((event.clientY - frame.top - edge) / pad.clientHeight) * height];
   };
 
-  let pointer = null;
-  pad.addEventListener("pointerdown", (event) => {
-    if (event.button !== 0 || pointer !== null) return;
-    pointer = event.pointerId;
-    pad.setPointerCapture(pointer);
-    start(place(event));
-  });
-  pad.addEventListener("pointermove", (event) => {
-    if (event.pointerId !== pointer) return;
-    const passed = event.getCoalescedEvents?.() ?? [];
-    strokes.at(-1)?.push(...(passed.length ? passed : [event]).map(place));
-    soon();
-  });
-  for (const end of ["pointerup", "pointercancel"]) {
-    pad.addEventListener(end, (event) => { if (event.pointerId === pointer) pointer = null; });
-  }
+  const listen = () => {
+    let pointer = null;
+    pad.addEventListener("pointerdown", (event) => {
+      if (event.button !== 0 || pointer !== null) return;
+      pointer = event.pointerId;
+      pad.setPointerCapture(pointer);
+      start(place(event));
+    });
+    pad.addEventListener("pointermove", (event) => {
+      if (event.pointerId !== pointer) return;
+      const passed = event.getCoalescedEvents?.() ?? [];
+      strokes.at(-1)?.push(...(passed.length ? passed : [event]).map(place));
+      soon();
+    });
+    for (const end of ["pointerup", "pointercancel"]) {
+      pad.addEventListener(end, (event) => { if (event.pointerId === pointer) pointer = null; });
+    }
 
-  const ARROWS = {ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1]};
-  const KEYS = {Backspace: undo, Delete: clear, " ": () => { down = !down; if (down) start([...pen]); }};
-  pad.addEventListener("keydown", (event) => {
-    if (event.ctrlKey || event.altKey || event.metaKey) return;
-    const step = ARROWS[event.key];
-    if (!step && !KEYS[event.key]) return;
-    event.preventDefault();
-    if (step) {
-      const length = Math.max(height, width) / 28; // 28 steps across, as fine as MNIST
-      pen = [0, 1].map((axis) => Math.max(0, Math.min([width, height][axis], pen[axis] + step[axis] * length)));
-      if (down) strokes.at(-1)?.push([...pen]);
-    } else KEYS[event.key]();
-    soon();
-  });
-  pad.addEventListener("focus", soon);
-  pad.addEventListener("blur", () => { down = false; soon(); });
-  part("clear").addEventListener("click", clear);
-  part("undo").addEventListener("click", undo);
+    const ARROWS = {ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1]};
+    const KEYS = {Backspace: undo, Delete: clear, " ": () => { down = !down; if (down) start([...pen]); }};
+    pad.addEventListener("keydown", (event) => {
+      if (event.ctrlKey || event.altKey || event.metaKey) return;
+      const step = ARROWS[event.key];
+      if (!step && !KEYS[event.key]) return;
+      event.preventDefault();
+      if (step) {
+        const length = Math.max(height, width) / 28; // 28 steps across, as fine as MNIST
+        pen = [0, 1].map((axis) => Math.max(0, Math.min([width, height][axis], pen[axis] + step[axis] * length)));
+        if (down) strokes.at(-1)?.push([...pen]);
+      } else KEYS[event.key]();
+      soon();
+    });
+    pad.addEventListener("focus", soon);
+    pad.addEventListener("blur", () => { down = false; soon(); });
+    part("clear").addEventListener("click", clear);
+    part("undo").addEventListener("click", undo);
+  };
 
   const turn = (to) => {
     first = Math.max(0, Math.min(to, labels.length - 1));
@@ -186,7 +190,8 @@
 
   part("try-off").hidden = true;
   part("try-on").hidden = false;
-  pad.style.aspectRatio = seen.style.aspectRatio = `${width} / ${height}`;
+  for (const canvas of [pad, seen].filter(Boolean)) canvas.style.aspectRatio = `${width} / ${height}`;
+  if (data.drawing) listen();
   turn(0);
   update();
   window.addEventListener("resize", soon);

@@ -13,7 +13,7 @@ from digits.data.formats.blocks import Block, RefusedError
 from digits.data.formats.pixels import block_of, class_numbers
 
 BLOCK_IMAGES = 4096
-"""Number of images read at a time, of at most 65,536 pixels each."""
+"""Number of images read at a time, of at most 65,536 pixels each; of colours a third."""
 
 MOST_LABELS = 1 << 24
 """Number of labels that are read at once; each takes a byte or a few."""
@@ -47,7 +47,7 @@ def image_blocks(
     check_shape(source, layout.shape, description)
     start, total, size = 0, layout.shape[0], description.pixels
     while start < total:
-        count = min(BLOCK_IMAGES, total - start)
+        count = min(BLOCK_IMAGES // description.channels, total - start)
         values = read_values(file, layout.dtype, count * size)
         if len(values) < count * size:
             found = start + len(values) // size
@@ -64,8 +64,9 @@ def image_blocks(
 def check_shape(source: str, shape: tuple[int, ...], description: Description) -> None:
     """Refuse an array that is none of images of the expected height and width."""
     image, channels = shape[1:], description.channels
-    if len(shape) == 4 and shape[-1] == channels:
-        image = shape[1:-1]
+    by_planes = description.order == "planes"
+    if len(shape) == 4 and shape[1 if by_planes else 3] == channels:
+        image = shape[2:] if by_planes else shape[1:3]
     elif channels > 1 and len(shape) != 2:
         image = ()
     height, width = description.image_shape
@@ -75,9 +76,21 @@ def check_shape(source: str, shape: tuple[int, ...], description: Description) -
         raise DataError(
             f"{source}: expected images of {height} x {width} (dataset.image_shape)"
             f"{' x 3 (dataset.channels)' * (channels > 1)}, found an array of {found}"
+            f"{_colour_hint(shape, description)}"
         )
     if not shape[0]:
         raise DataError(f"{source}: expected at least one image, found none")
+
+
+def _colour_hint(shape: tuple[int, ...], description: Description) -> str:
+    """Return which key to set where an array is of colours in another order, or unexpectedly."""
+    sides, order = description.image_shape, description.order
+    found = {(*sides, 3): "rows", (3, *sides): "planes"}.get(shape[1:])
+    if found is None:
+        return ""
+    keys = [] if description.channels == 3 else ["dataset.channels to 3"]
+    keys += [] if (order == "planes") == (found == "planes") else [f"dataset.order to {found}"]
+    return f"; for colours, set {' and '.join(keys)}"
 
 
 def read_values(file: BinaryIO, dtype: np.dtype, count: int) -> np.ndarray:

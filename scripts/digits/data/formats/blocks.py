@@ -17,7 +17,8 @@ class Block:
 
     Attributes
     ----------
-    images : uint8 array of shape (n, height, width), 0 = background
+    images : uint8 array of shape (n, height, width), 0 = background, or (n, height, width, 3) of
+        colours
     labels : uint8 array of shape (n,), numbers of classes, or None
     low, high : the smallest and the largest value as they are in the file
     ids : ids of the images as texts, where the file has any

@@ -13,6 +13,8 @@ UNNAMED = re.compile(r"(Unnamed: [0-9]+)?")
 REMOVE = "remove it (pandas: to_csv(..., index=False); R: write.csv(..., row.names = FALSE))"
 IGNORE = "remove this column, or name it in dataset.ignore"
 
+COLOURS = "; for colours, set dataset.channels to 3"
+
 
 def shown(value: str) -> str:
     """Quote a value from a file for a message: control characters escaped, truncated if long."""
@@ -124,7 +126,9 @@ def count_fault(count: int, layout: Layout) -> str | None:
     if layout.channels > 1:
         sides, keys = [*sides, layout.channels], f"{keys}, dataset.channels"
     shape = " x ".join(map(str, sides))
-    return f": expected {layout.pixels} pixel columns for images of {shape} ({keys}), found {count}"
+    in_colour = layout.channels == 1 and count == 3 * layout.pixels
+    found = f"{count}{COLOURS if in_colour else ''}"
+    return f": expected {layout.pixels} pixel columns for images of {shape} ({keys}), found {found}"
 
 
 def _named(name: str) -> str:

@@ -117,7 +117,7 @@ def _parse(item: tuple[bytes, int], *, longest: int, **how: Any) -> Block:
 
 def _empty(columns: Columns, description: Description) -> Block:
     labels = None if columns.label is None else np.empty(0, np.uint8)
-    return Block(np.empty((0, *description.image_shape), np.uint8), labels)
+    return Block(np.empty((0, *description.stored_shape), np.uint8), labels)
 
 
 def _block(

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -13,7 +12,7 @@ from digits.core.errors import DataError
 from digits.core.parallel import in_order
 from digits.data.description import Description
 from digits.data.formats.blocks import Block, Opened, RefusedError
-from digits.data.formats.pictures import MOST_BYTES, grey_of
+from digits.data.formats.pictures import MOST_BYTES, decode
 from digits.data.formats.pixels import block_of
 
 AT_ONCE = 256
@@ -86,8 +85,7 @@ def _block(pictures: Pictures, description: Description) -> Block:
     labels = None
     if pictures[0][1] is not None:
         labels = np.array([number for _, number in pictures], np.uint8)
-    upright = replace(description, pixel_range=None, order="rows", channels=1)
-    return block_of(images, labels, upright)
+    return block_of(images, labels, description.decoded)
 
 
 def _read(path: Path, description: Description) -> np.ndarray:
@@ -95,7 +93,7 @@ def _read(path: Path, description: Description) -> np.ndarray:
         if not path.is_file():
             raise RefusedError("expected a picture, found something that is not a regular file")
         with path.open("rb") as file:
-            return grey_of(file.read(MOST_BYTES + 1), description)
+            return decode(file.read(MOST_BYTES + 1), description)
     except RefusedError as error:
         raise DataError(f"{path}: {error}") from error
     except OSError as error:

@@ -2,7 +2,6 @@
 
 import io
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import BinaryIO
 
 import numpy as np
@@ -14,7 +13,7 @@ from digits.data.description import Description
 from digits.data.formats.arrays import numbers_of
 from digits.data.formats.blocks import Block, Opened, RefusedError
 from digits.data.formats.csv_header import columns_of
-from digits.data.formats.pictures import grey_of
+from digits.data.formats.pictures import decode
 from digits.data.formats.pixels import block_of, check_values
 from digits.data.sources import open_source, path_of
 
@@ -178,18 +177,17 @@ def _picture_blocks(
     label: str | None,
     description: Description,
 ) -> Iterator[Block]:
-    upright = replace(description, pixel_range=None, order="rows", channels=1)
     for row, batch in _batches(source, table, [column, *([] if label is None else [label])]):
         labels = None if label is None else _column(f"{source}, rows from {row} on", batch[label])
         numbers = None if labels is None else numbers_of(source, labels, description)
-        images = np.empty((len(batch), *description.image_shape), np.uint8)
+        images = np.empty((len(batch), *description.stored_shape), np.uint8)
         for place, value in enumerate(batch[column]):
             data = value.as_py()
             data = data.get("bytes") if isinstance(data, dict) else data
             try:
                 if data is None:
                     raise RefusedError("expected the bytes of a picture, found none")
-                images[place] = grey_of(data, description)
+                images[place] = decode(data, description)
             except RefusedError as error:
                 raise DataError(f"{source}, row {row + place}: {error}") from error
-        yield block_of(images, numbers, upright)
+        yield block_of(images, numbers, description.decoded)

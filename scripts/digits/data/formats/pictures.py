@@ -1,4 +1,4 @@
-"""PNG and JPEG: one picture an image, to grey and, on request, to the expected size."""
+"""PNG and JPEG: one picture an image, in grey or colour and, on request, of the expected size."""
 
 import io
 import warnings
@@ -20,7 +20,7 @@ BROKEN = (OSError, SyntaxError, ValueError, EOFError)
 """What Pillow raises for damaged pictures, UnidentifiedImageError among the first."""
 
 
-def grey_of(data: bytes, description: Description) -> np.ndarray:
+def decode(data: bytes, description: Description) -> np.ndarray:
     """Decode a picture.
 
     Transparent pixels become white, and 16-bit values are scaled to 8 bits. A picture is turned as
@@ -28,7 +28,7 @@ def grey_of(data: bytes, description: Description) -> np.ndarray:
 
     Returns
     -------
-    uint8 array of shape (height, width), as in the picture: 0 = black
+    uint8 array of shape (height, width), as in the picture: 0 = black; in colour (height, width, 3)
 
     Raises
     ------
@@ -42,7 +42,7 @@ def grey_of(data: bytes, description: Description) -> np.ndarray:
             warnings.simplefilter("ignore")
             picture = Image.open(io.BytesIO(data), formats=FORMATS)
             _check_size(picture.size, description)
-            return _grey(ImageOps.exif_transpose(picture), description)
+            return _values(ImageOps.exif_transpose(picture), description)
     except RefusedError:
         raise
     except UnidentifiedImageError as error:
@@ -65,7 +65,7 @@ def _check_size(size: tuple[int, int], description: Description) -> None:
         raise RefusedError(f"expected a picture of {most}, found {size[1]} x {size[0]}{remedy}")
 
 
-def _grey(picture: Image.Image, description: Description) -> np.ndarray:
+def _values(picture: Image.Image, description: Description) -> np.ndarray:
     height, width = description.image_shape
     if picture.mode.startswith("I") or picture.mode == "F":
         values = np.asarray(picture, np.float64)
@@ -74,9 +74,9 @@ def _grey(picture: Image.Image, description: Description) -> np.ndarray:
         picture = picture.convert("RGBA")
         white = Image.new("RGBA", picture.size, "white")
         picture = Image.alpha_composite(white, picture)
-    grey = picture.convert("L")
-    if grey.size != (width, height):
+    wanted = picture.convert("RGB" if len(description.stored_shape) == 3 else "L")
+    if wanted.size != (width, height):
         if not description.resize:
             raise RefusedError(f"expected a picture of {height} x {width}, found it turned")
-        grey = grey.resize((width, height), Image.Resampling.BILINEAR)
-    return np.asarray(grey, np.uint8)
+        wanted = wanted.resize((width, height), Image.Resampling.BILINEAR)
+    return np.asarray(wanted, np.uint8)

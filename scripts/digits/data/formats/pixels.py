@@ -7,6 +7,7 @@ import numpy as np
 
 from digits.data.description import Description
 from digits.data.formats.blocks import Block, RefusedError
+from digits.data.luminance import luma
 
 NUMBER = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]{1,3})?")
 """A decimal number, as files write it."""
@@ -98,7 +99,8 @@ def images_of(flat: np.ndarray, description: Description) -> np.ndarray:
 
     Returns
     -------
-    uint8 array of shape (n, height, width): rounded half up, 0 = background
+    uint8 array of shape (n, height, width), in colour (n, height, width, 3): rounded half up, 0 =
+    background
     """
     low, high = description.range
     if description.is_plain:
@@ -109,18 +111,15 @@ def images_of(flat: np.ndarray, description: Description) -> np.ndarray:
         scaled = np.clip(np.floor(part * 255 + 0.5 + 1e-6), 0, 255).astype(np.uint8)
     if description.invert:
         scaled = 255 - scaled
-    height, width = description.image_shape
-    if description.channels == 3:
-        scaled = _grey(scaled.reshape(len(scaled), -1, 3))
+    if description.order == "planes":
+        scaled = np.ascontiguousarray(scaled.reshape(len(scaled), 3, -1).transpose(0, 2, 1))
+    if description.to_gray:
+        scaled = luma(scaled.reshape(len(scaled), -1, 3))
+    height, width, *channels = description.stored_shape
     if description.order == "columns":
-        return np.ascontiguousarray(scaled.reshape(-1, width, height).transpose(0, 2, 1))
-    return scaled.reshape(-1, height, width)
-
-
-def _grey(colours: np.ndarray) -> np.ndarray:
-    """Return the luma of colours as ITU-R 601 defines it, in whole numbers as Pillow has them."""
-    red, green, blue = np.moveaxis(colours.astype(np.uint32), -1, 0)
-    return ((red * 19595 + green * 38470 + blue * 7471 + 32768) >> 16).astype(np.uint8)
+        by_columns = scaled.reshape(-1, width, height, *channels)
+        return np.ascontiguousarray(by_columns.swapaxes(1, 2))
+    return scaled.reshape(-1, height, width, *channels)
 
 
 def class_numbers(labels: np.ndarray, classes: Sequence[str]) -> np.ndarray:

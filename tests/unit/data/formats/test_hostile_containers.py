@@ -198,13 +198,13 @@ def test_a_huge_picture_is_not_scaled_either(tmp_path):
 
 
 def test_transparent_pixels_are_white_and_16_bits_are_scaled(tmp_path):
-    from digits.data.formats.pictures import grey_of
+    from digits.data.formats.pictures import decode
 
     description = described("x", image_shape=(8, 8))
     clear = np.zeros((8, 8, 4), np.uint8)
     clear[0, 0] = [0, 0, 0, 255]
-    found = grey_of(layouts.png(clear), description)
+    found = decode(layouts.png(clear), description)
     assert (found[0, 0], found[1, 1]) == (0, 255)
     file = io.BytesIO()
     Image.fromarray(np.full((8, 8), 65535 // 2, np.uint16)).save(file, "PNG")
-    assert grey_of(file.getvalue(), description).tolist() == [[127] * 8] * 8
+    assert decode(file.getvalue(), description).tolist() == [[127] * 8] * 8

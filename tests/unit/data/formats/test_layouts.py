@@ -116,7 +116,7 @@ def test_colours_become_grey_as_pillow_has_it(tmp_path, write):
     colours = np.stack([images, images.transpose(0, 2, 1), 255 - images], axis=-1)
     grey = np.array([np.asarray(Image.fromarray(each).convert("L")) for each in colours])
     expected = table_of(tmp_path, layouts.write_csv(tmp_path, grey, labels), invert=False)
-    keys = {"channels": 3, "invert": False}
+    keys = {"channels": 3, "to_gray": True, "invert": False}
     if callable(write):
         train = write(tmp_path, colours, labels)
     elif write == "flat":
