@@ -98,6 +98,8 @@ def columns_of(
     DataError
         If they are not as described.
     """
+    if not names:
+        raise DataError(f"{source}: expected columns, found none")
     finder = _Finder(description, "", ())
     try:
         label, pixels = finder.places(names, header=True)
