@@ -52,7 +52,8 @@ def open_parquet(source: str, description: Description) -> Opened:
             _check_type(source, table.schema_arrow.field(label))
         blocks = _picture_blocks(source, table, pictures[0], label, description)
         notes = [f"The images are the column {pictures[0]}."]
-        return Opened(blocks, label is not None, found | {"format": "Parquet of pictures"}, notes)
+        blocks, found = _or_damaged(source, blocks), found | {"format": "Parquet of pictures"}
+        return Opened(blocks, label is not None, found, notes)
     label, pixels, notes = columns_of(source, names, description)
     ids = [names.index(description.id)] if description.id in names else []
     for place in pixels:
@@ -60,7 +61,7 @@ def open_parquet(source: str, description: Description) -> Opened:
     for place in (*ids, *([] if label is None else [label])):
         _check_type(source, table.schema_arrow.field(place))
     chosen = None if label is None else names[label], [names[place] for place in pixels]
-    blocks = _pixel_blocks(source, table, *chosen, description)
+    blocks = _or_damaged(source, _pixel_blocks(source, table, *chosen, description))
     return Opened(blocks, label is not None, found, notes)
 
 
@@ -77,15 +78,11 @@ def read_parquet_labels(source: str, description: Description) -> np.ndarray:
     if name is None:
         raise DataError(f"{source}: expected the column {description.label!r}, found none")
     _check_type(source, table.schema_arrow.field(name))
-    labels = _column(source, 1, _read(source, table, name), name)
-    return numbers_of(f"{source}, row", labels, description)
-
-
-def _read(source: str, table: pq.ParquetFile, name: str) -> pa.Table:
     try:
-        return table.read([name], use_threads=False)
+        labels = _column(source, 1, table.read([name], use_threads=False), name)
     except (pa.ArrowException, OSError) as error:
         raise _damaged(source, error) from error
+    return numbers_of(f"{source}, row", labels, description)
 
 
 def _open(source: str) -> pq.ParquetFile:
@@ -144,15 +141,18 @@ def _label_name(names: list[str], description: Description) -> str | None:
     return label if label in names else alike[0] if len(alike) == 1 else None
 
 
-def _batches(
-    source: str, table: pq.ParquetFile, columns: list[str]
-) -> Iterator[tuple[int, pa.RecordBatch]]:
+def _batches(table: pq.ParquetFile, columns: list[str]) -> Iterator[tuple[int, pa.RecordBatch]]:
     """Yield parts of the table, with the number of the first row of each, from 1."""
     row = 1
+    for batch in table.iter_batches(BATCH, columns=columns, use_threads=False):
+        yield row, batch
+        row += len(batch)
+
+
+def _or_damaged(source: str, blocks: Iterator[Block]) -> Iterator[Block]:
+    """Yield blocks; what pyarrow finds wrong when it reads or converts values is told."""
     try:
-        for batch in table.iter_batches(BATCH, columns=columns, use_threads=False):
-            yield row, batch
-            row += len(batch)
+        yield from blocks
     except (pa.ArrowException, OSError) as error:
         raise _damaged(source, error) from error
 
@@ -187,7 +187,7 @@ def _pixel_blocks(
     pixels: list[str],
     description: Description,
 ) -> Iterator[Block]:
-    for row, batch in _batches(source, table, _wanted(table, pixels, label, description)):
+    for row, batch in _batches(table, _wanted(table, pixels, label, description)):
         numbers, ids = _labels_and_ids(source, row, batch, label, description)
         values = np.stack([_column(source, row, batch, name) for name in pixels], axis=1)
         try:
@@ -204,7 +204,7 @@ def _picture_blocks(
     description: Description,
 ) -> Iterator[Block]:
     upright = replace(description, pixel_range=None, order="rows", channels=1)
-    for row, batch in _batches(source, table, _wanted(table, [column], label, description)):
+    for row, batch in _batches(table, _wanted(table, [column], label, description)):
         numbers, ids = _labels_and_ids(source, row, batch, label, description)
         images = np.empty((len(batch), *description.image_shape), np.uint8)
         for place, value in enumerate(batch[column]):

@@ -10,8 +10,8 @@ from digits.data.description import Description
 from digits.data.formats.blocks import Block, RefusedError
 from digits.data.formats.csv_header_errors import shown
 
-NUMBER = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]{1,3})?")
-"""A decimal number, as files write it."""
+NUMBER = re.compile(r"[+-]?([0-9]++\.?[0-9]*+|\.[0-9]++)([eE][+-]?[0-9]{1,3})?")
+"""A decimal number, as files write it; the possessive quantifiers do not backtrack."""
 
 
 class UnknownLabelError(RefusedError):

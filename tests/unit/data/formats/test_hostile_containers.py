@@ -14,6 +14,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from ingesting import described
 from PIL import Image
 
@@ -37,6 +39,12 @@ def told(folder, name, content=None, labels=(), **keys):
     assert not (folder / "out.parquet").exists()
     assert "\n" not in str(caught.value)
     return str(caught.value).replace(f"{folder}/", "")
+
+
+def picture(image, form, **how):
+    file = io.BytesIO()
+    Image.fromarray(image).save(file, form, **how)
+    return file.getvalue()
 
 
 def npy(array, **how):
@@ -74,6 +82,12 @@ def huge_png(side):
     return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", rows) + chunk(b"IEND", b"")
 
 
+LABELS_AS_TEXT = pa.array(list("0123456789")).dictionary_encode()
+SMALL = [picture(np.arange(4, dtype=np.uint8).reshape(2, 2) * 80, "PNG")] * 10
+PARQUET = {
+    "pixels": table(label=LABELS_AS_TEXT, **{f"p{n}": [0, 255] * 5 for n in range(4)}),
+    "pictures": table(label=LABELS_AS_TEXT, image=[{"bytes": each, "path": ""} for each in SMALL]),
+}
 FAR_TOO_MANY = "{'descr': '|u1', 'fortran_order': True, 'shape': (1099511627776, 8, 8), }"
 PROMISED = struct.pack(">HBB3I", 0, 8, 3, 2**31, 8, 8)
 
@@ -185,12 +199,6 @@ def test_a_file_of_labels_is_checked(tmp_path, content, fault):
     assert told(tmp_path, "a.npy", labels=["labels.csv"]).startswith(fault)
 
 
-def picture(image, form, **how):
-    file = io.BytesIO()
-    Image.fromarray(image).save(file, form, **how)
-    return file.getvalue()
-
-
 def frames(form):
     return picture(IMAGES[0], form, save_all=True, append_images=[Image.fromarray(IMAGES[1])])
 
@@ -285,6 +293,21 @@ def test_labels_that_are_one_hot_are_the_places_of_the_ones(tmp_path, order):
     np.savez(tmp_path / "a.npz", x_train=IMAGES, y_train=one_hot)
     ingest(described(tmp_path / "a.npz", image_shape=(8, 8)), tmp_path / "out")
     assert read_images(tmp_path / "out").labels.tolist() == LABELS.tolist()
+
+
+@given(seed=st.integers(0, 2**32 - 1), kind=st.sampled_from(["pixels", "pictures"]))
+@settings(max_examples=100, deadline=None)
+def test_any_damage_to_parquet_is_told_in_one_line_or_does_no_harm(tmp_path_factory, seed, kind):
+    folder, chance = tmp_path_factory.getbasetemp(), np.random.default_rng(seed)
+    content = np.frombuffer(PARQUET[kind], np.uint8).copy()
+    places = chance.integers(0, len(content), 2)
+    content[places] = chance.integers(0, 256, 2)
+    (folder / "damaged.parquet").write_bytes(content.tobytes())
+    try:
+        ingest(described(folder / "damaged.parquet", image_shape=(2, 2)), folder / "out")
+    except DataError as error:
+        assert "damaged.parquet" in str(error)
+        assert "\n" not in str(error)
 
 
 def test_a_header_of_gigabytes_takes_little_memory(tmp_path):
