@@ -23,6 +23,7 @@ import zipfile
 import zlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from functools import lru_cache
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO
 
@@ -159,8 +160,7 @@ def is_folder(source: str) -> bool:
     """
     path, member = _split(source)
     if path.endswith(".zip") and (member or "/").endswith("/") and is_file(path):
-        with _content(Path(path)) as content:
-            return any(_pictures(content, member or ""))
+        return any(_pictures(Path(path), member or ""))
     try:
         # Not Path.is_dir, which raises an exception for a name that is too long.
         return os.path.isdir(source) and any(os.scandir(source))  # noqa: PTH112
@@ -303,8 +303,7 @@ def _locate_only(archive: Path, *, competition: bool) -> str:
     """Find the only member of a zip that is named without one."""
     if not is_there(archive):
         raise DataError(_missing(archive, competition=competition))
-    with _content(archive) as content:
-        members = _files_in(content)
+    members = _files_in(archive)
     if len(members) == 1:
         return f"{archive}{SEPARATOR}{members[0]}"
     example = f"{archive}{SEPARATOR}{members[0] if members else 'train.csv'}"
@@ -327,14 +326,13 @@ def _locate_beside(path: Path, *, competition: bool) -> str:
 
 def _find_member(archive: Path, name: str) -> str | None:
     """Return the member with that path, else the one with that file name, else None."""
-    with _content(archive) as content:
-        members = _files_in(content)
+    members = _files_in(archive)
     names = [f"{name}.npy"] if archive.suffix == ".npz" else []
     names += [name, *(f"{name}{end}" for end in OPENERS)]
     if exact := next((name for name in names if name in members), None):
         return exact
     for each in names:
-        same = [member for member in members if PurePosixPath(member).name == each]
+        same = [member for member in members if member.rpartition("/")[2] == each]
         if same:
             return _only(archive, name, same)
     return None
@@ -342,8 +340,7 @@ def _find_member(archive: Path, name: str) -> str | None:
 
 def _find_folder(archive: Path, name: str) -> str | None:
     """Return the folder with that path, else the one with that name, that holds pictures."""
-    with _content(archive) as content:
-        holding = {path.rpartition("/")[0] for path in _pictures(content)}
+    holding = {path.rpartition("/")[0] for path in _pictures(archive)}
     parts = [folder.split("/") for folder in holding]
     folders = {"/".join(each[:n]) for each in parts for n in range(1, MOST_LEVELS)}
     if name in folders:
@@ -364,19 +361,27 @@ def _only(archive: Path, name: str, same: Sequence[str]) -> str:
     return same[0]
 
 
-def _files_in(content: zipfile.ZipFile) -> list[str]:
+def _files_in(archive: Path) -> tuple[str, ...]:
     """Return the paths of a zip's members, sorted, without what macOS adds to it."""
-    # Folders end with a slash; names with control characters are suspect.
-    return sorted(
-        path
-        for path in content.namelist()
-        if path.isprintable() and not path.endswith("/") and not path.startswith("__MACOSX/")
-    )
+    try:
+        status = archive.stat()
+    except OSError as error:
+        raise unreadable(str(archive), error) from error
+    return _read_names(archive, (status.st_size, status.st_mtime_ns, status.st_ino))
 
 
-def _pictures(content: zipfile.ZipFile, folder: str = "") -> Iterator[str]:
+@lru_cache(maxsize=4)
+def _read_names(archive: Path, _status: tuple[int, ...]) -> tuple[str, ...]:
+    """Read the paths of members, of which there may be many, only when the zip has changed."""
+    with _content(archive) as content:
+        # Folders end with a slash; names with control characters are suspect.
+        names = (each for each in content.namelist() if each.isprintable())
+        return tuple(sorted(n for n in names if n[-1:] != "/" and not n.startswith("__MACOSX/")))
+
+
+def _pictures(archive: Path, folder: str = "") -> Iterator[str]:
     """Yield the paths of the pictures in a folder of a zip, by their names."""
-    for member in _files_in(content):
+    for member in _files_in(archive):
         path = member.replace("\\", "/")
         if path.startswith(folder) and PICTURE.search(path):
             yield path

@@ -5,7 +5,7 @@ Snakemake would report an exception in many.
 """
 
 from collections.abc import Callable
-from functools import cache, wraps
+from functools import wraps
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
 
@@ -46,9 +46,6 @@ class GivenFiles:
         self.dataset = config["dataset"]
         self.root = root
         self.demo = demo_files(config)
-        # The rules ask several times, and a zip may have tens of thousands of pictures.
-        self.raw_sources = cache(self.raw_sources)
-        self.raw_content = cache(self.raw_content)
         self.published_folder = config["published"]
         # Figures that come with the project are found from any working folder.
         folder = self.published_folder

@@ -1,4 +1,4 @@
-"""Parquet: a column per pixel, or a column of encoded pictures as Hugging Face writes them."""
+"""Parquet: a column per pixel, or one of lists, or of pictures as Hugging Face writes them."""
 
 import io
 from collections.abc import Iterator
@@ -15,6 +15,7 @@ from digits.data.formats.arrays import numbers_of
 from digits.data.formats.blocks import Block, Opened, RefusedError
 from digits.data.formats.csv_header import columns_of
 from digits.data.formats.csv_header_errors import shown
+from digits.data.formats.lists import is_list, values_of
 from digits.data.formats.pictures import grey_of
 from digits.data.formats.pixels import as_text, block_of
 from digits.data.sources import open_source, path_of
@@ -35,34 +36,55 @@ def open_parquet(source: str, description: Description) -> Opened:
     """
     table = _open(source)
     names = table.schema_arrow.names
-    label = _label_name(names, description)
-    pictures = [
-        name
-        for name in names
-        if name not in (label, *description.ignore)
-        and _is_encoded(table.schema_arrow.field(name).type)
-    ]
-    found = {"format": "Parquet", "columns": len(names)}
-    if pictures:
-        if label is None and not description.may_lack_labels:
-            wanted = f"the label {str(description.label)!r} among the columns"
-            columns = ", ".join(map(shown, names[:5])) + (", …" if len(names) > 5 else "")
-            raise DataError(f"{source}: expected {wanted}, found {columns}")
-        if label is not None:
-            _check_type(source, table.schema_arrow.field(label))
-        blocks = _picture_blocks(source, table, pictures[0], label, description)
-        notes = [f"The images are the column {pictures[0]}."]
-        blocks, found = _or_damaged(source, blocks), found | {"format": "Parquet of pictures"}
-        return Opened(blocks, label is not None, found, notes)
+    column = _image_column(table, description)
+    if column is not None:
+        return _open_column(source, table, column, description)
     label, pixels, notes = columns_of(source, names, description)
-    ids = [names.index(description.id)] if description.id in names else []
-    for place in pixels:
-        _check_type(source, table.schema_arrow.field(place), text=False)
-    for place in (*ids, *([] if label is None else [label])):
-        _check_type(source, table.schema_arrow.field(place))
     chosen = None if label is None else names[label], [names[place] for place in pixels]
+    for name in chosen[1]:
+        _check_type(source, table.schema_arrow.field(name), text=False)
+    _check_others(source, table, chosen[0], description)
     blocks = _or_damaged(source, _pixel_blocks(source, table, *chosen, description))
+    found = {"format": "Parquet", "columns": len(names)}
     return Opened(blocks, label is not None, found, notes)
+
+
+def _image_column(table: pq.ParquetFile, description: Description) -> str | None:
+    """Return the first column of whole images: of pictures or, where there are few, of lists."""
+    layout = table.schema_arrow
+    others = (_label_name(layout.names, description), *description.ignore)
+    fields = [field for field in layout if field.name not in others]
+    few = len(fields) < description.pixels
+    whole = (each for each in fields if _is_encoded(each.type) or (few and is_list(each.type)))
+    return next((each.name for each in whole), None)
+
+
+def _open_column(
+    source: str, table: pq.ParquetFile, column: str, description: Description
+) -> Opened:
+    """Open a table that has whole images in a column."""
+    names = table.schema_arrow.names
+    label = _label_name(names, description)
+    if label is None and not description.may_lack_labels:
+        wanted = f"the label {str(description.label)!r} among the columns"
+        columns = ", ".join(map(shown, names[:5])) + (", …" if len(names) > 5 else "")
+        raise DataError(f"{source}: expected {wanted}, found {columns}")
+    _check_others(source, table, label, description)
+    in_lists = is_list(table.schema_arrow.field(column).type)
+    read = _list_blocks if in_lists else _picture_blocks
+    blocks = _or_damaged(source, read(source, table, column, label, description))
+    kind = "lists" if in_lists else "pictures"
+    found = {"format": f"Parquet of {kind}", "columns": len(names)}
+    return Opened(blocks, label is not None, found, [f"The images are the column {column}."])
+
+
+def _check_others(
+    source: str, table: pq.ParquetFile, label: str | None, description: Description
+) -> None:
+    """Refuse a label or ids that are neither numbers nor text."""
+    for name in (label, description.id):
+        if name in table.schema_arrow.names:
+            _check_type(source, table.schema_arrow.field(name))
 
 
 def read_parquet_labels(source: str, description: Description) -> np.ndarray:
@@ -191,6 +213,22 @@ def _pixel_blocks(
         numbers, ids = _labels_and_ids(source, row, batch, label, description)
         values = np.stack([_column(source, row, batch, name) for name in pixels], axis=1)
         try:
+            yield block_of(values, numbers, description, ids)
+        except RefusedError as error:
+            raise DataError(f"{source}, row {row + error.place}, {error}") from error
+
+
+def _list_blocks(
+    source: str,
+    table: pq.ParquetFile,
+    column: str,
+    label: str | None,
+    description: Description,
+) -> Iterator[Block]:
+    for row, batch in _batches(table, _wanted(table, [column], label, description)):
+        numbers, ids = _labels_and_ids(source, row, batch, label, description)
+        try:
+            values = values_of(batch[column], description.pixels)
             yield block_of(values, numbers, description, ids)
         except RefusedError as error:
             raise DataError(f"{source}, row {row + error.place}, {error}") from error

@@ -136,7 +136,16 @@ PROMISED = struct.pack(">HBB3I", 0, 8, 3, 2**31, 8, 8)
         ("a.npz", npz(x_train=np.array([{}], object)), "::x_train.npy: expected an array of numbers, found"
          " Python objects"),
         ("a.npz", npz(x_train=IMAGES)[:-40], ": the file is corrupt or incomplete"),
-        ("a.parquet", table(label=[1], image=[[1, 2, 3]]), ", header, column 2: expected the first"),
+        ("a.parquet", table(label=[1, 1], image=[[1] * 64, [1, 2, 3]]), ", row 2, expected 64 values in"
+         " lists of one length, found 3"),
+        ("a.parquet", table(label=[1, 1], image=[[[1] * 8] * 8, [[1] * 9] * 7 + [[1]]]), ", row 2, expected"
+         " 64 values in lists of one length, found lists of several lengths"),
+        ("a.parquet", table(label=[1, 1], image=[[1] * 64, None]), ", row 2, expected 64 values in lists of"
+         " one length, found none"),
+        ("a.parquet", table(label=[1], image=[[None, *range(63)]]), ", row 1, expected 64 values in lists of"
+         " one length, found a missing one"),
+        ("a.parquet", table(label=[1], image=[["1"] * 64]), ", header, column 2: expected the first"),
+        ("a.parquet", table(label=[1], image=[[999] * 64]), ", row 1, pixel 1: expected an integer from 0"),
         ("a.parquet", table(label=[1, 2], image=[b"x", b"y"]), ", row 1: expected a PNG or JPEG picture,"
          " found another file"),
         ("a.parquet", table(label=[1, 2], image=[{"bytes": None, "path": "/etc/passwd"}, {"bytes": b""}]),

@@ -53,6 +53,7 @@ def reference(tmp_path_factory):
         layouts.write_two_npz,
         layouts.write_npy,
         layouts.write_parquet,
+        layouts.write_lists_in_parquet,
         layouts.write_pictures_in_parquet,
         layouts.write_two_csvs,
     ],
