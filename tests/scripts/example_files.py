@@ -111,6 +111,11 @@ def padded_names_and_label_last(path: Path, images: np.ndarray, labels: np.ndarr
     table(images, 0, "pixel{:04d}").assign(label=labels).to_csv(path, index=False)
 
 
+@layout("devanagari")
+def padded_names_and_text_last(path: Path, images: np.ndarray, labels: np.ndarray) -> None:
+    table(images, 0, "pixel_{:04d}").assign(character=labels).to_csv(path, index=False)
+
+
 @layout("sign-mnist")
 def label_first(path: Path, images: np.ndarray, labels: np.ndarray) -> None:
     frame = table(images, 1)

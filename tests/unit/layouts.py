@@ -78,6 +78,12 @@ def write_parquet(folder: Path, images: np.ndarray, labels: np.ndarray) -> Any:
     return "train.parquet"
 
 
+def write_lists_in_parquet(folder: Path, images: np.ndarray, labels: np.ndarray) -> Any:
+    lists = pa.array(images.tolist(), pa.list_(pa.list_(pa.uint8(), 8)))
+    pq.write_table(pa.table({"image": lists, "label": labels}), folder / "train.parquet")
+    return "train.parquet"
+
+
 def write_pictures_in_parquet(folder: Path, images: np.ndarray, labels: np.ndarray) -> Any:
     rows = [{"bytes": png(image), "path": f"{n}.png"} for n, image in enumerate(images)]
     table = pa.table({"image": rows, "label": labels.astype(np.int64)})

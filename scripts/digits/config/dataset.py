@@ -30,8 +30,11 @@ class Submission(Section):
 
     id: Text = Field(
         "ImageId",
-        description="Name of the column of ids. If it is in dataset.ignore and the test file, a"
-        " CSV, has that column, the ids are taken from there.",
+        description="Name of the column of ids. If dataset.ignore has it too, the ids are those of"
+        " the test file: its column, its array of that name, or the names of pictures.",
+    )
+    suffix: bool = Field(
+        True, description="Whether ids that are names of pictures keep their suffix, as in 1.png."
     )
     label: Text = Field("Label", description="Name of the column of labels.")
     first: int = Field(
@@ -62,7 +65,7 @@ class Dataset(Section):
     )
     train: Files = Field(
         description="Raw training images: a file, a member of a zip as archive.zip::member.csv, a"
-        " folder of images by class, a list of files or a pattern with *, of one layout, or"
+        " folder or zip of images by class, a list of files or a pattern with *, of one layout, or"
         " {images: FILE, labels: FILE}. If a file is missing, its .gz, .bz2, .xz and the zips"
         " beside it are searched.",
     )

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from digits.core.atomic_files import sha256, write_text
-from digits.data import sources
+from digits.data import sources, trees
 
 HASHES = Path(".snakemake/digits/hashes.json")
 """Where the workflow caches the hashes of the user's files."""
@@ -50,8 +50,8 @@ def content_identity(path: Path, store: Path) -> str:
 def source_identity(source: str, store: Path) -> str:
     """Return the identity of a source's content (see :mod:`digits.data.sources`).
 
-    A member of a zip is identified by its checksum and size in the zip's directory, so the identity
-    stays the same when another member changes.
+    Members of a zip are identified by their checksums and sizes in the zip's directory, so the
+    identity stays the same when another member changes.
 
     Raises
     ------
@@ -59,23 +59,32 @@ def source_identity(source: str, store: Path) -> str:
         If the zip, or another file, cannot be read.
     """
     if sources.is_folder(source):
-        return folder_identity(Path(source), store)
+        tree = trees.tree_of(source)
+        if isinstance(tree, trees.ZipTree):
+            return tree.identity()
+        return folder_identity(tree, store)
     return sources.member_identity(source) or content_identity(Path(source), store)
 
 
-def folder_identity(folder: Path, store: Path) -> str:
+def folder_identity(tree: trees.FolderTree, store: Path) -> str:
     """Return the identity of a folder of files, which are read again only when one has changed."""
-    files = sources.files_below(folder)
-    names = [(path.relative_to(folder).as_posix(), *file_status(path)) for path in files]
+    names = [(path, *_status_in(tree, path)) for path in trees.files_below(tree)]
     status = hashlib.sha256(json.dumps(names).encode()).hexdigest()
-    key, known = f"{folder.absolute()}/", read_object(store)
+    key, known = f"{Path(tree.source).absolute()}/", read_object(store)
     if isinstance(known.get(key), list) and known[key][:-1] == [status]:
         return known[key][-1]
-    content = sources.content_hash(str(folder))
+    content = trees.content_hash(tree)
     latest = max((max(each[2:4]) for each in names), default=0)
     if time.time() - latest / 1e9 > SETTLED:
         save_object(store, known, known | {key: [status, content]})
     return content
+
+
+def content_hash(source: str) -> str:
+    """Return the SHA-256 of a source, decompressed, or of a folder's files, in hexadecimal."""
+    if sources.is_folder(source):
+        return trees.content_hash(trees.tree_of(source))
+    return sources.sha256_of(source)
 
 
 def identity_of_all(found: Sequence[str], store: Path) -> str:
@@ -84,6 +93,14 @@ def identity_of_all(found: Sequence[str], store: Path) -> str:
     if len(identities) == 1:
         return identities[0]
     return hashlib.sha256("\n".join(identities).encode()).hexdigest()
+
+
+def _status_in(tree: trees.FolderTree, path: str) -> list[int]:
+    """Return the status of a file in a folder, which may be a link to nothing."""
+    try:
+        return file_status(Path(tree.place(path)))
+    except OSError as error:
+        raise sources.unreadable(tree.place(path), error) from error
 
 
 def file_status(path: Path) -> list[int]:

@@ -37,6 +37,7 @@ class Description:
     header : whether a CSV has a header; None: it is to be found out
     ignore : names of columns, or numbers from 1, that are neither label nor pixels
     id : name of the column of ids, None if they are not to be read
+    suffix : whether ids that are names of files keep their suffix
     delimiter : what separates the cells of a CSV; None: it is to be found out
     channels : values of a pixel in the files: 1, or 3, red, green and blue
     to_gray : whether colours become grey
@@ -56,6 +57,7 @@ class Description:
     header: bool | None = None
     ignore: tuple[str | int, ...] = ()
     id: str | None = None
+    suffix: bool = True
     delimiter: str | None = None
     order: str = "rows"
     channels: int = 1
@@ -132,6 +134,8 @@ def describe(dataset: Mapping[str, Any], part: str, files: Mapping[str, list[str
     identifier = dataset["submission"]["id"]
     if part == "test" and identifier in dataset["ignore"]:
         given["id"] = identifier
+        if not dataset["submission"]["suffix"]:
+            given["suffix"] = False
     if "delimiter" in given:
         given["delimiter"] = DELIMITERS.get(given["delimiter"], given["delimiter"])
     return json.dumps(given, ensure_ascii=False)

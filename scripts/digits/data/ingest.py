@@ -8,12 +8,12 @@ import numpy as np
 
 from digits.core.class_labels import are_numbers, listing
 from digits.core.errors import DataError
+from digits.data.content_hashes import content_hash
 from digits.data.description import Description
 from digits.data.formats.blocks import Block, Opened
 from digits.data.formats.opening import open_images, open_with_labels
 from digits.data.image_tables import ImageTable, chunk_size, write_chunks
 from digits.data.observations import Observations, fault_of_all, notes_of_all, notes_of_colours
-from digits.data.sources import content_hash
 
 
 def ingest(description: Description, output: Path) -> dict[str, Any]:
@@ -75,6 +75,8 @@ def _opened(
             has = "has" if opened.labelled else "lacks"
             raise DataError(f"{source}: {has} labels, unlike {description.files[0]}")
         labelled = opened.labelled
+        if not labelled and not description.is_test:
+            raise DataError(f"{source}: expected images with labels, found none")
         files.append({"source": source, "rows": 0, **opened.found})
         notes += opened.notes
         yield opened
@@ -89,8 +91,12 @@ def _all_blocks(
             ids += block.ids or []
             yield block
         if not files[-1]["rows"]:
-            below = ", row 2: expected at least one image, found none below the header"
-            raise DataError(f"{files[-1]['source']}{below}")
+            is_csv = files[-1]["format"] == "CSV"
+            where, below = (", row 2", " below the header") if is_csv else ("", "")
+            source = f"{files[-1]['source']}{where}"
+            raise DataError(f"{source}: expected at least one image, found none{below}")
+        if ids and len(ids) != sum(file["rows"] for file in files):
+            raise DataError(f"{files[-1]['source']}: expected ids in each file, or in none")
 
 
 def _regrouped(blocks: Iterable[Block], seen: Observations) -> Iterator[ImageTable]:
@@ -122,19 +128,13 @@ def _checked(
     tables: Iterable[ImageTable], description: Description, seen: Observations
 ) -> Iterator[ImageTable]:
     """Yield tables and, after the last one, raise an error if all of them together are invalid."""
-    labelled = False
-    for table in tables:
-        labelled = table.labels is not None
-        yield table
-    source = description.files[0]
-    if not description.is_test and not labelled:
-        raise DataError(f"{source}: expected images with labels, found none")
+    yield from tables
     counts = seen.labels if not description.is_test else None
     fault = counts is not None and _absent_fault(counts, description.classes)
     observed = seen.summary()
     pixels = seen.images * description.pixels
     if fault := fault or fault_of_all(observed, pixels, description):
-        raise DataError(f"{source}{fault}")
+        raise DataError(f"{description.files[0]}{fault}")
 
 
 def _absent_fault(counts: np.ndarray, classes: Sequence[str]) -> str | None:

@@ -1,5 +1,8 @@
 """Raw sources: a file, compressed or not, or a member of a zip (``path.zip::member.csv``).
 
+A folder of pictures is a source too, and so is a zip of pictures (``path.zip``) or a folder in one
+(``path.zip::train/``): see :mod:`digits.data.trees`.
+
 A member may be compressed itself, as a name that ends in .gz, .bz2 or .xz says. The arrays of a
 NumPy archive are members too (``path.npz::x_train``). Nothing is unpacked to disk: members are read
 as streams. Only the standard library is used, because the workflow calls :func:`locate` each time
@@ -20,6 +23,7 @@ import zipfile
 import zlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from functools import lru_cache
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO
 
@@ -31,8 +35,12 @@ BUFFER_BYTES = 1 << 18
 COMPETITION = "digit-recognizer"
 IDX_IMAGES = re.compile(r"(.*)images([-.])idx3(.*)")
 PATTERN = re.compile(r"[*?\[]")
+PICTURE = re.compile(r"(?i)\.(png|jpe?g|jfif|bmp|gif|tiff?|webp|p[bgnp]m)$")
 MOST_FILES = 500
 """Number of files of one part; their paths are arguments of a command, of 131,072 bytes at most."""
+
+MOST_LEVELS = 16
+"""Number of folders in one another."""
 
 BEGINNINGS = {
     ".gz": ("gzipped data", b"\x1f\x8b"),
@@ -60,32 +68,31 @@ def locate(source: str, *, competition: bool = False) -> str:
     Parameters
     ----------
     source : str
-        The path of a file as in the configuration, or ``path.zip::member.csv``.
+        The path of a file as in the configuration, or ``path.zip::member.csv``, or
+        ``path.zip::folder`` with pictures.
     competition : bool
         Whether it is a file of the competition, as it is in any case in ``data/raw``.
 
     Returns
     -------
     str
-        The source itself if it exists; else its compressed version (``source.gz``, ``.bz2``,
-        ``.xz``); else the member with that file name in the first zip, sorted by name, in the same
-        folder.
+        The source itself if it exists, with the only member of a zip that has but one; else its
+        compressed version (``source.gz``, ``.bz2``, ``.xz``); else the member with that file name
+        in the first zip, sorted by name, in the same folder.
 
     Raises
     ------
     DataError
-        If none of these exists, with instructions for the competition's files; or if what exists is
-        not a regular file or not readable.
+        If none of these exists, with instructions for the competition's files; if what exists is
+        not a regular file or not readable; if several members of a zip have the name.
     """
     path, member = _split(source)
     if member is not None:
         return _locate_in(Path(path), member, competition=competition)
-    if source.endswith(".zip"):
-        raise DataError(
-            f"{source}: expected the name of a member too, as {source}{SEPARATOR}train.csv"
-        )
     if is_folder(source):
         return source
+    if source.endswith(".zip"):
+        return _locate_only(Path(source), competition=competition)
     for candidate in (source, *(f"{source}{end}" for end in OPENERS)):
         if is_there(Path(candidate)):
             return candidate
@@ -134,7 +141,7 @@ def is_there(path: Path) -> bool:
             raise DataError(f"{path}: a link to {path.readlink()}, which does not exist") from error
         return False
     except OSError as error:
-        raise _unreadable(str(path), error) from error
+        raise unreadable(str(path), error) from error
     if not stat.S_ISREG(mode):
         found = "a folder" if stat.S_ISDIR(mode) else "something that is not a regular file"
         raise DataError(f"{path}: expected a file, found {found}")
@@ -144,12 +151,26 @@ def is_there(path: Path) -> bool:
 
 
 def is_folder(source: str) -> bool:
-    """Return whether a source is a folder with anything in it, such as pictures."""
+    """Return whether a source is a folder with anything in it, or a zip or its folder of pictures.
+
+    Raises
+    ------
+    DataError
+        If it cannot be read.
+    """
+    path, member = _split(source)
+    if path.endswith(".zip") and (member or "/").endswith("/") and is_file(path):
+        return any(_pictures(Path(path), member or ""))
     try:
         # Not Path.is_dir, which raises an exception for a name that is too long.
         return os.path.isdir(source) and any(os.scandir(source))  # noqa: PTH112
     except OSError as error:
-        raise _unreadable(source, error) from error
+        raise unreadable(source, error) from error
+
+
+def is_file(path: str) -> bool:
+    """Return whether there is a regular file of that name; a name that is too long is none."""
+    return os.path.isfile(path)  # noqa: PTH113 - Path.is_file raises an exception for such a name
 
 
 def labels_beside(source: str) -> str | None:
@@ -164,6 +185,11 @@ def path_of(source: str) -> str:
     return _split(source)[0]
 
 
+def member_of(source: str) -> str | None:
+    """Return the path of a member, or of a folder, in its zip; None for other sources."""
+    return _split(source)[1]
+
+
 def member_identity(source: str) -> str:
     """Return checksum and size of a zip's member from the zip's directory; empty for other files.
 
@@ -175,7 +201,7 @@ def member_identity(source: str) -> str:
         If the zip cannot be read.
     """
     path, member = _split(source)
-    if member is None:
+    if member is None or member.endswith("/"):
         return ""
     with _content(Path(path)) as archive:
         entry = archive.getinfo(member)
@@ -206,30 +232,33 @@ def open_source(source: str) -> BinaryIO:
     except KeyError as error:
         raise DataError(f"{path}: expected a member '{member}', found none") from error
     except UNREADABLE as error:
-        raise _unreadable(source, error) from error
-    return io.BufferedReader(_Stream(source, file), BUFFER_BYTES)
-
-
-def content_hash(source: str) -> str:
-    """Return the SHA-256 of a source, decompressed, or of a folder's files, in hexadecimal."""
-    if not is_folder(source):
-        return sha256_of(source)
-    found = hashlib.sha256()
-    for path in files_below(Path(source)):
-        name = path.relative_to(source).as_posix()
-        found.update(f"{name}\0{sha256_of(str(path))}\n".encode())
-    return found.hexdigest()
-
-
-def files_below(folder: Path) -> list[Path]:
-    """Return the files of a folder and of its subfolders, sorted by path."""
-    return sorted(path for path in (*folder.glob("*"), *folder.glob("*/*")) if path.is_file())
+        raise unreadable(source, error) from error
+    return named_stream(source, file)
 
 
 def sha256_of(source: str) -> str:
     """Return the SHA-256 of a source's bytes, decompressed, in hexadecimal."""
     with open_source(source) as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def open_zip(path: str) -> zipfile.ZipFile:
+    """Open a zip, whose members are not looked at yet.
+
+    Raises
+    ------
+    DataError
+        If it cannot be read.
+    """
+    try:
+        return zipfile.ZipFile(path)
+    except UNREADABLE as error:
+        raise unreadable(path, error) from error
+
+
+def named_stream(source: str, file: BinaryIO) -> BinaryIO:
+    """Return a file for reading; errors name the source."""
+    return io.BufferedReader(_Stream(source, file), BUFFER_BYTES)
 
 
 class _Stream(io.RawIOBase):
@@ -246,7 +275,7 @@ class _Stream(io.RawIOBase):
         try:
             return self._file.readinto(buffer)
         except UNREADABLE as error:
-            raise _unreadable(self._source, error) from error
+            raise unreadable(self._source, error) from error
 
     def close(self) -> None:
         self._file.close()
@@ -264,10 +293,21 @@ def _split(source: str) -> tuple[str, str | None]:
 def _locate_in(archive: Path, member: str, *, competition: bool) -> str:
     if not is_there(archive):
         raise DataError(_missing(archive, competition=competition))
-    found = _find_member(archive, member)
+    found = _find_member(archive, member) or _find_folder(archive, member.strip("/"))
     if found is None:
         raise DataError(f"{archive}: expected a member '{member}', found none")
     return f"{archive}{SEPARATOR}{found}"
+
+
+def _locate_only(archive: Path, *, competition: bool) -> str:
+    """Find the only member of a zip that is named without one."""
+    if not is_there(archive):
+        raise DataError(_missing(archive, competition=competition))
+    members = _files_in(archive)
+    if len(members) == 1:
+        return f"{archive}{SEPARATOR}{members[0]}"
+    example = f"{archive}{SEPARATOR}{members[0] if members else 'train.csv'}"
+    raise DataError(f"{archive}: expected the name of a member too, as {example}")
 
 
 def _locate_beside(path: Path, *, competition: bool) -> str:
@@ -285,17 +325,66 @@ def _locate_beside(path: Path, *, competition: bool) -> str:
 
 
 def _find_member(archive: Path, name: str) -> str | None:
-    """Return the member with that path, else the first with that file name, else None."""
-    with _content(archive) as content:
-        # Folders end with a slash; names with control characters are suspect.
-        members = sorted(
-            each for each in content.namelist() if each.isprintable() and not each.endswith("/")
-        )
+    """Return the member with that path, else the one with that file name, else None."""
+    members = _files_in(archive)
     names = [f"{name}.npy"] if archive.suffix == ".npz" else []
     names += [name, *(f"{name}{end}" for end in OPENERS)]
-    exact = (name for name in names if name in members)
-    same = (each for name in names for each in members if PurePosixPath(each).name == name)
-    return next(exact, None) or next(same, None)
+    if exact := next((name for name in names if name in members), None):
+        return exact
+    for each in names:
+        same = [member for member in members if member.rpartition("/")[2] == each]
+        if same:
+            return _only(archive, name, same)
+    return None
+
+
+def _find_folder(archive: Path, name: str) -> str | None:
+    """Return the folder with that path, else the one with that name, that holds pictures."""
+    holding = {path.rpartition("/")[0] for path in _pictures(archive)}
+    parts = [folder.split("/") for folder in holding]
+    folders = {"/".join(each[:n]) for each in parts for n in range(1, MOST_LEVELS)}
+    if name in folders:
+        return f"{name}/"
+    same = sorted(folder for folder in folders if PurePosixPath(folder).name == name)
+    # A folder in one of the same name, as some zips have, is part of that.
+    outer = [each for each in same if not any(each.startswith(f"{other}/") for other in same)]
+    return f"{_only(archive, name, outer)}/" if outer else None
+
+
+def _only(archive: Path, name: str, same: Sequence[str]) -> str:
+    """Return the only one of the paths in a zip that end in a name."""
+    if len(same) > 1:
+        raise DataError(
+            f"{archive}: expected one member '{name}', found '{same[0]}' and '{same[1]}'; name it"
+            f" as {archive}{SEPARATOR}{same[0]}"
+        )
+    return same[0]
+
+
+def _files_in(archive: Path) -> tuple[str, ...]:
+    """Return the paths of a zip's members, sorted, without what macOS adds to it."""
+    try:
+        status = archive.stat()
+    except OSError as error:
+        raise unreadable(str(archive), error) from error
+    return _read_names(archive, (status.st_size, status.st_mtime_ns, status.st_ino))
+
+
+@lru_cache(maxsize=4)
+def _read_names(archive: Path, _status: tuple[int, ...]) -> tuple[str, ...]:
+    """Read the paths of members, of which there may be many, only when the zip has changed."""
+    with _content(archive) as content:
+        # Folders end with a slash; names with control characters are suspect.
+        names = (each for each in content.namelist() if each.isprintable())
+        return tuple(sorted(n for n in names if n[-1:] != "/" and not n.startswith("__MACOSX/")))
+
+
+def _pictures(archive: Path, folder: str = "") -> Iterator[str]:
+    """Yield the paths of the pictures in a folder of a zip, by their names."""
+    for member in _files_in(archive):
+        path = member.replace("\\", "/")
+        if path.startswith(folder) and PICTURE.search(path):
+            yield path
 
 
 @contextmanager
@@ -304,10 +393,10 @@ def _content(archive: Path) -> Iterator[zipfile.ZipFile]:
         with zipfile.ZipFile(archive) as content:
             yield content
     except UNREADABLE as error:
-        raise _unreadable(str(archive), error) from error
+        raise unreadable(str(archive), error) from error
 
 
-def _unreadable(source: str, error: Exception) -> DataError:
+def unreadable(source: str, error: Exception) -> DataError:
     """Return an error of one line: why a file cannot be read and, if known, what to do."""
     reason = " ".join(str(error).split())
     if isinstance(error, OSError) and error.strerror:

@@ -11,8 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from digits.core.errors import DataError
+from digits.data.content_hashes import content_hash
 from digits.data.sources import (
-    content_hash,
     labels_beside,
     locate,
     locate_all,
@@ -72,6 +72,22 @@ def test_the_first_zip_that_holds_the_file_is_taken(tmp_path):
     assert locate(str(tmp_path / "train.csv")) == f"{tmp_path}/b.zip::train.csv"
 
 
+def test_a_name_that_two_members_of_a_zip_have_is_told(tmp_path):
+    archive = write_zip(tmp_path / "a.zip", **{"b/train.csv": b"", "a/train.csv": b""})
+    told = f"{archive}: expected one member 'train.csv', found 'a/train.csv' and 'b/train.csv'; "
+    for source in (f"{archive}::train.csv", f"{tmp_path}/train.csv"):
+        with pytest.raises(DataError) as caught:
+            locate(source)
+        assert told in str(caught.value)
+    assert locate(f"{archive}::b/train.csv") == f"{archive}::b/train.csv"
+
+
+def test_the_only_member_of_a_zip_needs_no_name(tmp_path):
+    members = {"a/train.csv": CONTENT, "__MACOSX/a/._train.csv": b"", "a/": b""}
+    archive = write_zip(tmp_path / "only.zip", **members)
+    assert locate(str(archive)) == f"{archive}::a/train.csv"
+
+
 def test_a_damaged_zip_matters_only_where_no_other_zip_holds_the_file(tmp_path):
     (tmp_path / "a.zip").write_bytes(b"PK, but cut short")
     with pytest.raises(DataError) as caught:
@@ -99,7 +115,7 @@ def test_a_member_named_without_its_subfolder_is_found(tmp_path, zipped):
             "sample.csv",
             "sample.csv: no such file, nor sample.csv.gz, nor a zip in its folder that contains it",
         ),
-        ("digits.zip", "digits.zip: expected the name of a member too, as digits.zip::train.csv"),
+        ("digits.zip", "digits.zip: expected the name of a member too, as digits.zip::a/train.csv"),
         ("folder", "folder: expected a file, found a folder"),
     ],
 )

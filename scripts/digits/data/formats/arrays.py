@@ -21,30 +21,30 @@ MOST_LABELS = 1 << 24
 
 @dataclass(frozen=True)
 class Layout:
-    """An array in a file, in C order, which begins where the file is open.
+    """An array in a file, which begins where the file is open.
 
     Attributes
     ----------
     shape : as the file states it, which may not be true
     dtype : of numbers
+    by_columns : whether it is in Fortran order
     """
 
     shape: tuple[int, ...]
     dtype: np.dtype
+    by_columns: bool = False
 
 
 def image_blocks(
     source: str, file: BinaryIO, layout: Layout, description: Description
 ) -> Iterator[Block]:
-    """Read an array of images, block by block.
+    """Read an array of images in C order, block by block; :func:`check_shape` goes before.
 
     Raises
     ------
     DataError
-        If images are of another shape, if a value is out of range, or if there are fewer or more
-        than stated.
+        If a value is out of range, or if there are fewer or more images than stated.
     """
-    check_shape(source, layout.shape, description)
     start, total, size = 0, layout.shape[0], description.pixels
     while start < total:
         count = min(BLOCK_IMAGES // description.channels, total - start)
@@ -52,13 +52,30 @@ def image_blocks(
         if len(values) < count * size:
             found = start + len(values) // size
             raise DataError(f"{source}: expected {total} images, as it states, found {found}")
-        try:
-            yield block_of(values.reshape(count, size), None, description)
-        except RefusedError as error:
-            raise DataError(f"{source}, images from {start + 1} on: {error}") from error
+        yield _block(source, start, values.reshape(count, size), description)
         start += count
     if file.read(1):
         raise DataError(f"{source}: expected {total} images, as it states, found more bytes")
+
+
+def blocks_of_array(source: str, values: np.ndarray, description: Description) -> Iterator[Block]:
+    """Copy an array of images in any order, which need not be in memory, block by block.
+
+    Raises
+    ------
+    DataError
+        If a value is out of range.
+    """
+    for start in range(0, len(values), BLOCK_IMAGES):
+        images = np.ascontiguousarray(values[start : start + BLOCK_IMAGES])
+        yield _block(source, start, images.reshape(len(images), -1), description)
+
+
+def _block(source: str, start: int, values: np.ndarray, description: Description) -> Block:
+    try:
+        return block_of(values, None, description)
+    except RefusedError as error:
+        raise DataError(f"{source}, image {start + error.place + 1}, {error}") from error
 
 
 def check_shape(source: str, shape: tuple[int, ...], description: Description) -> None:
@@ -78,7 +95,7 @@ def check_shape(source: str, shape: tuple[int, ...], description: Description) -
             f"{' x 3 (dataset.channels)' * (channels > 1)}, found an array of {found}"
             f"{_colour_hint(shape, description)}"
         )
-    if not shape[0]:
+    if shape[0] < 1:
         raise DataError(f"{source}: expected at least one image, found none")
 
 
@@ -106,7 +123,7 @@ def read_values(file: BinaryIO, dtype: np.dtype, count: int) -> np.ndarray:
 def read_label_array(
     source: str, file: BinaryIO, layout: Layout, description: Description
 ) -> np.ndarray:
-    """Read an array of labels; of several columns, the first.
+    """Read an array of labels; of several columns, the first, unless they are one-hot.
 
     Returns
     -------
@@ -117,19 +134,46 @@ def read_label_array(
     DataError
         If it is not such an array, or a label is none of the classes.
     """
+    labels = read_list(source, file, layout, "labels")
+    if labels.shape[1] == len(description.classes) and _are_one_hot(labels):
+        return labels.argmax(axis=1).astype(np.uint8)
+    return numbers_of(f"{source}, label", labels[:, 0], description)
+
+
+def read_list(source: str, file: BinaryIO, layout: Layout, kind: str) -> np.ndarray:
+    """Read a value, or a row of values, per image.
+
+    Returns
+    -------
+    array of shape (n, columns)
+
+    Raises
+    ------
+    DataError
+        If the array has another shape, or fewer values than stated.
+    """
     total = math.prod(layout.shape)
     if len(layout.shape) not in (1, 2) or not 0 < total <= MOST_LABELS:
         found = " x ".join(map(str, layout.shape)) or "a single value"
-        raise DataError(f"{source}: expected a list of labels, found an array of {found}")
+        raise DataError(f"{source}: expected a list of {kind}, found an array of {found}")
     values = read_values(file, layout.dtype, total)
     if len(values) < total:
-        raise DataError(f"{source}: expected {total} labels, as it states, found {len(values)}")
-    return numbers_of(source, values.reshape(layout.shape[0], -1)[:, 0], description)
+        raise DataError(f"{source}: expected {total} {kind}, as it states, found {len(values)}")
+    return values.reshape(layout.shape[0], -1, order="F" if layout.by_columns else "C")
 
 
-def numbers_of(source: str, labels: np.ndarray, description: Description) -> np.ndarray:
-    """Return the class numbers of labels; an error names the file and the place."""
+def _are_one_hot(labels: np.ndarray) -> bool:
+    """Return whether rows have a 1 at the place of the class and are 0 elsewhere."""
+    if labels.dtype.kind not in "uifb":
+        return False
+    return bool(((labels == 0) | (labels == 1)).all() and (labels.sum(axis=1) == 1).all())
+
+
+def numbers_of(
+    place: str, labels: np.ndarray, description: Description, first: int = 1
+) -> np.ndarray:
+    """Return the class numbers of labels; an error has the place, such as ``row``, and a number."""
     try:
         return class_numbers(labels, description.classes)
     except RefusedError as error:
-        raise DataError(f"{source}: {error}") from error
+        raise DataError(f"{place} {first + error.place}: {error}") from error

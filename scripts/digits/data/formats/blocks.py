@@ -8,7 +8,16 @@ import numpy as np
 
 
 class RefusedError(ValueError):
-    """A value that cannot be read; the text says which, without the file."""
+    """A value that cannot be read; the text says which, without the file.
+
+    Attributes
+    ----------
+    place : the index of its image, from 0, among those that were read with it
+    """
+
+    def __init__(self, text: str, place: int = 0) -> None:
+        super().__init__(text)
+        self.place = place
 
 
 @dataclass(frozen=True)
@@ -44,9 +53,11 @@ class Opened:
     labelled : whether the blocks have labels
     found : what the file is like, such as its ``format`` and the number of its ``columns``
     notes : what was understood without being stated, a sentence each
+    names : names of the files of the images, where each has one and no label
     """
 
     blocks: Iterator[Block]
     labelled: bool
     found: dict[str, Any]
     notes: Sequence[str] = field(default_factory=list)
+    names: Sequence[str] = field(default_factory=list)

@@ -98,6 +98,8 @@ def columns_of(
     DataError
         If they are not as described.
     """
+    if not names:
+        raise DataError(f"{source}: expected columns, found none")
     finder = _Finder(description, "", ())
     try:
         label, pixels = finder.places(names, header=True)
@@ -349,7 +351,7 @@ def _numbers(cells: Sequence[str]) -> bool:
 
 def _is_count(cells: Sequence[str]) -> bool:
     """Return whether numbers are consecutive, as names of pixels are."""
-    if len(cells) < 3 or not all(cell.isascii() and cell.isdigit() for cell in cells):
+    if len(cells) < 3 or not all(re.fullmatch(r"[0-9]{1,18}", cell) for cell in cells):
         return False
     return all(int(cell) == int(cells[0]) + place for place, cell in enumerate(cells))
 

@@ -10,6 +10,9 @@ SEPARATORS = {";": "semicolons", "\t": "tabs", "|": "vertical bars", " ": "space
 UNNAMED = re.compile(r"(Unnamed: [0-9]+)?")
 """The name of an index column that was written without a name, and pandas's name for it."""
 
+PIXEL = re.compile(r"(?s).{0,200}[0-9]")
+"""The name of a pixel, which ends in a number."""
+
 REMOVE = "remove it (pandas: to_csv(..., index=False); R: write.csv(..., row.names = FALSE))"
 IGNORE = "remove this column, or name it in dataset.ignore"
 
@@ -161,7 +164,7 @@ def _repeated(names: Sequence[str], pixels: Sequence[int], label: int | None) ->
 
 def _pixels_fault(names: Sequence[str], pixels: Sequence[int], layout: Layout) -> str | None:
     """Return an error for the first of the columns ``pixels`` whose name is out of order."""
-    if not pixels or not names[pixels[0]][-1:].isdecimal():
+    if not pixels or not PIXEL.fullmatch(names[pixels[0]]):
         wanted = "the first pixel (such as pixel0 or pixel1)"
         column = pixels[0] + 1 if pixels else len(names) + 1
         found = shown(names[pixels[0]]) if pixels else "none"
@@ -188,7 +191,7 @@ def _orders(name: str, layout: Layout) -> Iterator[Iterator[str]]:
     After any prefix come consecutive integers, plain or padded with zeros to one length, or row and
     column with anything between, as in 1x1, 1x2 or pixel_0_0, pixel_0_1.
     """
-    digits = re.search(r"[0-9]+$", name)[0]
+    digits = re.search(r"[0-9]{1,18}$", name)[0]
     # R's names of columns go on from the label's: V1 is the label, V2 the first pixel.
     for padded in {len(digits), len(digits.lstrip("0")) or 1}:
         prefix, start = name[: len(name) - padded], int(digits)

@@ -8,7 +8,7 @@ import numpy as np
 
 from digits.core.errors import DataError
 from digits.data.description import Description
-from digits.data.formats.arrays import Layout, image_blocks, read_label_array
+from digits.data.formats.arrays import Layout, check_shape, image_blocks, read_label_array
 from digits.data.formats.blocks import Block, Opened
 from digits.data.sources import open_source
 
@@ -26,7 +26,7 @@ def open_idx(source: str, description: Description) -> Opened:
         :func:`digits.data.formats.arrays.image_blocks`.
     """
     with open_source(source) as file:
-        _read_header(source, file)
+        check_shape(source, _read_header(source, file).shape, description)
     found = {"format": "IDX", "columns": description.pixels}
     return Opened(_blocks(source, description), labelled=False, found=found)
 

@@ -1,6 +1,8 @@
 """Labels in a CSV of their own: one per line, or a column of several."""
 
 import csv
+from collections.abc import Sequence
+from pathlib import PurePosixPath
 
 import numpy as np
 
@@ -15,8 +17,13 @@ from digits.data.sources import open_source
 MOST_BYTES = 1 << 24
 
 
-def read_csv_labels(source: str, description: Description) -> np.ndarray:
+def read_csv_labels(source: str, description: Description, names: Sequence[str] = ()) -> np.ndarray:
     """Read a CSV of labels, with or without a header.
+
+    Parameters
+    ----------
+    names : names of the pictures, with their suffixes. Where another column has them, with the
+        suffixes or without, the labels go by these, whatever their order.
 
     Returns
     -------
@@ -25,7 +32,8 @@ def read_csv_labels(source: str, description: Description) -> np.ndarray:
     Raises
     ------
     DataError
-        If it is not text, if the label column is not there, or a label is none of the classes.
+        If it is not text, if the label column is not there, or a label is none of the classes; if a
+        picture has no label, or two.
     """
     csv_lines.read_head(source, 1 << 22)
     with open_source(source) as file:
@@ -38,6 +46,7 @@ def read_csv_labels(source: str, description: Description) -> np.ndarray:
     known = {label: number for number, label in enumerate(description.classes)}
     place = _place(source, first, description)
     numbers, skip = [], int(_number(known, first[place]) is None)
+    pictures = _Pictures(source, names, place)
     for row, line in enumerate(lines[skip:], start=1 + skip):
         if not line.strip():
             continue
@@ -48,7 +57,58 @@ def read_csv_labels(source: str, description: Description) -> np.ndarray:
             wanted = expected(description.classes)
             raise DataError(f"{source}, row {row}: expected {wanted}, found {found}")
         numbers.append(number)
-    return np.array(numbers, np.uint8)
+        pictures.add(row, cells)
+    labels = np.array(numbers, np.uint8)
+    return labels[pictures.rows()] if pictures.column is not None else labels
+
+
+class _Pictures:
+    """Which row is that of which picture, where a column has their names.
+
+    Attributes
+    ----------
+    column : index of the names, None where there are none
+    """
+
+    def __init__(self, source: str, names: Sequence[str], label: int) -> None:
+        self.column: int | None = None
+        self._source, self._names, self._label = source, names, label
+        stems = [PurePosixPath(name).stem for name in names]
+        self._keys = {key: place for keys in (stems, names) for place, key in enumerate(keys)}
+        if len(set(stems)) < len(stems):
+            self._keys = {name: place for place, name in enumerate(names)}
+        self._rows: dict[int, int] = {}
+        self._count = 0
+
+    def add(self, row: int, cells: Sequence[str]) -> None:
+        """Note a row, of which the first says which column it is."""
+        found = [self._keys.get(cell.rpartition("/")[2]) for cell in cells]
+        if not self._count:
+            places = (n for n, key in enumerate(found) if key is not None and n != self._label)
+            self.column = next(places, None)
+        self._count += 1
+        if self.column is None:
+            return
+        place = found[self.column] if self.column < len(found) else None
+        name = shown(cells[self.column]) if self.column < len(cells) else "nothing"
+        if place is None:
+            raise DataError(
+                f"{self._source}, row {row}: expected the name of a picture, found {name}"
+            )
+        if place in self._rows:
+            raise DataError(
+                f"{self._source}, row {row}: expected each picture once, found {name} again"
+            )
+        self._rows[place] = self._count - 1
+
+    def rows(self) -> list[int]:
+        """Return the row of each picture, of the rows with labels from 0."""
+        for place, name in enumerate(self._names):
+            if place not in self._rows:
+                raise DataError(
+                    f"{self._source}: expected a label of each picture, found none of {shown(name)}"
+                )
+        return [self._rows[place] for place in range(len(self._names))]
 
 
 def _number(known: dict[str, int], cell: str) -> int | None:

@@ -1,7 +1,7 @@
 """Opening raw files in the format that their first bytes show."""
 
-from collections.abc import Callable
-from pathlib import Path
+from collections.abc import Callable, Sequence
+from functools import partial
 
 import numpy as np
 
@@ -10,10 +10,10 @@ from digits.data.description import Description
 from digits.data.file_kinds import IDX
 from digits.data.formats.blocks import Opened
 from digits.data.formats.delimited import open_csv
-from digits.data.sources import is_folder, is_there, open_source, path_of
+from digits.data.sources import is_folder, member_of, open_source
 
 ZIP = b"PK\x03\x04"
-MAGIC = {b"\x93NUMPY": "npy", ZIP: "npz", b"PAR1": "parquet"}
+MAGIC = {b"\x93NUMPY": "npy", b"PAR1": "parquet"}
 """Formats by their first bytes; all else is a CSV."""
 
 
@@ -48,17 +48,22 @@ def open_with_labels(images: str, labels: str, description: Description) -> Open
     opened = open_images(images, description)
     if opened.labelled:
         raise DataError(f"{images}: expected images without labels, as those are in {labels}")
-    numbers = read_labels(labels, description)
+    numbers = read_labels(labels, description, opened.names)
     blocks = with_labels(labels, opened.blocks, numbers)
     return Opened(blocks, True, opened.found | {"labels": labels}, opened.notes)
 
 
-def read_labels(source: str, description: Description) -> np.ndarray:
-    """Read a file of labels in its format: uint8 array of shape (n,), numbers of classes."""
+def read_labels(source: str, description: Description, names: Sequence[str] = ()) -> np.ndarray:
+    """Read a file of labels in its format: uint8 array of shape (n,), numbers of classes.
+
+    Parameters
+    ----------
+    names : names of the pictures, which a CSV may have beside the labels
+    """
     from digits.data.formats import idx, label_lists, numpy_files, parquet
 
     readers = {
-        "csv": label_lists.read_csv_labels,
+        "csv": partial(label_lists.read_csv_labels, names=names),
         "idx": idx.read_idx_labels,
         "npy": numpy_files.read_npy_labels,
         "npz": numpy_files.read_npz_labels,
@@ -70,15 +75,13 @@ def read_labels(source: str, description: Description) -> np.ndarray:
 def _kind(source: str) -> str:
     with open_source(source) as file:
         head = file.read(8)
+    if head.startswith(ZIP) and member_of(source) is not None:
+        raise DataError(f"{source}: expected a file of images, found a zip in a zip; unpack it")
     if IDX.match(head):
         return "idx"
     kind = next((kind for magic, kind in MAGIC.items() if head.startswith(magic)), "csv")
     # A zip is an archive of arrays only where it is called one; other zips hold members.
-    return "csv" if kind == "npz" and not _is_npz(source) else kind
-
-
-def _is_npz(source: str) -> bool:
-    return path_of(source) == source and source.endswith(".npz") and is_there(Path(source))
+    return "npz" if kind == "csv" and source.endswith(".npz") else kind
 
 
 def _openers() -> dict[str, Callable[[str, Description], Opened]]:

@@ -1,4 +1,4 @@
-"""Parquet: a column per pixel, or a column of encoded pictures as Hugging Face writes them."""
+"""Parquet: a column per pixel, or one of lists, or of pictures as Hugging Face writes them."""
 
 import io
 from collections.abc import Iterator
@@ -13,8 +13,10 @@ from digits.data.description import Description
 from digits.data.formats.arrays import numbers_of
 from digits.data.formats.blocks import Block, Opened, RefusedError
 from digits.data.formats.csv_header import columns_of
+from digits.data.formats.csv_header_errors import shown
+from digits.data.formats.lists import is_list, values_of
 from digits.data.formats.pictures import decode
-from digits.data.formats.pixels import block_of, check_values
+from digits.data.formats.pixels import as_text, block_of
 from digits.data.sources import open_source, path_of
 
 BATCH = 1024
@@ -33,22 +35,55 @@ def open_parquet(source: str, description: Description) -> Opened:
     """
     table = _open(source)
     names = table.schema_arrow.names
-    pictures = [name for name in names if _is_encoded(table.schema_arrow.field(name).type)]
-    found = {"format": "Parquet", "columns": len(names)}
-    if pictures:
-        label = _label_name(names, description)
-        if label is None and not description.may_lack_labels:
-            wanted = f"the label {str(description.label)!r} among the columns"
-            raise DataError(f"{source}: expected {wanted}, found {', '.join(names)[:80]}")
-        blocks = _picture_blocks(source, table, pictures[0], label, description)
-        notes = [f"The images are the column {pictures[0]}."]
-        return Opened(blocks, label is not None, found | {"format": "Parquet of pictures"}, notes)
+    column = _image_column(table, description)
+    if column is not None:
+        return _open_column(source, table, column, description)
     label, pixels, notes = columns_of(source, names, description)
-    for place in (*pixels, *([] if label is None else [label])):
-        _check_type(source, table.schema_arrow.field(place))
     chosen = None if label is None else names[label], [names[place] for place in pixels]
-    blocks = _pixel_blocks(source, table, *chosen, description)
+    for name in chosen[1]:
+        _check_type(source, table.schema_arrow.field(name), text=False)
+    _check_others(source, table, chosen[0], description)
+    blocks = _or_damaged(source, _pixel_blocks(source, table, *chosen, description))
+    found = {"format": "Parquet", "columns": len(names)}
     return Opened(blocks, label is not None, found, notes)
+
+
+def _image_column(table: pq.ParquetFile, description: Description) -> str | None:
+    """Return the first column of whole images: of pictures or, where there are few, of lists."""
+    layout = table.schema_arrow
+    others = (_label_name(layout.names, description), *description.ignore)
+    fields = [field for field in layout if field.name not in others]
+    few = len(fields) < description.pixels
+    whole = (each for each in fields if _is_encoded(each.type) or (few and is_list(each.type)))
+    return next((each.name for each in whole), None)
+
+
+def _open_column(
+    source: str, table: pq.ParquetFile, column: str, description: Description
+) -> Opened:
+    """Open a table that has whole images in a column."""
+    names = table.schema_arrow.names
+    label = _label_name(names, description)
+    if label is None and not description.may_lack_labels:
+        wanted = f"the label {str(description.label)!r} among the columns"
+        columns = ", ".join(map(shown, names[:5])) + (", …" if len(names) > 5 else "")
+        raise DataError(f"{source}: expected {wanted}, found {columns}")
+    _check_others(source, table, label, description)
+    in_lists = is_list(table.schema_arrow.field(column).type)
+    read = _list_blocks if in_lists else _picture_blocks
+    blocks = _or_damaged(source, read(source, table, column, label, description))
+    kind = "lists" if in_lists else "pictures"
+    found = {"format": f"Parquet of {kind}", "columns": len(names)}
+    return Opened(blocks, label is not None, found, [f"The images are the column {column}."])
+
+
+def _check_others(
+    source: str, table: pq.ParquetFile, label: str | None, description: Description
+) -> None:
+    """Refuse a label or ids that are neither numbers nor text."""
+    for name in (label, description.id):
+        if name in table.schema_arrow.names:
+            _check_type(source, table.schema_arrow.field(name))
 
 
 def read_parquet_labels(source: str, description: Description) -> np.ndarray:
@@ -64,7 +99,11 @@ def read_parquet_labels(source: str, description: Description) -> np.ndarray:
     if name is None:
         raise DataError(f"{source}: expected the column {description.label!r}, found none")
     _check_type(source, table.schema_arrow.field(name))
-    return numbers_of(source, _column(source, table.read([name])[name]), description)
+    try:
+        labels = _column(source, 1, table.read([name], use_threads=False), name)
+    except (pa.ArrowException, OSError) as error:
+        raise _damaged(source, error) from error
+    return numbers_of(f"{source}, row", labels, description)
 
 
 def _open(source: str) -> pq.ParquetFile:
@@ -107,17 +146,12 @@ def _is_encoded(kind: pa.DataType) -> bool:
     return pa.types.is_binary(kind) or pa.types.is_large_binary(kind)
 
 
-def _check_type(source: str, field: pa.Field) -> None:
+def _check_type(source: str, field: pa.Field, *, text: bool = True) -> None:
     kind = field.type.value_type if pa.types.is_dictionary(field.type) else field.type
-    simple = (
-        pa.types.is_integer,
-        pa.types.is_floating,
-        pa.types.is_string,
-        pa.types.is_large_string,
-    )
-    if not any(each(kind) for each in simple):
-        found = f"{kind}"[:40]
-        raise DataError(f"{source}, column {field.name}: expected numbers, found the type {found}")
+    numeric = pa.types.is_integer(kind) or pa.types.is_floating(kind)
+    if not numeric and not (text and (pa.types.is_string(kind) or pa.types.is_large_string(kind))):
+        wanted = f"numbers{' or text' * text}, found the type {kind}"[:80]
+        raise DataError(f"{source}, column {shown(field.name)}: expected {wanted}")
 
 
 def _label_name(names: list[str], description: Description) -> str | None:
@@ -128,25 +162,43 @@ def _label_name(names: list[str], description: Description) -> str | None:
     return label if label in names else alike[0] if len(alike) == 1 else None
 
 
-def _batches(
-    source: str, table: pq.ParquetFile, columns: list[str]
-) -> Iterator[tuple[int, pa.RecordBatch]]:
+def _batches(table: pq.ParquetFile, columns: list[str]) -> Iterator[tuple[int, pa.RecordBatch]]:
     """Yield parts of the table, with the number of the first row of each, from 1."""
     row = 1
+    for batch in table.iter_batches(BATCH, columns=columns, use_threads=False):
+        yield row, batch
+        row += len(batch)
+
+
+def _or_damaged(source: str, blocks: Iterator[Block]) -> Iterator[Block]:
+    """Yield blocks; what pyarrow finds wrong when it reads or converts values is told."""
     try:
-        for batch in table.iter_batches(BATCH, columns=columns, use_threads=False):
-            yield row, batch
-            row += len(batch)
+        yield from blocks
     except (pa.ArrowException, OSError) as error:
         raise _damaged(source, error) from error
 
 
-def _column(source: str, column: pa.Array | pa.ChunkedArray) -> np.ndarray:
-    if column.null_count:
-        raise DataError(f"{source}: expected a value in each row, found a missing one")
+def _column(source: str, row: int, batch: pa.RecordBatch | pa.Table, name: str) -> np.ndarray:
+    """Return a column; an error names the first row, counted from ``row``, that has no value."""
+    column = batch[name]
     if pa.types.is_dictionary(column.type):
         column = column.cast(column.type.value_type)
+    if column.null_count:
+        row += column.is_null().to_pylist().index(True)
+        raise DataError(f"{source}, row {row}, column {shown(name)}: expected a value, found none")
     return column.to_numpy(zero_copy_only=False)
+
+
+def _labels_and_ids(
+    source: str, row: int, batch: pa.RecordBatch, label: str | None, description: Description
+) -> tuple[np.ndarray | None, list[str] | None]:
+    numbers = ids = None
+    if label is not None:
+        labels = _column(source, row, batch, label)
+        numbers = numbers_of(f"{source}, column {shown(label)}, row", labels, description, row)
+    if description.id in batch.schema.names:
+        ids = list(map(as_text, _column(source, row, batch, description.id).tolist()))
+    return numbers, ids
 
 
 def _pixel_blocks(
@@ -156,18 +208,29 @@ def _pixel_blocks(
     pixels: list[str],
     description: Description,
 ) -> Iterator[Block]:
-    for row, batch in _batches(source, table, [*([] if label is None else [label]), *pixels]):
-        place = f"{source}, rows from {row} on"
-        labels = None if label is None else _column(place, batch[label])
-        numbers = None if labels is None else numbers_of(place, labels, description)
-        values = np.stack([_column(place, batch[name]) for name in pixels], axis=1)
-        if values.dtype.kind not in "uif":
-            raise DataError(f"{place}: expected pixels that are numbers, found text")
+    for row, batch in _batches(table, _wanted(table, pixels, label, description)):
+        numbers, ids = _labels_and_ids(source, row, batch, label, description)
+        values = np.stack([_column(source, row, batch, name) for name in pixels], axis=1)
         try:
-            check_values(values, description)
-            yield block_of(values, numbers, description)
+            yield block_of(values, numbers, description, ids)
         except RefusedError as error:
-            raise DataError(f"{place}: {error}") from error
+            raise DataError(f"{source}, row {row + error.place}, {error}") from error
+
+
+def _list_blocks(
+    source: str,
+    table: pq.ParquetFile,
+    column: str,
+    label: str | None,
+    description: Description,
+) -> Iterator[Block]:
+    for row, batch in _batches(table, _wanted(table, [column], label, description)):
+        numbers, ids = _labels_and_ids(source, row, batch, label, description)
+        try:
+            values = values_of(batch[column], description.pixels)
+            yield block_of(values, numbers, description, ids)
+        except RefusedError as error:
+            raise DataError(f"{source}, row {row + error.place}, {error}") from error
 
 
 def _picture_blocks(
@@ -177,9 +240,8 @@ def _picture_blocks(
     label: str | None,
     description: Description,
 ) -> Iterator[Block]:
-    for row, batch in _batches(source, table, [column, *([] if label is None else [label])]):
-        labels = None if label is None else _column(f"{source}, rows from {row} on", batch[label])
-        numbers = None if labels is None else numbers_of(source, labels, description)
+    for row, batch in _batches(table, _wanted(table, [column], label, description)):
+        numbers, ids = _labels_and_ids(source, row, batch, label, description)
         images = np.empty((len(batch), *description.stored_shape), np.uint8)
         for place, value in enumerate(batch[column]):
             data = value.as_py()
@@ -190,4 +252,12 @@ def _picture_blocks(
                 images[place] = decode(data, description)
             except RefusedError as error:
                 raise DataError(f"{source}, row {row + place}: {error}") from error
-        yield block_of(images, numbers, description.decoded)
+        yield block_of(images, numbers, description.decoded, ids)
+
+
+def _wanted(
+    table: pq.ParquetFile, images: list[str], label: str | None, description: Description
+) -> list[str]:
+    """Return the columns to read: ids, where there are any, the label, and the images."""
+    ids = [] if description.id not in table.schema_arrow.names else [description.id]
+    return [*ids, *([] if label is None else [label]), *images]

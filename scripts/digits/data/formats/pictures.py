@@ -1,7 +1,9 @@
 """PNG and JPEG: one picture an image, in grey or colour and, on request, of the expected size."""
 
 import io
+import struct
 import warnings
+import zlib
 
 import numpy as np
 from PIL import Image, ImageOps, UnidentifiedImageError
@@ -16,7 +18,10 @@ MOST_PIXELS = 1 << 25
 MOST_BYTES = 1 << 26
 """Size of a file of one picture."""
 
-BROKEN = (OSError, SyntaxError, ValueError, EOFError)
+BROKEN = (
+    *(OSError, SyntaxError, ValueError, EOFError, TypeError, LookupError, AttributeError),
+    *(ArithmeticError, RuntimeError, struct.error, zlib.error),
+)
 """What Pillow raises for damaged pictures, UnidentifiedImageError among the first."""
 
 
@@ -42,6 +47,7 @@ def decode(data: bytes, description: Description) -> np.ndarray:
             warnings.simplefilter("ignore")
             picture = Image.open(io.BytesIO(data), formats=FORMATS)
             _check_size(picture.size, description)
+            _check_kind(picture)
             return _values(ImageOps.exif_transpose(picture), description)
     except RefusedError:
         raise
@@ -65,9 +71,17 @@ def _check_size(size: tuple[int, int], description: Description) -> None:
         raise RefusedError(f"expected a picture of {most}, found {size[1]} x {size[0]}{remedy}")
 
 
+def _check_kind(picture: Image.Image) -> None:
+    """Refuse what is more than one picture, or has values whose range is not known."""
+    if getattr(picture, "is_animated", False) and picture.format not in ("JPEG", "MPO"):
+        raise RefusedError(f"expected one picture, found {picture.n_frames} in a file")
+    if picture.mode == "F" or (picture.mode == "I" and picture.format not in ("PNG", "PPM")):
+        raise RefusedError("expected 8 or 16 bits per value, found 32")
+
+
 def _values(picture: Image.Image, description: Description) -> np.ndarray:
     height, width = description.image_shape
-    if picture.mode.startswith("I") or picture.mode == "F":
+    if picture.mode.startswith("I"):
         values = np.asarray(picture, np.float64)
         picture = Image.fromarray(np.clip(values / 257 + 0.5, 0, 255).astype(np.uint8))
     elif picture.has_transparency_data:

@@ -5,27 +5,18 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from digits.core.class_labels import expected
 from digits.data.description import Description
 from digits.data.formats.blocks import Block, RefusedError
+from digits.data.formats.csv_header_errors import shown
 from digits.data.luminance import luma
 
-NUMBER = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]{1,3})?")
-"""A decimal number, as files write it."""
+NUMBER = re.compile(r"[+-]?([0-9]++\.?[0-9]*+|\.[0-9]++)([eE][+-]?[0-9]{1,3})?")
+"""A decimal number, as files write it; the possessive quantifiers do not backtrack."""
 
 
 class UnknownLabelError(RefusedError):
-    """A label that is none of the classes.
-
-    Attributes
-    ----------
-    place : its index, from 0
-    label : the label
-    """
-
-    def __init__(self, place: int, label: str) -> None:
-        super().__init__(f"label {place + 1}: {label!r}")
-        self.place = place
-        self.label = label
+    """A label that is none of the classes."""
 
 
 def expected_value(description: Description) -> str:
@@ -68,7 +59,7 @@ def block_of(
     Raises
     ------
     RefusedError
-        If a value is out of range, with the image and the pixel, from 1.
+        If a value is out of range, with the pixel, from 1.
     """
     flat = values.reshape(len(values), -1)
     check_values(flat, description)
@@ -85,8 +76,9 @@ def check_values(flat: np.ndarray, description: Description) -> None:
         image, pixel = np.argwhere(~good)[0]
         found = flat[image, pixel].item()
         raise RefusedError(
-            f"image {image + 1}, pixel {pixel + 1}: expected {expected_value(description)},"
-            f" found {found:.15g}{range_hint(found, description)}"
+            f"pixel {pixel + 1}: expected {expected_value(description)},"
+            f" found {found:.15g}{range_hint(found, description)}",
+            int(image),
         )
 
 
@@ -137,16 +129,17 @@ def class_numbers(labels: np.ndarray, classes: Sequence[str]) -> np.ndarray:
 
     Raises
     ------
-    RefusedError
-        If a label is none of the classes: with its place, from 1, and the label.
+    UnknownLabelError
+        If a label is none of the classes.
     """
     known = {label: number for number, label in enumerate(classes)}
     different, first, which = np.unique(labels, return_index=True, return_inverse=True)
     numbers = [known.get(each, known.get(whole(each))) for each in map(as_text, different)]
     unknown = [place for place, number in zip(first, numbers, strict=True) if number is None]
     if unknown:
-        place = min(unknown)
-        raise UnknownLabelError(int(place), as_text(labels[place]))
+        place = int(min(unknown))
+        found = shown(as_text(labels[place]))
+        raise UnknownLabelError(f"expected {expected(classes)}, found {found}", place)
     return np.array(numbers, np.uint8)[which.reshape(-1)]
 
 

@@ -1,14 +1,17 @@
 """The careful pass: the first invalid row and column, as an editor counts them."""
 
 import tempfile
+import time
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from digits.core.errors import DataError
 from digits.data.description import Description
 from digits.data.formats.csv_errors import count_lines, find_first_fault
 from digits.data.formats.csv_header import Columns
+from digits.data.ingest import ingest
 
 NAMES = ("label", "pixel0", "pixel1", "pixel2", "pixel3")
 LABELLED = Columns(NAMES, 0, (1, 2, 3, 4))
@@ -133,3 +136,32 @@ def test_lines_are_counted_as_an_editor_counts_them(text, size, buffer):
         read = text[:size]
         ends = read.replace("\r\n", "\n").replace("\r", "\n").count("\n")
         assert count_lines(file.name, size) == ends
+
+
+MANY = 100_000
+HEADER = "label,pixel0,pixel1,pixel2,pixel3\n"
+
+
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        (f'{HEADER}"0",1{" " * MANY}2,0,0,0\n', "row 2, column pixel0: expected an integer"),
+        (f'{HEADER}"0",1{" " * MANY},0,0,0\n', "expected images of each class"),
+        (HEADER.replace(",", " ") + f"0 1{' ' * MANY}x 0 0\n", "row 2, column pixel1: expected an"),
+        (f"{HEADER}0,{'9' * MANY}x,0,0,0\n", "row 2, column pixel0: expected an integer"),
+        (f"{HEADER}0,1.{'0' * MANY}x,0,0,0\n", "row 2, column pixel0: expected an integer"),
+        (f"{'9' * MANY}x9,1,2,3,4\n0,0,0,0,0\n", "row 1, column 1: expected the label"),
+        (f"label,{'0x' * (MANY // 2)}0,b1\n0,0,0\n", "row 1, column 2: expected the first pixel"),
+        (f"label,{'7' * MANY},b1\n0,0,0\n", "row 1, column 2: expected the first pixel"),
+        (",".join(f"{'1' * 5000}{n}" for n in range(5)) + "\n0,0,0,0,0\n", "expected the label"),
+        ("label,p\u0660,p\u0661,p2,p3\n0,0,0,0,0\n", "row 1, column 2: expected the first pixel"),
+    ],
+    ids=range(10),
+)
+def test_long_cells_and_runs_of_blanks_are_told_soon(tmp_path, content, told):
+    path = tmp_path / "train.csv"
+    path.write_text(content, encoding="utf-8")
+    start = time.process_time()
+    with pytest.raises(DataError, match=told):
+        ingest(Description((str(path),), image_shape=(2, 2)), tmp_path / "out")
+    assert time.process_time() - start < 2

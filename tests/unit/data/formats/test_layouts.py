@@ -1,5 +1,6 @@
 """The same digits in every container give the same image table, byte for byte."""
 
+import gzip
 from pathlib import Path
 
 import layouts
@@ -10,6 +11,7 @@ from ingesting import described
 from PIL import Image
 
 from digits.core.errors import DataError
+from digits.data.formats import arrays
 from digits.data.ingest import ingest
 from digits.data.sources import labels_beside
 
@@ -51,6 +53,7 @@ def reference(tmp_path_factory):
         layouts.write_two_npz,
         layouts.write_npy,
         layouts.write_parquet,
+        layouts.write_lists_in_parquet,
         layouts.write_pictures_in_parquet,
         layouts.write_two_csvs,
     ],
@@ -58,6 +61,18 @@ def reference(tmp_path_factory):
 )
 def test_a_container_holds_what_the_csv_holds(tmp_path, reference, write):
     train = write(tmp_path, *layouts.digits())
+    assert table_of(tmp_path, train) == reference
+
+
+@pytest.mark.parametrize("name", ["x.npy", "x.npy.gz", "x.npz"])
+def test_an_array_in_fortran_order_holds_the_same(tmp_path, monkeypatch, reference, name):
+    monkeypatch.setattr(arrays, "BLOCK_IMAGES", 70)
+    images, labels = layouts.digits()
+    train = layouts.write_npy(tmp_path, images, labels) | {"images": name}
+    turned = np.asfortranarray(images)
+    np.save(tmp_path / "x.npy", turned)
+    np.savez(tmp_path / "x.npz", turned)
+    (tmp_path / "x.npy.gz").write_bytes(gzip.compress((tmp_path / "x.npy").read_bytes()))
     assert table_of(tmp_path, train) == reference
 
 
