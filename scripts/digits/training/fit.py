@@ -108,8 +108,9 @@ def train(
 
     Parameters
     ----------
-    training, validation : uint8 images of shape (n, height, width) and uint8 labels of shape (n,);
-        the training may also be a source of new images for each epoch
+    training, validation : uint8 images of shape (n, height, width), in colour
+        (n, height, width, 3), and uint8 labels of shape (n,); the training may also be a source of
+        new images for each epoch
     on_epoch : called with all epochs so far, after each epoch and when a training resumes
     checkpoint : file in which the state is saved after each epoch; None saves nothing
 

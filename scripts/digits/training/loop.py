@@ -44,7 +44,7 @@ class Part:
 
     Attributes
     ----------
-    images, labels : uint8 of shape (n, height, width) and (n,)
+    images, labels : uint8 of shape (n, height, width), in colour (n, height, width, 3), and (n,)
     batches : int32 indices of shape (batches, images)
     kept : a dropout mask per dropout layer, bool of shape (batches, images, units), True where a
         value is kept
