@@ -40,8 +40,10 @@ def read_csv_labels(source: str, description: Description, names: Sequence[str] 
         content = file.read(MOST_BYTES + 1).removeprefix(csv_lines.BYTE_ORDER_MARK)
     if len(content) > MOST_BYTES:
         raise DataError(f"{source}: expected at most {MOST_BYTES:,} bytes of labels, found more")
-    delimiter = description.delimiter or ","
     lines = content.splitlines()
+    if not any(lines):
+        raise DataError(f"{source}: expected labels, found none")
+    delimiter = description.delimiter or _delimiter(lines[0])
     first = _cells(source, 1, lines[0], delimiter)
     known = {label: number for number, label in enumerate(description.classes)}
     place = _place(source, first, description)
@@ -109,6 +111,11 @@ class _Pictures:
                     f"{self._source}: expected a label of each picture, found none of {shown(name)}"
                 )
         return [self._rows[place] for place in range(len(self._names))]
+
+
+def _delimiter(first: bytes) -> str:
+    """Return what separates the cells of a first line, a comma if nothing does."""
+    return next((mark for mark in ",;\t|" if mark.encode() in first), ",")
 
 
 def _number(known: dict[str, int], cell: str) -> int | None:

@@ -20,6 +20,14 @@ from digits.data.formats.pixels import as_text, block_of
 from digits.data.sources import open_source, path_of
 
 BATCH = 1024
+"""Number of rows read at a time."""
+
+PICTURES = 16
+"""Number of pictures read at a time, each of which may have megabytes."""
+
+READING = {"page_checksum_verification": True, "pre_buffer": False, "buffer_size": 1 << 20}
+"""How tables are read: page by page, rather than a row group at once."""
+
 MOST_BYTES = 1 << 30
 """Size of a packed file, which is unpacked in memory, and of a row group, decompressed."""
 
@@ -108,7 +116,7 @@ def read_parquet_labels(source: str, description: Description) -> np.ndarray:
 
 def _open(source: str) -> pq.ParquetFile:
     try:
-        table = pq.ParquetFile(_seekable(source), page_checksum_verification=True)
+        table = pq.ParquetFile(_seekable(source), **READING)
         groups = range(table.num_row_groups)
         largest = max((table.metadata.row_group(n).total_byte_size for n in groups), default=0)
         names = table.schema_arrow.names
@@ -162,10 +170,12 @@ def _label_name(names: list[str], description: Description) -> str | None:
     return label if label in names else alike[0] if len(alike) == 1 else None
 
 
-def _batches(table: pq.ParquetFile, columns: list[str]) -> Iterator[tuple[int, pa.RecordBatch]]:
+def _batches(
+    table: pq.ParquetFile, columns: list[str], size: int = BATCH
+) -> Iterator[tuple[int, pa.RecordBatch]]:
     """Yield parts of the table, with the number of the first row of each, from 1."""
     row = 1
-    for batch in table.iter_batches(BATCH, columns=columns, use_threads=False):
+    for batch in table.iter_batches(size, columns=columns, use_threads=False):
         yield row, batch
         row += len(batch)
 
@@ -240,7 +250,7 @@ def _picture_blocks(
     label: str | None,
     description: Description,
 ) -> Iterator[Block]:
-    for row, batch in _batches(table, _wanted(table, [column], label, description)):
+    for row, batch in _batches(table, _wanted(table, [column], label, description), PICTURES):
         numbers, ids = _labels_and_ids(source, row, batch, label, description)
         images = np.empty((len(batch), *description.stored_shape), np.uint8)
         for place, value in enumerate(batch[column]):

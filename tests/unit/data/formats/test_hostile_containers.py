@@ -199,6 +199,8 @@ def test_a_missing_value_and_nested_types_among_pixels_are_told(tmp_path):
             "labels.csv, row 1: expected labels alone, or the column 'label', found a,b",
         ),
         (b"", "labels.csv: expected a CSV with a header, found an empty file"),
+        (b"\xef\xbb\xbf", "labels.csv: expected labels, found none"),
+        (b"id;label\n0;1\n1;x\n", "labels.csv, row 3: expected an integer from 0 to 9, found 'x'"),
         (b"\xff\xfe1\0", "labels.csv: expected a CSV in UTF-8, found text in UTF-16"),
     ],
 )
