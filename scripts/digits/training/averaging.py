@@ -10,10 +10,8 @@ from contextlib import contextmanager
 import keras
 import numpy as np
 
+from digits.training.network import Weights
 from digits.training.recipe import Recipe
-
-Weights = list[np.ndarray]
-"""The weights of a network, as Keras lists them."""
 
 
 class Averaging:

@@ -17,10 +17,10 @@ from digits.core.atomic_files import replacing
 
 @dataclass(frozen=True)
 class State:
-    """What a training needs to resume: arrays by name, and its epochs so far as plain values."""
+    """What a training needs to resume: arrays by name, and each network's outcome so far."""
 
     arrays: dict[str, list[np.ndarray]]
-    history: list[dict[str, Any]]
+    outcomes: list[dict[str, Any]]
 
 
 def write_checkpoint(path: Path, state: State) -> None:
@@ -30,19 +30,19 @@ def write_checkpoint(path: Path, state: State) -> None:
         for name, arrays in state.arrays.items()
         for number, array in enumerate(arrays)
     }
-    history = np.frombuffer(json.dumps(state.history).encode(), dtype=np.uint8)
+    outcomes = np.frombuffer(json.dumps(state.outcomes).encode(), dtype=np.uint8)
     with replacing(path) as temporary, temporary.open("wb") as file:
-        np.savez(file, history=history, **members)
+        np.savez(file, outcomes=outcomes, **members)
 
 
 def read_checkpoint(path: Path) -> State | None:
     """Read a checkpoint; return None if it is missing or unreadable."""
     try:
         with np.load(path, allow_pickle=False) as archive:
-            history = json.loads(archive["history"].tobytes())
+            outcomes = json.loads(archive["outcomes"].tobytes())
             arrays: dict[str, list[np.ndarray]] = {}
-            for member in sorted(set(archive.files) - {"history"}):
+            for member in sorted(set(archive.files) - {"outcomes"}):
                 arrays.setdefault(member.split("/")[0], []).append(archive[member])
     except Exception:  # a damaged archive or header can raise almost anything
         return None
-    return State(arrays, history)
+    return State(arrays, outcomes)

@@ -1,12 +1,14 @@
 """The compiled loops of a training: parts of an epoch, and the validation after it.
 
 The images stay on the device as bytes, and one call of a compiled loop trains on thousands of
-them, so that no time is spent on feeding batches.
+them, so that no time is spent on feeding batches. The loops train a stack of networks: each takes
+its own batches, drops its own units and has its own loss.
 """
 
 import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Protocol
 
 import keras
@@ -45,9 +47,10 @@ class Part:
     Attributes
     ----------
     images, labels : uint8 of shape (n, height, width), in colour (n, height, width, 3), and (n,)
-    batches : int32 indices of shape (batches, images)
-    kept : a dropout mask per dropout layer, bool of shape (batches, images, units), True where a
-        value is kept
+    batches : int32 indices of shape (batches, networks, images)
+    kept : what is kept by dropout: a mask per dropout layer, bool of shape (batches, networks,
+        images, units), True where a value is kept; on a GPU, the seeds that they are drawn with,
+        int32 of shape (2, networks)
     """
 
     images: np.ndarray | tf.Tensor
@@ -78,62 +81,101 @@ class Source(Protocol):
 
 
 class Tensor:
-    """The same images in each epoch, on the device of the training."""
+    """The same images in each epoch, on the device of the training.
+
+    Attributes
+    ----------
+    images, labels : uint8 of shape (n, height, width), in colour (n, height, width, 3), and (n,);
+        those of several tensors one after the other
+    start, count : where those of this tensor begin, and how many they are
+    """
 
     at_once, made = 2**31, False
 
-    def __init__(self, images: np.ndarray, labels: np.ndarray) -> None:
-        self.images, self.labels = on_device(images), tf.constant(labels)
+    def __init__(self, images: tf.Tensor, labels: tf.Tensor, start: int, count: int) -> None:
+        self.images, self.labels, self.start, self.count = images, labels, start, count
+
+    @classmethod
+    def side_by_side(cls, parts: Sequence[tuple[np.ndarray, np.ndarray]]) -> "list[Tensor]":
+        """Place images and their labels on the device, one tensor for each of the parts."""
+        images = [on_device(images) for images, _ in parts]
+        joined = images[0] if len(parts) == 1 else tf.concat(images, axis=0)
+        labels = tf.constant(np.concatenate([labels for _, labels in parts]))
+        counts = [len(labels) for _, labels in parts]
+        starts = np.cumsum([0, *counts]).tolist()
+        return [cls(joined, labels, *each) for each in zip(starts, counts, strict=False)]
 
     def __len__(self) -> int:
-        return len(self.images)
+        return self.count
 
     def epoch(self, number: int) -> Callable[[np.ndarray], tuple[Any, Any, np.ndarray]]:
-        """Return what gives all images and labels, and the batches as they are."""
-        return lambda batches: (self.images, self.labels, batches)
+        """Return what gives all images and labels, and the places of the batches among them."""
+        return lambda batches: (self.images, self.labels, batches + np.int32(self.start))
 
 
 def parts_of(
-    source: Source,
+    sources: Sequence[Source],
     model: keras.Sequential,
     batch_size: int,
-    generator: np.random.Generator,
+    generators: Sequence[np.random.Generator],
     epoch: int,
 ) -> Iterator[Part]:
-    """Yield the parts of an epoch: all images once, in random order, and the dropout masks.
+    """Yield the parts of an epoch: all images once, in random order, and what dropout keeps.
 
     Parameters
     ----------
-    generator : draws the order, then the masks of each part
+    sources : of each network of a stack, all with as many images
+    generators : of each network; draws the order, then what is kept in each part
     """
     dropouts = dropout_layers(model)
     drawn = sum(units_of(layer) for layer in dropouts) * batch_size
-    at_once = max(1, min(DRAWN // max(1, drawn), source.at_once // batch_size))
-    take = source.epoch(epoch)
-    order = generator.permutation(len(source)).astype(np.int32)
-    for batches in cut(order, batch_size, at_once):
-        kept = [
-            draw_kept(generator, (*batches.shape, units_of(layer)), layer.rate)
-            for layer in dropouts
-        ]
-        yield Part(*take(batches), kept)
+    at_once = min(source.at_once for source in sources) // batch_size
+    at_once = max(1, min(DRAWN // max(1, drawn), at_once))
+    takes = [source.epoch(epoch) for source in sources]
+    count = len(sources[0])
+    orders = [generator.permutation(count).astype(np.int32) for generator in generators]
+    for batches in zip(*(cut(order, batch_size, at_once) for order in orders), strict=True):
+        kept = [draw_all_kept(generator, batches[0].shape, dropouts) for generator in generators]
+        taken = [take(some) for take, some in zip(takes, batches, strict=True)]
+        yield Part(*join(taken), list(map(side_by_side, zip(*kept, strict=True))))
+
+
+def join(
+    taken: Sequence[tuple[Any, Any, np.ndarray]],
+) -> tuple[np.ndarray | tf.Tensor, np.ndarray | tf.Tensor, np.ndarray]:
+    """Join the images, the labels and the places of the batches of several networks."""
+    images, labels, places = zip(*taken, strict=True)
+    if all(some is images[0] for some in images):
+        return images[0], labels[0], side_by_side(places)
+    starts = np.cumsum([0, *map(len, images[:-1])]).astype(np.int32)
+    places = [some + start for some, start in zip(places, starts, strict=True)]
+    return np.concatenate(images), np.concatenate(labels), side_by_side(places)
+
+
+def side_by_side(arrays: Sequence[np.ndarray]) -> np.ndarray:
+    """Stack arrays of several networks along their second axis, a single one without a copy."""
+    return arrays[0][:, None] if len(arrays) == 1 else np.stack(arrays, axis=1)
 
 
 def run_epoch(
     run_part: Callable[..., tuple[tf.Tensor, tf.Tensor]], parts: Iterator[Part], count: int
-) -> tuple[float, float]:
-    """Train on the next parts, ``count`` images; return the mean loss and the accuracy.
+) -> tuple[np.ndarray, np.ndarray]:
+    """Train on the next parts, ``count`` images; return the mean losses and the accuracies.
 
     Parameters
     ----------
     run_part : see :func:`compile_part`
+
+    Returns
+    -------
+    two float64 arrays of shape (networks,)
     """
-    seen = loss = correct = 0
+    seen, loss, correct = 0, np.zeros(()), np.zeros(())
     while seen < count:
         part = next(parts)
         part_loss, part_correct = run_part(part.images, part.labels, part.batches, part.kept)
-        seen += part.batches.size
-        loss, correct = loss + float(part_loss), correct + int(part_correct)
+        seen += part.batches[:, 0].size
+        loss, correct = loss + np.float64(part_loss), correct + np.float64(part_correct)
     return loss / count, correct / count
 
 
@@ -154,28 +196,33 @@ def compile_part(
     optimizer: keras.optimizers.Optimizer,
     rate: Rate | None,
     label_smoothing: float,
+    networks: int = 1,
 ) -> Callable[..., tuple[tf.Tensor, tf.Tensor]]:
     """Return a compiled function that trains on some batches, one after the other.
 
-    It takes what a :class:`Part` contains, and returns the sum of the losses of all images and the
-    number correct. For a GPU, XLA compiles it to one program; launching kernel by kernel took most
-    of the time (an epoch of 2 x 100 on an H100: 35 s instead of 4).
+    It takes what a :class:`Part` contains, and returns, of each network, the sum of the losses of
+    all images and the number correct. For a GPU, XLA compiles it to one program; launching kernel
+    by kernel took most of the time (an epoch of 2 x 100 on an H100: 35 s instead of 4).
 
     Parameters
     ----------
+    model : of the network, or of a stack of several, see :func:`digits.training.network.stack`
     rate : the optimizer's learning rate, if it is not constant
     """
     loss_of = training_loss(model.output_shape[-1], label_smoothing)
-    weights = model.trainable_variables
+    weights, dropouts = model.trainable_variables, dropout_layers(model)
     optimizer.build(weights)
-    shapes = [(None, None, units_of(layer)) for layer in dropout_layers(model)]
+    masks = [(None, networks, None, units_of(layer)) for layer in dropouts]
+    kept = [tf.TensorSpec(shape, tf.bool) for shape in masks]
+    if draw_there := on_gpu() and bool(dropouts):
+        kept = [tf.TensorSpec((2, networks), tf.int32)]
 
     @tf.function(
         input_signature=[
-            tf.TensorSpec([None, *model.input_shape[1:]], tf.uint8),
+            tf.TensorSpec([None, *image_shape(model, networks)], tf.uint8),
             tf.TensorSpec([None], tf.uint8),
-            tf.TensorSpec([None, None], tf.int32),
-            [tf.TensorSpec(shape, tf.bool) for shape in shapes],
+            tf.TensorSpec([None, networks, None], tf.int32),
+            kept,
         ],
         jit_compile=on_gpu(),
         autograph=False,  # it would take a quarter of a second for each training
@@ -183,49 +230,68 @@ def compile_part(
     def run_part(
         images: tf.Tensor, labels: tf.Tensor, batches: tf.Tensor, kept: list[tf.Tensor]
     ) -> tuple[tf.Tensor, tf.Tensor]:
-        def step(
-            number: tf.Tensor, total_loss: tf.Tensor, correct: tf.Tensor
-        ) -> tuple[tf.Tensor, ...]:
-            batch = batches[number]
+        if draw_there:
+            kept = draw_on_device(kept[0], tf.shape(batches), dropouts)
+
+        def step(number: tf.Tensor, losses: tf.Tensor, correct: tf.Tensor) -> tuple[tf.Tensor, ...]:
+            batch, *masks = (of_networks(array[number]) for array in (batches, *kept))
             truth = tf.gather(labels, batch)
-            masks = [mask[number] for mask in kept]
             with tf.GradientTape() as tape:
                 probabilities = forward(model, tf.gather(images, batch), masks)
-                loss = loss_of(truth, probabilities)
+                loss = tf.reduce_mean(loss_of(truth, probabilities), axis=-1)
             if rate:
                 rate.start(optimizer.iterations)
             optimizer.apply(tape.gradient(loss, weights), weights)
-            total_loss += loss * tf.cast(tf.size(batch), tf.float32)
-            return number + 1, total_loss, correct + count_correct(probabilities, truth)
+            losses += loss * tf.cast(tf.shape(batch)[-1], tf.float32)
+            return number + 1, losses, correct + count_correct(probabilities, truth)
 
-        return repeated(step, tf.shape(batches)[0])
+        return repeated(step, tf.shape(batches)[0], networks)
 
     return run_part
 
 
+def image_shape(model: keras.Sequential, networks: int) -> tuple[int, ...]:
+    """Return the shape of an image, (height, width), in colour (height, width, 3)."""
+    return model.input_shape[1 if networks == 1 else 2 :]
+
+
+def of_networks(array: tf.Tensor) -> tf.Tensor:
+    """Return an array whose first axis is that of the networks, without it if there is one alone.
+
+    TensorFlow multiplies two matrices faster than stacks of one.
+    """
+    return array[0] if array.shape[0] == 1 else array
+
+
 def repeated(
-    step: Callable[..., tuple[tf.Tensor, ...]], count: int | tf.Tensor
+    step: Callable[..., tuple[tf.Tensor, ...]], count: int | tf.Tensor, networks: int
 ) -> tuple[tf.Tensor, tf.Tensor]:
-    """Return the sums of the losses and of the correct images after ``count`` steps.
+    """Return the sums of the losses and of the correct images of each network after ``count`` steps.
 
     Parameters
     ----------
     step : from its number, the first of which is 0, and the sums so far to the next number and sums
     """
-    start = (tf.constant(0), tf.constant(0.0), tf.constant(0))
+    start = (tf.constant(0), tf.zeros(networks), tf.zeros(networks, tf.int32))
     return tf.while_loop(lambda number, *_: number < count, step, start)[1:]
 
 
 def training_loss(
     classes: int, label_smoothing: float
 ) -> Callable[[tf.Tensor, tf.Tensor], tf.Tensor]:
-    """Return the mean cross-entropy, of labels of shape (n,) and probabilities of (n, classes).
+    """Return the cross-entropy of images, of labels of shape (..., n) and probabilities.
 
     With label smoothing, that share of each label is spread evenly over all classes.
+
+    Returns
+    -------
+    function from labels of shape (..., n) and probabilities of (..., n, classes) to losses (..., n)
     """
     if not label_smoothing:
-        return keras.losses.SparseCategoricalCrossentropy()
-    smoothed = keras.losses.CategoricalCrossentropy(label_smoothing=label_smoothing)
+        return keras.losses.SparseCategoricalCrossentropy(reduction=None)
+    smoothed = keras.losses.CategoricalCrossentropy(
+        label_smoothing=label_smoothing, reduction=None
+    )
     return lambda truth, probabilities: smoothed(tf.one_hot(truth, classes), probabilities)
 
 
@@ -241,6 +307,20 @@ def units_of(layer: keras.layers.Layer) -> int:
     return layer.output.shape[-1]
 
 
+def draw_all_kept(
+    generator: np.random.Generator, shape: tuple[int, int], dropouts: list[keras.layers.Dropout]
+) -> list[np.ndarray]:
+    """Draw what a network's dropout layers keep in batches of this shape.
+
+    Returns
+    -------
+    a mask per layer; for a GPU, which draws them itself, two seeds for all, int32 of shape (2,)
+    """
+    if on_gpu():
+        return [generator.integers(2**31, size=2, dtype=np.int32)] * bool(dropouts)
+    return [draw_kept(generator, (*shape, units_of(layer)), layer.rate) for layer in dropouts]
+
+
 def draw_kept(generator: np.random.Generator, shape: tuple[int, ...], rate: float) -> np.ndarray:
     """Draw a dropout mask: bools of the given shape, each False with probability ``rate``.
 
@@ -252,6 +332,29 @@ def draw_kept(generator: np.random.Generator, shape: tuple[int, ...], rate: floa
     return (words.view(np.uint16)[:size] >= round(rate * 2**16)).reshape(shape)
 
 
+def draw_on_device(
+    seeds: tf.Tensor, shape: tf.Tensor, dropouts: list[keras.layers.Dropout]
+) -> list[tf.Tensor]:
+    """Draw the masks of several networks, those of each by its own seeds alone.
+
+    Parameters
+    ----------
+    seeds : int32 of shape (2, networks)
+    shape : (batches, networks, images)
+
+    Returns
+    -------
+    a mask per layer, bool of shape (batches, networks, images, units)
+    """
+    units = [units_of(layer) for layer in dropouts]
+    drawn = [
+        tf.random.stateless_uniform((shape[0], shape[2], sum(units)), seed, alg="philox")
+        for seed in tf.unstack(seeds, axis=1)
+    ]
+    layers = tf.split(tf.stack(drawn, axis=1), units, axis=-1)
+    return [values >= layer.rate for values, layer in zip(layers, dropouts, strict=True)]
+
+
 def forward(model: keras.Sequential, images: tf.Tensor, kept: Sequence[tf.Tensor]) -> tf.Tensor:
     """Apply a model as in training, with the given dropout masks.
 
@@ -260,7 +363,7 @@ def forward(model: keras.Sequential, images: tf.Tensor, kept: Sequence[tf.Tensor
 
     Returns
     -------
-    float32 class probabilities of shape (images, classes)
+    float32 class probabilities of shape (images, classes), of a stack (networks, images, classes)
     """
     values, masks = images, dict(zip(dropout_layers(model), kept, strict=True))
     for layer in model.layers:
@@ -272,30 +375,38 @@ def forward(model: keras.Sequential, images: tf.Tensor, kept: Sequence[tf.Tensor
 
 
 def compile_evaluation(
-    model: keras.Model, validation: tuple[np.ndarray, np.ndarray]
-) -> Callable[[], tuple[tf.Tensor, tf.Tensor]]:
-    """Return a compiled function that computes the mean loss and the accuracy, without dropout."""
-    images, labels = tf.constant(validation[0]), tf.constant(validation[1])
-    loss_of = keras.losses.SparseCategoricalCrossentropy(reduction="sum")
-    count = len(validation[0])
+    model: keras.Sequential, networks: int = 1
+) -> Callable[..., tuple[tf.Tensor, tf.Tensor]]:
+    """Return a compiled function that computes mean losses and accuracies, without dropout.
 
-    @tf.function(autograph=False)
-    def evaluate() -> tuple[tf.Tensor, tf.Tensor]:
-        def step(
-            number: tf.Tensor, total_loss: tf.Tensor, correct: tf.Tensor
-        ) -> tuple[tf.Tensor, ...]:
-            some = slice(number * EVALUATION_BATCH, (number + 1) * EVALUATION_BATCH)
-            probabilities = model(images[some], training=False)
-            total_loss += loss_of(labels[some], probabilities)
-            return number + 1, total_loss, correct + count_correct(probabilities, labels[some])
+    Returns
+    -------
+    function from images, their labels, where those of each network start among them (int32 of
+    shape (networks,)) and how many they are, to two float32 arrays of shape (networks,)
+    """
+    loss_of = training_loss(model.output_shape[-1], 0)
 
-        total_loss, correct = repeated(step, math.ceil(count / EVALUATION_BATCH))
-        return total_loss / count, correct / count
+    @tf.function(jit_compile=on_gpu(), autograph=False)
+    def evaluate(
+        images: tf.Tensor, labels: tf.Tensor, starts: tf.Tensor, count: int
+    ) -> tuple[tf.Tensor, tf.Tensor]:
+        def on_next(size: int, number: tf.Tensor, *sums: tf.Tensor) -> tuple[tf.Tensor, ...]:
+            places = number * EVALUATION_BATCH + tf.range(size) + starts[:, None]
+            truth = tf.gather(labels, of_networks(places))
+            probabilities = model(tf.gather(images, of_networks(places)), training=False)
+            loss = tf.reduce_sum(loss_of(truth, probabilities), axis=-1)
+            return number + 1, sums[0] + loss, sums[1] + count_correct(probabilities, truth)
+
+        whole, rest = divmod(count, EVALUATION_BATCH)
+        sums = repeated(partial(on_next, EVALUATION_BATCH), whole, networks)
+        if rest:
+            sums = on_next(rest, tf.constant(whole), *sums)[1:]
+        return sums[0] / count, sums[1] / count
 
     return evaluate
 
 
 def count_correct(probabilities: tf.Tensor, truth: tf.Tensor) -> tf.Tensor:
-    """Count the images whose most probable class is the true one."""
+    """Count the images whose most probable class is the true one, of each network."""
     predicted = tf.argmax(probabilities, axis=-1, output_type=tf.int32)
-    return tf.reduce_sum(tf.cast(predicted == tf.cast(truth, tf.int32), tf.int32))
+    return tf.reduce_sum(tf.cast(predicted == tf.cast(truth, tf.int32), tf.int32), axis=-1)

@@ -7,7 +7,6 @@ from functools import cache
 import keras
 import numpy as np
 import pytest
-from sklearn.datasets import load_digits
 
 from digits.training import devices
 
@@ -15,9 +14,10 @@ devices.prepare("cpu")
 
 from digits.config.models import Training  # noqa: E402 - after TensorFlow is prepared
 from digits.training import fit, loop, network  # noqa: E402
-from digits.training.averaging import Averaging  # noqa: E402
-from digits.training.optimizers import START, make_optimizer, make_rate  # noqa: E402
+from digits.training.checkpoints import read_checkpoint  # noqa: E402
+from digits.training.optimizers import START, make_rate  # noqa: E402
 from digits.training.recipe import Recipe, with_floats  # noqa: E402
+from training_networks import digits_cut, train_alone  # noqa: E402
 
 STEPS = 30
 OPTIMIZERS = keras.optimizers
@@ -85,10 +85,7 @@ RECIPES["standard"][0]["learning_rate"] = 0.02
 
 @pytest.fixture(scope="module")
 def digits():
-    bunch = load_digits()
-    images = (bunch.images * 255 / 16).astype(np.uint8)
-    labels = bunch.target.astype(np.uint8)
-    return (images[:960], labels[:960]), (images[1000:1300], labels[1000:1300])  # 15 batches
+    return digits_cut(960)  # 15 batches
 
 
 def recipe_of(settings: dict) -> Recipe:
@@ -105,8 +102,7 @@ def build(recipe: Recipe, images: np.ndarray) -> keras.Model:
 
 def train(recipe: Recipe, digits, **options) -> tuple[keras.Model, list[fit.Epoch]]:
     model = build(recipe, digits[0][0])
-    history = fit.train(model, *digits, recipe=recipe, stream=fit.Stream((7,)), **options)
-    return model, history
+    return model, train_alone(model, digits, (7,), recipe, **options)
 
 
 def one_cycle(step: int) -> float:
@@ -150,7 +146,7 @@ def trained(digits):
 def test_the_weights_are_those_of_keras_fit_and_of_no_other_recipe(digits, trained, name):
     settings, optimizer = RECIPES[name]
     ours, history = trained(name)
-    assert fit.best_epoch(history).epoch == 2  # whose weights are kept
+    assert fit.Outcome(history).best.epoch == 2  # whose weights are kept
     theirs = fitted(recipe_of(settings), optimizer(), digits)
     other = trained("momentum" if name == "sgd" else "sgd")[0]
     weights = [model.get_weights() for model in (ours, theirs, other)]
@@ -160,15 +156,11 @@ def test_the_weights_are_those_of_keras_fit_and_of_no_other_recipe(digits, train
 
 
 def test_the_last_epochs_are_averaged(digits):
-    ends, recipe = [], recipe_of({"epochs": 4})
-    model = build(recipe, digits[0][0])
-    fit.train(
-        model, *digits, recipe=recipe, stream=fit.Stream((7,)),
-        on_epoch=lambda history: ends.append(model.get_weights()),
-    )  # fmt: skip
+    # Each epoch is the best so far, so a training of fewer ends with its weights.
+    ends = [train(recipe_of({"epochs": epochs}), digits)[0].get_weights() for epochs in (2, 3, 4)]
     averaged, history = train(recipe_of({"epochs": 4, "averaging": "last"}), digits)
-    assert fit.best_epoch(history).epoch == 4
-    for found, *three in zip(averaged.get_weights(), *ends[1:], strict=True):
+    assert fit.Outcome(history).best.epoch == 4
+    for found, *three in zip(averaged.get_weights(), *ends, strict=True):
         np.testing.assert_allclose(found, np.mean(three, axis=0), rtol=1e-6)
 
 
@@ -178,7 +170,7 @@ def test_the_averaged_weights_are_validated_and_kept(digits, averaging):
     model, history = train(recipe_of(settings), digits)
     images, labels = digits[1]
     probabilities = model.predict(images, verbose=0)
-    best = fit.best_epoch(history)
+    best = fit.Outcome(history).best
     assert best.val_accuracy == pytest.approx((probabilities.argmax(axis=1) == labels).mean())
     losses = -np.log(probabilities[np.arange(len(labels)), labels])
     assert best.val_loss == pytest.approx(losses.mean(), rel=1e-5)
@@ -231,10 +223,10 @@ def test_killed_and_resumed_it_ends_with_the_same_bytes(digits, tmp_path, name):
 
 def test_a_checkpoint_of_another_averaging_is_not_used(digits, tmp_path):
     train(recipe_of({"averaging": "last"}), digits, checkpoint=tmp_path / "a.npz")
-    recipe = recipe_of({})
-    model = build(recipe, digits[0][0])
-    averaging = Averaging(recipe, model, make_optimizer(recipe))
-    assert fit.resume(tmp_path / "a.npz", averaging)[0] == []
+    recipe, state = recipe_of({}), read_checkpoint(tmp_path / "a.npz")
+    models = [build(recipe, digits[0][0])]
+    assert fit.Stack(models, recipe_of({"averaging": "last"}), None).fits(state)
+    assert not fit.Stack(models, recipe, None).fits(state)
 
 
 @pytest.mark.parametrize("name", ["one cycle", "ema"])

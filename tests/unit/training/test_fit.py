@@ -2,13 +2,13 @@
 
 import json
 import math
+import re
 import tempfile
 import zipfile
 
 import keras
 import numpy as np
 import pytest
-from sklearn.datasets import load_digits
 
 from digits.augmentation.tensors import read_tensor, write_tensor
 from digits.core.errors import TrainingError
@@ -19,14 +19,12 @@ devices.prepare("cpu")
 import tensorflow as tf  # noqa: E402 - quietly, now that it is prepared
 
 from digits.training import fit, loop, network  # noqa: E402 - they import TensorFlow
+from training_networks import digits_cut, network_of, train_alone  # noqa: E402
 
 
 @pytest.fixture(scope="module")
 def digits():
-    bunch = load_digits()
-    images = (bunch.images * 255 / 16).astype(np.uint8)
-    labels = bunch.target.astype(np.uint8)
-    return (images[:1000], labels[:1000]), (images[1000:1300], labels[1000:1300])
+    return digits_cut(1000)
 
 
 def build(dropout: float = 0.2, seed: int = 1) -> keras.Model:
@@ -35,8 +33,8 @@ def build(dropout: float = 0.2, seed: int = 1) -> keras.Model:
     )
 
 
-def train(model, digits, key=(1, 0, 2, 20), **recipe):
-    return fit.train(model, *digits, recipe=fit.Recipe(**recipe), stream=fit.Stream(key))
+def train(model, digits, key=(1, 0, 2, 20), **recipe) -> list[fit.Epoch]:
+    return train_alone(model, digits, key, fit.Recipe(**recipe))
 
 
 @pytest.mark.parametrize("optimizer", ["sgd", "adam"])
@@ -184,7 +182,7 @@ def test_an_order_is_cut_into_batches_and_what_is_left(images, size, at_once, pa
 
 
 def test_the_program_that_is_compiled_for_a_gpu_computes_the_same(digits, monkeypatch):
-    here, there = build(), build()
+    here, there = build(dropout=0), build(dropout=0)
     first = train(here, digits, epochs=2, learning_rate=0.05)
     monkeypatch.setattr(loop, "on_gpu", lambda: True)
     second = train(there, digits, epochs=2, learning_rate=0.05)
@@ -211,20 +209,20 @@ def test_weights_of_the_best_epoch_are_kept_and_training_stops_after_patience(di
     (images, labels), (validation, truth) = digits
     shuffled = np.random.default_rng(0).permutation(truth)
     seen = []
-    model = build(dropout=0)
-    history = fit.train(
-        model,
-        (images, labels),
-        (validation, shuffled),
-        recipe=fit.Recipe(epochs=60, patience=4, learning_rate=0.5),
-        stream=fit.Stream((1,)),
-        on_epoch=lambda epochs: seen.append((len(epochs), model.get_weights())),
-    )
+    trainer = fit.Trainer(fit.Recipe(epochs=60, patience=4, learning_rate=0.5))
+    model, data = build(dropout=0), ((images, labels), (validation, shuffled))
+
+    def on_epoch(epochs: list[fit.Epoch]) -> None:
+        (stack,) = trainer._stacks.values()
+        seen.append((len(epochs), stack.model.get_weights()))
+
+    (outcome,) = trainer.train([network_of(model, data, (1,), on_epoch=on_epoch)])
+    history = outcome.history
     losses = [epoch.val_loss for epoch in history]
     best = int(np.argmin(losses)) + 1
     assert len(history) == best + 4 < 60
     assert [count for count, _ in seen] == list(range(1, len(history) + 1))
-    assert fit.best_epoch(history).epoch == best
+    assert outcome.best.epoch == best
     for kept, then in zip(model.get_weights(), seen[best - 1][1], strict=True):
         np.testing.assert_array_equal(kept, then)
 
@@ -232,11 +230,10 @@ def test_weights_of_the_best_epoch_are_kept_and_training_stops_after_patience(di
 def test_a_loss_that_is_no_number_ends_the_training_with_the_best_weights_so_far(digits):
     model = build(dropout=0)
     initial = model.get_weights()
-    with pytest.raises(
-        fit.DivergedError, match=r"^epoch 1: the loss is (nan|inf).*learning_rate"
-    ) as raised:
-        train(model, digits, epochs=3, learning_rate=1e30)
-    assert raised.value.history == []
+    trainer = fit.Trainer(fit.Recipe(epochs=3, learning_rate=1e30))
+    (outcome,) = trainer.train([network_of(model, digits, (1,))])
+    assert re.match(r"epoch 1: the loss is (nan|inf).*learning_rate", outcome.failed)
+    assert outcome.history == []
     for kept, then in zip(model.get_weights(), initial, strict=True):
         np.testing.assert_array_equal(kept, then)
 
@@ -294,8 +291,6 @@ def test_training_beats_chance_by_far(digits):
 
 
 def test_a_device_without_memory_is_told_in_one_line():
-    def exhausted():
+    expected = r"^epoch 3: the device is out of memory; a smaller"
+    with pytest.raises(TrainingError, match=expected), fit.enough_memory(3):
         raise tf.errors.ResourceExhaustedError(None, None, "OOM when allocating tensor")
-
-    with pytest.raises(TrainingError, match=r"^epoch 3: the device is out of memory; a smaller"):
-        fit.measure(3, exhausted, exhausted)
