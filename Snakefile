@@ -24,7 +24,6 @@ pathvars:
     tables="<results>/tables",
     plots="<results>/plots",
     logs="<results>/logs",
-    trial="fold-{fold}_seed-{seed}",
     augmentation="{augmentation}/" * bool(DESIGN.tensors),
 
 

@@ -1,4 +1,4 @@
-"""Train one cell of the design on one fold with one seed, and save its best weights.
+"""Train one cell of the design, on each fold with each seed, and save each trial's best weights.
 
 Logs one line per epoch and updates ``history.csv`` after each. The same inputs on the same kind of
 machine give the same weights, bit for bit, whether it runs without interruption or is killed and
@@ -8,26 +8,28 @@ is logged and recorded in the metrics, and other trainings continue.
 
 import json
 import os
-import platform
 import sys
 from argparse import Namespace
-from collections.abc import Callable
-from dataclasses import fields
-from importlib.metadata import version
+from collections.abc import Callable, Sequence
+from functools import partial
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
 from digits.workflow import job
 from digits.core import command_line, environment
-from digits.core.atomic_files import sha256, write_json, write_text
-from digits.core.design import SIZES, read_design
+from digits.core.atomic_files import sha256, write_json
+from digits.core.design import Trial
+from digits.core.parallel import in_processes, shares
+from digits.core.results_folder import ResultsFolder
 from digits.training import devices
 from digits.training.recipe import Recipe, with_floats
-from digits.workflow.store import Store, content_key, reuse
+from digits.training.records import summarise, versions
+from digits.workflow.store import Store, content_key, put, take
 
-Source = Callable[[tuple[Any, Any], Any, dict[str, Any], int], Any]
-"""Makes the source of an epoch's images of images and labels, the validation images, the settings
-of the augmentation, and the fold."""
+Source = Callable[[dict[str, Any], tuple[Any, Any], Any, int], Any]
+"""Makes the source of an epoch's images of the settings of the augmentation, images and labels, the
+validation images, and the fold."""
 
 
 def main(
@@ -41,176 +43,161 @@ def main(
     doc : text of the help
     """
     arguments = parse(argv, doc, fresh=fresh is not None)
-    inputs = [sha256(path) for path in (arguments.tensor, arguments.validation)]
-    key = content_key(
-        settings(arguments),
-        devices.kind(arguments.training["device"]),
-        environment.recorded(os.environ),
-        versions(),
-        inputs,
-    )
-    outputs = [arguments.model, arguments.history, arguments.metrics]
-    checkpoint = arguments.checkpoints / f"{key}.npz"
-    store = arguments.cache and Store(arguments.cache, arguments.cache_size * 10**6)
-    reuse(
-        store,
-        key,
-        outputs,
-        make=lambda: train(arguments, checkpoint, fresh),
-        check=lambda: job.check_code(arguments.code),
-    )
-    checkpoint.unlink(missing_ok=True)
+    folder = ResultsFolder.of(arguments.results, arguments.design)
+    keys = keys_of(arguments, folder)
+    missing = [trial for trial in keys if not is_in_store(arguments, folder, trial, keys[trial])]
+    make = fresh and partial(fresh, arguments.augmentation)
+    work = partial(train, arguments, folder, keys, make)
+    used = in_processes(work, shares(missing, arguments.processes))
+    # They stay until the whole cell is done: killed before that, it goes on where it was.
+    finished = [checkpoint_of(arguments, [key]) for key in keys.values()]
+    for checkpoint in chain(finished, *used):
+        checkpoint.unlink(missing_ok=True)
 
 
-def train(arguments: Namespace, checkpoint: Path, fresh: Source | None) -> None:
-    """Read the images, train the network, and write it with its history and metrics."""
-    # They import NumPy and PyArrow, which a training taken from the store does not need.
-    from digits.augmentation.tensors import read_tensor
-    from digits.data.image_tables import read_images
-
-    device = devices.prepare(arguments.training["device"])
-
-    # They import TensorFlow, which must be prepared first.
-    from digits.training import fit, network
-
-    # The import took seconds; code edited meanwhile must not use a checkpoint under this key.
-    job.check_code(arguments.code)
-    classes, recipe = arguments.classes, Recipe.from_data(arguments.training)
-    images, labels = read_tensor(arguments.tensor, classes)
-    shape = images.shape[1:]
-    validation = read_images(arguments.validation, ["label"], classes=classes, image_shape=shape)
-    trial, title = identity(arguments.trial)
-    size = {name: trial[name] for name in SIZES}
-    stream = fit.Stream((trial["seed"], trial["fold"], *size.values()))
-    model = network.build_network(
-        shape,
-        classes,
-        **size,
-        dropout=recipe.dropout,
-        seeds=stream.seeds(0, size["layers"] + 1),
-        activation=recipe.activation,
-        scaling=network.input_scaling(recipe.input_scaling, images),
-    )
-    source, count = (images, labels), len(images)
-    if fresh:
-        source = fresh(source, validation, arguments.augmentation, trial["fold"])
-        count = len(source)
-
-    def on_epoch(history: list[fit.Epoch]) -> None:
-        if history:
-            print(f"{title} | {progress(history, recipe.epochs, count)}", flush=True)
-        write_text(arguments.history, history_csv(history, fit.Epoch))
-
-    failed = None
-    try:
-        history = fit.train(
-            model,
-            source,
-            (validation.images, validation.labels),
-            recipe=recipe,
-            stream=stream,
-            on_epoch=on_epoch,
-            checkpoint=checkpoint,
+def keys_of(arguments: Namespace, folder: ResultsFolder) -> dict[Trial, str]:
+    """Return the key of each trial: of its code, its settings, its inputs and the machine."""
+    design = folder.design
+    (cell,) = design.cells
+    inputs = {
+        fold: [
+            sha256(path) for path in (folder.tensor(cell, fold), folder.part(fold, "validation"))
+        ]
+        for fold in design.folds
+    }
+    return {
+        trial: content_key(
+            settings(arguments) | {"trial": with_floats(levels_of(folder, trial))},
+            devices.kind(arguments.training["device"]),
+            environment.recorded(os.environ),
+            versions(),
+            inputs[trial[-2]],
         )
-    except fit.DivergedError as error:
-        # It would diverge again, so this is the trial's result, and other trainings continue.
-        history, failed = error.history, str(error)
-        print(f"error: {title}: {failed}", file=sys.stderr)
-        on_epoch(history)
-    network.save_network(model, arguments.model)
-    about = {"parameters": model.count_params(), "device": device}
-    about |= {"processor": devices.processor(), "failed": failed, "versions": versions()}
-    metrics = trial | summarise(history, count) | about
-    write_json(arguments.metrics, metrics)
-
-
-def identity(text: str) -> tuple[dict[str, Any], str]:
-    """Return the levels, the fold and the seed of a trial, by name, and its label for the log.
-
-    Parameters
-    ----------
-    text : JSON of a design with this trial alone
-    """
-    design = read_design(text)
-    (trial,) = design.trials
-    return dict(zip(design.trial_columns, trial, strict=True)), design.ascii_label(trial)
-
-
-def history_csv(history: list, kind: type) -> str:
-    """Format the epochs, all of one dataclass, as the content of ``history.csv``.
-
-    Importing pandas for this would take longer than all of the training's other imports.
-    """
-    columns = [field.name for field in fields(kind) if field.name != "cpu_seconds"]
-    rows = [[str(getattr(epoch, column)) for column in columns] for epoch in history]
-    return "".join(",".join(row) + "\n" for row in [columns, *rows])
+        for trial in design.trials
+    }
 
 
 def settings(arguments: Namespace) -> dict[str, Any]:
-    """Return the arguments that decide the outputs, together with the content of the inputs.
+    """Return the arguments that decide the outputs of all trials.
 
     The sections of the configuration are the same whatever the order of their keys, and with 1
     written as 1 or as 1.0.
     """
-    values = {
-        name: value
-        for name, value in vars(arguments).items()
-        if name != "cache_size" and not isinstance(value, Path | None)
-    }
-    sections = {name: value for name, value in values.items() if isinstance(value, dict)}
-    values |= {name: with_floats(section) for name, section in sections.items()}
-    return values | {"trial": with_floats(identity(arguments.trial)[0])}
-
-
-def versions() -> dict[str, str]:
-    """Return the versions of Python and of the packages that compute."""
-    packages = {package: version(package) for package in ("tensorflow", "keras", "numpy")}
-    return {"python": platform.python_version()} | packages
-
-
-def progress(history: list, epochs: int, images: int) -> str:
-    """Describe the last epoch in one line: progress, losses, accuracies, speed, time left."""
-    last, seconds = history[-1], sum(epoch.seconds for epoch in history)
-    left = round(seconds / last.epoch * (epochs - last.epoch))
-    return (
-        f"epoch {last.epoch:>{len(str(epochs))}}/{epochs}"
-        f" | loss {last.loss:.4f}, accuracy {last.accuracy:.4f}"
-        f" | validation {last.val_loss:.4f}, {last.val_accuracy:.4f}"
-        f" | {images / last.seconds:,.0f} images/s"
-        f" | {left // 60}:{left % 60:02d} left"
-    )
-
-
-def summarise(history: list, images: int) -> dict:
-    """Summarise a training for the results table; times are in seconds."""
-    seconds = sum(epoch.seconds for epoch in history)
-    last = history[-1] if history else None
-    best = min(history, key=lambda epoch: epoch.val_loss) if history else None
+    training = {key: value for key, value in arguments.training.items() if key != "stack"}
     return {
-        "epochs": len(history),
-        "training_seconds": round(seconds, 3),
-        "cpu_seconds": round(sum(epoch.cpu_seconds for epoch in history), 3),
-        "accuracy": last and last.accuracy,
-        "val_accuracy": last and last.val_accuracy,
-        "val_loss": last and last.val_loss,
-        "best_epoch": best and best.epoch,
-        "best_val_accuracy": best and best.val_accuracy,
-        "images_per_second": round(images * len(history) / seconds) if history else None,
+        "code": arguments.code,
+        "classes": arguments.classes,
+        "training": with_floats(training),
+        "augmentation": arguments.augmentation and with_floats(arguments.augmentation),
+        "stacked": stack_limit(arguments.training) != 1,
     }
+
+
+def stack_limit(training: dict[str, Any]) -> int | None:
+    """Return how many networks may be trained stacked; None for any number.
+
+    On a GPU thirty of them take twice the time of one, on a CPU thirty times as long.
+    """
+    if training["stack"] == "auto":
+        return None if devices.kind(training["device"]) == "GPU" else 1
+    return training["stack"]
+
+
+def levels_of(folder: ResultsFolder, trial: Trial) -> dict[str, Any]:
+    """Return the levels of a trial, its fold and its seed, by name."""
+    return dict(zip(folder.design.trial_columns, trial, strict=True))
+
+
+def outputs_of(folder: ResultsFolder, trial: Trial) -> list[Path]:
+    """Return the files of a trial."""
+    return [folder.model(trial), folder.history(trial), folder.metrics(trial)]
+
+
+def store_of(arguments: Namespace) -> Store | None:
+    """Return the store that trainings are taken from and kept in."""
+    return arguments.cache and Store(arguments.cache, arguments.cache_size * 10**6)
+
+
+def is_in_store(arguments: Namespace, folder: ResultsFolder, trial: Trial, key: str) -> bool:
+    """Take the files of a trial from the store; return whether they were there."""
+    store = store_of(arguments)
+    if not store or not take(store, key, outputs_of(folder, trial)):
+        return False
+    print(f"{folder.design.log_label(trial)} | taken from {store.folder / key}", flush=True)
+    return True
+
+
+def checkpoint_of(arguments: Namespace, keys: Sequence[str]) -> Path:
+    """Return the checkpoint of the trials with these keys that are trained together."""
+    name = keys[0] if len(keys) == 1 else content_key(*keys)
+    return arguments.checkpoints / f"{name}.npz"
+
+
+def train(
+    arguments: Namespace,
+    folder: ResultsFolder,
+    keys: dict[Trial, str],
+    fresh: Callable[..., Any] | None,
+    trials: Sequence[Trial],
+) -> list[Path]:
+    """Train some of the trials, and write their networks, histories and metrics.
+
+    Returns
+    -------
+    the checkpoints
+    """
+    device = devices.prepare(arguments.training["device"])
+
+    # They import TensorFlow, which must be prepared first.
+    from digits.training.fit import Trainer
+    from digits.training.trials import Cell, networks_of
+
+    # The import took seconds; code edited meanwhile must not use a checkpoint under this key.
+    job.check_code(arguments.code)
+    cell = Cell(folder, arguments.classes, Recipe.from_data(arguments.training), fresh)
+    trainer, store, used = Trainer(cell.recipe), store_of(arguments), []
+    for stack in networks_of(cell, trials, stack_limit(arguments.training)):
+        used.append(checkpoint_of(arguments, [keys[trial] for trial in stack]))
+        outcomes = trainer.train(list(stack.values()), used[-1])
+        about = {"device": device, "stacked": len(stack)}
+        for (trial, network), outcome in zip(stack.items(), outcomes, strict=True):
+            write_outputs(folder, trial, network, outcome, about)
+            job.check_code(arguments.code)
+            if store:
+                put(store, keys[trial], outputs_of(folder, trial))
+    return used
+
+
+def write_outputs(
+    folder: ResultsFolder, trial: Trial, network: Any, outcome: Any, about: dict[str, Any]
+) -> None:
+    """Write the network of a trial and its metrics.
+
+    Parameters
+    ----------
+    about : more for the metrics
+    """
+    from digits.training.network import save_network
+
+    if outcome.failed:
+        # It would diverge again, so this is the trial's result, and other trainings continue.
+        print(f"error: {folder.design.log_label(trial)}: {outcome.failed}", file=sys.stderr)
+    save_network(network.model, folder.model(trial))
+    metrics = levels_of(folder, trial) | summarise(outcome.history, len(network.source))
+    metrics |= {"parameters": network.model.count_params()} | about
+    metrics |= {"processor": devices.processor(), "failed": outcome.failed, "versions": versions()}
+    write_json(folder.metrics(trial), metrics)
 
 
 def parse(argv: list[str] | None, doc: str | None, *, fresh: bool) -> Namespace:
     """Parse the command line, which has the augmentation if copies are made afresh."""
     parser = command_line.parser(doc, code_required=True)
-    parser.add_argument("--tensor", type=Path, required=True, help="training images, augmented")
-    parser.add_argument("--validation", type=Path, required=True, help="validation images")
-    parser.add_argument(
-        "--trial", required=True, help="what is trained: JSON of a design with this trial alone"
-    )
+    command_line.add_results(parser)
     parser.add_argument("--classes", type=int, required=True)
     parser.add_argument(
         "--training", type=json.loads, required=True, help="JSON: how networks are trained"
     )
+    parser.set_defaults(augmentation=None)
     if fresh:
         parser.add_argument(
             "--augmentation",
@@ -221,15 +208,13 @@ def parse(argv: list[str] | None, doc: str | None, *, fresh: bool) -> Namespace:
     parser.add_argument(
         "--cache",
         type=lambda text: Path(text) if text else None,
-        help="folder of the store to take the training from, or to keep it in",
+        help="folder of the store to take trainings from, and to keep them in",
     )
     parser.add_argument("--cache-size", type=int, default=2000, help="MB to prune the store to")
     parser.add_argument(
         "--checkpoints", type=Path, required=True, help="folder for the state of trainings"
     )
-    parser.add_argument("--model", type=Path, required=True, help="Keras file to write")
-    parser.add_argument("--history", type=Path, required=True, help="CSV to write")
-    parser.add_argument("--metrics", type=Path, required=True, help="JSON to write")
+    command_line.add_processes(parser, "trials")
     return parser.parse_args(argv)
 
 

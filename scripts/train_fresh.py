@@ -15,15 +15,15 @@ def main(argv: list[str] | None = None) -> None:
 
 
 def fresh_copies(
-    training: tuple[Any, Any], validation: Any, augmentation: dict[str, Any], fold: int
+    augmentation: dict[str, Any], training: tuple[Any, Any], validation: Any, fold: int
 ) -> Any:
     """Return the source of the copies that each epoch has anew, none of them a validation image.
 
     Parameters
     ----------
+    augmentation : the section of that name
     training : uint8 images of shape (n, *image_shape) and uint8 labels of shape (n,)
     validation : the validation images, a :class:`digits.data.image_tables.Images`
-    augmentation : the section of that name
     """
     # They import numba and NumPy, which a training taken from the store does not need.
     from digits.augmentation.fresh import FreshCopies

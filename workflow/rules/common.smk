@@ -17,7 +17,7 @@ isolation.forget_folders()
 from digits.config.recipes import design_of, recipe_of, work_of
 from digits.core import class_labels, environment
 from digits.training import devices
-from digits.workflow import startup
+from digits.workflow import packing, startup
 from digits.workflow.all_rules import complete_rules, results_of_rules, time_rules
 from digits.workflow.given_files import GivenFiles
 
@@ -58,6 +58,14 @@ DRAWN = recipe_of(config, DESIGN, DESIGN.cells[0])["augmentation"]
 # The priority of the jobs that check the user's files; that of trainings is far lower.
 FIRST = 1_000_000
 
+# The cores to share out, and how many a training claims, so that no more run at once than the
+# machine has.
+CORES = workflow.resource_settings.cores or 1
+CLAIMED = math.ceil(CORES / available_cpu_count())
+
+# The cells whose plots one process draws, in about the time that starting another takes twice.
+CELLS_AT_ONCE = 4
+
 # A training claims one GPU if there is one, or if the configuration asks for one.
 GPUS = int("GPU" in (DEVICE.upper(), devices.kind(DEVICE)))
 
@@ -94,10 +102,8 @@ def result(path, category, shows, caption=None):
     labels = {"kind": KINDS[Path(path).suffix], "shows": shows}
     if isinstance(shows, dict):
         labels = shows
-    if "{cell}" in path:
-        labels = lambda wildcards: levels_of(wildcards) | {"plot": shows}
-    elif "{model}" in path:
-        labels = levels_of
+    if "{model}" in path:
+        labels = lambda wildcards: levels_of(cell_of(wildcards))
     return report(path, f"../report/{caption or Path(path).stem}.rst", category, labels=labels)
 
 
@@ -113,24 +119,35 @@ def cell_of(wildcards):
     return DESIGN.parse_cell_folder(wildcards.cell)
 
 
-def levels_of(wildcards):
-    """The levels of the cell that a job is about, by factor, as texts."""
-    levels = zip(DESIGN.factors, cell_of(wildcards))
+def levels_of(cell):
+    """The levels of a cell by factor, as texts."""
+    levels = zip(DESIGN.factors, cell)
     return {name: str(level) for name, level in levels if name in DESIGN.shown}
 
 
-def of_trials(patterns):
-    """An input function: the paths for all trials of a cell."""
+def of_trials(name):
+    """The paths of the files of this name of all trials of a cell, which stays a wildcard."""
+    return for_all(f"<results>/cells/{{cell}}/fold-{{fold}}_seed-{{seed}}/{name}", but=["cell"])
+
+
+def of_cell(patterns):
+    """An input function: the paths for the cell that a job is about."""
+    return lambda wildcards: expand(patterns, cell=DESIGN.cell_folder(cell_of(wildcards)))
+
+
+def on_folds(pattern):
+    """An input function: the paths for all folds and the augmentation that a cell is trained on."""
     return lambda wildcards: expand(
-        patterns, cell=DESIGN.cell_folder(cell_of(wildcards)), fold=FOLDS, seed=DESIGN.seeds
+        pattern, augmentation=DESIGN.tensor_folder(cell_of(wildcards)), fold=FOLDS
     )
 
 
-def on_fold(pattern):
-    """An input function: the path for the fold and the augmentation that a cell is trained on."""
-    return lambda wildcards: expand(
-        pattern, augmentation=DESIGN.tensor_folder(cell_of(wildcards)), fold=wildcards.fold
-    )
+def plots_of_cells(name, shows):
+    """The plots of this name of all cells, as results with the levels of their cells."""
+    return [
+        result(f"<plots>/cells/{DESIGN.cell_folder(cell)}/{name}.svg", CELLS, levels_of(cell) | {"plot": shows})
+        for cell in DESIGN.cells
+    ]
 
 
 def results_folder(wildcards, input):
@@ -138,15 +155,14 @@ def results_folder(wildcards, input):
     return Path(str(input.design)).parent
 
 
+def results_of_cell(wildcards, output):
+    """The results folder of a cell's files, which may lie elsewhere likewise."""
+    return Path(str(output[0])).parents[3]
+
+
 def design_of_cell(wildcards):
     """The design of a cell alone, which does not change when others are added."""
     return DESIGN.only(cell_of(wildcards)).as_text()
-
-
-def design_of_trial(wildcards):
-    """The design of a trial alone."""
-    repeat = int(wildcards.fold), int(wildcards.seed)
-    return DESIGN.only_trial(cell_of(wildcards), *repeat).as_text()
 
 
 def training_of(wildcards):
@@ -185,6 +201,11 @@ def cores_of_a_tensor(wildcards):
     return 2 if len(LEVELS["augmentation"]) * len(FOLDS) == 1 else 1
 
 
-def cores_of_a_training(wildcards):
-    """Cores to claim, so that at most as many trainings run at once as the machine has cores."""
-    return math.ceil((workflow.resource_settings.cores or 1) / available_cpu_count())
+def cores_of_a_cell(wildcards):
+    """Cores to claim for the processes that train a cell, one for each.
+
+    Where --cores is more than the machine has, a process claims several.
+    """
+    return CLAIMED * packing.processes(
+        len(FOLDS) * len(DESIGN.seeds), len(DESIGN.cells), CORES // CLAIMED
+    )

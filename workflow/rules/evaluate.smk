@@ -5,8 +5,8 @@ if TEST:
     rule write_submission:
         """Write a cell's submission, by the mean of its trials' probabilities, and its score if known."""
         input:
-            predictions=of_trials(rules.predict_cell.output.test),
-            metrics=of_trials(rules.train_cell.output.metrics),
+            predictions=of_cell(rules.predict_cell.output.test),
+            metrics=of_cell(rules.train_cell.output.metrics),
             test=expand(rules.ingest_images.output.images, part=TEST),
             test_found=expand(rules.ingest_images.output.found, part=TEST),
             test_labels=GIVEN.test_labels(),
@@ -97,24 +97,26 @@ rule tabulate_classes:
         " --confusion {output.confusion} &> {log}"
 
 
-rule plot_cell:
-    """Draw a cell's confusion matrix and learning curves."""
+rule plot_cells:
+    """Draw the confusion matrix and the learning curves of each cell."""
     input:
+        design=for_all(rules.write_design.output.design),
         confusion=rules.tabulate_classes.output.confusion,
         history=rules.tabulate_results.output.history,
         published=GIVEN.published("history"),
     output:
-        confusion=result("<plots>/cells/{cell}/confusion.svg", CELLS, "confusion matrix"),
-        learning=result("<plots>/cells/{cell}/learning.svg", CELLS, "learning curves"),
+        confusion=plots_of_cells("confusion", "confusion matrix"),
+        learning=plots_of_cells("learning", "learning curves"),
     log:
-        "<logs>/plot_cell/{cell}.log",
+        "<logs>/plot_cells/plot_cells.log",
+    threads: min(CORES, math.ceil(len(DESIGN.cells) / CELLS_AT_ONCE))
     params:
-        code=code("plot_cell"),
+        code=code("plot_cells"),
         content=GIVEN.content(GIVEN.published("history")),
-        design=design_of_cell,
+        results=results_folder,
         published=option("--published", PUBLISHED),
     shell:
-        'python "$SCRIPTS/plot_cell.py" --code {params.code}'
-        " --design={params.design:q} {params.published}"
+        'python "$SCRIPTS/plot_cells.py" --code {params.code}'
+        " --results {params.results} --design {input.design} {params.published}"
         " --confusion-table {input.confusion} --history-table {input.history}"
-        " --confusion {output.confusion} --learning {output.learning} &> {log}"
+        " --processes {threads} &> {log}"

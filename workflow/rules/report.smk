@@ -107,7 +107,7 @@ rule write_report:
             rules.plot_data.output,
             rules.plot_augmentation.output,
         ],
-        cell_plots=for_all([rules.plot_cell.output.learning, rules.plot_cell.output.confusion]),
+        cell_plots=[*rules.plot_cells.output],
     output:
         page=result("<results>/report/index.html", RESULTS, "everything in one page"),
     log:

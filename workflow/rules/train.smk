@@ -1,57 +1,58 @@
-"""One training per cell, fold and seed."""
+"""The trainings of a cell, one per fold and seed, and what its networks predict."""
 
 
 rule train_cell:
-    """Train one cell of the design, once its fold has been checked for leakage."""
+    """Train one cell of the design on all folds, once these have been checked for leakage."""
     input:
-        tensor=on_fold(rules.augment_fold.output.tensor),
-        validation=rules.split_folds.output.validation,
-        check=on_fold(rules.check_fold.output.check),
+        tensor=on_folds(rules.augment_fold.output.tensor),
+        validation=for_all(rules.split_folds.output.validation),
+        check=on_folds(rules.check_fold.output.check),
     output:
-        model="<results>/cells/{cell}/<trial>/model.keras",
-        history="<results>/cells/{cell}/<trial>/history.csv",
-        metrics="<results>/cells/{cell}/<trial>/metrics.json",
+        model=of_trials("model.keras"),
+        history=of_trials("history.csv"),
+        metrics=of_trials("metrics.json"),
     log:
-        "<logs>/train_cell/{cell}_<trial>.log",
+        "<logs>/train_cell/{cell}.log",
     priority: longest_first
-    threads: cores_of_a_training
+    threads: cores_of_a_cell
     resources:
         gpu=GPUS,
+        processes=lambda wildcards, threads: 1 if GPUS else max(1, threads // CLAIMED),
         cache=config["cache"] or "",
         cache_size=config["cache_size"],
     params:
         code=lambda wildcards: code(training_program(wildcards)),
         program=training_program,
         environment=environment.recorded(),
-        trial=design_of_trial,
+        design=design_of_cell,
+        results=results_of_cell,
         training=training_of,
         fresh=fresh_copies,
         classes=class_labels.count(DATASET["classes"]),
         checkpoints=f"{FOLDER}/checkpoints",
     shell:
         'python "$SCRIPTS/{params.program}.py" --code {params.code}'
-        " --tensor {input.tensor} --validation {input.validation} --trial={params.trial:q}"
+        " --results {params.results} --design={params.design:q}"
         " --training={params.training:q} {params.fresh} --classes {params.classes}"
         " --cache={resources.cache:q} --cache-size {resources.cache_size}"
-        " --checkpoints {params.checkpoints}"
-        " --model {output.model} --history {output.history} --metrics {output.metrics}"
-        " &> {log}"
+        " --checkpoints {params.checkpoints} --processes {resources.processes} &> {log}"
 
 
 rule predict_cell:
-    """Predict the class probabilities of a trial's validation images and of any test images."""
+    """Predict the class probabilities of a cell's validation images and of any test images."""
     input:
         model=rules.train_cell.output.model,
-        validation=rules.split_folds.output.validation,
+        validation=for_all(rules.split_folds.output.validation),
         test=expand(rules.ingest_images.output.images, part=TEST),
     output:
-        validation="<results>/cells/{cell}/<trial>/validation.parquet",
-        test=["<results>/cells/{cell}/<trial>/test.parquet"] * bool(TEST),
+        validation=of_trials("validation.parquet"),
+        test=of_trials("test.parquet") if TEST else [],
     log:
-        "<logs>/predict_cell/{cell}_<trial>.log",
+        "<logs>/predict_cell/{cell}.log",
     params:
         code=code("predict_cell"),
+        design=design_of_cell,
+        results=results_of_cell,
     shell:
         'python "$SCRIPTS/predict_cell.py" --code {params.code}'
-        " --model {input.model} --validation {input.validation} --test {input.test}"
-        " --validation-output {output.validation} --test-output {output.test} &> {log}"
+        " --results {params.results} --design={params.design:q} --test {input.test} &> {log}"

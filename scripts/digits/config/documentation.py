@@ -28,7 +28,7 @@ TABLE = re.compile(
 
 FACTORS = (
     "| `{}.KEY` | list of different values of the key, or `null` | `null` | Levels of any key of"
-    " training or augmentation, but `device` and `seed`. Null or left out: it is no factor. |"
+    " training or augmentation, but `device`, `seed` and `stack`. Null or left out: it is no factor. |"
 )
 
 
@@ -76,8 +76,8 @@ def _type(key: Schema, many: str = "") -> str:
     if "anyOf" in key:
         types = [_type(each, many) for each in key["anyOf"]]
         return ("; or " if any(map(_is_list, key["anyOf"])) else " or ").join(types)
-    if "enum" in key:
-        return ", ".join(map(_quoted, key["enum"]))
+    if "const" in key or "enum" in key:
+        return ", ".join(map(_quoted, key.get("enum") or [key["const"]]))
     if "properties" in key:
         return f"section of {', '.join(map(_quoted, key['properties']))}"
     if _is_list(key):

@@ -204,6 +204,12 @@ class Training(Section):
     device: Literal["auto", "cpu", "gpu"] = Field(
         "auto", description="What to train on. auto: a GPU if there is one, else the CPU."
     )
+    stack: Literal["auto"] | Annotated[int, Field(ge=1, le=1000)] = Field(
+        "auto",
+        description="How many networks of a cell, of its folds and seeds, are trained at once,"
+        " stacked. auto: all of them on a GPU, where thirty take twice the time of one; one at a"
+        " time on a CPU.",
+    )
 
     @model_validator(mode="after")
     def _an_optimizer_that_has_them(self) -> Self:
@@ -216,7 +222,7 @@ class Training(Section):
         return self
 
 
-FIXED = {"seed", "device"}
+FIXED = {"seed", "device", "stack"}
 """Keys of training and augmentation that are no factors."""
 
 

@@ -49,6 +49,13 @@ def add_results(parser: argparse.ArgumentParser) -> None:
     add_design(parser)
 
 
+def add_processes(parser: argparse.ArgumentParser, items: str) -> None:
+    """Add the option ``--processes``, for :func:`digits.core.parallel.in_processes`."""
+    parser.add_argument(
+        "--processes", type=int, default=1, help=f"number of processes that share the {items}"
+    )
+
+
 def add_without_test(parser: argparse.ArgumentParser) -> None:
     """Add the option ``--without-test``: there is no test set, so there are no submissions."""
     parser.add_argument(

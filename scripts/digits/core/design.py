@@ -82,10 +82,6 @@ class Design:
         factors = {name: (level,) for name, level in zip(self.factors, cell, strict=True)}
         return replace(self, factors=factors, exclude=())
 
-    def only_trial(self, cell: Cell, fold: int, seed: int) -> "Design":
-        """Return the design of one of the trials."""
-        return replace(self.only(cell), folds=(fold,), seeds=(seed,))
-
     @property
     def cell_columns(self) -> list[str]:
         """The columns that identify a cell in tables and records: the factors."""
@@ -170,18 +166,6 @@ class Design:
     def _trial_folders(self) -> dict[str, Trial]:
         return {self.trial_folder(trial): trial for trial in self.trials}
 
-    def trial_stem(self, trial: Trial) -> str:
-        """Return the stem of a trial's log: ``layers-5_nodes-200_fold-0_seed-422``."""
-        return self.trial_folder(trial).replace("/", "_")
-
-    def parse_trial_stem(self, stem: str) -> Trial | None:
-        """Return the trial that a log is named after, None if it is named otherwise."""
-        return self._stems.get(stem)
-
-    @cached_property
-    def _stems(self) -> dict[str, Trial]:
-        return {self.trial_stem(trial): trial for trial in self.trials}
-
     def tensor_folder(self, cell: Cell) -> str:
         """Return the folder of a cell's tensors, named by the factors that decide them, or ''."""
         levels = dict(zip(self.factors, cell, strict=True))
@@ -254,9 +238,12 @@ class Design:
         *cell, fold, seed = trial
         return f"{self.cell_label(tuple(cell))}, fold {fold}, seed {seed}"
 
-    def ascii_label(self, trial: Trial) -> str:
-        """Return the label of a trial for logs of any encoding: ``5 x 200, fold 0, seed 422``."""
-        return self.trial_label(trial).replace(TIMES, "x")
+    def log_label(self, trial: Trial) -> str:
+        """Return the label of a trial in logs of any encoding: ``5 x 200, fold 0, seed 422``.
+
+        It is that of the design of its cell alone, so it has all factors.
+        """
+        return self.only(trial[: -len(REPEATS)]).trial_label(trial).replace(TIMES, "x")
 
     def cell_identity(self, cell: Cell) -> dict[str, Any]:
         """Return a cell's levels by factor, its ``name`` in running text and its ``anchor``."""

@@ -78,6 +78,7 @@ METRICS = {
     **{name: kind.or_none() for name, kind in REACHED.items()},
     "parameters": COUNT,
     "device": TEXT,
+    "stacked": COUNT,
     "processor": TEXT,
     "failed": TEXT.or_none(),
     "versions": Each(TEXT),

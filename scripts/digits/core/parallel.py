@@ -1,8 +1,13 @@
-"""Ordered parallel map with threads, for functions that release Python's global lock."""
+"""Parallel work in order: threads, for functions that release Python's global lock; processes."""
 
+import multiprocessing
+import multiprocessing.connection
+import os
+import threading
 from collections import deque
-from collections.abc import Callable, Generator, Iterable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from concurrent.futures import Future, ProcessPoolExecutor, ThreadPoolExecutor
+from itertools import pairwise
 from typing import TypeVar
 
 Item = TypeVar("Item")
@@ -32,3 +37,33 @@ def ahead(items: Iterable[Item], count: int = 2) -> Generator[Item]:
         while (item := made.popleft().result()) is not end:
             made.append(pool.submit(next, iterator, end))
             yield item
+
+
+def shares(items: Sequence[Item], count: int) -> list[Sequence[Item]]:
+    """Divide items into up to ``count`` parts of neighbours, none empty, as even as possible."""
+    bounds = [number * len(items) // count for number in range(count + 1)]
+    parts = [items[start:end] for start, end in pairwise(bounds)]
+    return [part for part in parts if part]
+
+
+def in_processes(function: Callable[[Item], Result], items: Sequence[Item]) -> list[Result]:
+    """Apply a function to each item in a process of its own; to a single one in this process.
+
+    The processes end with this one, however that ends. If one raises, the others are finished
+    before this is raised here.
+    """
+    if len(items) < 2:
+        return [function(item) for item in items]
+    spawn = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(len(items), spawn, _end_with_parent) as pool:
+        return list(pool.map(function, items))
+
+
+def _end_with_parent() -> None:
+    parent = multiprocessing.parent_process()
+
+    def watch() -> None:
+        multiprocessing.connection.wait([parent.sentinel])
+        os._exit(1)
+
+    threading.Thread(target=watch, daemon=True).start()

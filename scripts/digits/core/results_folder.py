@@ -58,6 +58,10 @@ class ResultsFolder:
         """Return the predictions of a trial for the test images."""
         return self._of_trial(trial, "test.parquet")
 
+    def training_log(self, cell: Cell) -> Path:
+        """Return the log of the trainings of a cell."""
+        return self.path / "logs" / "train_cell" / f"{self.design.cell_folder(cell)}.log"
+
     def submission(self, model: str) -> Path:
         """Return the submission of a cell, by the name of its model, or of the ensemble."""
         return self.path / "submissions" / submission_file(model)

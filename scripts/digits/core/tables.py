@@ -49,14 +49,12 @@ def read_table(
     design: Design | None = None,
     *,
     empty: bool = False,
-    others: bool = False,
 ) -> pd.DataFrame:
     """Read a CSV file with at least ``columns`` and one row, or none if ``empty``.
 
     Parameters
     ----------
     design : of the experiment, if the table may have columns of its factors or of its models
-    others : whether the table may be of a larger design, with other levels
 
     Raises
     ------
@@ -79,7 +77,7 @@ def read_table(
             if column in table.columns:
                 refuse(table, column, ~fits(table[column]), expected)
         if design:
-            _check_levels(table, design, others=others)
+            _check_levels(table, design)
         with path.open("rb") as file:
             file.seek(-1, os.SEEK_END)
             if file.read() != b"\n":
@@ -87,18 +85,18 @@ def read_table(
     return table
 
 
-def _check_levels(table: pd.DataFrame, design: Design, *, others: bool) -> None:
+def _check_levels(table: pd.DataFrame, design: Design) -> None:
     """Check models and levels, and turn levels into the types of their factors, in place."""
     absent = pd.Series(False, table.index)
     if "model" in table:
         absent = table["model"].isin(NO_CELLS)
-        known = absent | table["model"].isin(design.models) | others
+        known = absent | table["model"].isin(design.models)
         refuse(table, "model", ~known, f"a cell, such as {next(iter(design.models))}")
     for factor, levels in design.factors.items():
         if factor in table:
             cells = table[factor] if isinstance(levels[0], str) else _to_numbers(table[factor])
             empty = table[factor].isna() | (table[factor] == "")
-            wrong = ~cells.isin(levels) & ~(absent & empty) & ~(others & cells.notna())
+            wrong = ~cells.isin(levels) & ~(absent & empty)
             refuse(table, factor, wrong, f"one of {', '.join(map(spell, levels))}")
             kind = {int: "Int64" if absent.any() else "int64", float: "float64", str: "object"}
             table[factor] = cells.astype(kind[design.kinds[factor]])
@@ -213,25 +211,17 @@ def by_cell(table: pd.DataFrame, design: Design) -> Iterator[tuple[Cell, pd.Data
     yield from sorted(found.items(), key=lambda each: design.rank(each[0]))
 
 
-def read_cell(
-    path: Path, columns: Sequence[str], cell: Cell, design: Design, *, empty: bool = False
-) -> pd.DataFrame:
-    """Read the rows of one cell from a CSV file with the columns of its factors and ``columns``.
-
-    There may be none of them where that is said by ``empty``.
+def some_rows_of(path: Path, table: pd.DataFrame, cell: Cell, design: Design) -> pd.DataFrame:
+    """Return the rows of a cell in a table, of which there must be some.
 
     Raises
     ------
     DataError
-        If the file cannot be used (see :func:`read_table`) or has no row of the cell.
+        If the table, which was read from ``path``, has none.
     """
-    names = (*design.cell_columns, *columns)
-    # A program for one cell knows only the levels of that cell.
-    one = len(design.cells) == 1
-    table = read_table(path, names, design, empty=empty, others=one)
     rows = rows_of(table, cell, design)
     with reading(path):
-        if rows.empty and not empty:
+        if rows.empty:
             levels = " and ".join(
                 f"{name} {spell(level)}" for name, level in zip(design.factors, cell, strict=True)
             )

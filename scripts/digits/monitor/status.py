@@ -114,16 +114,14 @@ def _epochs(config: dict[str, Any], design: Design, cell: Cell) -> int | None:
 
 
 def _has_begun(results: ResultsFolder, trial: Trial) -> bool:
-    log = results.path / "logs" / "train_cell" / f"{results.design.trial_stem(trial)}.log"
-    return results.metrics(trial).parent.is_dir() or log.exists()
+    return results.metrics(trial).parent.is_dir()
 
 
 def _found(folder: Path) -> Design:
-    """Return a design with the levels, folds and seeds that folders and logs are named by."""
+    """Return a design with the levels, folds and seeds that folders are named by."""
     names = "|".join(map(re.escape, [*factor_names(), *REPEATS]))
     parts = re.compile(rf"(?:^|_)({names})-(.*?)(?=_(?:{names})-|$)")
     stems = [path.relative_to(folder / "cells").as_posix() for path in folder.glob("cells/*/*")]
-    stems += [path.stem for path in folder.glob("logs/train_cell/*.log")]
     found: dict[str, set[Level]] = {}
     for stem in stems:
         for name, level in parts.findall(stem.replace("/", "_")):

@@ -22,6 +22,9 @@ EPOCH = re.compile(
 )
 """The line that a training logs after each epoch."""
 
+OF_A_TRIAL = re.compile(r".*, fold \d+, seed \d+: ")
+"""The beginning of an error that concerns one trial alone."""
+
 
 @dataclass(frozen=True)
 class TrialProgress:
@@ -59,23 +62,23 @@ def read_progress(
 ) -> TrialProgress:
     """Read the progress of a trial.
 
-    A live run has started the trial if its log is newer than the run, as Snakemake creates the log
-    with the job. Without such a run, a trial that was started and has not ended was killed.
+    A live run has started the trial if the log of its cell is newer than the run, as Snakemake
+    creates the log with the job, and names the trial. Without such a run, a trial that was started
+    and has not ended was killed.
     """
     *cell, fold, seed = key
     trial = TrialProgress(tuple(cell), fold, seed, epochs=epochs)
     metrics = folder.metrics(key)
     if runs.has_made(metrics) and (record := read_if_readable(metrics)):
         return _ended(trial, record)
-    log = folder.path / "logs" / "train_cell" / f"{folder.design.trial_stem(key)}.log"
-    lines = _read_lines(log)
+    log = folder.training_log(trial.cell)
+    lines, errors = _lines_of(folder.design.log_label(key), log)
     trial, pace = _progress(trial, lines, _read_history(metrics.with_name("history.csv")))
     begun, started = modified(log), runs.started(metrics)
     if started is not None and (begun is None or begun < started):
         return trial  # a run is going to start or to continue it
-    if begun is None and not trial.epoch:
+    if not lines and not errors and not trial.epoch:
         return trial
-    errors = [line.removeprefix("error: ") for line in lines if line.startswith("error: ")]
     if errors:
         return replace(trial, state="failed", message=one_line(errors[-1]))
     if started is None:
@@ -154,11 +157,16 @@ def _left(trial: TrialProgress, pace: float | None, since: float) -> float | Non
     return max(rest * pace - min(since, pace), 0) if rest else 0.0
 
 
-def _read_lines(log: Path) -> list[str]:
+def _lines_of(label: str, log: Path) -> tuple[list[str], list[str]]:
+    """Return the lines about a trial in the log of its cell, and the errors, its own or general."""
     try:
-        return log.read_text(encoding="utf-8", errors="replace").splitlines()
+        lines = log.read_text(encoding="utf-8", errors="replace").splitlines()
     except OSError:
-        return []
+        return [], []
+    errors = [line.removeprefix("error: ") for line in lines if line.startswith("error: ")]
+    own = [error for error in errors if error.startswith(f"{label}: ")]
+    others = [error for error in errors if not OF_A_TRIAL.match(error)]
+    return [line for line in lines if line.startswith(f"{label} | ")], own or others
 
 
 def _read_history(path: Path) -> list[tuple[float, float]]:

@@ -96,7 +96,7 @@ class Network:
 
     @property
     def size(self) -> tuple[int, int]:
-        """The numbers of its training and validation images: networks of one size can be stacked."""
+        """The numbers of its training and validation images, which stacked networks share."""
         return len(self.source), len(self.validation)
 
 

@@ -266,7 +266,7 @@ def of_networks(array: tf.Tensor) -> tf.Tensor:
 def repeated(
     step: Callable[..., tuple[tf.Tensor, ...]], count: int | tf.Tensor, networks: int
 ) -> tuple[tf.Tensor, tf.Tensor]:
-    """Return the sums of the losses and of the correct images of each network after ``count`` steps.
+    """Return each network's sums of losses and of correct images after ``count`` steps.
 
     Parameters
     ----------
@@ -289,9 +289,7 @@ def training_loss(
     """
     if not label_smoothing:
         return keras.losses.SparseCategoricalCrossentropy(reduction=None)
-    smoothed = keras.losses.CategoricalCrossentropy(
-        label_smoothing=label_smoothing, reduction=None
-    )
+    smoothed = keras.losses.CategoricalCrossentropy(label_smoothing=label_smoothing, reduction=None)
     return lambda truth, probabilities: smoothed(tf.one_hot(truth, classes), probabilities)
 
 

@@ -21,7 +21,7 @@ UNKNOWN = ("-", "NA")
 """What Snakemake writes of a job that ended before a sample."""
 
 TRAINING = "train_cell"
-"""The rule whose jobs have clocks of their own."""
+"""The rule whose trials have clocks of their own."""
 
 SHELL = 6
 """MiB: less is the memory of the shell, which started a program that ended before a sample."""
@@ -31,7 +31,7 @@ def cost_table(folder: ResultsFolder, rules: Sequence[str]) -> pd.DataFrame:
     """Sum up the benchmark files of rules, each in a folder named after its rule.
 
     Snakemake samples processor time and memory, so it misses what a job did after the last sample.
-    Where the job of a trial trained it, the training's own clock is taken if it shows more.
+    Where the job of a cell trained all its trials, their own clocks are taken if they show more.
 
     Parameters
     ----------
@@ -73,13 +73,12 @@ def _benchmarks(folder: ResultsFolder, rule: str, names: set[str]) -> Iterator[P
 
 
 def _names(design: Design) -> set[str]:
-    """Return the names of jobs that are for a trial, a cell, a fold, or a tensor of a fold."""
+    """Return the names of jobs that are for a cell, a fold, or a tensor of a fold."""
     folds = {fold_folder(fold) for fold in design.folds}
     cells = {design.cell_folder(cell) for cell in design.cells}
     tensors = {design.tensor_folder(cell) for cell in design.cells} - {""}
     on_folds = {f"{one}_{fold}" for one in cells | tensors for fold in folds}
-    trials = {design.trial_stem(trial) for trial in design.trials}
-    return folds | cells | tensors | on_folds | trials
+    return folds | cells | tensors | on_folds
 
 
 def _read(path: Path, folder: ResultsFolder) -> dict[str, float]:
@@ -88,10 +87,12 @@ def _read(path: Path, folder: ResultsFolder) -> dict[str, float]:
         row = {name: math.nan if last[name] in UNKNOWN else float(last[name]) for name in MEASURED}
     if not row["cpu_time"] > 0 or not row["max_rss"] >= SHELL:
         row |= {"cpu_time": math.nan, "max_rss": math.nan}
-    trial = folder.design.parse_trial_stem(path.stem)
-    if path.parent.name == TRAINING and trial is not None:
-        metrics = read_metrics(folder.metrics(trial), folder.design)
-        # Longer than the job: it was taken from the store, or went on where it had been killed.
-        if metrics["training_seconds"] <= row["s"]:
-            row["cpu_time"] = np.fmax(metrics["cpu_seconds"], row["cpu_time"])
+    cell = folder.design.parse_cell_folder(path.stem)
+    if path.parent.name == TRAINING and cell is not None:
+        trials = folder.design.only(cell).trials
+        metrics = [read_metrics(folder.metrics(trial), folder.design) for trial in trials]
+        # Longer than the job: some were taken from the store, or went on after a kill, or several
+        # were trained at a time.
+        if sum(each["training_seconds"] for each in metrics) <= row["s"]:
+            row["cpu_time"] = np.fmax(sum(each["cpu_seconds"] for each in metrics), row["cpu_time"])
     return row

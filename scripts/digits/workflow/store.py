@@ -12,7 +12,6 @@ import os
 import shutil
 import sys
 import time
-from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -42,44 +41,30 @@ def content_key(*identity: Any) -> str:
     return hashlib.sha256(json.dumps(identity, sort_keys=True).encode()).hexdigest()[:32]
 
 
-def reuse(
-    store: Store | None,
-    key: str,
-    outputs: list[Path],
-    make: Callable[[], None],
-    check: Callable[[], None] = lambda: None,
-) -> None:
-    """Take outputs out of a store, or make them and put them into it.
+def put(store: Store, key: str, outputs: list[Path]) -> None:
+    """Keep outputs under a key in a store, and prune it.
 
     Parameters
     ----------
-    store : None makes the outputs and keeps nothing
     key : see :func:`content_key`
-    make : writes all outputs
-    check : raises if the outputs are not what the key says; they are not kept then
     """
-    if store and fetch(store.folder / key, outputs):
-        print(f"taken from {store.folder / key}")
-        return
-    make()
-    check()
-    if store:
-        try:
-            keep(store.folder / key, outputs)
-            prune(store.folder, store.size, spare=key)
-        except OSError as error:
-            # The outputs themselves are made; a full store is no reason to lose them.
-            print(f"not kept in {store.folder}: {error.strerror}", file=sys.stderr)
+    try:
+        keep(store.folder / key, outputs)
+        prune(store.folder, store.size, spare=key)
+    except OSError as error:
+        # The outputs themselves are made; a full store is no reason to lose them.
+        print(f"not kept in {store.folder}: {error.strerror}", file=sys.stderr)
 
 
-def fetch(entry: Path, outputs: list[Path]) -> bool:
-    """Copy an entry's files to ``outputs``; return whether there was one that could be used.
+def take(store: Store, key: str, outputs: list[Path]) -> bool:
+    """Copy what a store has under a key to ``outputs``; return whether it could be used.
 
     Raises
     ------
     OSError
         If the outputs cannot be written.
     """
+    entry = store.folder / key
     manifest = entry / MANIFEST
     if not manifest.exists():
         return False

@@ -12,12 +12,13 @@ from digits.training import devices
 
 devices.prepare("cpu")
 
+from training_networks import digits_cut, train_alone  # noqa: E402
+
 from digits.config.models import Training  # noqa: E402 - after TensorFlow is prepared
 from digits.training import fit, loop, network  # noqa: E402
 from digits.training.checkpoints import read_checkpoint  # noqa: E402
 from digits.training.optimizers import START, make_rate  # noqa: E402
 from digits.training.recipe import Recipe, with_floats  # noqa: E402
-from training_networks import digits_cut, train_alone  # noqa: E402
 
 STEPS = 30
 OPTIMIZERS = keras.optimizers

@@ -17,9 +17,9 @@ from digits.training import devices
 devices.prepare("cpu")
 
 import tensorflow as tf  # noqa: E402 - quietly, now that it is prepared
+from training_networks import digits_cut, network_of, train_alone  # noqa: E402
 
 from digits.training import fit, loop, network  # noqa: E402 - they import TensorFlow
-from training_networks import digits_cut, network_of, train_alone  # noqa: E402
 
 
 @pytest.fixture(scope="module")

@@ -24,15 +24,21 @@ def digits_cut(first: int, last: int = 300) -> Parts:
     return (images[:first], labels[:first]), (images[held_out], labels[held_out])
 
 
-def network_of(model: keras.Sequential, parts: Parts, key: tuple[int, ...], **more: Any) -> fit.Network:
+def network_of(
+    model: keras.Sequential, parts: Parts, key: tuple[int, ...], **more: Any
+) -> fit.Network:
     """Return a network to be trained and validated on these parts."""
     ((source,), (validation,)) = (Tensor.side_by_side([part]) for part in parts)
     return fit.Network(model, source, validation, fit.Stream(key), **more)
 
 
 def train_alone(
-    model: keras.Sequential, parts: Parts, key: tuple[int, ...], recipe: Recipe,
-    checkpoint: Path | None = None, **more: Any,
+    model: keras.Sequential,
+    parts: Parts,
+    key: tuple[int, ...],
+    recipe: Recipe,
+    checkpoint: Path | None = None,
+    **more: Any,
 ) -> list[fit.Epoch]:
     """Train one network, which must not fail; return its epochs."""
     networks = [network_of(model, parts, key, **more)]
