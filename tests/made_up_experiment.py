@@ -184,11 +184,7 @@ class Experiment:
         tables = self.table("calibration", "ece", "confused", "hardest")
         self.run("plot_errors", *tables, *self.plots("errors", *ERRORS))
         tables = self.table(**{"confusion-table": "confusion", "history-table": "history"})
-        for cell in self.design.cells:
-            folder = f"cells/{self.design.cell_folder(cell)}"
-            part = self.design.only(cell).as_text()
-            plots = self.plots(folder, "confusion", "learning")
-            self.run("plot_cell", *tables, *plots, design=part, results=False)
+        self.run("plot_cells", *tables)
 
     def embed(self) -> None:
         """Write networks to try that know nothing."""

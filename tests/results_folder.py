@@ -85,14 +85,17 @@ def write_metrics(folder: Path, layers: int, nodes: int, fold: int = 0, seed: in
 
 
 def write_log(folder: Path, layers: int, nodes: int, epoch: int, more: str = "") -> Path:
-    """Write the log of a trial that has come so far, as train_cell prints it."""
-    lines = [
-        f"{layers} x {nodes}, fold 0, seed 5 | epoch {number:>2}/{EPOCHS} | loss 0.9000, accuracy"
-        f" 0.8000 | validation 0.5000, 0.{90 + number} | 1,000 images/s"
+    """Write the log of a cell whose trial has come so far, as train_cell prints it."""
+    label = f"{layers} x {nodes}, fold 0, seed 5"
+    lines = [f"{label} | 1,000 images, 250 to validate on\n"]
+    lines += [
+        f"{label} | epoch {number:>2}/{EPOCHS} | loss 0.9000, accuracy 0.8000"
+        f" | validation 0.5000, 0.{90 + number} | 1,000 images/s"
         f" | 0:{2 * (EPOCHS - number):02d} left\n"
         for number in range(1, epoch + 1)
     ]
-    name = f"layers-{layers}_nodes-{nodes}_fold-0_seed-5.log"
+    trial_folder(folder, layers, nodes).mkdir(parents=True, exist_ok=True)
+    name = f"layers-{layers}_nodes-{nodes}.log"
     return write(folder / "logs/train_cell" / name, "".join(lines) + more)
 
 

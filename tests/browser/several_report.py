@@ -6,7 +6,7 @@ import numpy as np
 from image_files import write_images
 from report_files import IMAGES, Files
 
-import plot_cell
+import plot_cells
 import plot_effects
 import plot_errors
 import plot_results
@@ -53,12 +53,8 @@ def draw(files: Files) -> list[Path]:
 
 
 def draw_cells(files: Files) -> None:
-    for cell in files.design.cells:
-        names = ("confusion", "learning")
-        given = [f"--design={files.design.only(cell).as_text()}"]
-        given += [f"--{n}-table={files.path(f'tables/{t}.csv')}" for n, t in TABLES_OF_CELL.items()]
-        plots = (f"--{name}={files.results.cell_plot(cell, name)}" for name in names)
-        plot_cell.main([*given, *plots])
+    given = [f"--{n}-table={files.path(f'tables/{t}.csv')}" for n, t in TABLES_OF_CELL.items()]
+    plot_cells.main([*files.given, *given])
 
 
 def write_folds(files: Files) -> None:

@@ -78,8 +78,8 @@ def run_experiment(results: Path) -> Experiment:
     tensor = run.folder.tensor(CELLS[0], 0)
     warp = json.dumps(Augmentation(**CONFIG["augmentation"]).model_dump())
     run("augment_fold", **parts, fold=0, augmentation=warp, output=tensor, code="tests")
-    for trial in DESIGN.trials:
-        train_and_predict(run, trial, images["test"])
+    for cell in DESIGN.cells:
+        train_and_predict(run, cell, images["test"])
     (results / "published").mkdir()
     (results / "published/results.csv").write_text(PUBLISHED)
     evaluate(run)
@@ -90,33 +90,12 @@ def run_experiment(results: Path) -> Experiment:
     return run
 
 
-def train_and_predict(run: Experiment, trial: tuple, test: Path) -> None:
-    *cell, fold, seed = trial
-    folder = run.folder
-    recipe = Training(**CONFIG["training"], device="cpu").model_dump()
-    outputs = {"model": folder.model(trial), "history": folder.history(trial)}
-    inputs = {"tensor": folder.tensor(tuple(cell), fold)}
-    validation = folder.part(fold, "validation")
-    run(
-        "train_cell",
-        code="tests",
-        trial=DESIGN.only_trial(tuple(cell), fold, seed).as_text(),
-        training=json.dumps(recipe),
-        classes=10,
-        validation=validation,
-        checkpoints=Path("checkpoints"),
-        metrics=folder.metrics(trial),
-        **inputs,
-        **outputs,
-    )
-    run(
-        "predict_cell",
-        model=folder.model(trial),
-        validation=validation,
-        test=test,
-        validation_output=folder.validation(trial),
-        test_output=folder.test(trial),
-    )
+def train_and_predict(run: Experiment, cell: tuple, test: Path) -> None:
+    training = Training(**CONFIG["training"], device="cpu").model_dump()
+    given = {"results": run.results, "design": DESIGN.only(cell).as_text()}
+    recipe = {"training": json.dumps(training), "classes": 10, "code": "tests"}
+    run("train_cell", **given, **recipe, checkpoints=Path("checkpoints"))
+    run("predict_cell", **given, test=test)
 
 
 def evaluate(run: Experiment) -> None:
@@ -163,15 +142,8 @@ def plot(run: Experiment, train: Path, tensor: Path) -> None:
     preview = {"augmentation": json.dumps(warp), "fold": 0, "classes": 10}
     preview["output"] = Path("plots/augmentation.svg")
     run("plot_augmentation", tensor=tensor, **preview)
-    for cell in CELLS:
-        run(
-            "plot_cell",
-            design=DESIGN.only(cell).as_text(),
-            confusion_table=Path("tables/confusion.csv"),
-            history_table=Path("tables/history.csv"),
-            confusion=run.folder.cell_plot(cell, "confusion"),
-            learning=run.folder.cell_plot(cell, "learning"),
-        )
+    drawn = {f"{name}_table": Path(f"tables/{name}.csv") for name in ("confusion", "history")}
+    run.on_all("plot_cells", **drawn)
     plots = {name: Path(f"plots/results/{name}.svg") for name in ("accuracy", "learning")}
     given = tables("history") | {"table": Path("tables/results.csv")}
     run("plot_results", design=Path("design.json"), **given, **plots)

@@ -109,20 +109,10 @@ def prepare(run: Chain) -> None:
 
 
 def train(run: Chain) -> None:
-    settings = {"trial": DESIGN.as_text(), "training": json.dumps(RECIPE["training"])}
-    settings |= {"classes": len(run.data.given), "code": "tests"}
-    paths = {"tensor": TENSOR, "validation": part_of_fold("validation")}
-    paths |= {"checkpoints": Path("checkpoints"), "model": CELL / "model.keras"}
-    outputs = {"history": CELL / "history.csv", "metrics": CELL / "metrics.json"}
-    run("train_cell", **settings, **paths, **outputs)
-    run(
-        "predict_cell",
-        model=CELL / "model.keras",
-        validation=part_of_fold("validation"),
-        test=Path("test.parquet"),
-        validation_output=CELL / "validation.parquet",
-        test_output=CELL / "test.parquet",
-    )
+    cell = {"results": Path(), "design": DESIGN.as_text()}
+    settings = {"training": json.dumps(RECIPE["training"]), "classes": len(run.data.given)}
+    run("train_cell", **cell, **settings, code="tests", checkpoints=Path("checkpoints"))
+    run("predict_cell", **cell, test=Path("test.parquet"))
 
 
 def evaluate(run: Chain) -> None:
@@ -151,8 +141,7 @@ def draw(run: Chain) -> None:
     history = run.table(CELL / "history.csv").assign(layers=1, nodes=16, fold=0, seed=5)
     history.to_csv(run.folder / "history.csv", index=False)
     tables = {"confusion_table": Path("confusion.csv"), "history_table": Path("history.csv")}
-    drawn = {"confusion": Path("confusion.svg"), "learning": Path("learning.svg")}
-    run("plot_cell", **tables, design=DESIGN.as_text(), **drawn)
+    run("plot_cells", **tables, results=Path(), design=DESIGN.as_text())
 
 
 def run_chain(folder: Path, data: Data) -> Chain:

@@ -40,7 +40,7 @@ CONFIG = {
     "cache_size": 2000,
 }  # fmt: skip
 
-BENCHMARKS = {"split_folds": "fold-0", "train_cell": "layers-1_nodes-4_fold-0_seed-5"}
+BENCHMARKS = {"split_folds": "fold-0", "train_cell": "layers-1_nodes-4"}
 """Rules with the name of one of their benchmark files."""
 
 Files = str | list[str]
@@ -101,6 +101,7 @@ def plots(folder: str, *names: str) -> dict[str, str]:
 IMAGES = {"train": "data/train.parquet", "test": "data/test.parquet"}
 PARTS = {"train": "folds/fold-0/train.parquet", "validation": "folds/fold-0/validation.parquet"}
 TENSOR = {"tensor": "tensors/fold-0.npz"}
+TRAINED_ON = (TENSOR["tensor"], PARTS["validation"])
 DESIGN = design_of(CONFIG)
 WHOLE = {"results": ".", "design": "design.json"}
 METRICS = tuple(trials("metrics.json"))
@@ -147,24 +148,20 @@ def data_steps() -> list[Step]:
 
 def cell_steps(layers: int, nodes: int) -> list[Step]:
     folder = f"cells/layers-{layers}_nodes-{nodes}/fold-0_seed-5"
-    files = {name: f"{folder}/{name}.parquet" for name in ("validation", "test")}
     model, metrics = f"{folder}/model.keras", f"{folder}/metrics.json"
     own = DESIGN.only((layers, nodes)).as_text()
-    recipe = {"trial": own, "training": json.dumps(CONFIG["training"])}
+    recipe = {"design": own, "training": json.dumps(CONFIG["training"])}
     submission = f"submissions/Model-{layers}L{nodes}N"
     return [
-        Step("train_cell", TENSOR | {"validation": PARTS["validation"]},
-             {"model": model, "history": f"{folder}/history.csv", "metrics": metrics,
-              "checkpoints": "checkpoints"},
-             recipe | {"classes": 10, "code": "tests"}),
-        Step("predict_cell",
-             {"model": model, "validation": PARTS["validation"], "test": IMAGES["test"]},
-             {f"{name}-output": path for name, path in files.items()}),
+        Step("train_cell", {"results": "."}, {"checkpoints": "checkpoints"},
+             recipe | {"classes": 10, "code": "tests"}, TRAINED_ON),
+        Step("predict_cell", {"results": ".", "test": IMAGES["test"]}, {}, {"design": own},
+             (model, PARTS["validation"])),
         Step("write_submission",
              {"results": ".", "test": IMAGES["test"], "test-labels": "raw/answers.csv"},
              {"submission": f"{submission}.csv", "score": f"{submission}.json"},
              {"design": own, "model": f"{layers}L{nodes}N", "classes": 10},
-             (files["test"], metrics)),
+             (f"{folder}/test.parquet", metrics)),
     ]  # fmt: skip
 
 
@@ -201,12 +198,10 @@ def plot_steps() -> list[Step]:
     published = {"published": "published"}
     design = {"design": "design.json"}
     return [
-        *(Step("plot_cell",
-               {"confusion-table": "tables/confusion.csv", "history-table": "tables/history.csv"}
-               | published,
-               plots(f"cells/{DESIGN.cell_folder(cell)}", "confusion", "learning"),
-               {"design": DESIGN.only(cell).as_text()}, PUBLISHED[1:])
-          for cell in CELLS),
+        Step("plot_cells",
+             WHOLE | published
+             | {f"{name}-table": f"tables/{name}.csv" for name in ("confusion", "history")},
+             {}, {}, PUBLISHED[1:]),
         Step("plot_results",
              design | {"table": "tables/results.csv"} | tables("history") | published,
              plots("results", "accuracy", "learning"), {}, PUBLISHED),
@@ -248,13 +243,11 @@ def report_steps() -> list[Step]:
 
 def fresh_step() -> Step:
     """Train the first cell once more, on new copies of the images in each epoch."""
-    names = {"model": "model.keras", "history": "history.csv", "metrics": "metrics.json"}
-    outputs = {option: f"fresh/{name}" for option, name in names.items()}
     augmentation = json.dumps(CONFIG["augmentation"] | {"mode": "fresh"})
     recipe = {"training": json.dumps(CONFIG["training"]), "augmentation": augmentation}
-    trial = {"trial": DESIGN.only(CELLS[0]).as_text(), "classes": 10, "code": "tests"}
-    return Step("train_fresh", TENSOR | {"validation": PARTS["validation"]},
-                outputs | {"checkpoints": "checkpoints"}, recipe | trial)  # fmt: skip
+    cell = {"design": DESIGN.only(CELLS[0]).as_text(), "classes": 10, "code": "tests"}
+    return Step("train_fresh", {"results": "."}, {"checkpoints": "checkpoints"}, recipe | cell,
+                TRAINED_ON)  # fmt: skip
 
 
 STEPS = [

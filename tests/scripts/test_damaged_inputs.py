@@ -72,7 +72,7 @@ FITTING = {
 
 FLIPS = 2
 GARBAGE = b"\x89PNG\r\n\x1a\n" + bytes(range(256))
-SLOW = {"plot_data", "plot_cell", "plot_results", "plot_effects", "plot_errors"}
+SLOW = {"plot_data", "plot_cells", "plot_results", "plot_effects", "plot_errors"}
 """Programs that take a second where a flipped bit makes a valid value; others read the same."""
 
 PAIRS = {

@@ -1,6 +1,10 @@
+import dataclasses
+import shutil
+from pathlib import Path
+
 import pytest
 
-import plot_cell
+import plot_cells
 from digits.core.design import Design
 from digits.core.errors import DataError
 
@@ -26,35 +30,38 @@ HISTORY = """layers,nodes,fold,seed,epoch,seconds,accuracy,loss,val_accuracy,val
 def arguments(tmp_path) -> list[str]:
     (tmp_path / "confusion.csv").write_text(CONFUSION)
     (tmp_path / "history.csv").write_text(HISTORY)
-    names = {
-        "--confusion-table": "confusion.csv",
-        "--history-table": "history.csv",
-        "--confusion": "plots/confusion.svg",
-        "--learning": "plots/learning.svg",
-    }
-    paths = [text for flag, name in names.items() for text in (flag, str(tmp_path / name))]
-    return [*paths, "--design"]
+    names = ("confusion", "history")
+    tables = [f"--{name}-table={tmp_path / name}.csv" for name in names]
+    return [f"--results={tmp_path}", *tables, "--design"]
 
 
-TWO, THREE = (DESIGN.only(cell).as_text() for cell in DESIGN.cells)
+def plots_of(folder: Path, layers: int = 2, rest: str = "") -> list[Path]:
+    plots = folder / f"plots/cells/layers-{layers}_nodes-100{rest}"
+    return [plots / "confusion.svg", plots / "learning.svg"]
+
+
+BOTH = DESIGN.as_text()
 
 
 @pytest.mark.filterwarnings("error")
 def test_both_plots_cover_all_trials_of_the_cell_and_no_other_cell(tmp_path, arguments):
-    plot_cell.main([*arguments, TWO])
-    confusion = (tmp_path / "plots" / "confusion.svg").read_text()
+    plot_cells.main([*arguments, BOTH])
+    confusion, learning = (path.read_text() for path in plots_of(tmp_path))
     assert "19 of 20 validation images correct, 2 trials pooled" in confusion
-    assert "over 2 epochs" in (tmp_path / "plots" / "learning.svg").read_text()
+    assert "over 2 epochs" in learning
+    confusion, learning = (path.read_text() for path in plots_of(tmp_path, 3))
+    assert "0.00% of 7 validation images correct" in confusion
+    assert "over 1 epoch" in learning
 
 
 def test_published_curves_of_the_cell_are_added(tmp_path, arguments):
     published = tmp_path / "published"
     published.mkdir()
     (published / "history.csv").write_text(HISTORY)
-    plot_cell.main([*arguments, THREE])
-    without = (tmp_path / "plots" / "learning.svg").read_text()
-    plot_cell.main([*arguments, THREE, "--published", str(published)])
-    added = (tmp_path / "plots" / "learning.svg").read_text()
+    plot_cells.main([*arguments, BOTH])
+    without = plots_of(tmp_path, 3)[1].read_text()
+    plot_cells.main([*arguments, BOTH, "--published", str(published)])
+    added = plots_of(tmp_path, 3)[1].read_text()
     assert "<!-- published -->" in added
     assert "<!-- published -->" not in without
 
@@ -68,23 +75,34 @@ def test_a_cell_of_any_factors_is_found_and_named_by_its_levels(tmp_path, argume
         )
     factors = {"layers": (2, 3), "nodes": (100,), "averaging": ("none", "ema")}
     design = Design(factors, (0, 1), (1,))
-    plot_cell.main([*arguments, design.only((2, 100, "none")).as_text()])
-    assert "19 of 20 validation images" in (tmp_path / "plots" / "confusion.svg").read_text()
+    exclude = ({"averaging": "ema"},)
+    plot_cells.main([*arguments, dataclasses.replace(design, exclude=exclude).as_text()])
+    drawn = plots_of(tmp_path, rest="_averaging-none")[0]
+    assert "19 of 20 validation images" in drawn.read_text()
+
+
+def test_processes_share_the_cells_and_draw_the_same(tmp_path, arguments):
+    plots = [*plots_of(tmp_path, 2), *plots_of(tmp_path, 3)]
+    plot_cells.main([*arguments, BOTH])
+    alone = [plot.read_bytes() for plot in plots]
+    shutil.rmtree(tmp_path / "plots")
+    plot_cells.main([*arguments, BOTH, "--processes=2"])
+    assert [plot.read_bytes() for plot in plots] == alone
 
 
 def test_the_same_tables_give_the_same_bytes(tmp_path, arguments):
-    plots = [tmp_path / "plots" / "confusion.svg", tmp_path / "plots" / "learning.svg"]
-    plot_cell.main([*arguments, TWO])
+    plots = plots_of(tmp_path)
+    plot_cells.main([*arguments, BOTH])
     first = [plot.read_bytes() for plot in plots]
-    plot_cell.main([*arguments, TWO])
+    plot_cells.main([*arguments, BOTH])
     assert [plot.read_bytes() for plot in plots] == first
 
 
 def test_a_cell_with_confusions_but_no_epochs_is_reported_with_the_file(tmp_path, arguments):
-    (tmp_path / "history.csv").write_text(HISTORY.replace("\n3,", "\n7,"))
+    (tmp_path / "history.csv").write_text(rows(HISTORY, "3,"))
     with pytest.raises(DataError, match=r"history.csv: no row with layers 3 and nodes 100"):
-        plot_cell.main([*arguments, THREE])
-    assert not (tmp_path / "plots").exists()
+        plot_cells.main([*arguments, BOTH])
+    assert not plots_of(tmp_path, 3)[0].exists()
 
 
 def rows(table: str, *dropped: str) -> str:
@@ -93,13 +111,13 @@ def rows(table: str, *dropped: str) -> str:
 
 @pytest.mark.filterwarnings("error")
 def test_a_trial_that_failed_is_not_drawn_with_the_others(tmp_path, arguments):
-    plots = [tmp_path / "plots" / "confusion.svg", tmp_path / "plots" / "learning.svg"]
+    plots = plots_of(tmp_path)
     (tmp_path / "confusion.csv").write_text(rows(CONFUSION, "2,100,0"))
-    plot_cell.main([*arguments, TWO])
+    plot_cells.main([*arguments, BOTH])
     drawn = [plot.read_bytes() for plot in plots]
     assert b"10 of 10 validation images correct" in drawn[0]
     (tmp_path / "history.csv").write_text(rows(HISTORY, "2,100,0"))
-    plot_cell.main([*arguments, TWO])
+    plot_cells.main([*arguments, BOTH])
     assert [plot.read_bytes() for plot in plots] == drawn
 
 
@@ -118,13 +136,13 @@ def test_a_cell_without_a_result_gets_plots_that_say_so(
 ):
     (tmp_path / "confusion.csv").write_text(confusion)
     (tmp_path / "history.csv").write_text(history)
-    plot_cell.main([*arguments, TWO])
-    learning = (tmp_path / "plots" / "learning.svg").read_text()
-    assert words in learning
-    for drawing in (learning, (tmp_path / "plots" / "confusion.svg").read_text()):
+    plot_cells.main([*arguments, BOTH])
+    drawings = [path.read_text() for path in plots_of(tmp_path)]
+    assert words in drawings[1]
+    for drawing in drawings:
         assert "no training of this cell ended with a result" in drawing
 
 
 def test_a_published_folder_without_a_history_is_refused(tmp_path, arguments):
     with pytest.raises(DataError, match=r"nowhere/history.csv: no such file"):
-        plot_cell.main([*arguments, TWO, "--published", str(tmp_path / "nowhere")])
+        plot_cells.main([*arguments, BOTH, "--published", str(tmp_path / "nowhere")])

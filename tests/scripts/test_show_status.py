@@ -119,21 +119,18 @@ def test_a_training_is_seen_while_it_runs_and_when_it_is_killed(tmp_path, capsys
     )
     images = np.random.default_rng(1).integers(0, 256, (60, 5, 4), dtype=np.uint8)
     labels = np.arange(60, dtype=np.uint8) % 3
-    write_tensor(tmp_path / "tensor.npz", [images], labels, (5, 4))
+    write_tensor(folder / "tensors/fold-0.npz", [images], labels, (5, 4))
     rows = np.arange(60, dtype=np.int32)
-    write_images(tmp_path / "validation.parquet", ImageTable(images, labels, rows))
+    write_images(folder / "folds/fold-0/validation.parquet", ImageTable(images, labels, rows))
     made = trial_folder(folder, 1, 4)
     design = Design({"layers": (1,), "nodes": (4,)}, seeds=(5,))
     settings = {"epochs": epochs, "batch_size": 8, "patience": epochs, "device": "cpu"}
     options = {
-        "tensor": tmp_path / "tensor.npz", "validation": tmp_path / "validation.parquet",
-        "trial": design.as_text(), "training": json.dumps(Training(**settings).model_dump()),
+        "results": folder, "design": design.as_text(), "training": json.dumps(Training(**settings).model_dump()),
         "classes": 3, "code": "1f", "checkpoints": folder / "checkpoints",
-        "model": made / "model.keras", "history": made / "history.csv",
-        "metrics": made / "metrics.json",
     }  # fmt: skip
     flags = [str(part) for name, value in options.items() for part in (f"--{name}", value)]
-    log = write(folder / "logs/train_cell/layers-1_nodes-4_fold-0_seed-5.log", "")
+    log = write(folder / "logs/train_cell/layers-1_nodes-4.log", "")
     with alive(tmp_path, [made / "metrics.json"], time.time() - 60), log.open("w") as file:
         training = subprocess.Popen(
             [sys.executable, str(SCRIPTS / "train_cell.py"), *flags], stdout=file, stderr=file

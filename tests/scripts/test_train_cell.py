@@ -8,7 +8,16 @@ import sys
 
 import pandas as pd
 import pytest
-from training_command import SCRIPTS, TRAINING, command, killed, run, write_digits
+from training_command import (
+    SCRIPTS,
+    TRAINING,
+    command,
+    killed,
+    run,
+    trial_folder,
+    watched_keys,
+    write_digits,
+)
 
 import train_cell
 from digits.training import devices
@@ -30,8 +39,9 @@ def undisturbed(data, tmp_path_factory):
 
 def test_metrics_sum_up_the_history(undisturbed):
     output, done = undisturbed
-    metrics = json.loads((output / "metrics.json").read_text())
-    history = pd.read_csv(output / "history.csv")
+    files = trial_folder(output)
+    metrics = json.loads((files / "metrics.json").read_text())
+    history = pd.read_csv(files / "history.csv")
     assert history.columns.tolist() == [
         "epoch", "seconds", "accuracy", "loss", "val_accuracy", "val_loss"
     ]  # fmt: skip
@@ -41,14 +51,16 @@ def test_metrics_sum_up_the_history(undisturbed):
     assert metrics["val_loss"] == history["val_loss"].iloc[-1]
     assert metrics["best_val_accuracy"] == history.loc[history["val_loss"].idxmin(), "val_accuracy"]
     assert metrics["parameters"] == 65 * 32 + 33 * 32 + 33 * 10
-    assert metrics["device"] == "CPU"
+    assert (metrics["device"], metrics["stacked"]) == ("CPU", 1)
     assert metrics["processor"] == devices.processor()
     speed = 14_000 * 6 / metrics["training_seconds"]
     assert metrics["images_per_second"] == pytest.approx(speed, rel=0.01)
     assert metrics["failed"] is None
     assert metrics["versions"].keys() == {"python", "tensorflow", "keras", "numpy"}
-    # One line per epoch and not a word from TensorFlow.
-    assert len(done.stdout.splitlines()) == 6
+    # A line about the images, one per epoch and not a word from TensorFlow.
+    lines = done.stdout.splitlines()
+    assert lines[0] == "2 x 32, fold 0, seed 1 | 14,000 images, 397 to validate on"
+    assert len(lines) == 7
     assert done.stderr == ""
     assert not any((output / "checkpoints").iterdir())
 
@@ -69,18 +81,17 @@ def stopped(once_killed, tmp_path):
 def test_killed_it_goes_on_and_ends_with_the_same_bytes(
     data, stopped, undisturbed, network, capsys
 ):
-    assert not (stopped / "model.keras").exists()
-    assert not (stopped / "metrics.json").exists()
+    files = trial_folder(stopped)
     # Snakemake removes the outputs of a killed job before it starts it again.
-    (stopped / "history.csv").unlink()
+    (files / "history.csv").unlink()
+    assert not any(files.iterdir())
     train_cell.main(command(data, stopped)[2:])
     lines = capsys.readouterr().out.splitlines()
-    assert 1 <= len(lines) < 6, "it did not start from the beginning"
-    expected = undisturbed[0]
-    assert (stopped / "model.keras").read_bytes() == (expected / "model.keras").read_bytes()
+    assert 2 <= len(lines) < 7, "it did not start from the beginning"
+    expected = trial_folder(undisturbed[0])
+    assert (files / "model.keras").read_bytes() == (expected / "model.keras").read_bytes()
     ours, theirs = (
-        pd.read_csv(folder / "history.csv").drop(columns="seconds")
-        for folder in (stopped, expected)
+        pd.read_csv(folder / "history.csv").drop(columns="seconds") for folder in (files, expected)
     )
     pd.testing.assert_frame_equal(ours, theirs, check_exact=True)
 
@@ -98,8 +109,7 @@ def test_a_checkpoint_of_other_settings_or_data_is_not_used(data, stopped, netwo
 def test_what_a_user_may_set_and_changes_results_makes_it_another_training(
     data, tmp_path, monkeypatch
 ):
-    keys = []
-    monkeypatch.setattr(train_cell, "reuse", lambda store, key, *_, **__: keys.append(key))
+    keys = watched_keys(monkeypatch)
     monkeypatch.delenv("XLA_FLAGS", raising=False)
     for flags in (None, "--xla_gpu_deterministic_ops=true", "--xla_gpu_enable_triton_gemm=false"):
         if flags:
@@ -123,8 +133,8 @@ print(*sorted({"tensorflow", "keras", "numpy", "pyarrow"} & sys.modules.keys()))
 def test_a_known_training_is_taken_from_the_store_and_nothing_heavy_is_imported(
     data, tmp_path, undisturbed
 ):
-    expected = undisturbed[0]
-    options = command(data, tmp_path, **{"cache": expected / "store", "cache-size": 1})[2:]
+    store = undisturbed[0] / "store"
+    options = command(data, tmp_path, **{"cache": store, "cache-size": 1})[2:]
     done = subprocess.run(
         [sys.executable, "-c", IMPORTED, *options],
         capture_output=True, text=True, check=False,
@@ -132,10 +142,11 @@ def test_a_known_training_is_taken_from_the_store_and_nothing_heavy_is_imported(
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     taken, imported = done.stdout.splitlines()
-    assert taken.startswith(f"taken from {expected / 'store'}")
+    assert taken.startswith(f"2 x 32, fold 0, seed 1 | taken from {store}")
     assert imported == ""
+    found, expected = (trial_folder(output) for output in (tmp_path, undisturbed[0]))
     for name in ("model.keras", "history.csv", "metrics.json"):
-        assert (tmp_path / name).read_bytes() == (expected / name).read_bytes()
+        assert (found / name).read_bytes() == (expected / name).read_bytes()
 
 
 @pytest.mark.parametrize(
@@ -151,6 +162,8 @@ def test_a_known_training_is_taken_from_the_store_and_nothing_heavy_is_imported(
         ({"levels": {"recipe": "fast"}}, False),
         ({"training": {"learning_rate": 0.002}}, False),
         ({"training": {"averaging": "ema"}}, False),
+        ({"training": {"stack": 1}}, True),
+        ({"training": {"stack": 2}}, False),
         ({"tensor": "validation.parquet"}, False),
         ({"validation": "tensor.npz"}, False),
     ],
@@ -158,8 +171,7 @@ def test_a_known_training_is_taken_from_the_store_and_nothing_heavy_is_imported(
 def test_a_training_is_known_by_its_code_settings_and_bytes(
     data, tmp_path, monkeypatch, change, same
 ):
-    keys = []
-    monkeypatch.setattr(train_cell, "reuse", lambda store, key, *_, **__: keys.append(key))
+    keys = watched_keys(monkeypatch)
     (copy := tmp_path / "copied.npz").write_bytes((data / "tensor.npz").read_bytes())
     for name in ("tensor", "validation"):
         if name in change:
@@ -170,8 +182,7 @@ def test_a_training_is_known_by_its_code_settings_and_bytes(
 
 
 def test_sections_are_known_in_any_order(data, tmp_path, monkeypatch):
-    keys = []
-    monkeypatch.setattr(train_cell, "reuse", lambda store, key, *_, **__: keys.append(key))
+    keys = watched_keys(monkeypatch)
     for section in (TRAINING, dict(reversed(TRAINING.items()))):
         train_cell.main(command(data, tmp_path, **{"training": section})[2:])
     assert keys[0] == keys[1]
@@ -181,7 +192,7 @@ def test_a_damaged_checkpoint_is_not_used(data, stopped, network, capsys):
     (kept,) = (stopped / "checkpoints").iterdir()
     kept.write_bytes(kept.read_bytes()[:-100])
     train_cell.main(command(data, stopped)[2:])
-    assert len(capsys.readouterr().out.splitlines()) == 6
+    assert len(capsys.readouterr().out.splitlines()) == 7
 
 
 def test_a_gpu_that_is_not_there_is_told_in_one_line(data, tmp_path):
@@ -189,7 +200,8 @@ def test_a_gpu_that_is_not_there_is_told_in_one_line(data, tmp_path):
     assert done.returncode == 1
     assert len(done.stderr.splitlines()) == 1
     assert done.stderr.startswith("error: training.device: gpu, but TensorFlow finds no GPU")
-    assert list(tmp_path.iterdir()) == []
+    assert not (tmp_path / "cells").exists()
+    assert not (tmp_path / "checkpoints").exists()
 
 
 def test_a_training_that_diverges_is_noted_as_failed_and_is_no_error_of_the_program(
@@ -201,10 +213,89 @@ def test_a_training_that_diverges_is_noted_as_failed_and_is_no_error_of_the_prog
     printed = capsys.readouterr().err
     assert printed.startswith(f"error: {told}")
     assert len(printed.splitlines()) == 1
-    metrics = json.loads((tmp_path / "metrics.json").read_text())
+    files = trial_folder(tmp_path)
+    metrics = json.loads((files / "metrics.json").read_text())
     assert metrics["failed"].startswith("epoch 1: the loss is")
     assert (metrics["epochs"], metrics["val_accuracy"], metrics["best_epoch"]) == (0, None, None)
-    assert (tmp_path / "history.csv").read_text() == (
+    assert (files / "history.csv").read_text() == (
         "epoch,seconds,accuracy,loss,val_accuracy,val_loss\n"
     )
-    assert (tmp_path / "model.keras").exists()
+    assert (files / "model.keras").exists()
+
+
+SEEDS = {"seed": (1, 2, 3)}
+
+
+@pytest.fixture(scope="module")
+def of_three_seeds(data, tmp_path_factory, network):
+    """The folder of a cell of three trials, trained one after the other."""
+    output = tmp_path_factory.mktemp("seeds")
+    train_cell.main(command(data, output, SEEDS, {"epochs": 2}, cache=output / "store")[2:])
+    return output
+
+
+def weights(folder):
+    return [(trial_folder(folder, seed) / "model.keras").read_bytes() for seed in (1, 2, 3)]
+
+
+def test_trials_have_the_same_bytes_together_in_one_process_in_several_and_alone(
+    data, tmp_path, of_three_seeds, network
+):
+    expected = weights(of_three_seeds)
+    assert len(set(expected)) == 3
+    done = run(data, tmp_path / "two", SEEDS, {"epochs": 2}, processes=2)
+    assert done.returncode == 0, done.stderr
+    assert weights(tmp_path / "two") == expected
+    train_cell.main(command(data, tmp_path / "one", {"seed": 2}, {"epochs": 2})[2:])
+    model = trial_folder(tmp_path / "one", 2) / "model.keras"
+    assert model.read_bytes() == expected[1]
+
+
+def test_a_new_seed_trains_only_itself(data, tmp_path, of_three_seeds, network, capsys):
+    store = {"cache": of_three_seeds / "store"}
+    train_cell.main(command(data, tmp_path, {"seed": (1, 2, 3, 4)}, {"epochs": 2}, **store)[2:])
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.partition(" | ")[0] for line in lines if "taken from" in line] == [
+        f"2 x 32, fold 0, seed {seed}" for seed in (1, 2, 3)
+    ]
+    assert all("seed 4" in line for line in lines[3:])
+    assert weights(tmp_path) == weights(of_three_seeds)
+
+
+def test_a_cell_that_is_killed_goes_on_after_the_trials_that_are_done(
+    data, tmp_path, of_three_seeds, network, capsys
+):
+    lines = killed(data, tmp_path, 3, levels=SEEDS, training={"epochs": 2})
+    assert "seed 2 | epoch 1/2" in lines[-1]
+    shutil.rmtree(tmp_path / "cells")
+    train_cell.main(command(data, tmp_path, SEEDS, {"epochs": 2})[2:])
+    epochs = [line for line in capsys.readouterr().out.splitlines() if "epoch" in line]
+    # It logs the last epoch that it finds.
+    assert ["1/2" in line for line in epochs if "seed 1" in line] == [False]
+    assert ["1/2" in line for line in epochs if "seed 3" in line] == [True, False]
+    assert weights(tmp_path) == weights(of_three_seeds)
+    assert not any((tmp_path / "checkpoints").iterdir())
+
+
+def test_stacked_trials_have_files_of_their_own_and_a_share_of_the_time(
+    data, tmp_path, of_three_seeds, network, capsys
+):
+    settings = {"epochs": 2, "stack": 3}
+    train_cell.main(command(data, tmp_path, SEEDS, settings, cache=tmp_path / "store")[2:])
+    lines = [line.partition(" | epoch ") for line in capsys.readouterr().out.splitlines()]
+    assert [(label[-1], rest[:3]) for label, _, rest in lines if rest] == [
+        *(("1", "1/2"), ("2", "1/2"), ("3", "1/2")), *(("1", "2/2"), ("2", "2/2"), ("3", "2/2"))
+    ]  # fmt: skip
+    for seed in (1, 2, 3):
+        stacked, alone = (
+            json.loads((trial_folder(folder, seed) / "metrics.json").read_text())
+            for folder in (tmp_path, of_three_seeds)
+        )
+        assert (stacked["stacked"], alone["stacked"]) == (3, 1)
+        assert stacked["seed"] == seed
+        assert stacked["val_accuracy"] == pytest.approx(alone["val_accuracy"], abs=0.02)
+        assert stacked["parameters"] == alone["parameters"]
+    again = tmp_path / "again"
+    train_cell.main(command(data, again, SEEDS, settings, cache=tmp_path / "store")[2:])
+    assert capsys.readouterr().out.count("taken from") == 3
+    assert weights(again) == weights(tmp_path)

@@ -4,7 +4,14 @@ import json
 
 import numpy as np
 import pytest
-from training_command import AUGMENTATION, command, killed, write_digits
+from training_command import (
+    AUGMENTATION,
+    command,
+    killed,
+    trial_folder,
+    watched_keys,
+    write_digits,
+)
 
 import train_cell
 import train_fresh
@@ -24,8 +31,9 @@ def trained(data, output, levels=None, **augmentation):
     options = {"levels": levels, "training": {"epochs": 2}}
     settings = json.dumps(AUGMENTATION | augmentation)
     train_fresh.main(command(data, output, **options, augmentation=settings)[2:])
-    metrics = json.loads((output / "metrics.json").read_text())
-    return (output / "model.keras").read_bytes(), metrics
+    files = trial_folder(output)
+    metrics = json.loads((files / "metrics.json").read_text())
+    return (files / "model.keras").read_bytes(), metrics
 
 
 def test_killed_it_goes_on_with_the_copies_of_the_next_epoch_and_ends_with_the_same_bytes(
@@ -39,21 +47,25 @@ def test_killed_it_goes_on_with_the_copies_of_the_next_epoch_and_ends_with_the_s
         ),
     }
     train_fresh.main(command(data, tmp_path, **fresh)[2:])
-    line = capsys.readouterr().out.splitlines()[0]
-    assert line.startswith("2 x 32, fresh, dropout 0.2, fold 0, seed 1 | epoch 1/3 | loss")
-    metrics = json.loads((tmp_path / "metrics.json").read_text())
+    about, line, *_ = capsys.readouterr().out.splitlines()
+    label = "2 x 32, fresh, dropout 0.2, fold 0, seed 1"
+    assert about == f"{label} | 5,600 images, 397 to validate on"
+    assert line.startswith(f"{label} | epoch 1/3 | loss")
+    folder = "cells/layers-2_nodes-32_mode-fresh_dropout-0.2/fold-0_seed-1"
+    metrics = json.loads((tmp_path / folder / "metrics.json").read_text())
     assert (metrics["mode"], metrics["dropout"], metrics["layers"]) == ("fresh", 0.2, 2)
     again = tmp_path / "again"
     again.mkdir()
     killed(data, again, 2, **fresh)
     train_fresh.main(command(data, again, **fresh)[2:])
     assert "epoch 1/3" not in capsys.readouterr().out, "it did not start from the beginning"
-    assert (again / "model.keras").read_bytes() == (tmp_path / "model.keras").read_bytes()
+    model = f"{folder}/model.keras"
+    assert (again / model).read_bytes() == (tmp_path / model).read_bytes()
 
 
 def test_copies_that_do_not_move_are_as_good_as_the_images_themselves(data, tmp_path, network):
     train_cell.main(command(data, tmp_path, training={"epochs": 2})[2:])
-    expected = (tmp_path / "model.keras").read_bytes()
+    expected = (trial_folder(tmp_path) / "model.keras").read_bytes()
     assert trained(data, tmp_path / "still", **STILL)[0] == expected
     assert trained(data, tmp_path / "moved")[0] != expected
 
@@ -72,7 +84,7 @@ def test_the_copies_depend_on_the_seed_of_the_augmentation_and_on_the_fold(data)
 
     def copies(fold=0, validation=nothing, **changes):
         settings = AUGMENTATION | changes
-        source = train_fresh.fresh_copies((images, labels), validation, settings, fold)
+        source = train_fresh.fresh_copies(settings, (images, labels), validation, fold)
         return source.epoch(1)(places)[0]
 
     once = copies()
@@ -87,8 +99,7 @@ def test_the_copies_depend_on_the_seed_of_the_augmentation_and_on_the_fold(data)
 def test_a_training_is_known_by_its_augmentation_and_is_none_of_train_cell(
     data, tmp_path, monkeypatch
 ):
-    keys = []
-    monkeypatch.setattr(train_cell, "reuse", lambda store, key, *_, **__: keys.append(key))
+    keys = watched_keys(monkeypatch)
     train_cell.main(command(data, tmp_path)[2:])
     for settings in (AUGMENTATION, AUGMENTATION | {"rotation": 0.2}, AUGMENTATION):
         options = command(data, tmp_path, augmentation=json.dumps(settings))
@@ -105,8 +116,7 @@ def test_it_needs_to_know_the_augmentation(data, tmp_path, capsys):
 
 
 def test_fresh_copies_are_known_by_their_settings(data, tmp_path, monkeypatch):
-    keys = []
-    monkeypatch.setattr(train_cell, "reuse", lambda store, key, *_, **__: keys.append(key))
+    keys = watched_keys(monkeypatch)
     for changes in ({}, {"shear": 0.1}, {"shear": 0.0}):
         settings = {"augmentation": json.dumps(AUGMENTATION | changes)}
         train_fresh.main(command(data, tmp_path, **settings)[2:])

@@ -11,9 +11,11 @@ import numpy as np
 from image_files import write_images
 from sklearn.datasets import load_digits
 
+import train_cell
 from digits.augmentation.tensors import write_tensor
 from digits.config.models import Augmentation, Training
 from digits.core.design import Design
+from digits.core.results_folder import ResultsFolder
 from digits.data.image_tables import ImageTable
 
 SCRIPTS = Path(__file__).parents[2] / "scripts"
@@ -38,24 +40,38 @@ AUGMENTATION = Augmentation().model_dump() | {"mode": "fresh", "copies": 0}
 TRIAL = {"layers": 2, "nodes": 32, "fold": 0, "seed": 1}
 
 
-def trial_of(layers: int, nodes: int, fold: int, seed: int, **levels) -> str:
-    levels = {"layers": layers, "nodes": nodes} | levels
-    factors = {name: (level,) for name, level in levels.items()}
-    return Design(factors, folds=(fold,), seeds=(seed,)).as_text()
+def design_of(layers: int, nodes: int, fold: int, seed: int | tuple[int, ...], **levels) -> Design:
+    """The design of a cell on a fold, with one seed or several."""
+    factors = {
+        name: (level,) for name, level in {"layers": layers, "nodes": nodes, **levels}.items()
+    }
+    return Design(factors, folds=(fold,), seeds=seed if isinstance(seed, tuple) else (seed,))
+
+
+def trial_folder(results: Path, seed: int = 1) -> Path:
+    """The folder of the files of the trial that is trained if no levels are given."""
+    return results / f"cells/layers-2_nodes-32/fold-0_seed-{seed}"
 
 
 def command(data: Path, output: Path, levels=None, training=None, **changes) -> list[str]:
-    """The command line of a training, on new copies if it has the option ``augmentation``.
+    """The command line of the trainings of a cell, on new copies if it has ``augmentation``.
 
-    The keys of ``training`` are settings; ``changes`` are options.
+    The keys of ``training`` are settings; ``changes`` are options, or other images.
     """
+    design = design_of(**TRIAL | (levels or {}))
+    folder = ResultsFolder(output, design)
+    images = {
+        "tensor": (folder.tensor(design.cells[0], 0), data / "tensor.npz"),
+        "validation": (folder.part(0, "validation"), data / "validation.parquet"),
+    }
+    for name, (path, given) in images.items():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.unlink(missing_ok=True)
+        path.symlink_to(changes.pop(name, given))
     options = {
-        "tensor": data / "tensor.npz", "validation": data / "validation.parquet",
-        "trial": trial_of(**TRIAL | (levels or {})), "classes": 10,
+        "results": output, "design": design.as_text(), "classes": 10,
         "training": json.dumps(TRAINING | (training or {})), "code": "1f",
         "checkpoints": output / "checkpoints",
-        "model": output / "model.keras", "history": output / "history.csv",
-        "metrics": output / "metrics.json",
     } | changes  # fmt: skip
     flags = [str(part) for name, value in options.items() for part in (f"--{name}", value)]
     program = "train_fresh" if "augmentation" in changes else "train_cell"
@@ -68,13 +84,23 @@ def run(*arguments, **changes) -> subprocess.CompletedProcess:
     )
 
 
-def killed(data: Path, output: Path, epochs: int, **changes) -> None:
-    """Run the program and kill it as soon as it has logged a number of epochs."""
+def watched_keys(monkeypatch) -> list[str]:
+    """Return a list that gets the keys of trainings, which are taken to be in the store."""
+    keys: list[str] = []
+    monkeypatch.setattr(train_cell, "is_in_store", lambda *given: keys.append(given[-1]) or True)
+    return keys
+
+
+def killed(data: Path, output: Path, epochs: int, **changes) -> list[str]:
+    """Run the program and kill it as soon as it has logged a number of epochs; return its lines."""
     process = subprocess.Popen(
         command(data, output, **changes), stdout=subprocess.PIPE, text=True, start_new_session=True
     )
-    for _ in range(epochs):
-        assert "epoch" in process.stdout.readline()
+    lines = []
+    while sum("epoch" in line for line in lines) < epochs:
+        lines.append(process.stdout.readline())
+        assert lines[-1], "it has come to an end"
     os.killpg(process.pid, signal.SIGKILL)
     process.wait()
     process.stdout.close()
+    return lines

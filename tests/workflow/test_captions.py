@@ -13,6 +13,7 @@ from docutils.core import publish_string
 from rule_files import BODIES, section
 
 ROOT = Path(__file__).parents[2]
+MARK = re.compile(r"\b(?:result|plots_of_cells)\(")
 
 
 @dataclass(frozen=True)
@@ -40,11 +41,17 @@ def marks() -> list[Mark]:
     ]
     found: list[Mark] = []
     names = {"Path": Path, "PUBLISHED": True, "ALL_CELLS": {"layers": "all"}}
-    names["levels_of"] = lambda wildcards: {"layers": "{layers}", "nodes": "{nodes}"}
+    names["levels_of"] = lambda cell: {"layers": "{layers}", "nodes": "{nodes}"}
+    names["cell_of"] = lambda wildcards: None
+    names["plots_of_cells"] = lambda name, shows: names["result"](
+        f"<plots>/cells/{{cell}}/{name}.svg",
+        names["CELLS"],
+        names["levels_of"](None) | {"plot": shows},
+    )
     names["report"] = lambda *args, **labels: found.append(Mark(*args, *labels.values()))
     exec(compile(ast.Module(needed, []), "common.smk", "exec"), names)
     for text in (section(name, "output") for name in BODIES):
-        if "result(" in text:
+        if MARK.search(text):
             eval(f"dict({text})", names)
     return found
 
@@ -62,7 +69,7 @@ CATEGORIES = [
 
 
 def test_every_mark_is_found_and_every_category_used():
-    assert len(MARKS) == sum(body.count("result(") for body in BODIES.values()) > 20
+    assert len(MARKS) == sum(len(MARK.findall(body)) for body in BODIES.values()) > 20
     assert sorted({mark.category for mark in MARKS}) == CATEGORIES
 
 

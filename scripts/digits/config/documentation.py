@@ -28,7 +28,8 @@ TABLE = re.compile(
 
 FACTORS = (
     "| `{}.KEY` | list of different values of the key, or `null` | `null` | Levels of any key of"
-    " training or augmentation, but `device`, `seed` and `stack`. Null or left out: it is no factor. |"
+    " training or augmentation, but `device`, `seed` and `stack`. Null or left out: it is no"
+    " factor. |"
 )
 
 

@@ -7,7 +7,7 @@ the key and the value.
 import os
 import re
 import unicodedata
-from typing import Annotated, Any, Self, TypeVar
+from typing import Annotated, Any, Literal, Self, TypeVar
 
 from pydantic import AfterValidator, Field, ValidatorFunctionWrapHandler, WrapValidator
 
@@ -15,6 +15,9 @@ from digits.config.value_text import shown
 
 MOST_LETTERS = 60
 """Of a class label, as text."""
+
+MOST_STACKED = 1000
+"""Networks that are trained at once."""
 
 NAME = r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$"
 RECIPE = r"^[A-Za-z][A-Za-z0-9.-]{0,31}$"
@@ -104,6 +107,14 @@ def _look_different(classes: list[int | str]) -> list[int | str]:
     return classes
 
 
+def _auto_or_number(value: Any, validate: ValidatorFunctionWrapHandler) -> Any:
+    if value == "auto":
+        return value
+    if type(value) is not int or not 1 <= value <= MOST_STACKED:
+        raise ValueError(f"expected auto or a whole number from 1 to {MOST_STACKED}")
+    return validate(value)
+
+
 UNIQUE = {"uniqueItems": True}
 
 Name = Annotated[str, Field(pattern=NAME), AfterValidator(_is_free)]
@@ -124,6 +135,11 @@ Number = Annotated[float, WrapValidator(_as_written)]
 
 Share = Annotated[float, Field(ge=0, le=1), WrapValidator(_as_written)]
 """A number from 0 to 1, likewise, that may be one type among several."""
+
+Stack = Annotated[
+    Literal["auto"] | Annotated[int, Field(ge=1, le=MOST_STACKED)], WrapValidator(_auto_or_number)
+]
+"""A number of networks."""
 
 Seed = Annotated[int, Field(ge=0, le=2**32 - 1)]
 Value = TypeVar("Value")

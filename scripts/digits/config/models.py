@@ -17,7 +17,17 @@ from pydantic import (
 from typing_extensions import TypedDict
 
 from digits.config.dataset import FILES, Dataset, paths_of, values_of
-from digits.config.field_types import Levels, Name, Number, Place, Recipe, RefusalError, Seed, Share
+from digits.config.field_types import (
+    Levels,
+    Name,
+    Number,
+    Place,
+    Recipe,
+    RefusalError,
+    Seed,
+    Share,
+    Stack,
+)
 from digits.config.section import Section, absolute
 from digits.config.value_text import shown
 
@@ -204,7 +214,7 @@ class Training(Section):
     device: Literal["auto", "cpu", "gpu"] = Field(
         "auto", description="What to train on. auto: a GPU if there is one, else the CPU."
     )
-    stack: Literal["auto"] | Annotated[int, Field(ge=1, le=1000)] = Field(
+    stack: Stack = Field(
         "auto",
         description="How many networks of a cell, of its folds and seeds, are trained at once,"
         " stacked. auto: all of them on a GPU, where thirty take twice the time of one; one at a"

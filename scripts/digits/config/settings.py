@@ -9,7 +9,7 @@ from digits.core.design import Design, factor_label
 DESCRIBED = {
     "training": {
         *("optimizer", "learning_rate", "batch_size", "epochs", "patience", "dropout"),
-        *("activation", "input_scaling", "device"),
+        *("activation", "input_scaling", "device", "stack"),
     },
     "augmentation": {"copies", "mode", "translation", "rotation", "zoom", "seed"},
 }

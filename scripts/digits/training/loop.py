@@ -9,7 +9,7 @@ import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, Protocol
+from typing import Any, Protocol, Self
 
 import keras
 import numpy as np
@@ -96,7 +96,7 @@ class Tensor:
         self.images, self.labels, self.start, self.count = images, labels, start, count
 
     @classmethod
-    def side_by_side(cls, parts: Sequence[tuple[np.ndarray, np.ndarray]]) -> "list[Tensor]":
+    def side_by_side(cls, parts: Sequence[tuple[np.ndarray, np.ndarray]]) -> list[Self]:
         """Place images and their labels on the device, one tensor for each of the parts."""
         images = [on_device(images) for images, _ in parts]
         joined = images[0] if len(parts) == 1 else tf.concat(images, axis=0)

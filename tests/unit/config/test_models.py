@@ -39,7 +39,7 @@ def test_every_number_has_a_range_and_every_text_a_length():
             if each.get("type") in {"integer", "number"}:
                 assert {"minimum", "exclusiveMinimum"} & each.keys(), path
             elif each.get("type") == "string":
-                assert {"maxLength", "enum", "pattern"} & each.keys(), path
+                assert {"maxLength", "enum", "const", "pattern"} & each.keys(), path
 
 
 def test_an_unknown_key_is_refused_at_every_level():
@@ -130,6 +130,7 @@ RANGES = {
     "training.ema_momentum": ([0, 0.99], [-0.1, 1]),
     "training.averaged_epochs": ([1, 1000], [0, 1001]),
     "training.dropout": ([0, 0.99], [-0.1, 1]),
+    "training.stack": ([1, 1000, "auto"], [0, 1001, "all"]),
     "training.patience": ([1, 1_000_000], [0, 1_000_001]),
     "analysis.margin": ([1e-9, 0.99], [0, -0.1, 1]),
     "cache_size": ([1, 10**9], [0, -1]),
@@ -139,10 +140,10 @@ RANGES = {
 def test_a_level_of_a_factor_is_refused_where_the_key_itself_would_be():
     factors = {path for path, key in leaves().items() if FACTOR in key}
     assert "design.dropout" in factors
-    assert not {"design.seed", "design.device"} & factors
+    assert not {"design.seed", "design.device", "design.stack"} & factors
     for path, (taken, refused) in RANGES.items():
         section, _, key = path.partition(".")
-        if section in {"training", "augmentation"} and key != "seed":
+        if section in {"training", "augmentation"} and key not in {"seed", "stack"}:
             assert f"design.{key}" in factors
             completed(changed(f"design.{key}", taken[:1]))
             for level in refused:

@@ -55,7 +55,7 @@ def designs(draw):
 
 
 @given(designs())
-def test_every_cell_and_every_trial_is_found_again_by_its_folder_and_by_its_log(design):
+def test_every_cell_and_every_trial_is_found_again_by_its_folder(design):
     names = [design.cell_folder(cell) for cell in design.cells]
     # Names are ambiguous only if names of factors and levels contain what joins them.
     if len(set(names)) == len(names):
@@ -63,9 +63,6 @@ def test_every_cell_and_every_trial_is_found_again_by_its_folder_and_by_its_log(
         trials = list(design.trials)
         folders = map(design.trial_folder, trials)
         assert [design.parse_trial_folder(folder) for folder in folders] == trials
-        stems = list(map(design.trial_stem, trials))
-        if len(set(stems)) == len(stems):
-            assert [design.parse_trial_stem(stem) for stem in stems] == trials
 
 
 @given(designs())
@@ -91,14 +88,13 @@ def test_a_cell_has_the_same_names_in_its_own_design(design):
         assert own.cells == [cell]
         assert own.cell_folder(cell) == design.cell_folder(cell)
         assert own.model_name(cell) == design.model_name(cell)
-        trial = design.only_trial(cell, design.folds[0], design.seeds[0])
-        assert list(trial.trials) == [(*cell, design.folds[0], design.seeds[0])]
+        assert list(own.trials) == [trial for trial in design.trials if trial[:-2] == cell]
+        assert list(map(own.log_label, own.trials)) == list(map(design.log_label, own.trials))
 
 
 def test_paths_of_two_factors_are_those_that_others_rely_on():
     assert TWO.cell_folder((5, 200)) == "layers-5_nodes-200"
     assert TWO.trial_folder((5, 200, 0, 422)) == "layers-5_nodes-200/fold-0_seed-422"
-    assert TWO.trial_stem((5, 200, 0, 422)) == "layers-5_nodes-200_fold-0_seed-422"
     assert TWO.tensor_folder((5, 200)) == ""
     assert fold_folder(0) == "fold-0"
     assert TWO.model_name((5, 200)) == "5L200N"
@@ -127,7 +123,6 @@ def test_a_folder_of_another_name_is_of_no_cell_and_no_trial(folder):
     assert TWO.parse_cell_folder(folder) is None
     assert TWO.parse_trial_folder(folder) is None
     assert TWO.parse_trial_folder(f"{folder}/fold-0_seed-422") is None
-    assert TWO.parse_trial_stem(folder) is None
 
 
 @pytest.mark.parametrize("model", ["ensemble", "5L", "200N5L", "5L200N ", "4L200N", ""])
@@ -141,8 +136,12 @@ def test_cells_and_trials_are_labelled_by_the_levels_that_vary():
     assert TWO.cell_label((5, 200)) == f"5 {times} 200"
     assert " " not in TWO.cell_label((5, 200), unbroken=True)
     assert TWO.trial_label((5, 200, 0, 422)).endswith(" 200, fold 0, seed 422")
-    assert TWO.ascii_label((5, 200, 0, 422)) == "5 x 200, fold 0, seed 422"
+    assert TWO.log_label((5, 200, 0, 422)) == "5 x 200, fold 0, seed 422"
     assert FOUR.cell_label((2, 16, "adamw", 0.25)) == "adamw, dropout 0.25"
+    assert (
+        FOUR.log_label((2, 16, "adamw", 0.25, 0, 1))
+        == "2 x 16, adamw, dropout 0.25, fold 0, seed 1"
+    )
     one = FOUR.only((2, 16, "adamw", 0.25))
     assert one.cell_label(one.cells[0]) == f"2 {times} 16, adamw, dropout 0.25"
     wide = Design({"layers": (2,), "nodes": (16, 32), "nesterov": ("false", "true")})

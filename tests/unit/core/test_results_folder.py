@@ -111,11 +111,18 @@ def test_the_design_is_that_of_a_file_or_of_text(tmp_path):
 
 
 RULES = ("split_folds", "augment_fold", "check_fold", "train_cell", "predict_cell",
-         "write_submission", "write_ensemble", "plot_cell")  # fmt: skip
+         "write_submission", "write_ensemble", "plot_cells")  # fmt: skip
 
 
 def resolved(text: str, variables: dict[str, str]) -> str:
     return re.sub(r"<(\w+)>", lambda found: resolved(variables[found[1]], variables), text)
+
+
+def path_in(function: str) -> str:
+    """Return the path that a function of the rules makes, with its name and its wildcards."""
+    body = (ROOT / "workflow/rules/common.smk").read_text().partition(f"def {function}(")[2]
+    path = re.search(r'f"(<\w+>/.+?)"', body)[1].replace("{{", "{").replace("}}", "}")
+    return path.replace("{DESIGN.cell_folder(cell)}", "{cell}")
 
 
 def written(design: Design) -> set[Path]:
@@ -124,7 +131,11 @@ def written(design: Design) -> set[Path]:
     variables |= {"results": str(RESULTS), "augmentation": "{augmentation}/" * bool(design.tensors)}
     paths = set()
     for rule in RULES:
-        for text in re.findall(r'"(<\w+>/.+?)"', section(rule, "output")):
+        outputs = section(rule, "output")
+        texts = re.findall(r'"(<\w+>/.+?)"', outputs)
+        for function, name in re.findall(r'(of_trials|plots_of_cells)\("(.+?)"', outputs):
+            texts.append(path_in(function).replace("{name}", name))
+        for text in texts:
             pattern = resolved(text, variables)
             for *levels, fold, seed in design.trials:
                 cell = tuple(levels)

@@ -9,9 +9,9 @@ from digits.core.tables import (
     by_cell,
     by_design,
     label_classes,
-    read_cell,
     read_numbers,
     read_table,
+    some_rows_of,
     write_table,
 )
 
@@ -24,17 +24,21 @@ def path(tmp_path):
     return tmp_path / "table.csv"
 
 
+def rows_of_cell(path, columns, cell, design):
+    return some_rows_of(path, read_table(path, columns, design), cell, design)
+
+
 def test_a_table_is_read(path):
     path.write_text("layers,nodes,x\n2,100,1.5\n3,100,2.5\n")
     assert read_table(path, ["layers", "x"], TWO)["x"].tolist() == [1.5, 2.5]
-    assert read_cell(path, ["x"], (3, 100), TWO)["x"].tolist() == [2.5]
+    assert rows_of_cell(path, ["x"], (3, 100), TWO)["x"].tolist() == [2.5]
 
 
 def test_levels_are_read_as_the_design_has_them(path):
     path.write_text("optimizer,dropout,x\nsgd,0,1\nnone,0.5,2\n")
     table = read_table(path, ["x"], MIXED)
     assert [MIXED.cell_of(row) for row in table.to_dict("records")] == [("sgd", 0.0), ("none", 0.5)]
-    assert read_cell(path, ["x"], ("none", 0.5), MIXED)["x"].tolist() == [2]
+    assert rows_of_cell(path, ["x"], ("none", 0.5), MIXED)["x"].tolist() == [2]
 
 
 def test_rows_are_in_the_order_of_the_design_and_not_of_the_alphabet():
@@ -65,7 +69,7 @@ def test_rows_are_in_the_order_of_the_design_and_not_of_the_alphabet():
 def test_a_table_that_cannot_be_used_is_reported_with_its_place(path, content, reason):
     path.write_text(content)
     with pytest.raises(DataError) as caught:
-        read_cell(path, ["x"], (5, 200), TWO)
+        rows_of_cell(path, ["layers", "nodes", "x"], (5, 200), TWO)
     assert str(caught.value).startswith(f"{path}{reason}")
     assert str(caught.value).endswith(ADVICE)
 
@@ -119,11 +123,6 @@ def test_labels_come_back_as_texts_whatever_they_look_like(path):
     assert table["label"].tolist() == labels
     assert set(table["predicted"]) == {"NA"}
     assert np.isnan(table["x"][0])
-
-
-def test_the_design_of_one_cell_is_enough_to_read_its_rows(path):
-    path.write_text("layers,nodes,x\n2,100,1\n5,200,2\n3,100,3\n")
-    assert read_cell(path, ["x"], (5, 200), TWO.only((5, 200)))["x"].tolist() == [2]
 
 
 def test_text_levels_are_empty_where_a_row_is_about_no_cell(path):

@@ -116,6 +116,22 @@ def test_a_training_that_ended_with_an_error_has_failed(folder):
     assert trial.message == "epoch 4: the device is out of memory"
 
 
+def test_the_trials_of_a_cell_are_told_apart_in_its_log(tmp_path):
+    design = {"layers": [2], "nodes": [16], "seeds": [5, 6, 7]}
+    folder = start(tmp_path / "results" / "small", design=design)
+    other = "2 x 16, fold 0, seed 6"
+    more = f"{other} | 1,000 images, 250 to validate on\nerror: {other}: epoch 1: the loss is nan\n"
+    at(NOW - 1, write_log(folder, 2, 16, 4, more))
+    files = [
+        folder / f"cells/layers-2_nodes-16/fold-0_seed-{seed}/metrics.json" for seed in (5, 6, 7)
+    ]
+    with alive(tmp_path, files, BEGAN):
+        trials = read_status(folder, NOW).trials
+    assert [trial.state for trial in trials] == ["running", "failed", "waiting"]
+    assert [trial.epoch for trial in trials] == [4, 0, 0]
+    assert trials[1].message.endswith("epoch 1: the loss is nan")
+
+
 def test_a_training_that_has_just_begun_tells_nothing_yet(folder, tmp_path):
     at(NOW, write_log(folder, 2, 16, 0))
     with alive(tmp_path, outputs(folder), BEGAN):

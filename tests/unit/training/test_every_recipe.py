@@ -270,7 +270,7 @@ def test_inputs_are_scaled_as_they_are_named(name, expected):
 
 def test_the_names_and_defaults_of_a_recipe_are_those_of_the_configuration():
     configured = Training().model_dump()
-    assert configured.pop("device") == "auto"
+    assert (configured.pop("device"), configured.pop("stack")) == ("auto", "auto")
     assert Recipe.from_data(configured | {"device": "cpu"}) == Recipe()
     assert configured.keys() == {field.name for field in fields(Recipe)}
 

@@ -284,7 +284,7 @@ def test_the_real_programs_written_anew_without_comments_keep_their_identities(c
 
 
 PLOTTING = {
-    "plot_augmentation", "plot_cell", "plot_data", "plot_effects", "plot_errors",
+    "plot_augmentation", "plot_cells", "plot_data", "plot_effects", "plot_errors",
     "plot_experiments", "plot_results",
 }  # fmt: skip
 TRAINING = {"train_cell", "train_fresh"}
@@ -294,8 +294,8 @@ EDITS = {
     ("core/system_errors.py", "out of memory;", "memory is full;"): set(),
     ("workflow/job.py", "fail(line)", "fail(line.upper())"): set(),
     ("workflow/plan.py", "run again", "run it again"): set(),
-    ("../train_cell.py", 'help="Keras file to write"', 'help="network to write"'): set(),
-    ("../train_cell.py", '"images_per_second"', '"images_a_second"'): TRAINING,
+    ("../train_cell.py", 'help="folder for the state', 'help="place for the state'): set(),
+    ("training/records.py", '"images_per_second"', '"images_a_second"'): TRAINING,
     ("training/loop.py", "EVALUATION_BATCH = ", "EVALUATION_BATCH = 1 + "): TRAINING,
     ("training/network.py", "def build_network(", "@id\ndef build_network("): TRAINING,
     ("evaluation/inference.py", "def predict_probabilities(", "def predict_probabilities(_, "): {
@@ -349,11 +349,11 @@ REACHED_BY = {
     "plots.results.interaction": {"plot_results"},
     "report.content.render_page": {"write_report"},
     "training.checkpoints.read_checkpoint": TRAINING,
-    "training.fit.train": TRAINING,
+    "training.fit.Trainer": TRAINING,
     "training.loop.forward": TRAINING,
     "workflow.costs.cost_table": {"tabulate_costs"},
     "workflow.graphs.draw_svg": {"draw_graphs"},
-    "workflow.store.fetch": TRAINING,
+    "workflow.store.take": TRAINING,
 }
 """Functions of the real library, and the programs that can reach them."""
 

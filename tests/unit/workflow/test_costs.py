@@ -79,29 +79,29 @@ def test_what_was_not_sampled_is_unknown_rather_than_nothing(folder, sample):
 
 def test_the_clock_of_a_training_counts_where_the_samples_missed_some_of_it(folder):
     train(folder, seconds=20.0, cpu_seconds=22.9)
-    benchmark(folder, f"train_cell/{DESIGN.trial_stem(TRIAL)}", (24.0, 900, 19.5))
+    benchmark(folder, f"train_cell/{DESIGN.cell_folder(TRIAL[:-2])}", (24.0, 900, 19.5))
     assert rows(cost_table(folder, ["train_cell"])) == {"train_cell": (1, 24.0, 22.9, 900.0)}
 
 
 def test_samples_count_where_they_show_more_than_the_clock_of_the_training(folder):
     train(folder, seconds=20.0, cpu_seconds=22.9)
-    benchmark(folder, f"train_cell/{DESIGN.trial_stem(TRIAL)}", (24.0, 900, 26.5))
+    benchmark(folder, f"train_cell/{DESIGN.cell_folder(TRIAL[:-2])}", (24.0, 900, 26.5))
     assert rows(cost_table(folder, ["train_cell"])) == {"train_cell": (1, 24.0, 26.5, 900.0)}
 
 
 def test_a_training_from_the_store_costs_what_its_job_did(folder):
     train(folder, seconds=20.0, cpu_seconds=22.9)
-    benchmark(folder, f"train_cell/{DESIGN.trial_stem(TRIAL)}", (3.0, 400, 2.5))
+    benchmark(folder, f"train_cell/{DESIGN.cell_folder(TRIAL[:-2])}", (3.0, 400, 2.5))
     assert rows(cost_table(folder, ["train_cell"])) == {"train_cell": (1, 3.0, 2.5, 400.0)}
 
 
 def test_jobs_of_an_earlier_design_do_not_count(folder):
     for job in ("layers-2_nodes-100", "layers-9_nodes-100", "plain"):
-        benchmark(folder, f"plot_cell/{job}", (1, 100, 1))
+        benchmark(folder, f"predict_cell/{job}", (1, 100, 1))
     for job in ("fold-0", "fold-1", "zoom-0.1/fold-0"):
         benchmark(folder, f"split_folds/{job}", (1, 100, 1))
-    found = rows(cost_table(folder, ["plot_cell", "split_folds"]))
-    assert (found["plot_cell"][0], found["split_folds"][0]) == (2, 1)
+    found = rows(cost_table(folder, ["predict_cell", "split_folds"]))
+    assert (found["predict_cell"][0], found["split_folds"][0]) == (2, 1)
 
 
 def test_of_a_job_that_is_repeated_the_last_run_counts(folder):
