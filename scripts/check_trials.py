@@ -26,7 +26,7 @@ def main(argv: list[str] | None = None) -> None:
     arguments = parser.parse_args(argv)
 
     folder = ResultsFolder.of(arguments.results, arguments.design)
-    label = folder.design.log_label
+    label = folder.design.ascii_label
     trials = dict(zip(folder.design.trials, read_all_metrics(folder), strict=True))
     failed = [
         f"{label(trial)} ({metrics['failed']})"
@@ -64,7 +64,7 @@ def contradicted(folder: ResultsFolder, trials: Mapping[Trial, dict]) -> list[st
             keys, probabilities = read_probabilities(path)
             difference = disagreement(metrics, keys["label"].to_numpy(), probabilities)
             if difference:
-                name = folder.design.log_label(trial)
+                name = folder.design.ascii_label(trial)
                 found.append(f"{name}: {difference}; delete {path.parent} and run again")
     return found
 

@@ -23,7 +23,7 @@ KILLS = int(os.environ.get("KILLS", "2"))
 """How often the run is killed: KILLS=30 make test ARGS=tests/e2e/test_killed.py."""
 
 LATER = (
-    *("--omit-from", "draw_graphs", "plot_data", "plot_augmentation", "plot_cell", "plot_results"),
+    *("--omit-from", "draw_graphs", "plot_data", "plot_augmentation", "plot_cells", "plot_results"),
     *("plot_effects", "plot_errors", "embed_networks", "write_cards"),
 )
 """Leaves out the drawings and the page, which are written as all other files are."""

@@ -26,7 +26,7 @@ DESIGN = {"design": {**FACTORS, "seeds": [*range(360)]}, "published": None}
 GATHERING = [
     *("write_config", "write_design", "check_references"),
     *("write_submission", "write_ensemble", "tabulate_results"),
-    *("tabulate_classes", "tabulate_errors", "analyse_design", "plot_cell", "plot_results"),
+    *("tabulate_classes", "tabulate_errors", "analyse_design", "plot_cells", "plot_results"),
     *("plot_effects", "plot_errors", "embed_networks", "write_cards", "tabulate_costs"),
     *("write_report", "check_trials"),
 ]
@@ -108,12 +108,13 @@ def make_up_trials(results: ResultsFolder, network: Path, parameters: int) -> No
         metrics = levels | {"epochs": 1, "training_seconds": 1.5, "cpu_seconds": 1.5}
         metrics |= {"accuracy": 0.9, "val_accuracy": accuracy, "val_loss": 0.3, "best_epoch": 1}
         metrics |= {"best_val_accuracy": accuracy, "parameters": parameters}
-        metrics |= {"images_per_second": 1000, "device": "CPU", "failed": None}
+        metrics |= {"images_per_second": 1000, "device": "CPU", "stacked": 1, "failed": None}
         results.metrics(trial).write_text(json.dumps(metrics | {"versions": {"keras": "3"}}))
-        for rule in ("train_cell", "predict_cell"):
-            path = results.path / "benchmarks" / rule / f"{design.trial_stem(trial)}.tsv"
+    for rule in ("train_cell", "predict_cell"):
+        for cell in design.cells:
+            path = results.path / "benchmarks" / rule / f"{design.cell_folder(cell)}.tsv"
             path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text("s\tmax_rss\tcpu_time\n1.5\t300.5\t1.4\n")
+            path.write_text("s\tmax_rss\tcpu_time\n1500.5\t300.5\t1400.4\n")
 
 
 def probabilities_of(predicted: np.ndarray) -> np.ndarray:
@@ -141,7 +142,7 @@ def measured(folder: Path, *command: str) -> str:
 
 
 def test_the_plan_of_1440_trials_is_small_and_its_commands_are_short(plan):
-    assert "_cell  " not in re.search(r"Job stats:(.*?)plot_cell", plan, re.DOTALL)[1]
+    assert "_cell  " not in re.search(r"Job stats:(.*?)plot_cells", plan, re.DOTALL)[1]
     assert int(plan.splitlines()[-1]) < MOST_MEMORY_TO_PLAN * 1024
     commands = re.findall(r"^Shell command: (python .*)$", plan, re.MULTILINE)
     assert len(commands) > 20

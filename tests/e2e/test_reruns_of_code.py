@@ -59,7 +59,7 @@ def reword(folder: Path) -> None:
     )
     replace(library / "core/system_errors.py", "close other programs", "end other programs")
     replace(folder / "scripts/train_cell.py", "Train one cell", "Train a cell")
-    replace(folder / "scripts/train_cell.py", 'help="Keras file', 'help="the Keras file')
+    replace(folder / "scripts/train_cell.py", 'help="folder for', 'help="a folder for')
     replace(rules, "    output:", "    # Written last.\n    output:")
     replace(rules, '"""Train one cell', '"""Train a cell')
     replace(folder / "small.yaml", "experiment:", "# mine\nexperiment:")

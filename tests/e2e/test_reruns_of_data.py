@@ -85,7 +85,7 @@ DATA = {
     ),
     "a published curve": (
         lambda folder: replace(folder / "published/history.csv", "1.6", "1.7"),
-        after("check_references", "plot_cell", "plot_results"),
+        after("check_references", "plot_cells", "plot_results"),
     ),
     "a part of the page's template": (
         lambda folder: replace(folder / "workflow/report/page/page.css", "{", "{ --unused: 0;"),

@@ -12,7 +12,7 @@ from reruns import COMPARING, CONFIGURED, EVERYTHING, NEW_TRIALS, NOTHING, after
 from digits.config.json_schema import schema
 from digits.config.models import FACTOR
 
-PUBLISHED = CONFIGURED | after("check_references", "plot_cell", "plot_results", "analyse_design")
+PUBLISHED = CONFIGURED | after("check_references", "plot_cells", "plot_results", "analyse_design")
 DESIGNED = CONFIGURED | after("write_design")
 KEYS = {
     "experiment": ("other", EVERYTHING | DESIGNED),
@@ -76,6 +76,7 @@ KEYS = {
     "training.input_scaling": ("standard", CONFIGURED | NEW_TRIALS),
     "training.patience": (3, CONFIGURED | NEW_TRIALS),
     "training.device": ("auto", CONFIGURED | NEW_TRIALS),
+    "training.stack": (2, CONFIGURED | NEW_TRIALS),
     "recipes": ({"other": {}}, CONFIGURED),
     # Of two factors, the accuracy is drawn without the table of cells.
     "analysis.margin": (0.01, CONFIGURED | after("analyse_design") - {"plot_results"}),

@@ -116,15 +116,16 @@ def test_a_training_logs_a_line_per_epoch_and_the_run_prints_one_when_it_ends(ex
     assert "epoch 12/12" not in experiment.output
     ended = r"^2 \S 16, fold 2, seed 5: [\d.]+% validation accuracy after 12 epochs, \d+ s$"
     assert len(re.findall(ended, experiment.output, re.MULTILINE)) == 1
-    log = experiment.results / "logs/train_cell/layers-2_nodes-16_fold-2_seed-5.log"
+    log = experiment.results / "logs/train_cell/layers-2_nodes-16.log"
     assert line.search(log.read_text())
-    assert len(log.read_text().splitlines()) == 12
+    # Of the trials of two folds, each with a line about its images.
+    assert len(log.read_text().splitlines()) == 2 * (1 + 12)
 
 
 def test_no_more_trainings_run_side_by_side_than_there_are_cores(experiment):
     # Twice as many cores were offered as there are: each training claims two of them.
     jobs = re.findall(r"rule train_cell:\n(?: {4}.*\n)+", experiment.log)
-    assert len(jobs) == len(TRIALS)
+    assert len(jobs) == 2
     assert all("threads: 2" in job for job in jobs)
 
 
@@ -193,7 +194,7 @@ def test_tables_gather_the_trials(experiment):
 
 def test_costs_name_every_rule_that_worked(experiment):
     costs = pd.read_csv(experiment.results / "tables" / "costs.csv").set_index("rule")
-    assert costs.loc["train_cell", "jobs"] == len(TRIALS)
+    assert costs.loc["train_cell", "jobs"] == 2
     assert costs.loc["augment_fold", "jobs"] == 2
     assert (costs["seconds"] > 0).all()
     ran = set(re.findall(r"rule (\w+):\n    (?:input|output)", experiment.log))
@@ -241,7 +242,7 @@ def test_graphs_show_all_rules_and_all_jobs(experiment):
 
     rules, jobs = labels("rulegraph.svg"), labels("jobgraph.svg")
     assert len(rules) == len(set(rules)) == len(set(jobs))
-    assert jobs.count("train_cell") == len(TRIALS)
+    assert jobs.count("train_cell") == 2
 
 
 def test_resolved_configuration_is_written_down(experiment):

@@ -1,6 +1,7 @@
 """The program check_trials."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -86,6 +87,7 @@ def test_trials_of_any_factors_are_counted_and_named_by_their_levels(tmp_path):
 def trained(tmp_path_factory, network):
     """A trained network's file, the accuracy that it reported, and its validation images."""
     from digits.training import fit
+    from digits.training.loop import Tensor
 
     path = tmp_path_factory.mktemp("trained") / "model.keras"
     generator = np.random.default_rng(3)
@@ -94,10 +96,11 @@ def trained(tmp_path_factory, network):
     images = (images + generator.integers(0, 100, images.shape)).astype(np.uint8)
     model = network.build_network((5, 4), 4, layers=1, nodes=16, dropout=0.1, seeds=[1, 2])
     parts = [(images[part], labels[part]) for part in (slice(300), slice(300, None))]
-    recipe = fit.Recipe(epochs=5, batch_size=8, optimizer="adam")
-    history = fit.train(model, *parts, recipe=recipe, stream=fit.Stream((1,)))
+    trainer = fit.Trainer(fit.Recipe(epochs=5, batch_size=8, optimizer="adam"))
+    source, validation = (Tensor.side_by_side([part])[0] for part in parts)
+    (outcome,) = trainer.train([fit.Network(model, source, validation, fit.Stream((1,)))])
     network.save_network(model, path)
-    reported = min(history, key=lambda epoch: epoch.val_loss).val_accuracy
+    reported = outcome.best.val_accuracy
     assert reported > 0.9
     return path, reported, ImageTable(*parts[1], np.arange(100, dtype=np.int32))
 
@@ -107,15 +110,12 @@ def test_a_network_that_sees_pixels_in_another_order_is_caught(trained, tmp_path
     model, reported, table = trained
     images = table.images.transpose(0, 2, 1).reshape(table.images.shape)
     shown = ImageTable(images, table.labels, table.rows) if permuted else table
-    write_images(tmp_path / "images.parquet", shown)
-    write_images(tmp_path / "test.parquet", ImageTable(table.images))
-    trials = Trials(tmp_path, DESIGN.only((2, 8)))
+    one = replace(DESIGN.only((2, 8)), folds=FIRST[-2:-1], seeds=FIRST[-1:])
+    trials = Trials(tmp_path, one)
     trials.write(FIRST, best_val_accuracy=reported)
-    predict_cell.main(
-        [f"--model={model}", f"--validation={tmp_path}/images.parquet",
-         f"--test={tmp_path}/test.parquet", f"--test-output={trials.results.test(FIRST)}",
-         f"--validation-output={trials.results.validation(FIRST)}"]
-    )  # fmt: skip
+    write_images(trials.results.part(0, "validation"), shown)
+    trials.results.model(FIRST).symlink_to(model)
+    predict_cell.main([f"--results={tmp_path}", f"--design={one.as_text()}"])
     if permuted:
         assert "2 x 8, fold 0, seed 1: training reported" in refused(trials)
     else:

@@ -13,7 +13,7 @@ from digits.core.errors import DataError
 from digits.core.intermediate_files import ADVICE
 from digits.evaluation.inference import read_network
 from digits.training.checkpoints import read_checkpoint
-from digits.workflow.store import MANIFEST, entries, fetch, keep
+from digits.workflow.store import MANIFEST, Store, entries, keep, take
 
 
 class Canary:
@@ -100,7 +100,7 @@ def test_a_damaged_entry_of_a_store_is_made_anew(manifest, tmp_path, capsys):
         path.mkdir()
     else:
         path.write_bytes(manifest)
-    assert not fetch(tmp_path / "store/key", [tmp_path / "b/a.csv"])
+    assert not take(Store(tmp_path / "store", 10**9), "key", [tmp_path / "b/a.csv"])
     assert not (tmp_path / "store/key").exists()
     assert not (tmp_path / "b").exists()
     assert "Traceback" not in capsys.readouterr().err

@@ -16,7 +16,10 @@ CONFUSION = """layers,nodes,fold,seed,label,predicted,count
 2,100,0,1,1,0,0
 2,100,0,1,1,1,5
 2,100,1,1,1,1,10
+3,100,0,1,0,0,2
 3,100,0,1,0,1,7
+3,100,0,1,1,0,0
+3,100,0,1,1,1,1
 """
 HISTORY = """layers,nodes,fold,seed,epoch,seconds,accuracy,loss,val_accuracy,val_loss
 2,100,0,1,1,1.5,0.5,1.0,0.8,0.6
@@ -50,7 +53,7 @@ def test_both_plots_cover_all_trials_of_the_cell_and_no_other_cell(tmp_path, arg
     assert "19 of 20 validation images correct, 2 trials pooled" in confusion
     assert "over 2 epochs" in learning
     confusion, learning = (path.read_text() for path in plots_of(tmp_path, 3))
-    assert "0.00% of 7 validation images correct" in confusion
+    assert "3 of 10 validation images correct" in confusion
     assert "over 1 epoch" in learning
 
 

@@ -126,7 +126,8 @@ def test_a_training_is_seen_while_it_runs_and_when_it_is_killed(tmp_path, capsys
     design = Design({"layers": (1,), "nodes": (4,)}, seeds=(5,))
     settings = {"epochs": epochs, "batch_size": 8, "patience": epochs, "device": "cpu"}
     options = {
-        "results": folder, "design": design.as_text(), "training": json.dumps(Training(**settings).model_dump()),
+        "results": folder, "design": design.as_text(),
+        "training": json.dumps(Training(**settings).model_dump()),
         "classes": 3, "code": "1f", "checkpoints": folder / "checkpoints",
     }  # fmt: skip
     flags = [str(part) for name, value in options.items() for part in (f"--{name}", value)]

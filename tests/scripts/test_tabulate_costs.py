@@ -5,9 +5,9 @@ from digits.core.design import Design
 
 HEADER = "s\th:m:s\tmax_rss\tmax_vms\tmax_uss\tmax_pss\tio_in\tio_out\tmean_load\tcpu_time\n"
 FILES = {
-    "predict_cell/layers-2_nodes-9_fold-0_seed-1.tsv": "10.5\t9\t900.25\t9\t9\t9\t1\t0\t9\t9.5\n",
+    "predict_cell/layers-2_nodes-9.tsv": "10.5\t9\t900.25\t9\t9\t9\t1\t0\t9\t9.5\n",
     "write_config/write_config.tsv": "0.1\t0:00:00\t-\t-\t-\t-\t-\t-\t-\t-\n",
-    "predict_cell/layers-3_nodes-9_fold-0_seed-1.tsv": "2.0\t9\t800.0\t9\t9\t9\t1\t0\t9\t1.25\n",
+    "predict_cell/layers-3_nodes-9.tsv": "2.0\t9\t800.0\t9\t9\t9\t1\t0\t9\t1.25\n",
 }
 
 

@@ -21,6 +21,7 @@ from training_command import (
 
 import train_cell
 from digits.training import devices
+from digits.training.gpu_locks import visible_gpus
 
 
 @pytest.fixture(scope="module")
@@ -299,3 +300,11 @@ def test_stacked_trials_have_files_of_their_own_and_a_share_of_the_time(
     train_cell.main(command(data, again, SEEDS, settings, cache=tmp_path / "store")[2:])
     assert capsys.readouterr().out.count("taken from") == 3
     assert weights(again) == weights(tmp_path)
+
+
+@pytest.mark.skipif(not visible_gpus(), reason="there is no GPU")
+def test_on_a_gpu_two_processes_give_the_same_bytes(data, tmp_path):
+    for name in ("one", "two"):
+        done = run(data, tmp_path / name, SEEDS, {"epochs": 2, "device": "gpu"})
+        assert done.returncode == 0, done.stderr
+    assert weights(tmp_path / "one") == weights(tmp_path / "two")

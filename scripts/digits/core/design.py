@@ -239,11 +239,12 @@ class Design:
         return f"{self.cell_label(tuple(cell))}, fold {fold}, seed {seed}"
 
     def log_label(self, trial: Trial) -> str:
-        """Return the label of a trial in logs of any encoding: ``5 x 200, fold 0, seed 422``.
+        """Return the label of a trial in the log of its cell, whose design alone names it."""
+        return self.only(trial[: -len(REPEATS)]).ascii_label(trial)
 
-        It is that of the design of its cell alone, so it has all factors.
-        """
-        return self.only(trial[: -len(REPEATS)]).trial_label(trial).replace(TIMES, "x")
+    def ascii_label(self, trial: Trial) -> str:
+        """Return the label of a trial for output of any encoding: ``5 x 200, fold 0, seed 422``."""
+        return self.trial_label(trial).replace(TIMES, "x")
 
     def cell_identity(self, cell: Cell) -> dict[str, Any]:
         """Return a cell's levels by factor, its ``name`` in running text and its ``anchor``."""

@@ -48,6 +48,13 @@ HARMLESS = {
 RECORDED = {"XLA_FLAGS"}
 """Variables that may change results but that a user may need, such as the location of CUDA."""
 
+DETERMINISTIC = "--xla_gpu_exclude_nondeterministic_ops=true"
+"""XLA's flag by which what it compiles for a GPU computes the same bits each time.
+
+On an H100, 5 x 200 took 183 microseconds a step with it, 137 without, and 800 with TensorFlow's
+``enable_op_determinism``.
+"""
+
 CACHES = Path(".snakemake/caches")
 """Folder for the caches of libraries, inside Snakemake's own in the working folder."""
 
@@ -109,7 +116,7 @@ def for_training(environment: Mapping[str, str]) -> dict[str, str]:
     """Return the environment for a training, without variables that change what it computes.
 
     Keras reads ``keras.json`` in its home folder, or creates it. With the null device as its home
-    it does neither.
+    it does neither. The flag ``DETERMINISTIC`` comes last, where it counts whatever the user set.
     """
     kept = {
         name: value
@@ -118,12 +125,19 @@ def for_training(environment: Mapping[str, str]) -> dict[str, str]:
     }
     # TensorFlow's notices are always the same and hide the training's own lines.
     kept.setdefault("TF_CPP_MIN_LOG_LEVEL", "1")
-    return kept | {"KERAS_BACKEND": "tensorflow", "KERAS_HOME": os.devnull}
+    flags = " ".join([*_flags(kept.get("XLA_FLAGS", "")), DETERMINISTIC])
+    return kept | {"KERAS_BACKEND": "tensorflow", "KERAS_HOME": os.devnull, "XLA_FLAGS": flags}
 
 
 def recorded(environment: Mapping[str, str] = os.environ) -> dict[str, str]:
     """Return the user's variables that are kept and are part of a training's identity."""
-    return {name: environment[name] for name in sorted(RECORDED & environment.keys())}
+    flags = " ".join(_flags(environment.get("XLA_FLAGS", "")))
+    return {"XLA_FLAGS": flags} if flags else {}
+
+
+def _flags(text: str) -> list[str]:
+    """Return the flags of XLA in a text, without the one that is always added."""
+    return [flag for flag in text.split() if flag != DETERMINISTIC]
 
 
 def for_plots(environment: Mapping[str, str], cache: Path | None) -> dict[str, str]:

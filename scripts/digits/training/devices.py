@@ -77,5 +77,4 @@ def prepare(device: str) -> str:
             )
         return "CPU"
     tf.config.experimental.set_memory_growth(found[0], True)
-    tf.config.experimental.enable_op_determinism()
     return tf.config.experimental.get_device_details(found[0]).get("device_name", "GPU")

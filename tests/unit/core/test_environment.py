@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from digits.core import environment
 from digits.core.environment import (
+    DETERMINISTIC,
     FOREIGN,
     HARMLESS,
     KEPT,
@@ -53,7 +54,12 @@ def test_no_variable_of_the_libraries_changes_the_environment_of_a_training(nois
 
 @given(st.dictionaries(st.sampled_from(sorted(HARMLESS | RECORDED)), texts))
 def test_what_only_decides_about_logging_and_memory_stays_and_so_does_what_is_recorded(given):
-    assert given.items() <= for_training(OTHERS | given).items()
+    settled = for_training(OTHERS | given)
+    theirs = given.pop("XLA_FLAGS", "").split()
+    assert given.items() <= settled.items()
+    # What comes last counts.
+    assert settled["XLA_FLAGS"].split() == [*theirs, DETERMINISTIC]
+    assert for_training(settled) == settled
 
 
 def test_keras_finds_no_settings_in_its_home_and_writes_none():
@@ -65,6 +71,9 @@ def test_only_what_is_left_to_the_user_and_may_change_results_is_recorded():
     flags = {"XLA_FLAGS": "--xla_gpu_cuda_data_dir=/usr/cuda"}
     assert environment.recorded(OTHERS | flags | {"TF_GPU_ALLOCATOR": "a"}) == flags
     assert environment.recorded(OTHERS) == {}
+    # It is the same in the process of a training, which has added its own.
+    assert environment.recorded(for_training(OTHERS)) == {}
+    assert environment.recorded(for_training(OTHERS | flags)) == flags
 
 
 def test_matplotlib_is_told_of_no_settings_and_keeps_a_folder_that_is_named_for_it(tmp_path):
