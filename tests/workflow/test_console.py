@@ -121,7 +121,7 @@ def test_a_run_prints_a_line_per_training_and_a_summary(first):
     assert done.returncode == 0
     assert done.stdout == ""
     lines = done.stderr.splitlines()
-    assert lines[0] == "4 jobs to run, 2 trainings among them"
+    assert lines[0] == "4 jobs to run, 2 cells to train among them"
     assert set(lines[1:3]) == {TRAINED, DIVERGED}
     assert lines[3].startswith("Complete log(s): ")
     assert re.fullmatch(r"4 of 4 jobs done in \d+ s", lines[4])

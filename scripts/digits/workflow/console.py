@@ -106,7 +106,7 @@ class RunHandler(logging.Handler):
             self.write(record["text"] if first else None)
             return
         trainings = record["stats"].get("train_cell")
-        among = f", {_count(trainings, 'training')} among them" if trainings else ""
+        among = f", {_count(trainings, 'cell')} to train among them" if trainings else ""
         self.report(f"{_count(self.planned, 'job')} to run{among}")
         self.bar = self.bar or self.make_bar()
 
@@ -214,23 +214,23 @@ class RunHandler(logging.Handler):
 def describe_training(metrics: Path, log: list[str]) -> str:
     """Say in one line how a training turned out, by its record of metrics and its log."""
     record = json.loads(metrics.read_text(encoding="utf-8"))
-    name, logged = _names(metrics, record)
+    name = _name(metrics, record)
     if record["failed"]:
         return f"error: {name}: {one_line(record['failed'])}"
-    stored = any(line.startswith(f"{logged} | taken from ") for line in log)
+    trial = f", fold {record['fold']}, seed {record['seed']} | "
+    stored = any(f"{trial}taken from " in line for line in log)
     how = "taken from the store" if stored else duration(record["training_seconds"])
     epochs = _count(record["epochs"], "epoch")
     return f"{name}: {record['val_accuracy']:.2%} validation accuracy after {epochs}, {how}"
 
 
-def _names(metrics: Path, record: Mapping[str, Any]) -> tuple[str, str]:
-    """Name a trial as its design and its log do, by its folder where there is no design."""
+def _name(metrics: Path, record: Mapping[str, Any]) -> str:
+    """Name a trial as its design does, or by its folder where there is no design beside it."""
     file = metrics.parents[3] / "design.json"
     if not file.exists():
-        return ("/".join(metrics.parts[-3:-1]),) * 2
+        return "/".join(metrics.parts[-3:-1])
     design = read_design(file)
-    trial = design.trial_of(record)
-    return design.trial_label(trial), design.log_label(trial)
+    return design.trial_label(design.trial_of(record))
 
 
 def describe_failure(record: Mapping[str, Any]) -> list[str]:
