@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
@@ -9,6 +10,7 @@ import pytest
 
 from digits.core.arrow_columns import column_of, numbers_of
 
+SCRIPTS = Path(__file__).parents[3] / "scripts"
 KINDS = [np.uint8, np.int32, np.float32, np.float64]
 
 
@@ -54,5 +56,5 @@ print("pandas" in sys.modules)
 
 def test_tables_of_images_are_written_and_read_without_pandas(tmp_path):
     command = [sys.executable, "-c", IMAGES, str(tmp_path / "images.parquet")]
-    done = subprocess.run(command, cwd="scripts", capture_output=True, text=True, check=True)
+    done = subprocess.run(command, cwd=SCRIPTS, capture_output=True, text=True, check=True)
     assert done.stdout == "False\n"
