@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from digits.workflow import job
+from digits.analysis.cell_summaries import accuracies, shown_cells
 from digits.core import command_line
 from digits.core.design import ENSEMBLE
 from digits.core.results_folder import ResultsFolder
@@ -17,7 +18,6 @@ from digits.core.tables import read_table
 from digits.data.image_tables import find_images
 from digits.plots import calibration, misclassified
 from digits.plots.style import save
-from digits.plots.summary import accuracies, shown_cells
 
 SHOWN = 24
 CALIBRATION = ("model", "low", "high", "count", "confidence", "accuracy")

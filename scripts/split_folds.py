@@ -1,7 +1,7 @@
 """Split the training images into the training and validation part of one stratified fold.
 
-The split is scikit-learn's. Training images that equal one of the validation part, pixel for pixel,
-are left out, so that no validation image is trained on.
+The split is the same as scikit-learn's. Training images that equal one of the validation part,
+pixel for pixel, are left out, so that no validation image is trained on.
 """
 
 from pathlib import Path

@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from harness import ROOT, Run, run
+from harness import RAW, ROOT, Run, run
 
 PARTS = ("Snakefile", "config", "envs", "profiles", "scripts", "workflow")
 
@@ -20,6 +20,14 @@ def copy(target: Path, source: Path = ROOT) -> Path:
         else:
             target.mkdir(parents=True, exist_ok=True)
             shutil.copy(source / part, target / part)
+    return target
+
+
+def with_raw(target: Path, raw: Path) -> Path:
+    """Copy what a run of the reference experiment needs, with a link to the competition's zip."""
+    place = copy(target) / RAW.relative_to(ROOT)
+    place.parent.mkdir(parents=True)
+    place.symlink_to(raw)
     return target
 
 

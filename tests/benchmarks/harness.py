@@ -26,7 +26,10 @@ RAW = ROOT / "data" / "raw" / "digit-recognizer.zip"
 RESULTS = ROOT / "results" / "benchmarks"
 PACKAGES = ("tensorflow", "keras", "numpy", "pandas", "pyarrow", "snakemake")
 
-ORDER = ("reference", "fast", "ingest", "augment", "training", "startup", "growth", "scheduling")
+ORDER = (
+    *("reference", "fast", "ingest", "augment", "training"),
+    *("startup", "critical_path", "growth", "scheduling"),
+)
 """The benchmarks as they follow each other in the page of results."""
 
 

@@ -9,7 +9,7 @@ from functools import partial
 from pathlib import Path
 
 import checkout
-from harness import HERE, RAW, ROOT, Run, alternate, compare, parser, run, scratch, write
+from harness import HERE, Run, alternate, compare, parser, run, scratch, write
 from inputs import raw_zip
 
 TEXT = (
@@ -25,10 +25,7 @@ TEXT = (
 def workflow(raw: Path, configs: list[str], epochs: int | None) -> Run:
     """Run the workflow in a copy of the project, from nothing."""
     with scratch() as folder:
-        copy = checkout.copy(folder / "copy")
-        place = copy / RAW.relative_to(ROOT)
-        place.parent.mkdir(parents=True)
-        place.symlink_to(raw)
+        copy = checkout.with_raw(folder / "copy", raw)
         options = ["--cores", 4, "--resources", "gpu=1", "--configfile", *configs]
         if epochs:
             few = {"training": {"epochs": epochs}}

@@ -86,9 +86,9 @@ def test_the_readme_shows_the_rule_graph_without_arrows_that_others_imply():
     text = read("docs/workflow.md")
     (shown,) = re.findall(r"```mermaid\nflowchart TB\n(.*?)```", text, flags=re.DOTALL)
     graph = real_graph()
-    assert ("write_report", "all") in graph
+    assert ("write_cards", "all") in graph
     left = drop_implied(graph)
-    assert ("write_report", "all") not in left
+    assert ("write_cards", "all") not in left
     arrows = [f"    {source} --> {target}" for source, target in left]
     assert sorted(shown.splitlines()) == sorted(arrows)
 

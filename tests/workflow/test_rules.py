@@ -55,6 +55,23 @@ def test_rule_gives_its_program_options_that_it_has(name, capsys):
     assert given <= known
 
 
+@pytest.mark.parametrize("name", ["ingest_images", "split_folds", "augment_fold", "check_fold"])
+def test_what_trainings_wait_for_goes_first(name):
+    assert "    priority: FIRST\n" in BODIES[name]
+
+
+@pytest.mark.parametrize("name", ["describe_data", "plot_data", "plot_augmentation", "draw_graphs"])
+def test_what_no_training_waits_for_leaves_the_cores_to_the_others(name):
+    assert "**ASIDE" in section(name, "resources")
+    assert f'\'nice python "$SCRIPTS/{name}.py"' in BODIES[name]
+
+
+def test_the_page_does_not_wait_for_the_check_of_the_trainings_nor_the_check_for_the_page():
+    assert "check_trials" not in section("write_report", "input")
+    assert "write_report" not in section("check_trials", "input")
+    assert "    priority: LAST\n" in BODIES["check_trials"]
+
+
 @pytest.mark.parametrize("name", VARIANTS)
 def test_a_rule_made_of_another_has_a_log_of_its_own(name):
     assert f"<logs>/{name}/" in VARIANTS[name]

@@ -55,7 +55,8 @@ WORK = sorted(work_of(config, DESIGN, cell) for cell in DESIGN.cells)
 # The augmentation that is drawn, that of the first cell.
 DRAWN = recipe_of(config, DESIGN, DESIGN.cells[0])["augmentation"]
 
-# The priority of the jobs that check the user's files; that of trainings is far lower.
+# The priority of the jobs that check the user's files or that trainings wait for; that of trainings
+# is far lower.
 FIRST = 1_000_000
 
 # The cores to share out, and how many a training claims, so that no more run at once than the
@@ -65,6 +66,13 @@ CLAIMED = math.ceil(CORES / available_cpu_count())
 
 # The cells whose plots one process draws, in about the time that starting another takes twice.
 CELLS_AT_ONCE = 4
+# The priority of the job that fails where a training did: the page is made before, or beside it.
+LAST = -1
+
+# Jobs that no training waits for: one at a time, and with the lowest claim to the processor, so
+# that they leave the cores to those that trainings wait for.
+ASIDE = {"asides": 1}
+workflow.register_resource("asides", 1)
 
 # A training claims one GPU if there is one, or if the configuration asks for one.
 GPUS = int("GPU" in (DEVICE.upper(), devices.kind(DEVICE)))

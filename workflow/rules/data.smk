@@ -110,11 +110,13 @@ rule describe_data:
         summary=result("<tables>/summary.csv", DATA, "images in figures"),
     log:
         "<logs>/describe_data/describe_data.log",
+    resources:
+        **ASIDE,
     params:
         code=code("describe_data"),
         classes=CLASSES,
     shell:
-        'python "$SCRIPTS/describe_data.py" --code {params.code}'
+        'nice python "$SCRIPTS/describe_data.py" --code {params.code}'
         " --train {input.train} --test {input.test}"
         " --train-found {input.train_found} --test-found {input.test_found}"
         " --classes={params.classes:q} --facts {output.facts} --summary {output.summary} &> {log}"
@@ -131,11 +133,13 @@ rule plot_data:
         mean_digits=result("<plots>/data/mean_digits.svg", DATA, "mean digits"),
     log:
         "<logs>/plot_data/plot_data.log",
+    resources:
+        **ASIDE,
     params:
         code=code("plot_data"),
         classes=CLASSES,
     shell:
-        'python "$SCRIPTS/plot_data.py" --code {params.code}'
+        'nice python "$SCRIPTS/plot_data.py" --code {params.code}'
         " --train {input.train} --classes={params.classes:q}"
         " --class-distribution {output.class_distribution}"
         " --pixel-correlation {output.pixel_correlation}"

@@ -10,6 +10,7 @@ rule split_folds:
         validation="<results>/folds/fold-{fold}/validation.parquet",
     log:
         "<logs>/split_folds/fold-{fold}.log",
+    priority: FIRST
     params:
         code=code("split_folds"),
         classes=CLASSES,
@@ -30,6 +31,7 @@ rule augment_fold:
         tensor="<results>/tensors/<augmentation>fold-{fold}.npz",
     log:
         "<logs>/augment_fold/<augmentation>fold-{fold}.log",
+    priority: FIRST
     threads: cores_of_a_tensor
     params:
         code=code("augment_fold"),
@@ -49,6 +51,7 @@ rule check_fold:
         check="<results>/folds/fold-{fold}/<augmentation>check.json",
     log:
         "<logs>/check_fold/<augmentation>fold-{fold}.log",
+    priority: FIRST
     params:
         code=code("check_fold"),
     shell:
@@ -66,13 +69,15 @@ rule plot_augmentation:
         preview=result("<plots>/augmentation.svg", DATA, "augmentation"),
     log:
         "<logs>/plot_augmentation/plot_augmentation.log",
+    resources:
+        **ASIDE,
     params:
         code=code("plot_augmentation"),
         augmentation=json.dumps(DRAWN),
         fold=FOLDS[0],
         classes=CLASSES,
     shell:
-        'python "$SCRIPTS/plot_augmentation.py" --code {params.code}'
+        'nice python "$SCRIPTS/plot_augmentation.py" --code {params.code}'
         " --tensor {input.tensor} --validation {input.validation} --fold {params.fold}"
         " --augmentation={params.augmentation:q}"
         " --classes={params.classes:q} --output {output.preview} &> {log}"

@@ -39,10 +39,12 @@ rule draw_graphs:
         job_graph=result("<results>/report/jobgraph.svg", PROVENANCE, "graph of the jobs"),
     log:
         "<logs>/draw_graphs/draw_graphs.log",
+    resources:
+        **ASIDE,
     params:
         code=code("draw_graphs"),
         workflow=RUN.plan.workflow,
         graphviz=RUN.pins["graphviz-pure"],  # run as a program, so no import shows that it is used
     shell:
-        'python "$SCRIPTS/draw_graphs.py" --code {params.code} --config {input.config}'
+        'nice python "$SCRIPTS/draw_graphs.py" --code {params.code} --config {input.config}'
         " --rule-graph {output.rule_graph} --job-graph {output.job_graph} &> {log}"

@@ -130,16 +130,17 @@ rule write_report:
 
 
 rule check_trials:
-    """Fail if a training failed or its predictions contradict it, once everything else is made."""
+    """Fail if a training failed or its predictions contradict it; the page is made all the same."""
     input:
         design=for_all(rules.write_design.output.design),
         metrics=for_all(rules.train_cell.output.metrics),
         predictions=for_all(rules.predict_cell.output.validation),
-        page=for_all(rules.write_report.output.page),
+        costs=for_all(rules.tabulate_costs.output.costs),
     output:
         check="<results>/cells/check.json",
     log:
         "<logs>/check_trials/check_trials.log",
+    priority: LAST
     params:
         code=code("check_trials"),
         results=results_folder,

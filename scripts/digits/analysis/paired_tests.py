@@ -5,8 +5,8 @@ count once. A network trained again, with another seed, is another network.
 """
 
 import numpy as np
-from statsmodels.stats.contingency_tables import cochrans_q
 
+from digits.analysis.distributions import chi_squared_tail
 from digits.analysis.estimate import NAN
 
 
@@ -35,5 +35,8 @@ def cochran(right: np.ndarray) -> tuple[float, int, float]:
     differing = right[right.min(axis=1) != right.max(axis=1)]
     if len(differing) == 0:
         return NAN, right.shape[1] - 1, NAN
-    test = cochrans_q(differing)
-    return float(test.statistic), int(test.df), float(test.pvalue)
+    networks, total = differing.shape[1], float(differing.sum())
+    by_network, by_image = differing.sum(axis=0, dtype=float), differing.sum(axis=1, dtype=float)
+    spread = networks * np.sum(by_network**2) - total**2
+    statistic = float((networks - 1) * spread / (networks * total - np.sum(by_image**2)))
+    return statistic, networks - 1, chi_squared_tail(statistic, networks - 1)

@@ -4,8 +4,8 @@ import math
 from typing import NamedTuple
 
 import numpy as np
-from scipy import stats
 
+from digits.analysis.distributions import t_quantile, t_tail
 from digits.analysis.estimate import ALPHA, NAN, Estimate
 
 TINY = 1e-24
@@ -71,9 +71,9 @@ def pooled_t(
     if math.isnan(error.variance) or not blocks:
         return Estimate(difference)
     deviation = math.sqrt(2 * error.variance * (1 / blocks + test_share))
-    reach = deviation * float(stats.t.isf(alpha / 2, error.df))
+    reach = deviation * t_quantile(alpha / 2, error.df)
     statistic = difference / deviation
-    p_value = 2 * float(stats.t.sf(abs(statistic), error.df))
+    p_value = 2 * t_tail(abs(statistic), error.df)
     return Estimate(
         difference, difference - reach, difference + reach, statistic, error.df, p_value
     )

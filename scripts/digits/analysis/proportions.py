@@ -8,8 +8,8 @@ import math
 from collections.abc import Callable
 
 from scipy.optimize import brentq
-from scipy.stats import norm, t
 
+from digits.analysis.distributions import normal_quantile, normal_tail, t_quantile
 from digits.analysis.estimate import ALPHA, NAN, Estimate
 from digits.evaluation.intervals import wilson
 
@@ -40,17 +40,17 @@ def independent_difference(
     difference = one - other
 
     def reach(alpha: float, *, down: bool) -> float:
-        quantile = float(norm.isf(alpha / 2))
+        quantile = normal_quantile(alpha / 2)
         low_1, high_1 = wilson(first, first_total, quantile)
         low_2, high_2 = wilson(second, second_total, quantile)
         images = (one - low_1, high_2 - other) if down else (high_1 - one, other - low_2)
         if not training_error:
             return math.hypot(*images)
-        return math.hypot(*images, training_error * float(t.isf(alpha / 2, training_df)))
+        return math.hypot(*images, training_error * t_quantile(alpha / 2, training_df))
 
     ends = difference - reach(ALPHA, down=True), difference + reach(ALPHA, down=False)
     p_value = _touching(lambda alpha: reach(alpha, down=difference > 0) - abs(difference))
-    statistic = math.copysign(float(norm.isf(p_value / 2)), difference) if difference else 0.0
+    statistic = math.copysign(normal_quantile(p_value / 2), difference) if difference else 0.0
     return Estimate(difference, *ends, statistic, training_df, p_value)
 
 
@@ -82,10 +82,10 @@ def paired_difference(
     difference = (first_only - second_only) / total
     differing = first_only + second_only
     statistic = (first_only - second_only) / math.sqrt(differing) if differing else 0.0
-    quantile = float(norm.isf(alpha / 2))
+    quantile = normal_quantile(alpha / 2)
     high = _tango(first_only, second_only, total, quantile)
     low = -_tango(second_only, first_only, total, quantile)
-    p_value = 2 * float(norm.sf(abs(statistic)))
+    p_value = 2 * normal_tail(abs(statistic))
     return Estimate(difference, low, high, statistic, p=p_value)
 
 

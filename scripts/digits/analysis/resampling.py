@@ -3,8 +3,8 @@
 import math
 
 import numpy as np
-from scipy import stats
 
+from digits.analysis.distributions import t_quantile, t_tail
 from digits.analysis.estimate import ALPHA, NAN, Estimate
 
 
@@ -41,9 +41,9 @@ def corrected_t(values: np.ndarray, test_share: float, comparisons: float = 1) -
         same = abs(mean) <= 1e-12
         return Estimate(mean, df=count - 1, statistic=0.0 if same else NAN, p=1.0 if same else NAN)
     error = deviation * math.sqrt(1 / count + test_share)
-    reach = error * float(stats.t.isf(ALPHA / comparisons / 2, count - 1))
+    reach = error * t_quantile(ALPHA / comparisons / 2, count - 1)
     statistic = mean / error
-    p_value = 2 * float(stats.t.sf(abs(statistic), count - 1))
+    p_value = 2 * t_tail(abs(statistic), count - 1)
     return Estimate(mean, mean - reach, mean + reach, statistic, count - 1, p_value)
 
 
@@ -61,6 +61,8 @@ def over_images(values: np.ndarray, comparisons: float = 1) -> Estimate:
     values : float array of shape (images,)
     comparisons : number of intervals that are to hold jointly at 95% (Bonferroni)
     """
+    from scipy import stats
+
     values = np.asarray(values, dtype=float)
     count, mean = len(values), float(np.mean(values))
     if count < 2:

@@ -5,7 +5,8 @@ from itertools import combinations
 
 import numpy as np
 import pandas as pd
-from scipy import stats
+
+from digits.analysis.distributions import f_tail
 
 COLUMNS = ["term", "statistic", "df", "df_error", "p", "effect_size"]
 BLOCK = "block"
@@ -42,13 +43,13 @@ def variance_table(
         the other terms leave unexplained, from the corrected F); no rows if no degrees of freedom
         or no variance are left for the error.
     """
-    from statsmodels.formula.api import ols
-    from statsmodels.stats.anova import anova_lm
-
     factors = [name for name in factors if trials[name].nunique() > 1]
     blocks = trials["block"].nunique()
     if not factors or blocks < 2:
         return pd.DataFrame(columns=COLUMNS)
+    from statsmodels.formula.api import ols
+    from statsmodels.stats.anova import anova_lm
+
     pairs = [pair for pair in combinations(factors, 2) if _is_complete(trials, pair)]
     # Names of our own, as those of factors may mean something in a formula.
     names = {f"f{place}": name for place, name in enumerate(factors)}
@@ -92,7 +93,7 @@ def _corrected(table: pd.DataFrame, inflation: float) -> pd.DataFrame:
             "statistic": statistic,
             "df": df,
             "df_error": df_error,
-            "p": stats.f.sf(statistic, df, df_error),
+            "p": f_tail(statistic, df, df_error),
             "effect_size": statistic * df / (statistic * df + df_error),
         }
     )

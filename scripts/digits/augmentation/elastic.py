@@ -14,7 +14,8 @@ from collections.abc import Mapping
 from math import ceil
 
 import numpy as np
-from numba import njit
+
+from digits.augmentation.compiling import njit
 
 STEP = 0x9E3779B97F4A7C15
 """The difference of SplitMix64's successive states, modulo 2**64."""

@@ -18,10 +18,9 @@ from functools import reduce
 from itertools import product
 
 import numpy as np
-from numba import config, njit
 
+from digits.augmentation.compiling import njit
 from digits.augmentation.elastic import elastic_fields, streams
-from digits.core import environment
 from digits.core.parallel import in_order
 from digits.data.image_tables import Images, digest
 
@@ -34,9 +33,6 @@ KINDS: tuple[tuple[str, ...], ...] = (
 
 STAGE = 1
 """Separates the random numbers of this stage from those of others with the same seed."""
-
-# Numba refuses to compile without a folder for its cache.
-config.CACHE_DIR = config.CACHE_DIR or str(environment.own_cache("numba") or "")
 
 
 Ranges = Mapping[str, float]
@@ -247,12 +243,25 @@ def warp(images: np.ndarray, matrices: np.ndarray, fields: np.ndarray | None = N
         warped = [warp(np.ascontiguousarray(plane), matrices, fields) for plane in planes]
         return np.stack(warped, axis=-1)
     rows = np.ascontiguousarray(matrices[:, :2].reshape(-1, 6), dtype=np.float32)
-    warped = np.empty_like(images)
+    height, width = images.shape[1:]
+    padded, warped = np.zeros((height + 3, width + 3), np.float32), np.empty_like(images)
     if fields is None:
-        _warp(images, rows, warped)
+        _warp(images, rows, padded, warped)
     else:
-        _warp_displaced(images, rows, fields, warped)
+        _warp_displaced(images, rows, fields, padded, warped)
     return warped
+
+
+# The loops below keep to single elements: arrays that are made, sliced or unpacked in them would
+# take numba several seconds to compile.
+
+
+@njit(cache=True, nogil=True)
+def _copy_inside(images: np.ndarray, number: int, padded: np.ndarray) -> None:
+    """Copy an image into the middle of an array with a border of zeros, one wide and two wide."""
+    for y in range(images.shape[1]):
+        for x in range(images.shape[2]):
+            padded[y + 1, x + 1] = images[number, y, x]
 
 
 @njit(cache=True, nogil=True)
@@ -271,13 +280,13 @@ def _sample(padded: np.ndarray, x: float, y: float) -> int:
 
 
 @njit(cache=True, nogil=True)
-def _warp(images: np.ndarray, matrices: np.ndarray, warped: np.ndarray) -> None:
+def _warp(images: np.ndarray, matrices: np.ndarray, padded: np.ndarray, warped: np.ndarray) -> None:
     count, height, width = images.shape
     one = np.float32(1)
-    padded = np.zeros((height + 3, width + 3), np.float32)
     for i in range(count):
-        padded[1 : height + 1, 1 : width + 1] = images[i]
-        a0, a1, a2, b0, b1, b2 = matrices[i]
+        _copy_inside(images, i, padded)
+        a0, a1, a2 = matrices[i, 0], matrices[i, 1], matrices[i, 2]
+        b0, b1, b2 = matrices[i, 3], matrices[i, 4], matrices[i, 5]
         for y in range(height):
             row_x, row_y = a1 * np.float32(y) + a2 + one, b1 * np.float32(y) + b2 + one
             for x in range(width):
@@ -288,14 +297,18 @@ def _warp(images: np.ndarray, matrices: np.ndarray, warped: np.ndarray) -> None:
 
 @njit(cache=True, nogil=True)
 def _warp_displaced(
-    images: np.ndarray, matrices: np.ndarray, fields: np.ndarray, warped: np.ndarray
+    images: np.ndarray,
+    matrices: np.ndarray,
+    fields: np.ndarray,
+    padded: np.ndarray,
+    warped: np.ndarray,
 ) -> None:
     count, height, width = images.shape
     one = np.float32(1)
-    padded = np.zeros((height + 3, width + 3), np.float32)
     for i in range(count):
-        padded[1 : height + 1, 1 : width + 1] = images[i]
-        a0, a1, a2, b0, b1, b2 = matrices[i]
+        _copy_inside(images, i, padded)
+        a0, a1, a2 = matrices[i, 0], matrices[i, 1], matrices[i, 2]
+        b0, b1, b2 = matrices[i, 3], matrices[i, 4], matrices[i, 5]
         for y in range(height):
             row_x, row_y = a1 * np.float32(y) + a2 + one, b1 * np.float32(y) + b2 + one
             for x in range(width):

@@ -19,6 +19,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from digits.core.arrow_columns import column_of, numbers_of
 from digits.core.atomic_files import replacing
 from digits.core.errors import DataError
 from digits.core.intermediate_files import ContentError, reading
@@ -133,7 +134,7 @@ class ImageFile:
     def _column(self, name: str) -> np.ndarray | None:
         if name not in self._file.schema_arrow.names:
             return None
-        column = self._file.read([name], use_threads=False)[name].to_numpy()
+        column = numbers_of(self._file.read([name], use_threads=False)[name])
         if len(column) != len(self):
             raise ContentError("not as long as it says")
         return column
@@ -250,9 +251,9 @@ def write_chunks(path: Path, chunks: Iterable[ImageTable]) -> None:
             layout = schema(
                 chunk.image_shape, label=chunk.labels is not None, row=chunk.rows is not None
             )
-            columns = {"row": chunk.rows, "label": chunk.labels}
-            columns["image"] = image_column(chunk.images)
-            arrays = [pa.array(columns[name]) for name in layout.names]
+            numbers = {"row": chunk.rows, "label": chunk.labels}
+            arrays = [column_of(numbers[name]) for name in layout.names[:-1]]
+            arrays.append(image_column(chunk.images))
             writer = writer or stack.enter_context(pq.ParquetWriter(temporary, layout, **WRITER))
             writer.write_batch(pa.record_batch(arrays, schema=layout))
 

@@ -9,6 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FixedLocator, FuncFormatter
 
+from digits.analysis.cell_summaries import leading
 from digits.core.design import ENSEMBLE, Cell, Design
 from digits.plots.style import (
     BLANK,
@@ -19,7 +20,6 @@ from digits.plots.style import (
     use_style,
     wrapped,
 )
-from digits.plots.summary import leading
 
 COLUMNS = 4
 SIDE, HEAD, LINE = 1.95, 0.05, 0.14  # of a panel, of the text above it, and of a further line of it
@@ -42,7 +42,8 @@ def reliability(
     ----------
     curves : a row per model and bin, as ``tables/calibration.csv``
     errors : a row per model, as ``tables/ece.csv``
-    shown : the cells, in the order of the panels, see :func:`digits.plots.summary.shown_cells`
+    shown : the cells, in the order of the panels, see
+        :func:`digits.analysis.cell_summaries.shown_cells`
     """
     title = f"Calibration{leading(shown, len(design.cells))}"
     models = [*map(design.model_name, shown), ENSEMBLE]

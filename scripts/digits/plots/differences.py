@@ -10,6 +10,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Rectangle
 
+from digits.analysis.cell_summaries import LEADING, accuracies, leading, ranked
 from digits.analysis.estimate import ALPHA
 from digits.analysis.phrases import chance, names_of
 from digits.analysis.recommendation import difference
@@ -29,7 +30,6 @@ from digits.plots.style import (
     use_style,
     wrapped,
 )
-from digits.plots.summary import LEADING, accuracies, leading, ranked
 
 MOST = 8
 """Up to this many cells all pairs are compared, see :mod:`digits.analysis.comparisons`."""

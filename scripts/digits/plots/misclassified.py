@@ -9,6 +9,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from digits.analysis.cell_summaries import leading
 from digits.core.design import ENSEMBLE, Cell, Design
 from digits.plots.style import (
     STROKES,
@@ -20,7 +21,6 @@ from digits.plots.style import (
     use_style,
     wrapped,
 )
-from digits.plots.summary import leading
 
 ALL = "all"  # trainings together, as a model of the table
 PAIRS = 15
@@ -39,7 +39,7 @@ def confused(
     Parameters
     ----------
     pairs : a row per model and pair, as ``tables/confused.csv``
-    shown : the cells that have a column, see :func:`digits.plots.summary.shown_cells`
+    shown : the cells that have a column, see :func:`digits.analysis.cell_summaries.shown_cells`
     together : whether there is an ensemble; one without errors has no row
     """
     title = "Most frequent confusions"

@@ -10,11 +10,17 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
+from digits.analysis.cell_summaries import (
+    but_failed,
+    cell_means,
+    failed_cells,
+    leading,
+    shown_cells,
+)
 from digits.core.design import REPEATS, Cell, Design
 from digits.core.tables import rows_of
 from digits.plots.cells import BEST, THEIRS, draw_curves, mark_best, scale_accuracy, scale_epochs
 from digits.plots.style import BLANK, MUTED, VERMILLION, new_figure, use_style, wrapped
-from digits.plots.summary import but_failed, cell_means, failed_cells, leading, shown_cells
 
 WIDTH, HEIGHT, LINE = 2.6, 1.8, 0.14  # of a panel and of a further line of its title, in inches
 WIDEST = 6
@@ -48,7 +54,7 @@ def grid_of(shown: Sequence[Cell], design: Design) -> Grid:
 
     Parameters
     ----------
-    shown : see :func:`digits.plots.summary.shown_cells`
+    shown : see :func:`digits.analysis.cell_summaries.shown_cells`
     """
     if len(design.varied) == 2 and len(shown) == len(design.cells):
         columns = len(design.factors[design.varied[1]])

@@ -5,12 +5,12 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
+from digits.analysis.cell_summaries import LEADING, accuracies, but_failed, leading, ranked
 from digits.core.design import ENSEMBLE, Cell, Design
 from digits.core.tables import rows_of
 from digits.plots.intervals import PICKED, TOGETHER, known_cells
 from digits.plots.rows import HEAD, ROW, draw_accuracies, draw_rows, label_rows
 from digits.plots.style import BLUE, MUTED, new_figure, use_style
-from digits.plots.summary import LEADING, accuracies, but_failed, leading, ranked
 
 FACTORS = 2
 """Of more factors than this, the accuracy of the cells is drawn in rank order."""

@@ -8,6 +8,7 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Rectangle
 from matplotlib.ticker import MaxNLocator
 
+from digits.analysis.cell_summaries import but_failed, cell_statistics, failed_cells
 from digits.core.design import Design, Level, axis_label, factor_label, spell
 from digits.core.formatting import listing
 from digits.core.imports import withheld
@@ -23,7 +24,6 @@ from digits.plots.style import (
     text_colour,
     use_style,
 )
-from digits.plots.summary import but_failed, cell_statistics, failed_cells
 
 BARS = {"capsize": 2, "elinewidth": 0.9, "capthick": 0.9}
 THEIRS = {"markersize": 7, "markerfacecolor": "none", "markeredgewidth": 1.1, "linestyle": "none"}

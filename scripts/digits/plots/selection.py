@@ -7,6 +7,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import LogLocator, NullFormatter
 
+from digits.analysis.cell_summaries import LEADING
 from digits.analysis.conclusions import failure_sentence
 from digits.analysis.phrases import names_of
 from digits.analysis.recommendation import pick_sentence
@@ -24,7 +25,6 @@ from digits.plots.style import (
     use_style,
     wrapped,
 )
-from digits.plots.summary import LEADING
 
 NAMED = 12
 """Of more models, only the best cell, the one to pick and the ensemble are named."""

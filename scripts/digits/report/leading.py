@@ -2,8 +2,8 @@
 
 import pandas as pd
 
+from digits.analysis import cell_summaries
 from digits.core.design import ENSEMBLE, Cell, Design
-from digits.plots import summary
 
 FEW = 8
 """Up to this many cells are listed one by one in running text and in the contents."""
@@ -21,6 +21,6 @@ def shown_cells(cells: pd.DataFrame, design: Design) -> list[Cell]:
     """
     cells = cells[cells["model"] != ENSEMBLE]
     models = [design.parse_model(model) for model in cells["model"]]
-    shown = summary.shown_cells(dict(zip(models, cells["accuracy"], strict=True)), design)
+    shown = cell_summaries.shown_cells(dict(zip(models, cells["accuracy"], strict=True)), design)
     picked = [cell for cell, pick in zip(models, cells["pick"], strict=True) if pick]
     return list(dict.fromkeys([*shown, *picked]))

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from digits.workflow import console, packages, plan, run_lock
+from digits.workflow import checksums, console, packages, plan, run_lock
 from digits.config import configuration, models
 from digits.core import environment
 from digits.core.command_line import fail
@@ -63,6 +63,7 @@ def start(workflow: "Workflow", config: dict[str, Any]) -> Run:
         planned = take_plan(root, config["experiment"], main=main)
         enter_run(workflow)
         compare_params_without_pandas()
+        checksums.read_files_once()
     except DigitsError as error:
         fail(str(error))
     if main:

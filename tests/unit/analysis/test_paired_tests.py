@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 from scipy.stats import norm
+from statsmodels.stats.contingency_tables import cochrans_q
 
 from digits.analysis.paired_tests import cochran, count_pairs
 from digits.analysis.proportions import paired_difference
@@ -37,6 +38,15 @@ def test_networks_that_never_differ_have_no_q():
     assert np.isnan(statistic)
     assert df == 1
     assert np.isnan(p_value)
+
+
+def test_cochrans_q_is_that_of_statsmodels():
+    generator = np.random.default_rng(7)
+    for networks in (2, 3, 6):
+        right = generator.random((200, networks)) < 0.8
+        theirs = cochrans_q(right)
+        assert cochran(right)[:2] == pytest.approx((theirs.statistic, theirs.df), rel=1e-12)
+        assert cochran(right)[2] == pytest.approx(theirs.pvalue, rel=1e-9)
 
 
 def test_mcnemar_and_cochran_give_false_alarms_as_often_as_they_say_and_see_real_differences():

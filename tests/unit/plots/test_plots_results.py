@@ -2,10 +2,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from digits.analysis.cell_summaries import cell_statistics
 from digits.core.design import Design
 from digits.plots import results
 from digits.plots.style import level_colours, save
-from digits.plots.summary import cell_statistics
 
 pytestmark = pytest.mark.filterwarnings("error")
 BY = "\N{MULTIPLICATION SIGN}"

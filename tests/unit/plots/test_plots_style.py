@@ -173,3 +173,12 @@ def test_many_levels_have_different_styles():
 )
 def test_labels_are_broken_between_levels(length, lines):
     assert wrapped("5 by 200, adamw, learning rate 0.03", length).splitlines() == lines
+
+
+def test_what_matplotlib_writes_for_help_is_left_out_and_properties_are_set_all_the_same():
+    [axes] = new_figure(2, 2, "A plot").subplots(1, 1, squeeze=False)[0]
+    assert "set_xlabel" not in (type(axes).set.__doc__ or "")
+    axes.set(xlabel="epoch")
+    assert axes.get_xlabel() == "epoch"
+    with pytest.raises(AttributeError, match=r"unexpected keyword argument 'colour'"):
+        axes.set(colour="red")

@@ -9,6 +9,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.csv as pc
 
+from digits.core.arrow_columns import numbers_of
 from digits.core.class_labels import are_numbers, in_numbers, numbers_by_cell
 from digits.core.errors import DataError
 from digits.core.parallel import in_order
@@ -155,10 +156,10 @@ def _integers(
     table = _read(block, columns, {}, pa.uint8(), quote_char=False)
     labels = None
     if columns.label is not None:
-        labels = table.column(str(columns.label)).to_numpy()
+        labels = numbers_of(table.column(str(columns.label)))
         if labels.max() >= len(description.classes):
             raise ValueError("a label is too high")
-    pixels = [table.column(str(place)).to_numpy() for place in columns.pixels]
+    pixels = [numbers_of(table.column(str(place))) for place in columns.pixels]
     return np.stack(pixels).T, labels, _ids(table, columns)
 
 
@@ -174,7 +175,7 @@ def _any_numbers(block: bytes, columns: Columns, description: Description) -> Va
     if columns.label is not None:
         texts = table.column(str(columns.label)).to_numpy(zero_copy_only=False)
         labels = class_numbers(texts, description.classes)
-    pixels = [table.column(str(place)).to_numpy() for place in columns.pixels]
+    pixels = [numbers_of(table.column(str(place))) for place in columns.pixels]
     return np.stack(pixels).T, labels, _ids(table, columns)
 
 

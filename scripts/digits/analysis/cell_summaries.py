@@ -1,4 +1,4 @@
-"""Summaries of cells for plots: means over trials, failed cells, and which cells are shown."""
+"""Summaries of cells for plots and the page: means over trials, and which cells are shown."""
 
 from collections.abc import Mapping, Sequence
 

@@ -2,8 +2,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from digits.analysis.cell_summaries import LEADING, accuracies, leading, ranked, shown_cells
 from digits.core.design import Design
-from digits.plots.summary import LEADING, accuracies, leading, ranked, shown_cells
 
 TWO = Design({"layers": (3, 2), "optimizer": ("sgd", "adam")})
 THREE = Design({"layers": (2, 3), "optimizer": ("sgd", "adam"), "dropout": (0.5, 0.0)})
