@@ -1,11 +1,7 @@
-"""Measure training: two at a time on a core each, against Keras's ``fit`` on all cores.
-
-Also how close a training comes to the floor: the matrix products alone of an epoch, in NumPy.
-"""
+"""Measure training: two at a time on a core each, against Keras's ``fit`` on all cores."""
 
 import csv
 import json
-import math
 import os
 import statistics
 from functools import partial
@@ -24,15 +20,11 @@ RECIPE = {
     "averaged_epochs": 3, "dropout": 0.2, "activation": "relu", "input_scaling": "unit",
     "patience": 10, "device": "cpu",
 }  # fmt: skip
-LEAN = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
 
 TEXT = (
     "Images per second of the whole machine, on the 336,000 images of a fold: `model.fit` with all"
     " cores, and two `train_cell` side by side, a core each. Validation is part of an epoch; the"
-    " first epoch, in which the loop is compiled, is left out on both sides. The floor is the time"
-    " of the matrix products alone of an epoch (same shapes, forward and backward, batch 64, NumPy,"
-    " one core); beside it, how many times longer an epoch of `train_cell` takes, alone on one core"
-    " and side by side."
+    " first epoch, in which the loop is compiled, is left out on both sides."
 )
 
 
@@ -86,25 +78,21 @@ def fit(folder: Path, cell: tuple[int, int], epochs: int) -> float:
     return statistics.mean(run(piece("fit", *paths, *cell, epochs)).report["epochs"][1:])
 
 
-def floor(cell: tuple[int, int], images: int) -> float:
-    """Return the seconds of an epoch's matrix products."""
-    command = piece("gemm", *cell, BATCH, math.ceil(images / BATCH))
-    return run(command, cores=CORE, environment=LEAN).report["seconds"]
-
-
-def row(cell: tuple[int, int], images: int, rounds: list[tuple[float, ...]]) -> dict[str, str]:
+def row(cell: tuple[int, int], images: int, rounds: list[tuple[float, float]]) -> dict[str, str]:
     """Return a cell's row of the table."""
-    fits, pairs, alones, floors = zip(*rounds, strict=True)
+    fits, pairs = zip(*rounds, strict=True)
     return {
         "cell": f"{cell[0]} x {cell[1]}",
         "fit (images/s)": str(Spread.of([images / seconds for seconds in fits])),
         "side by side (images/s)": str(Spread.of([images / seconds for seconds in pairs])),
-        "ratio": str(ratios(zip(fits, pairs, strict=True))),
-        "floor (s)": str(Spread.of(floors)),
-        "alone / floor": str(ratios(zip(alones, floors, strict=True))),
-        # Each of the two takes twice as long for an epoch as they do together.
-        "side by side / floor": str(ratios(zip((2 * s for s in pairs), floors, strict=True))),
+        "ratio": str(ratios(rounds)),
     }
+
+
+def prepare(folder: Path) -> int:
+    """Make the tensor of a fold and its validation part; return the number of images."""
+    make_tensor(extract(raw_zip(folder), "train", folder), folder)
+    return run(piece("count", folder / "tensor.npz")).report["images"]
 
 
 def main(argv: list[str] | None = None) -> None:
@@ -114,18 +102,15 @@ def main(argv: list[str] | None = None) -> None:
     arguments = options.parse_args(argv)
     epochs, rows, data = arguments.epochs, [], {}
     with scratch() as folder:
-        raw = raw_zip(folder)
-        run(piece("split", raw, folder / "training.npz", folder / "validation.npz"))
-        make_tensor(extract(raw, "train", folder), folder)
-        images = run(piece("count", folder / "tensor.npz")).report["images"]
+        images = prepare(folder)
+        split = folder / "training.npz", folder / "validation.npz"
+        run(piece("split", raw_zip(folder), *split))
         for cell in CELLS:
             print(f"{cell[0]} x {cell[1]}")
             rounds = alternate(
                 arguments.repeats,
                 partial(fit, folder, cell, epochs),
                 partial(side_by_side, folder, cell, epochs),
-                partial(alone, folder, cell, epochs),
-                partial(floor, cell, images),
             )
             rows.append(row(cell, images, rounds))
             data[f"{cell[0]} x {cell[1]}"] = rounds
