@@ -58,8 +58,8 @@ def test_the_environment_does_not_choose_the_kernels(monkeypatch):
     assert kernels.pop().endswith("(1 thread)")
 
 
-def test_each_step_computes_its_products_in_tensorflow_too():
-    network, steps = (5, 200, 64), 40
-    seconds = products.measure(products.in_tensorflow(*network), steps)
+def test_each_step_computes_its_products_in_tensorflow_too(network):
+    shape, steps = (5, 200, 64), 40
+    seconds = products.measure(products.in_tensorflow(*shape), steps)
     # Computed once for all steps, they would seem to take an eightieth.
-    assert products.operations(*network) * steps / seconds < 2e12
+    assert products.operations(*shape) * steps / seconds < 2e12
