@@ -27,10 +27,13 @@ RESULTS = ROOT / "results" / "benchmarks"
 PACKAGES = ("tensorflow", "keras", "numpy", "pandas", "pyarrow", "snakemake")
 
 ORDER = (
-    *("reference", "fast", "ingest", "augment", "training"),
+    *("reference", "fast", "ingest", "augment", "training", "floor"),
     *("startup", "critical_path", "growth", "scheduling"),
 )
 """The benchmarks as they follow each other in the page of results."""
+
+KERNELS = ("OPENBLAS_", "GOTO_", "MKL_", "OMP_", "NPY_", "ONEDNN_", "DNNL_", "TF_", "XLA_")
+"""Prefixes of the variables that choose the kernels of matrix products, or how many threads."""
 
 
 class BenchmarkError(Exception):
@@ -62,7 +65,13 @@ class Run:
 
 
 class Process:
-    """A process that runs; several may at a time."""
+    """A process that runs; several may at a time.
+
+    Parameters
+    ----------
+    environment : variables to add to those of this process
+    without : prefixes of variables that it does not get, even if they are set here
+    """
 
     def __init__(
         self,
@@ -70,16 +79,18 @@ class Process:
         cwd: Path = ROOT,
         environment: dict[str, str] | None = None,
         cores: set[int] | None = None,
+        without: tuple[str, ...] = (),
     ) -> None:
         self.command = [str(word) for word in command]
         # Files, not pipes: nothing waits for a reader, and wait4 has to come before all else.
         self.stdout = tempfile.TemporaryFile("w+")  # noqa: SIM115 - closed by wait()
         self.stderr = tempfile.TemporaryFile("w+")  # noqa: SIM115
+        kept = {name: value for name, value in os.environ.items() if not name.startswith(without)}
         self.started = time.perf_counter()
         self.process = subprocess.Popen(
             self.command,
             cwd=cwd,
-            env=os.environ | (environment or {}),
+            env=kept | (environment or {}),
             stdout=self.stdout,
             stderr=self.stderr,
         )

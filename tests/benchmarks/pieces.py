@@ -7,7 +7,6 @@ import importlib
 import json
 import sys
 import time
-from itertools import pairwise
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
@@ -88,33 +87,20 @@ def count(tensor: str) -> dict:
         return {"images": len(arrays["labels"])}
 
 
-def gemm(layers: str, nodes: str, batch: str, steps: str) -> dict:
-    """Compute the matrix products of so many training steps, forward and backward, in NumPy.
+def products(library: str, layers: str, nodes: str, batch: str, steps: str) -> dict:
+    """Compute the matrix products of so many training steps, in "numpy" or in "tensorflow"."""
+    import products
 
-    The gradient of the images themselves is not needed, nor are anything but products: what no
-    training of these shapes in this precision can do without.
-    """
-    import numpy as np
+    if library == "tensorflow":
+        import tensorflow as tf
 
-    sizes = [784, *[int(nodes)] * int(layers), 10]
-    generator = np.random.default_rng(0)
-
-    def matrix(*shape: int) -> np.ndarray:
-        return generator.standard_normal(shape, dtype=np.float32)
-
-    values = [matrix(int(batch), size) for size in sizes]
-    weights = [matrix(*pair) for pair in pairwise(sizes)]
-    outputs = [np.empty_like(value) for value in values]
-    gradients = [np.empty_like(weight) for weight in weights]
-    started = time.perf_counter()
-    for _ in range(int(steps)):
-        for i, weight in enumerate(weights):
-            np.matmul(values[i], weight, out=outputs[i + 1])
-        for i in reversed(range(len(weights))):
-            np.matmul(values[i].T, values[i + 1], out=gradients[i])
-            if i:
-                np.matmul(values[i + 1], weights[i].T, out=outputs[i])
-    return {"seconds": time.perf_counter() - started}
+        tf.config.threading.set_intra_op_parallelism_threads(1)
+        tf.config.threading.set_inter_op_parallelism_threads(1)
+    make = {"numpy": products.in_numpy, "tensorflow": products.in_tensorflow}[library]
+    network = int(layers), int(nodes), int(batch)
+    seconds = products.measure(make(*network), int(steps))
+    speed = products.operations(*network) * int(steps) / seconds / 1e9
+    return {"seconds": seconds, "gflops": speed, "kernels": products.kernels()}
 
 
 def images(source: str, rows: str, output: str) -> dict:
@@ -147,7 +133,8 @@ def images(source: str, rows: str, output: str) -> dict:
 
 
 PIECES = {
-    piece.__name__: piece for piece in (program, parquet, split, augment, fit, count, gemm, images)
+    piece.__name__: piece
+    for piece in (program, parquet, split, augment, fit, count, products, images)
 }
 
 if __name__ == "__main__":

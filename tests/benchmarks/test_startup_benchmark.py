@@ -53,18 +53,18 @@ def line(program, work):
 
 
 def test_jobs_are_added_up_by_rule_and_other_processes_left_out():
-    lines = [line("plot_cell", 1.0), line("train_cell", 8.0), line("plot_cell", 2.0)]
-    seconds = add_up([*lines, line("__main__", 100.0)], {"plot_cell", "train_cell"})
-    assert list(seconds) == ["train_cell", "plot_cell", "all"]
-    assert seconds["plot_cell"]["jobs"] == 2
-    assert seconds["plot_cell"]["total"] == 4.5
+    lines = [line("plot_cells", 1.0), line("train_cell", 8.0), line("plot_cells", 2.0)]
+    seconds = add_up([*lines, line("__main__", 100.0)], {"plot_cells", "train_cell"})
+    assert list(seconds) == ["train_cell", "plot_cells", "all"]
+    assert seconds["plot_cells"]["jobs"] == 2
+    assert seconds["plot_cells"]["total"] == 4.5
     assert seconds["all"]["work"] == 11
     assert seconds["all"]["total"] == 13.25
 
 
 def test_before_and_after_stand_in_one_cell():
-    rules = {"plot_cell", "draw_graphs"}
-    before = add_up([line("plot_cell", 3.0), line("draw_graphs", 1.0)], rules)
-    rows = {row["rule"]: row for row in table([before, add_up([line("plot_cell", 1.0)], rules)])}
-    assert rows["plot_cell"]["work"] == "3.0 → 1.0"
+    rules = {"plot_cells", "draw_graphs"}
+    before = add_up([line("plot_cells", 3.0), line("draw_graphs", 1.0)], rules)
+    rows = {row["rule"]: row for row in table([before, add_up([line("plot_cells", 1.0)], rules)])}
+    assert rows["plot_cells"]["work"] == "3.0 → 1.0"
     assert rows["draw_graphs"]["jobs"] == "1 → "

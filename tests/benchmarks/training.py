@@ -1,12 +1,9 @@
-"""Measure training: two at a time on a core each, against Keras's ``fit`` on all cores.
-
-Also how close a training comes to the floor: the matrix products alone of an epoch, in NumPy.
-"""
+"""Measure training: two at a time on a core each, against Keras's ``fit`` on all cores."""
 
 import csv
 import json
-import math
 import os
+import shutil
 import statistics
 from functools import partial
 from pathlib import Path
@@ -15,59 +12,59 @@ from harness import Process, Spread, alternate, parser, piece, program, ratios, 
 from inputs import extract, make_tensor, raw_zip
 
 CELLS = [(2, 100), (5, 200)]
-BATCH = 64
+BATCH, SEED = 64, 422
 CORE = {min(os.sched_getaffinity(0))}
 RECIPE = {
     "batch_size": BATCH, "optimizer": "sgd", "learning_rate": 0.01, "momentum": 0,
     "nesterov": False, "weight_decay": None, "schedule": "constant", "warm_up": 0,
     "final_factor": 0, "label_smoothing": 0, "averaging": "none", "ema_momentum": 0.999,
     "averaged_epochs": 3, "dropout": 0.2, "activation": "relu", "input_scaling": "unit",
-    "patience": 10, "device": "cpu",
+    "patience": 10, "device": "cpu", "stack": "auto",
 }  # fmt: skip
-LEAN = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
 
 TEXT = (
     "Images per second of the whole machine, on the 336,000 images of a fold: `model.fit` with all"
     " cores, and two `train_cell` side by side, a core each. Validation is part of an epoch; the"
-    " first epoch, in which the loop is compiled, is left out on both sides. The floor is the time"
-    " of the matrix products alone of an epoch (same shapes, forward and backward, batch 64, NumPy,"
-    " one core); beside it, how many times longer an epoch of `train_cell` takes, alone on one core"
-    " and side by side."
+    " first epoch, in which the loop is compiled, is left out on both sides."
 )
 
 
 def train(folder: Path, layers: int, nodes: int, epochs: int, number: int) -> list[str]:
-    """Return the command line of a training as in the reference experiment."""
-    outputs = {name: folder / f"{name}-{number}" for name in ("model", "history", "metrics")}
-    factors = {"layers": [layers], "nodes": [nodes]}
-    trial = {
-        "factors": factors,
-        "folds": [0],
-        "seeds": [422 + number],
-        "exclude": [],
-        "tensors": [],
-    }
+    """Return the command line of a training as in the reference experiment.
+
+    Its files are in a results folder of its own, with links to the images.
+    """
+    results = folder / f"results-{number}"
+    images = {"tensors/fold-0.npz": "tensor.npz"}
+    images |= {"folds/fold-0/validation.parquet": "validation.parquet"}
+    for name, made in images.items():
+        (results / name).parent.mkdir(parents=True, exist_ok=True)
+        (results / name).unlink(missing_ok=True)
+        (results / name).symlink_to(folder / made)
+    design = {"factors": {"layers": [layers], "nodes": [nodes]}, "folds": [0], "seeds": [SEED]}
     options = {
-        "tensor": folder / "tensor.npz",
-        "validation": folder / "validation.parquet",
-        "trial": json.dumps(trial),
+        "results": results,
+        "design": json.dumps(design | {"exclude": [], "tensors": []}),
         "classes": 10,
         "training": json.dumps(RECIPE | {"epochs": epochs}),
         "code": "benchmark",
         "cache": "",
-        "checkpoints": folder / f"checkpoints-{number}",
-    } | {name: f"{path}.keras" if name == "model" else path for name, path in outputs.items()}
+        "checkpoints": results / "checkpoints",
+    }
     return program("train_cell", *(f"--{name}={value}" for name, value in options.items()))
 
 
 def epoch_seconds(folder: Path, number: int) -> float:
     """Return the mean seconds of a training's epochs after the first."""
-    with (folder / f"history-{number}").open() as file:
+    (history,) = (folder / f"results-{number}").glob(f"cells/*/fold-0_seed-{SEED}/history.csv")
+    with history.open() as file:
         return statistics.mean([float(row["seconds"]) for row in csv.DictReader(file)][1:])
 
 
 def side_by_side(folder: Path, cell: tuple[int, int], epochs: int) -> float:
     """Run two trainings at a time; return the seconds in which the machine does an epoch."""
+    for number in (0, 1):
+        shutil.rmtree(folder / f"results-{number}", ignore_errors=True)
     processes = [Process(train(folder, *cell, epochs, number)) for number in (0, 1)]
     for process in processes:
         process.wait()
@@ -76,6 +73,7 @@ def side_by_side(folder: Path, cell: tuple[int, int], epochs: int) -> float:
 
 def alone(folder: Path, cell: tuple[int, int], epochs: int) -> float:
     """Run a training on one core, the other idle; return the seconds of an epoch."""
+    shutil.rmtree(folder / "results-0", ignore_errors=True)
     run(train(folder, *cell, epochs, 0), cores=CORE)
     return epoch_seconds(folder, 0)
 
@@ -86,25 +84,21 @@ def fit(folder: Path, cell: tuple[int, int], epochs: int) -> float:
     return statistics.mean(run(piece("fit", *paths, *cell, epochs)).report["epochs"][1:])
 
 
-def floor(cell: tuple[int, int], images: int) -> float:
-    """Return the seconds of an epoch's matrix products."""
-    command = piece("gemm", *cell, BATCH, math.ceil(images / BATCH))
-    return run(command, cores=CORE, environment=LEAN).report["seconds"]
-
-
-def row(cell: tuple[int, int], images: int, rounds: list[tuple[float, ...]]) -> dict[str, str]:
+def row(cell: tuple[int, int], images: int, rounds: list[tuple[float, float]]) -> dict[str, str]:
     """Return a cell's row of the table."""
-    fits, pairs, alones, floors = zip(*rounds, strict=True)
+    fits, pairs = zip(*rounds, strict=True)
     return {
         "cell": f"{cell[0]} x {cell[1]}",
         "fit (images/s)": str(Spread.of([images / seconds for seconds in fits])),
         "side by side (images/s)": str(Spread.of([images / seconds for seconds in pairs])),
-        "ratio": str(ratios(zip(fits, pairs, strict=True))),
-        "floor (s)": str(Spread.of(floors)),
-        "alone / floor": str(ratios(zip(alones, floors, strict=True))),
-        # Each of the two takes twice as long for an epoch as they do together.
-        "side by side / floor": str(ratios(zip((2 * s for s in pairs), floors, strict=True))),
+        "ratio": str(ratios(rounds)),
     }
+
+
+def prepare(folder: Path) -> int:
+    """Make the tensor of a fold and its validation part; return the number of images."""
+    make_tensor(extract(raw_zip(folder), "train", folder), folder)
+    return run(piece("count", folder / "tensor.npz")).report["images"]
 
 
 def main(argv: list[str] | None = None) -> None:
@@ -114,18 +108,15 @@ def main(argv: list[str] | None = None) -> None:
     arguments = options.parse_args(argv)
     epochs, rows, data = arguments.epochs, [], {}
     with scratch() as folder:
-        raw = raw_zip(folder)
-        run(piece("split", raw, folder / "training.npz", folder / "validation.npz"))
-        make_tensor(extract(raw, "train", folder), folder)
-        images = run(piece("count", folder / "tensor.npz")).report["images"]
+        images = prepare(folder)
+        split = folder / "training.npz", folder / "validation.npz"
+        run(piece("split", raw_zip(folder), *split))
         for cell in CELLS:
             print(f"{cell[0]} x {cell[1]}")
             rounds = alternate(
                 arguments.repeats,
                 partial(fit, folder, cell, epochs),
                 partial(side_by_side, folder, cell, epochs),
-                partial(alone, folder, cell, epochs),
-                partial(floor, cell, images),
             )
             rows.append(row(cell, images, rounds))
             data[f"{cell[0]} x {cell[1]}"] = rounds
