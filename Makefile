@@ -53,11 +53,7 @@ test-fresh: $(READY) ## run the README's commands in minimal Debian systems (as 
 	$(BIN)/python -m pytest --numprocesses 0 $(ARGS) tests/fresh
 
 bench: $(READY) ## benchmark the steps, into results/benchmarks (15 minutes; leave the machine idle)
-<<<<<<< HEAD
-	set -e; for name in ingest augment training startup critical_path growth scheduling; do \
-=======
-	set -e; for name in ingest augment training floor startup growth scheduling; do \
->>>>>>> floor
+	set -e; for name in ingest augment training floor startup critical_path growth scheduling; do \
 		$(BIN)/python tests/benchmarks/$$name.py; \
 	done
 

@@ -19,7 +19,7 @@ RECIPE = {
     "nesterov": False, "weight_decay": None, "schedule": "constant", "warm_up": 0,
     "final_factor": 0, "label_smoothing": 0, "averaging": "none", "ema_momentum": 0.999,
     "averaged_epochs": 3, "dropout": 0.2, "activation": "relu", "input_scaling": "unit",
-    "patience": 10, "device": "cpu", "stack": "auto",
+    "patience": 10, "precision": "float32", "device": "cpu", "stack": "auto",
 }  # fmt: skip
 
 TEXT = (

@@ -76,6 +76,7 @@ KEYS = {
     "training.input_scaling": ("standard", CONFIGURED | NEW_TRIALS),
     "training.patience": (3, CONFIGURED | NEW_TRIALS),
     "training.device": ("auto", CONFIGURED | NEW_TRIALS),
+    "training.precision": ("bfloat16", CONFIGURED | NEW_TRIALS),
     "training.stack": (2, CONFIGURED | NEW_TRIALS),
     "recipes": ({"other": {}}, CONFIGURED),
     # Of two factors, the accuracy is drawn without the table of cells.

@@ -211,6 +211,12 @@ class Training(Section):
         le=1_000_000,
         description="Epochs without a lower validation loss after which training stops.",
     )
+    precision: Literal["float32", "bfloat16"] = Field(
+        "float32",
+        description="Precision in which matrices are multiplied in training. bfloat16 is faster on"
+        " processors with AVX512_BF16 or AMX and on GPUs, slower on others, and less exact; all"
+        " else, validation included, is in float32.",
+    )
     device: Literal["auto", "cpu", "gpu"] = Field(
         "auto", description="What to train on. auto: a GPU if there is one, else the CPU."
     )

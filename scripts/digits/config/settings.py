@@ -15,7 +15,7 @@ DESCRIBED = {
 }
 """The settings whose meaning the page and the cards describe in sentences."""
 
-NEUTRAL = (0, False, None, "none", "constant")
+NEUTRAL = (0, False, None, "none", "constant", "float32")
 """Values of other settings that change nothing."""
 
 NEEDS = {

@@ -233,9 +233,7 @@ class Stack:
     ) -> None:
         self.networks, self.model = len(models), stack(models)
         self.optimizer = make_optimizer(recipe, rate)
-        self.run_part = compile_part(
-            self.model, self.optimizer, rate, recipe.label_smoothing, self.networks
-        )
+        self.run_part = compile_part(self.model, self.optimizer, rate, recipe, self.networks)
         self.evaluate = compile_evaluation(self.model, self.networks)
         self.averaging = Averaging(recipe, self.model, self.optimizer)
         self._unused = [variable.numpy() for variable in self.optimizer.variables]

@@ -17,6 +17,7 @@ import tensorflow as tf
 
 from digits.augmentation.tensors import ALIGNMENT
 from digits.training.optimizers import Rate
+from digits.training.recipe import Recipe
 
 EVALUATION_BATCH = 8192
 
@@ -195,7 +196,7 @@ def compile_part(
     model: keras.Sequential,
     optimizer: keras.optimizers.Optimizer,
     rate: Rate | None,
-    label_smoothing: float,
+    recipe: Recipe,
     networks: int = 1,
 ) -> Callable[..., tuple[tf.Tensor, tf.Tensor]]:
     """Return a compiled function that trains on some batches, one after the other.
@@ -209,7 +210,7 @@ def compile_part(
     model : of the network, or of a stack of several, see :func:`digits.training.network.stack`
     rate : the optimizer's learning rate, if it is not constant
     """
-    loss_of = training_loss(model.output_shape[-1], label_smoothing)
+    loss_of = training_loss(model.output_shape[-1], recipe.label_smoothing)
     weights, dropouts = model.trainable_variables, dropout_layers(model)
     optimizer.build(weights)
     masks = [(None, networks, None, units_of(layer)) for layer in dropouts]
@@ -237,7 +238,8 @@ def compile_part(
             batch, *masks = (of_networks(array[number]) for array in (batches, *kept))
             truth = tf.gather(labels, batch)
             with tf.GradientTape() as tape:
-                probabilities = forward(model, tf.gather(images, batch), masks)
+                batch_images = tf.gather(images, batch)
+                probabilities = forward(model, batch_images, masks, recipe.precision)
                 loss = tf.reduce_mean(loss_of(truth, probabilities), axis=-1)
             if rate:
                 rate.start(optimizer.iterations)
@@ -353,7 +355,12 @@ def draw_on_device(
     return [values >= layer.rate for values, layer in zip(layers, dropouts, strict=True)]
 
 
-def forward(model: keras.Sequential, images: tf.Tensor, kept: Sequence[tf.Tensor]) -> tf.Tensor:
+def forward(
+    model: keras.Sequential,
+    images: tf.Tensor,
+    kept: Sequence[tf.Tensor],
+    precision: str = "float32",
+) -> tf.Tensor:
     """Apply a model as in training, with the given dropout masks.
 
     The values that are kept are scaled so that the mean stays the same: Srivastava et al. (2014),
@@ -366,10 +373,31 @@ def forward(model: keras.Sequential, images: tf.Tensor, kept: Sequence[tf.Tensor
     values, masks = images, dict(zip(dropout_layers(model), kept, strict=True))
     for layer in model.layers:
         if layer in masks:
-            values *= tf.cast(masks[layer], values.dtype) * (1 / (1 - layer.rate))
+            values = masked(values, tf.cast(masks[layer], values.dtype) * (1 / (1 - layer.rate)))
+        elif precision == "bfloat16" and layer.weights:
+            values = apply_in_bfloat16(layer, values)
         elif not isinstance(layer, keras.layers.Dropout):
             values = layer(values)
     return values
+
+
+def masked(values: tf.Tensor, mask: tf.Tensor) -> tf.Tensor:
+    """Return the product of values and a mask of the same shape.
+
+    TensorFlow's own gradient would first find out, in each step, that the shapes are the same.
+    """
+
+    @tf.custom_gradient
+    def multiply(values: tf.Tensor) -> tuple[tf.Tensor, Callable[[tf.Tensor], tf.Tensor]]:
+        return values * mask, lambda gradient: gradient * mask
+
+    return multiply(values)
+
+
+def apply_in_bfloat16(layer: keras.layers.Layer, values: tf.Tensor) -> tf.Tensor:
+    """Apply a dense layer whose matrices are multiplied in bfloat16; all else is in float32."""
+    factors = tf.cast(values, tf.bfloat16), tf.cast(layer.kernel, tf.bfloat16)
+    return layer.activation(tf.cast(tf.matmul(*factors), tf.float32) + layer.bias)
 
 
 def compile_evaluation(

@@ -27,6 +27,7 @@ class Recipe:
     activation: str = "relu"
     input_scaling: str = "unit"
     patience: int = 10
+    precision: str = "float32"
 
     @classmethod
     def from_data(cls, data: Mapping[str, Any]) -> Self:

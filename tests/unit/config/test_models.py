@@ -208,6 +208,7 @@ def test_a_choice_is_one_of_those_named():
         "dataset.source", "dataset.header", "dataset.delimiter", "dataset.order",
         "augmentation.mode", "training.optimizer", "training.schedule",
         "training.averaging", "training.activation", "training.input_scaling", "training.device",
+        "training.precision",
     }  # fmt: skip
     for path, known in choices.items():
         shown = [each if isinstance(each, str) else json.dumps(each) for each in known]

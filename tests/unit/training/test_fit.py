@@ -7,6 +7,7 @@ import tempfile
 import zipfile
 
 import keras
+import ml_dtypes
 import numpy as np
 import pytest
 
@@ -195,6 +196,40 @@ def test_without_dropout_training_applies_the_model_itself(digits):
     model = build(dropout=0)
     ours = loop.forward(model, tf.constant(digits[0][0]), [])
     np.testing.assert_allclose(ours, model(digits[0][0], training=True), rtol=1e-6)
+
+
+def test_in_bfloat16_the_products_alone_are_less_exact(digits):
+    model = build(dropout=0)
+    images, kept = tf.constant(digits[0][0][:50]), []
+    values = images.numpy().reshape(50, 64) / np.float32(255)
+    dense = [layer for layer in model.layers if isinstance(layer, keras.layers.Dense)]
+    for layer in dense:
+        short = [
+            array.astype(ml_dtypes.bfloat16).astype(np.float32)
+            for array in (values, layer.kernel.numpy())
+        ]
+        products = (short[0] @ short[1]).astype(ml_dtypes.bfloat16).astype(np.float32)
+        values = np.maximum(products, 0) if layer is not dense[-1] else products
+    expected = np.exp(values) / np.exp(values).sum(axis=1, keepdims=True)
+    found = loop.forward(model, images, kept, "bfloat16").numpy()
+    # Sums in another order may round to the next of the 256 numbers between powers of two.
+    np.testing.assert_allclose(found, expected, rtol=0.02)
+    exact = loop.forward(model, images, kept).numpy()
+    assert 0 < np.abs(found - exact).max() < 0.02
+
+
+def test_trained_in_bfloat16_a_network_is_as_good_and_is_validated_in_float32(digits):
+    models = [build(), build()]
+    exact, short = (
+        train(model, digits, epochs=15, learning_rate=0.1, precision=precision)
+        for model, precision in zip(models, ("float32", "bfloat16"), strict=True)
+    )
+    assert short[-1].val_accuracy == pytest.approx(exact[-1].val_accuracy, abs=0.04)
+    assert short[-1].loss != exact[-1].loss
+    images, labels = digits[1]
+    right = models[1].predict(images, verbose=0).argmax(axis=1) == labels
+    best = min(short, key=lambda epoch: epoch.val_loss)
+    assert best.val_accuracy == pytest.approx(right.mean())
 
 
 def test_dropout_is_on_in_training_and_off_in_validation(digits):

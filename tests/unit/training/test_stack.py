@@ -22,6 +22,7 @@ RECIPES = {
     },
     "ema": {"averaging": "ema", "ema_momentum": 0.9, "momentum": 0.9, "learning_rate": 0.05},
     "last": {"averaging": "last", "averaged_epochs": 2, "input_scaling": "standard"},
+    "bfloat16": {"precision": "bfloat16", "learning_rate": 0.05},
     "nadam": {"optimizer": "nadam", "learning_rate": 0.01, "activation": "gelu", "dropout": 0.0},
 }  # fmt: skip
 
