@@ -4,6 +4,7 @@ import math
 from functools import partial
 
 from harness import KERNELS, Spread, alternate, parser, piece, ratios, run, scratch, write
+from inputs import raw_zip
 from training import BATCH, CELLS, CORE, alone, prepare
 
 TEXT = (
@@ -43,7 +44,7 @@ def main(argv: list[str] | None = None) -> None:
     arguments = options.parse_args(argv)
     rows, data, kernels = [], {}, set()
     with scratch() as folder:
-        images = prepare(folder)
+        images = prepare(raw_zip(folder), folder)
         for cell in CELLS:
             name = f"{cell[0]} x {cell[1]}"
             print(name)

@@ -95,9 +95,9 @@ def row(cell: tuple[int, int], images: int, rounds: list[tuple[float, float]]) -
     }
 
 
-def prepare(folder: Path) -> int:
+def prepare(raw: Path, folder: Path) -> int:
     """Make the tensor of a fold and its validation part; return the number of images."""
-    make_tensor(extract(raw_zip(folder), "train", folder), folder)
+    make_tensor(extract(raw, "train", folder), folder)
     return run(piece("count", folder / "tensor.npz")).report["images"]
 
 
@@ -108,9 +108,9 @@ def main(argv: list[str] | None = None) -> None:
     arguments = options.parse_args(argv)
     epochs, rows, data = arguments.epochs, [], {}
     with scratch() as folder:
-        images = prepare(folder)
-        split = folder / "training.npz", folder / "validation.npz"
-        run(piece("split", raw_zip(folder), *split))
+        raw = raw_zip(folder)
+        run(piece("split", raw, folder / "training.npz", folder / "validation.npz"))
+        images = prepare(raw, folder)
         for cell in CELLS:
             print(f"{cell[0]} x {cell[1]}")
             rounds = alternate(
