@@ -10,7 +10,6 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-import pandas as pd
 from jinja2 import UndefinedError
 
 from digits.workflow import job
@@ -20,6 +19,7 @@ from digits.core import command_line, json_records
 from digits.core.atomic_files import write_text
 from digits.core.design import Design
 from digits.core.errors import DataError
+from digits.core.frames import pd
 from digits.core.intermediate_files import ContentError, reading
 from digits.core.json_records import ANY, Each, check, read_record
 from digits.core.results_folder import ResultsFolder

@@ -155,7 +155,8 @@ def main(argv: list[str] | None = None) -> None:
         jobs, seconds = measure(raw_zip(folder), configs, arguments.cores)
     cores = len(os.sched_getaffinity(0))
     text = TEXT.format(configs=" ".join(configs), cores=cores, patience=PATIENCE)
-    write("critical_path", "Critical path", text, table(stretches(jobs, seconds)), jobs)
+    times = [[job.rule, job.name, job.start, job.end] for job in jobs]
+    write("critical_path", "Critical path", text, table(stretches(jobs, seconds)), times)
 
 
 if __name__ == "__main__":

@@ -3,6 +3,8 @@
 import base64
 import json
 
+import critical_path
+import harness
 import pytest
 from critical_path import Job, chain, read_jobs, stretches, table
 
@@ -62,6 +64,15 @@ def test_every_job_of_a_chain_has_a_row(jobs):
         "waited": "0.100",
     }
     assert len(rows) == 3 + 2 + 1 + 3
+
+
+def test_the_result_is_kept_and_gathered_on_the_page(jobs, tmp_path, monkeypatch):
+    monkeypatch.setattr(harness, "RESULTS", tmp_path)
+    monkeypatch.setattr(critical_path, "raw_zip", lambda folder: folder)
+    monkeypatch.setattr(critical_path, "measure", lambda *_: (jobs, 12.5))
+    critical_path.main([])
+    assert "| until the first training |" in (tmp_path / "README.md").read_text()
+    assert len(json.loads((tmp_path / "critical_path.json").read_text())["data"]) == len(jobs)
 
 
 def test_jobs_are_read_from_what_snakemake_records_of_each_output(tmp_path):

@@ -6,11 +6,11 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pandas as pd
 
 from digits.core.atomic_files import replacing
 from digits.core.class_labels import named
 from digits.core.design import ENSEMBLE, REPEATS, Cell, Design, spell
+from digits.core.frames import pd
 from digits.core.intermediate_files import ContentError, reading
 from digits.core.json_records import LARGEST
 

@@ -114,6 +114,7 @@ def write_counts(axes: Axes, counts: np.ndarray, colours: np.ndarray) -> None:
                 fontsize=7.5 if count < 10_000 else 6.5,
                 fontweight="bold" if row == column else "normal",
                 color=INK if row == column else text_colour(colours[row, column]),
+                in_layout=False,  # as it is inside of its field
             )
 
 

@@ -97,6 +97,7 @@ def draw_shares(axes: Axes, grid: np.ndarray, digits: int) -> None:
             fontsize=7,
             fontweight="normal" if column else "bold",
             color=text_colour(colours[row, column]),
+            in_layout=False,  # as it is inside of its field
         )
     height, width = grid.shape
     axes.hlines(np.arange(1, height) - 0.5, -0.5, width - 0.5, color="white", linewidth=1)
