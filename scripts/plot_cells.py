@@ -4,9 +4,9 @@ Both cover all trials (folds and seeds) of the cell that ended with a result, th
 confusions; published curves are drawn if there are any. If all trials failed, the plots state that.
 """
 
+import sys
 from argparse import Namespace
 from collections.abc import Sequence
-from functools import partial
 from pathlib import Path
 
 import pandas as pd
@@ -14,7 +14,7 @@ import pandas as pd
 from digits.workflow import job
 from digits.core import command_line
 from digits.core.design import REPEATS, Cell
-from digits.core.parallel import in_processes, shares
+from digits.core.parallel import end_with_parent, in_processes, shares
 from digits.core.results_folder import ResultsFolder
 from digits.core.tables import read_table, rows_of, some_rows_of
 from digits.evaluation.published import read_curves
@@ -35,8 +35,13 @@ def main(argv: list[str] | None = None) -> None:
     command_line.add_processes(parser, "cells")
     arguments = parser.parse_args(argv)
     folder = ResultsFolder.of(arguments.results, arguments.design)
-    draw = partial(draw_cells, arguments, folder)
-    in_processes(draw, shares(folder.design.cells, arguments.processes))
+    numbers = arguments.only or range(len(folder.design.cells))
+    if arguments.only:
+        end_with_parent()
+    elif len(parts := shares(numbers, arguments.processes)) > 1:
+        in_processes(__file__, sys.argv[1:] if argv is None else argv, parts)
+        return
+    draw_cells(arguments, folder, [folder.design.cells[number] for number in numbers])
 
 
 def draw_cells(arguments: Namespace, folder: ResultsFolder, some: Sequence[Cell]) -> None:

@@ -10,9 +10,8 @@ import json
 import os
 import sys
 from argparse import Namespace
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from functools import partial
-from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +19,7 @@ from digits.workflow import job
 from digits.core import command_line, environment
 from digits.core.atomic_files import sha256, write_json
 from digits.core.design import Trial
-from digits.core.parallel import in_processes, shares
+from digits.core.parallel import end_with_parent, in_processes, shares
 from digits.core.results_folder import ResultsFolder
 from digits.training import devices
 from digits.training.recipe import Recipe, with_floats
@@ -33,31 +32,46 @@ validation images, and the fold."""
 
 
 def main(
-    argv: list[str] | None = None, fresh: Source | None = None, doc: str | None = __doc__
+    argv: list[str] | None = None,
+    fresh: Source | None = None,
+    doc: str | None = __doc__,
+    program: str = __file__,
 ) -> None:
     """Run the program with the given arguments, those of the command line by default.
 
     Parameters
     ----------
     fresh : how new copies are made for each epoch; without, the images of the tensor are used
-    doc : text of the help
+    doc, program : text of the help, and path of the program
     """
     arguments = parse(argv, doc, fresh=fresh is not None)
     folder = ResultsFolder.of(arguments.results, arguments.design)
     keys = keys_of(arguments, folder)
-    missing = [trial for trial in keys if not is_in_store(arguments, folder, trial, keys[trial])]
     make = fresh and partial(fresh, arguments.augmentation)
-    work = partial(train, arguments, folder, keys, make)
-    used = in_processes(work, shares(missing, arguments.processes))
+    if arguments.only:
+        end_with_parent()
+        train(arguments, folder, {trial: keys[trial] for trial in chosen(keys, arguments)}, make)
+        return
+    missing = [trial for trial in keys if not is_in_store(arguments, folder, trial, keys[trial])]
+    parts = shares([[*keys].index(trial) for trial in missing], arguments.processes)
+    if len(parts) > 1:
+        in_processes(program, sys.argv[1:] if argv is None else argv, parts)
+    elif missing:
+        train(arguments, folder, {trial: keys[trial] for trial in missing}, make)
     # They stay until the whole cell is done: killed before that, it goes on where it was.
-    finished = [checkpoint_of(arguments, [key]) for key in keys.values()]
-    for checkpoint in chain(finished, *used):
+    for checkpoint in arguments.checkpoints.glob(f"{checkpoints_of(arguments, folder)}-*.npz"):
         checkpoint.unlink(missing_ok=True)
+
+
+def chosen(keys: dict[Trial, str], arguments: Namespace) -> list[Trial]:
+    """Return the trials with the numbers of ``--only``."""
+    trials = list(keys)
+    return [trials[number] for number in arguments.only]
 
 
 def keys_of(arguments: Namespace, folder: ResultsFolder) -> dict[Trial, str]:
     """Return the key of each trial: of its code, its settings, its inputs and the machine."""
-    design = folder.design
+    design, common = folder.design, settings(arguments)
     (cell,) = design.cells
     inputs = {
         fold: [
@@ -65,12 +79,13 @@ def keys_of(arguments: Namespace, folder: ResultsFolder) -> dict[Trial, str]:
         ]
         for fold in design.folds
     }
+    machine = devices.kind(arguments.training["device"]), environment.recorded(os.environ)
+    packages = versions()
     return {
         trial: content_key(
-            settings(arguments) | {"trial": with_floats(levels_of(folder, trial))},
-            devices.kind(arguments.training["device"]),
-            environment.recorded(os.environ),
-            versions(),
+            common | {"trial": with_floats(levels_of(folder, trial))},
+            *machine,
+            packages,
             inputs[trial[-2]],
         )
         for trial in design.trials
@@ -84,23 +99,28 @@ def settings(arguments: Namespace) -> dict[str, Any]:
     written as 1 or as 1.0.
     """
     training = {key: value for key, value in arguments.training.items() if key != "stack"}
+    kind = devices.kind(training["device"])
     return {
         "code": arguments.code,
         "classes": arguments.classes,
         "training": with_floats(training),
         "augmentation": arguments.augmentation and with_floats(arguments.augmentation),
-        "stacked": stack_limit(arguments.training) != 1,
+        "stacked": stack_limit(arguments.training["stack"], kind) != 1,
     }
 
 
-def stack_limit(training: dict[str, Any]) -> int | None:
+def stack_limit(setting: str | int, device: str) -> int | None:
     """Return how many networks may be trained stacked; None for any number.
 
-    On a GPU thirty of them take twice the time of one, on a CPU thirty times as long.
+    On a GPU thirty of them take little more time than one, on a CPU thirty times as much.
+
+    Parameters
+    ----------
+    device : "CPU", or anything else for a GPU
     """
-    if training["stack"] == "auto":
-        return None if devices.kind(training["device"]) == "GPU" else 1
-    return training["stack"]
+    if setting == "auto":
+        return 1 if device == "CPU" else None
+    return setting
 
 
 def levels_of(folder: ResultsFolder, trial: Trial) -> dict[str, Any]:
@@ -127,10 +147,9 @@ def is_in_store(arguments: Namespace, folder: ResultsFolder, trial: Trial, key: 
     return True
 
 
-def checkpoint_of(arguments: Namespace, keys: Sequence[str]) -> Path:
-    """Return the checkpoint of the trials with these keys that are trained together."""
-    name = keys[0] if len(keys) == 1 else content_key(*keys)
-    return arguments.checkpoints / f"{name}.npz"
+def checkpoints_of(arguments: Namespace, folder: ResultsFolder) -> str:
+    """Return the beginning of the names of all checkpoints of this cell with these settings."""
+    return content_key(settings(arguments), folder.design.cells)
 
 
 def train(
@@ -138,13 +157,12 @@ def train(
     folder: ResultsFolder,
     keys: dict[Trial, str],
     fresh: Callable[..., Any] | None,
-    trials: Sequence[Trial],
-) -> list[Path]:
-    """Train some of the trials, and write their networks, histories and metrics.
+) -> None:
+    """Train some trials, and write their networks, histories and metrics.
 
-    Returns
-    -------
-    the checkpoints
+    Parameters
+    ----------
+    keys : of these trials
     """
     device = devices.prepare(arguments.training["device"])
 
@@ -155,17 +173,20 @@ def train(
     # The import took seconds; code edited meanwhile must not use a checkpoint under this key.
     job.check_code(arguments.code)
     cell = Cell(folder, arguments.classes, Recipe.from_data(arguments.training), fresh)
-    trainer, store, used = Trainer(cell.recipe), store_of(arguments), []
-    for stack in networks_of(cell, trials, stack_limit(arguments.training)):
-        used.append(checkpoint_of(arguments, [keys[trial] for trial in stack]))
-        outcomes = trainer.train(list(stack.values()), used[-1])
+    trainer, store = Trainer(cell.recipe), store_of(arguments)
+    name = checkpoints_of(arguments, folder)
+    limit = stack_limit(arguments.training["stack"], device)
+    for stack in networks_of(cell, list(keys), limit):
+        stack_key = content_key(*(keys[trial] for trial in stack))
+        checkpoint = arguments.checkpoints / f"{name}-{stack_key}.npz"
+        outcomes = trainer.train(list(stack.values()), checkpoint)
         about = {"device": device, "stacked": len(stack)}
         for (trial, network), outcome in zip(stack.items(), outcomes, strict=True):
             write_outputs(folder, trial, network, outcome, about)
-            job.check_code(arguments.code)
-            if store:
-                put(store, keys[trial], outputs_of(folder, trial))
-    return used
+        # All are kept at once: those of a stack that is killed are trained together again.
+        job.check_code(arguments.code)
+        for trial in stack if store else ():
+            put(store, keys[trial], outputs_of(folder, trial))
 
 
 def write_outputs(

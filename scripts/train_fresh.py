@@ -11,7 +11,7 @@ from digits.workflow import job
 
 def main(argv: list[str] | None = None) -> None:
     """Run the program with the given arguments, those of the command line by default."""
-    train_cell.main(argv, fresh_copies, __doc__)
+    train_cell.main(argv, fresh_copies, __doc__, __file__)
 
 
 def fresh_copies(

@@ -283,7 +283,11 @@ def test_stacked_trials_have_files_of_their_own_and_a_share_of_the_time(
 ):
     settings = {"epochs": 2, "stack": 3}
     train_cell.main(command(data, tmp_path, SEEDS, settings, cache=tmp_path / "store")[2:])
-    lines = [line.partition(" | epoch ") for line in capsys.readouterr().out.splitlines()]
+    printed = capsys.readouterr().out.splitlines()
+    assert printed[1].endswith(
+        "seed 2 | 14,000 images, 397 to validate on, one of 3 stacked networks"
+    )
+    lines = [line.partition(" | epoch ") for line in printed]
     assert [(label[-1], rest[:3]) for label, _, rest in lines if rest] == [
         *(("1", "1/2"), ("2", "1/2"), ("3", "1/2")), *(("1", "2/2"), ("2", "2/2"), ("3", "2/2"))
     ]  # fmt: skip

@@ -60,12 +60,13 @@ DRAWN = recipe_of(config, DESIGN, DESIGN.cells[0])["augmentation"]
 FIRST = 1_000_000
 
 # The cores to share out, and how many a training claims, so that no more run at once than the
-# machine has.
-CORES = workflow.resource_settings.cores or 1
+# machine has. On the node of a cluster, a job has what it was submitted with.
+CORES = (workflow.resource_settings.cores or 1) if workflow.is_main_process else 1
 CLAIMED = math.ceil(CORES / available_cpu_count())
 
-# The cells whose plots one process draws, in about the time that starting another takes twice.
+# The number of cells for whose plots another process is worth its start.
 CELLS_AT_ONCE = 4
+
 # The priority of the job that fails where a training did: the page is made before, or beside it.
 LAST = -1
 
@@ -164,7 +165,7 @@ def results_folder(wildcards, input):
 
 
 def results_of_cell(wildcards, output):
-    """The results folder of a cell's files, which may lie elsewhere likewise."""
+    """The results folder of a cell's files: elsewhere if Snakemake's storage keeps them."""
     return Path(str(output[0])).parents[3]
 
 
@@ -210,10 +211,9 @@ def cores_of_a_tensor(wildcards):
 
 
 def cores_of_a_cell(wildcards):
-    """Cores to claim for the processes that train a cell, one for each.
+    """Cores to claim for the processes that train a cell, one for each; there is one on a GPU.
 
     Where --cores is more than the machine has, a process claims several.
     """
-    return CLAIMED * packing.processes(
-        len(FOLDS) * len(DESIGN.seeds), len(DESIGN.cells), CORES // CLAIMED
-    )
+    trials, cells = len(FOLDS) * len(DESIGN.seeds), len(DESIGN.cells)
+    return CLAIMED * (1 if GPUS else packing.processes(trials, cells, CORES // CLAIMED))

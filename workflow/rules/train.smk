@@ -17,7 +17,7 @@ rule train_cell:
     threads: cores_of_a_cell
     resources:
         gpu=GPUS,
-        processes=lambda wildcards, threads: 1 if GPUS else max(1, threads // CLAIMED),
+        processes=lambda wildcards, threads: max(1, threads // CLAIMED),
         cache=config["cache"] or "",
         cache_size=config["cache_size"],
     params:

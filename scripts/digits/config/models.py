@@ -223,7 +223,7 @@ class Training(Section):
     stack: Stack = Field(
         "auto",
         description="How many networks of a cell, of its folds and seeds, are trained at once,"
-        " stacked. auto: all of them on a GPU, where thirty take twice the time of one; one at a"
+        " stacked. auto: all of them on a GPU, where that takes little more time than one; one at a"
         " time on a CPU.",
     )
 

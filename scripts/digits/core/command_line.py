@@ -50,9 +50,14 @@ def add_results(parser: argparse.ArgumentParser) -> None:
 
 
 def add_processes(parser: argparse.ArgumentParser, items: str) -> None:
-    """Add the option ``--processes``, for :func:`digits.core.parallel.in_processes`."""
+    """Add ``--processes`` and ``--only``, for :func:`digits.core.parallel.in_processes`."""
     parser.add_argument(
         "--processes", type=int, default=1, help=f"number of processes that share the {items}"
+    )
+    parser.add_argument(
+        "--only",
+        type=lambda text: [int(number) for number in text.split(",")],
+        help=f"numbers of the {items} to work on, from 0; this is how the processes are started",
     )
 
 

@@ -1,14 +1,17 @@
 """Parallel work in order: threads, for functions that release Python's global lock; processes."""
 
-import multiprocessing
-import multiprocessing.connection
 import os
+import subprocess
+import sys
 import threading
 from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor, ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import ExitStack
 from itertools import pairwise
 from typing import TypeVar
+
+from digits.core.errors import TrainingError
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -46,24 +49,46 @@ def shares(items: Sequence[Item], count: int) -> list[Sequence[Item]]:
     return [part for part in parts if part]
 
 
-def in_processes(function: Callable[[Item], Result], items: Sequence[Item]) -> list[Result]:
-    """Apply a function to each item in a process of its own; to a single one in this process.
+def in_processes(program: str, arguments: Sequence[str], parts: Sequence[Sequence[int]]) -> None:
+    """Run a program in processes of its own, one for each of some parts of its work.
 
-    The processes end with this one, however that ends. If one raises, the others are finished
-    before this is raised here.
+    They end with this one, however that ends. If one fails, the others are finished first.
+
+    Parameters
+    ----------
+    program : path of a Python program with the option ``--only``, which gets the numbers of a part
+
+    Raises
+    ------
+    TrainingError
+        If a process was killed.
+    SystemExit
+        If a process failed, which has said why.
     """
-    if len(items) < 2:
-        return [function(item) for item in items]
-    spawn = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(len(items), spawn, _end_with_parent) as pool:
-        return list(pool.map(function, items))
+    command = [sys.executable, program, *arguments, "--only"]
+    with ExitStack() as stack:
+        processes = []
+        for part in parts:
+            numbers = ",".join(map(str, part))
+            process = subprocess.Popen([*command, numbers], stdin=subprocess.PIPE)
+            processes.append(stack.enter_context(process))
+            stack.callback(process.terminate)
+        statuses = [process.wait() for process in processes]
+    if min(statuses) < 0:
+        raise TrainingError(
+            f"a process was killed by signal {-min(statuses)}, perhaps for lack of memory; fewer at"
+            " once (--cores) may help"
+        )
+    if max(statuses) > 0:
+        sys.exit(1)
 
 
-def _end_with_parent() -> None:
-    parent = multiprocessing.parent_process()
+def end_with_parent() -> None:
+    """End this process as soon as the one is gone that started it by :func:`in_processes`."""
 
     def watch() -> None:
-        multiprocessing.connection.wait([parent.sentinel])
+        # Not by sys.stdin, whose lock would be held when the interpreter ends.
+        os.read(0, 1)
         os._exit(1)
 
     threading.Thread(target=watch, daemon=True).start()

@@ -22,6 +22,9 @@ EPOCH = re.compile(
 )
 """The line that a training logs after each epoch."""
 
+STACKED = re.compile(r", one of (\d+) stacked networks$")
+"""The end of the line that begins a training with others, whose times are shares of theirs."""
+
 OF_A_TRIAL = re.compile(r".*, fold \d+, seed \d+: ")
 """The beginning of an error that concerns one trial alone."""
 
@@ -145,7 +148,8 @@ def _progress(
         seconds, accuracies = zip(*history, strict=True)
         trial = replace(trial, epoch=len(history), accuracy=accuracies[-1], seconds=sum(seconds))
         # The first epoch includes the compilation of the network.
-        pace = statistics.median(seconds[1:] or seconds)
+        together = [int(found[1]) for line in lines if (found := STACKED.search(line))]
+        pace = statistics.median(seconds[1:] or seconds) * (together or [1])[-1]
     return trial, pace
 
 

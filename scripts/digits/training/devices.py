@@ -36,7 +36,7 @@ def processor(cpuinfo: Path = Path("/proc/cpuinfo")) -> str:
 
 
 def prepare(device: str) -> str:
-    """Import TensorFlow for one training on ``device``, with one CPU thread.
+    """Import TensorFlow for trainings on ``device``, with one CPU thread.
 
     Neither the user's Keras settings nor environment variables change what it computes, except
     those that ``digits.core.environment`` records. Must be called before anything else imports
@@ -53,8 +53,12 @@ def prepare(device: str) -> str:
     Raises
     ------
     TrainingError
-        If ``device`` is "gpu" and TensorFlow finds none.
+        If ``device`` is "gpu" and TensorFlow finds none, or if XLA_FLAGS names a file of flags,
+        to which none could be added.
     """
+    flags = os.environ.get("XLA_FLAGS", "").strip()
+    if flags and not flags.startswith("-"):
+        raise TrainingError(f"XLA_FLAGS: expected flags that begin with --, found {flags!r}")
     environment.settle(environment.for_training(os.environ))
     gpus = [] if device == "cpu" else visible_gpus()
     os.environ["CUDA_VISIBLE_DEVICES"] = claim_gpu(gpus) if gpus else "-1"

@@ -8,7 +8,7 @@ import math
 import time
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
-from dataclasses import asdict, astuple, dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Self
 
@@ -42,9 +42,10 @@ STAGE = 2
 class Epoch:
     """The metrics of one epoch.
 
-    ``seconds`` is wall time, ``cpu_seconds`` processor time, both with validation. ``loss`` and
-    ``accuracy`` are means over the batches during the epoch, with dropout and while the weights
-    changed. Those of the validation part are measured at its end, without dropout.
+    ``seconds`` is wall time, ``cpu_seconds`` processor time, both with validation; of networks that
+    are trained stacked, each has an equal share. ``loss`` and ``accuracy`` are means over the
+    batches during the epoch, with dropout and while the weights changed. Those of the validation
+    part are measured at its end, without dropout.
     """
 
     epoch: int
@@ -85,14 +86,15 @@ class Network:
     model : with its initial weights; ends with those of the epoch with the lowest ``val_loss``
     source : the training images
     validation : the images that it is validated on
-    on_epoch : called with all epochs so far, after each epoch and when a training resumes
+    on_epoch : called with all epochs so far and the number of networks that share their time,
+        after each epoch and when a training resumes
     """
 
     model: keras.Sequential
     source: Source
     validation: Tensor
     stream: Stream
-    on_epoch: Callable[[list[Epoch]], None] = lambda history: None
+    on_epoch: Callable[[list[Epoch], int], None] = lambda history, sharing: None
 
     @property
     def size(self) -> tuple[int, int]:
@@ -163,7 +165,7 @@ class Trainer:
             stack.resume(state)
             for network, outcome in zip(networks, stack.outcomes, strict=True):
                 if outcome.history:
-                    network.on_epoch(outcome.history)
+                    network.on_epoch(outcome.history, len(networks))
         self._run(stack, networks, checkpoint)
         for number, network in enumerate(networks):
             network.model.set_weights(weights_of(stack.best, number, network.model))
@@ -179,7 +181,7 @@ class Trainer:
                     write_checkpoint(checkpoint, stack.state())
                 for number in active:
                     if not stack.outcomes[number].failed:
-                        networks[number].on_epoch(stack.outcomes[number].history)
+                        networks[number].on_epoch(stack.outcomes[number].history, len(active))
 
     def _stack_for(self, networks: Sequence[Network]) -> "Stack":
         models, count = [network.model for network in networks], len(networks[0].source)
@@ -234,6 +236,8 @@ class Stack:
         self.networks, self.model = len(models), stack(models)
         self.optimizer = make_optimizer(recipe, rate)
         self.run_part = compile_part(self.model, self.optimizer, rate, recipe, self.networks)
+        # Traced here, it is not on the clock of the first epoch.
+        self.run_part.get_concrete_function()
         self.evaluate = compile_evaluation(self.model, self.networks)
         self.averaging = Averaging(recipe, self.model, self.optimizer)
         self._unused = [variable.numpy() for variable in self.optimizer.variables]
@@ -273,7 +277,9 @@ class Stack:
             losses, accuracies = run_epoch(self.run_part, parts, count)
             self.averaging.end_epoch()
             with self.averaging.applied():
-                validated = self.evaluate(*astuple(validation))
+                validated = self.evaluate(
+                    validation.images, validation.labels, validation.starts, validation.count
+                )
         seconds = (time.perf_counter() - started) / active
         cpu_seconds = (time.process_time() - cpu_started) / active
         val_losses, val_accuracies = (np.float64(values) for values in validated)

@@ -22,7 +22,7 @@ from digits.training.recipe import Recipe
 EVALUATION_BATCH = 8192
 
 DRAWN = 1 << 24
-"""Number of 2-byte random numbers drawn at a time: bounds the memory, and affects the results."""
+"""Random numbers drawn at a time for each network: bounds the memory, and affects the results."""
 
 
 def on_gpu() -> bool:
@@ -99,12 +99,13 @@ class Tensor:
     @classmethod
     def side_by_side(cls, parts: Sequence[tuple[np.ndarray, np.ndarray]]) -> list[Self]:
         """Place images and their labels on the device, one tensor for each of the parts."""
-        images = [on_device(images) for images, _ in parts]
-        joined = images[0] if len(parts) == 1 else tf.concat(images, axis=0)
-        labels = tf.constant(np.concatenate([labels for _, labels in parts]))
-        counts = [len(labels) for _, labels in parts]
+        images, labels = zip(*parts, strict=True)
+        # Not joined on the device, whose memory would have to hold them twice.
+        joined = on_device(images[0] if len(parts) == 1 else np.concatenate(images))
+        counts = [len(each) for each in labels]
         starts = np.cumsum([0, *counts]).tolist()
-        return [cls(joined, labels, *each) for each in zip(starts, counts, strict=False)]
+        truth = tf.constant(np.concatenate(labels))
+        return [cls(joined, truth, *each) for each in zip(starts, counts, strict=False)]
 
     def __len__(self) -> int:
         return self.count
@@ -132,7 +133,8 @@ def parts_of(
     drawn = sum(units_of(layer) for layer in dropouts) * batch_size
     at_once = min(source.at_once for source in sources) // batch_size
     at_once = max(1, min(DRAWN // max(1, drawn), at_once))
-    takes = [source.epoch(epoch) for source in sources]
+    epochs = {source: source.epoch(epoch) for source in dict.fromkeys(sources)}
+    takes = [epochs[source] for source in sources]
     count = len(sources[0])
     orders = [generator.permutation(count).astype(np.int32) for generator in generators]
     for batches in zip(*(cut(order, batch_size, at_once) for order in orders), strict=True):

@@ -21,10 +21,15 @@ def versions() -> dict[str, str]:
     return {"python": platform.python_version()} | packages
 
 
-def progress(history: list, epochs: int, images: int) -> str:
-    """Describe the last epoch in one line: progress, losses, accuracies, speed, time left."""
+def progress(history: list, epochs: int, images: int, sharing: int = 1) -> str:
+    """Describe the last epoch in one line: progress, losses, accuracies, speed, time left.
+
+    Parameters
+    ----------
+    sharing : number of networks that share the time of an epoch
+    """
     last, seconds = history[-1], sum(epoch.seconds for epoch in history)
-    left = round(seconds / last.epoch * (epochs - last.epoch))
+    left = round(sharing * seconds / last.epoch * (epochs - last.epoch))
     return (
         f"epoch {last.epoch:>{len(str(epochs))}}/{epochs}"
         f" | loss {last.loss:.4f}, accuracy {last.accuracy:.4f}"

@@ -1,6 +1,6 @@
 """The trials of a cell: their images, and their networks before they are trained."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -54,17 +54,21 @@ def networks_of(
         If the images of a fold cannot be read.
     """
     limit = limit or len(trials)
-    folds, images = (), {}
+    folds: tuple[int, ...] = ()
+    images: dict[int, Images] = {}
     for start in range(0, len(trials), limit):
         some = trials[start : start + limit]
         needed = tuple(dict.fromkeys(trial[-2] for trial in some))
         if needed != folds:
+            images.clear()  # they may fill half the memory
             folds, images = needed, read_images(cell, needed)
         by_size: dict[tuple[int, int], dict[Trial, Network]] = {}
         for trial in some:
             built = new_network(cell, trial, images[trial[-2]])
             by_size.setdefault(built.size, {})[trial] = built
-        yield from by_size.values()
+        for stack in by_size.values():
+            announce(cell, stack)
+            yield stack
 
 
 @dataclass(frozen=True)
@@ -73,12 +77,14 @@ class Images:
 
     Attributes
     ----------
-    training : uint8 array of shape (n, height, width), in colour (n, height, width, 3)
+    shape : of an image, (height, width), in colour (height, width, 3)
+    scaling : of the inputs, see :func:`digits.training.network.input_scaling`
     source : of the images that are trained on
     validation : the images to validate on
     """
 
-    training: np.ndarray
+    shape: tuple[int, ...]
+    scaling: tuple[float, float]
     source: Source
     validation: Tensor
 
@@ -99,32 +105,42 @@ def read_images(cell: Cell, folds: Sequence[int]) -> dict[int, Images]:
     else:
         sources = Tensor.side_by_side(tensors)
     validation = Tensor.side_by_side([(part.images, part.labels) for part in held_out])
-    each = zip((images for images, _ in tensors), sources, validation, strict=True)
+    shapes = [images.shape[1:] for images, _ in tensors]
+    scalings = [network.input_scaling(cell.recipe.input_scaling, images) for images, _ in tensors]
+    each = zip(shapes, scalings, sources, validation, strict=True)
     return {fold: Images(*these) for fold, these in zip(folds, each, strict=True)}
 
 
+def announce(cell: Cell, stack: Mapping[Trial, Network]) -> None:
+    """Log which trainings begin, and start their histories."""
+    for trial, built in stack.items():
+        images, held_out = built.size
+        stacked = f", one of {len(stack)} stacked networks" * (len(stack) > 1)
+        title = cell.folder.design.log_label(trial)
+        print(f"{title} | {images:,} images, {held_out:,} to validate on{stacked}", flush=True)
+        write_text(cell.folder.history(trial), history_csv([], Epoch))
+
+
 def new_network(cell: Cell, trial: Trial, images: Images) -> Network:
-    """Return the network of a trial, untrained, which logs and records each of its epochs."""
+    """Return the network of a trial, untrained, which will log and record each of its epochs."""
     design, recipe = cell.folder.design, cell.recipe
     levels = dict(zip(design.trial_columns, trial, strict=True))
     size = {name: levels[name] for name in SIZES}
     stream = Stream((levels["seed"], levels["fold"], *size.values()))
     model = network.build_network(
-        images.training.shape[1:],
+        images.shape,
         cell.classes,
         **size,
         dropout=recipe.dropout,
         seeds=stream.seeds(0, size["layers"] + 1),
         activation=recipe.activation,
-        scaling=network.input_scaling(recipe.input_scaling, images.training),
+        scaling=images.scaling,
     )
-    title, count = design.log_label(trial), len(images.source)
-    print(f"{title} | {count:,} images, {len(images.validation):,} to validate on", flush=True)
-    path = cell.folder.history(trial)
-    write_text(path, history_csv([], Epoch))
+    title, path = design.log_label(trial), cell.folder.history(trial)
 
-    def on_epoch(history: list[Epoch]) -> None:
-        print(f"{title} | {progress(history, recipe.epochs, count)}", flush=True)
+    def on_epoch(history: list[Epoch], sharing: int) -> None:
+        last = progress(history, recipe.epochs, len(images.source), sharing)
+        print(f"{title} | {last}", flush=True)
         write_text(path, history_csv(history, Epoch))
 
     return Network(model, images.source, images.validation, stream, on_epoch)

@@ -2,6 +2,9 @@
 
 import math
 
+START = 0.5
+"""Time that a process takes to start, in trainings; long ones take ten times as long or more."""
+
 
 def processes(trials: int, cells: int, cores: int) -> int:
     """Return with how many processes to train a cell, a core each, so that all end soonest.
@@ -16,7 +19,7 @@ def processes(trials: int, cells: int, cores: int) -> int:
     cores : those that trainings share
     """
 
-    def rounds(count: int) -> int:
-        return math.ceil(cells / (cores // count)) * math.ceil(trials / count)
+    def seconds(count: int) -> float:
+        return math.ceil(cells / (cores // count)) * (math.ceil(trials / count) + START)
 
-    return min(range(1, max(1, min(trials, cores)) + 1), key=rounds)
+    return min(range(1, max(1, min(trials, cores)) + 1), key=seconds)

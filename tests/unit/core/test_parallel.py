@@ -1,6 +1,6 @@
 """Work in parallel: in order, a few ahead, errors where they belong; processes."""
 
-import os
+import re
 import subprocess
 import sys
 import threading
@@ -13,8 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from digits.core.errors import DataError
-from digits.core.parallel import THREADS, ahead, in_order, in_processes, shares
+from digits.core.parallel import THREADS, ahead, in_order, shares
 
 SCRIPTS = Path(__file__).parents[3] / "scripts"
 
@@ -97,47 +96,75 @@ def test_shares_are_neighbours_in_order_and_differ_by_one_at_most(items, count):
     assert not sizes or max(sizes) - min(sizes) <= 1
 
 
-def process_of(item: int) -> int:
-    if item < 0:
-        raise DataError("less than nothing")
-    return os.getpid()
-
-
-def test_each_item_has_a_process_of_its_own_and_a_single_one_this_process():
-    assert in_processes(process_of, [1]) == [os.getpid()]
-    assert in_processes(process_of, []) == []
-    assert len({os.getpid(), *in_processes(process_of, [1, 2])}) == 3
-
-
-def test_an_error_in_a_process_is_raised_here():
-    with pytest.raises(DataError, match=r"^less than nothing$"):
-        in_processes(process_of, [-1, 2])
-
-
-KILLED = """
-import os, signal, sys, time
+PROGRAM = """
+import argparse, os, sys, time
 sys.path.insert(0, sys.argv[1])
-from digits.core.parallel import in_processes
+from pathlib import Path
+from digits.core.parallel import end_with_parent, in_processes, shares
 
-def wait(path):
-    open(path, "w").write(str(os.getpid()))
-    time.sleep(60)
-
-if __name__ == "__main__":
-    in_processes(wait, sys.argv[2:])
+folder, what = Path(sys.argv[2]), sys.argv[3]
+if "--only" in sys.argv:
+    end_with_parent()
+    for number in sys.argv[-1].split(","):
+        (folder / number).write_text(str(os.getpid()))
+    if what == "wait":
+        time.sleep(60)
+    if what == "fail" and "0" in sys.argv[-1]:
+        sys.exit("error: it is the first")
+    if what == "die" and "0" in sys.argv[-1]:
+        os.kill(os.getpid(), 9)
+    time.sleep(0.3)
+    (folder / f"done-{sys.argv[-1]}").touch()
+else:
+    in_processes(__file__, sys.argv[1:], shares(range(5), 2))
 """
 
 
-def test_the_processes_end_with_one_that_is_killed(tmp_path):
+@pytest.fixture
+def start(tmp_path):
+    """Start a program that shares five items among two processes, in a folder of odd modules."""
     program = tmp_path / "program.py"
-    program.write_text(KILLED)
-    files = [tmp_path / "a", tmp_path / "b"]
-    process = subprocess.Popen([sys.executable, program, SCRIPTS, *files])
+    program.write_text(PROGRAM)
+    (folder := tmp_path / "made").mkdir()
+
+    def start(what: str) -> tuple[subprocess.Popen, Path]:
+        (tmp_path / "elsewhere").mkdir()
+        (tmp_path / "elsewhere" / "socket.py").write_text("raise RuntimeError")
+        command = [sys.executable, program, SCRIPTS, folder, what]
+        place = {"cwd": tmp_path / "elsewhere", "stderr": subprocess.PIPE, "text": True}
+        return subprocess.Popen(command, **place), folder
+
+    return start
+
+
+def test_processes_share_the_work_and_import_nothing_from_the_working_folder(start):
+    process, folder = start("work")
+    assert process.communicate() == (None, "")
+    assert process.returncode == 0
+    ids = [int((folder / str(number)).read_text()) for number in range(5)]
+    assert len({*ids[:2]}) == len({*ids[2:]}) == 1
+    assert len({process.pid, *ids}) == 3
+
+
+@pytest.mark.parametrize(
+    ("what", "said"),
+    [("fail", r"error: it is the first\n"), ("die", r"(?s).*a process was killed by signal 9.*")],
+)
+def test_a_process_that_fails_fails_the_program_once_the_others_are_done(start, what, said):
+    process, folder = start(what)
+    assert re.fullmatch(said, process.communicate()[1])
+    assert process.returncode == 1
+    assert (folder / "done-2,3,4").exists()
+
+
+def test_the_processes_end_with_one_that_is_killed(start):
+    process, folder = start("wait")
+    files = [folder / "0", folder / "2"]
     while not all(file.exists() and file.read_text() for file in files):
         assert process.poll() is None
         time.sleep(0.02)
     process.kill()
-    process.wait()
+    process.communicate()
     for file in files:
         with suppress(psutil.NoSuchProcess):
             psutil.Process(int(file.read_text())).wait(10)

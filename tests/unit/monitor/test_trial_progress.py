@@ -132,6 +132,14 @@ def test_the_trials_of_a_cell_are_told_apart_in_its_log(tmp_path):
     assert trials[1].message.endswith("epoch 1: the loss is nan")
 
 
+def test_the_time_left_of_a_stacked_network_is_that_of_its_stack(folder, tmp_path):
+    log, history = write_log(folder, 2, 16, 4), write_history(folder, 2, 16, [1, 0.5, 0.5, 0.5])
+    log.write_text(log.read_text().replace("on\n", "on, one of 4 stacked networks\n"))
+    at(NOW, log, history)
+    with alive(tmp_path, outputs(folder), BEGAN):
+        assert read(folder)[2, 16].left == 6 * 4 * 0.5
+
+
 def test_a_training_that_has_just_begun_tells_nothing_yet(folder, tmp_path):
     at(NOW, write_log(folder, 2, 16, 0))
     with alive(tmp_path, outputs(folder), BEGAN):

@@ -206,7 +206,7 @@ class KilledError(Exception):
 def test_killed_and_resumed_it_ends_with_the_same_bytes(digits, tmp_path, name):
     recipe = recipe_of({"epochs": 4} | STATES[name])
 
-    def kill(history):
+    def kill(history, sharing):
         if len(history) == 2:
             raise KilledError
 

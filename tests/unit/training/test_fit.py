@@ -247,7 +247,7 @@ def test_weights_of_the_best_epoch_are_kept_and_training_stops_after_patience(di
     trainer = fit.Trainer(fit.Recipe(epochs=60, patience=4, learning_rate=0.5))
     model, data = build(dropout=0), ((images, labels), (validation, shuffled))
 
-    def on_epoch(epochs: list[fit.Epoch]) -> None:
+    def on_epoch(epochs: list[fit.Epoch], sharing: int) -> None:
         (stack,) = trainer._stacks.values()
         seen.append((len(epochs), stack.model.get_weights()))
 

@@ -48,7 +48,7 @@ def networks_of(
             scaling=network.input_scaling(recipe.input_scaling, folds[0][fold][0]),
         )  # fmt: skip
 
-        def on_epoch(history: list[fit.Epoch], number: int = number) -> None:
+        def on_epoch(history: list[fit.Epoch], sharing: int, number: int = number) -> None:
             if seen is not None:
                 seen.setdefault(number, []).append(len(history))
 
@@ -135,7 +135,7 @@ def test_a_killed_stack_resumes_and_ends_with_the_same_bytes(folds, tmp_path, na
     for networks in (killed, resumed, undisturbed):
         networks[2].model.set_weights([w * np.nan for w in networks[2].model.get_weights()])
 
-    def kill(history: list[fit.Epoch]) -> None:
+    def kill(history: list[fit.Epoch], sharing: int) -> None:
         if len(history) == 2:
             raise KilledError
 
