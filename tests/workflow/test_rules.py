@@ -63,7 +63,6 @@ def test_what_trainings_wait_for_goes_first(name):
 @pytest.mark.parametrize("name", ["describe_data", "plot_data", "plot_augmentation", "draw_graphs"])
 def test_what_no_training_waits_for_leaves_the_cores_to_the_others(name):
     assert "**ASIDE" in section(name, "resources")
-    assert f'\'nice python "$SCRIPTS/{name}.py"' in BODIES[name]
 
 
 def test_the_page_does_not_wait_for_the_check_of_the_trainings_nor_the_check_for_the_page():

@@ -70,8 +70,8 @@ CELLS_AT_ONCE = 4
 # The priority of the job that fails where a training did: the page is made before, or beside it.
 LAST = -1
 
-# Jobs that no training waits for: one at a time, and with the lowest claim to the processor, so
-# that they leave the cores to those that trainings wait for.
+# Jobs that no training waits for: one at a time, so that they leave cores to those that trainings
+# do wait for. A lower claim to the processor would keep the core from a training for longer.
 ASIDE = {"asides": 1}
 workflow.register_resource("asides", 1)
 

@@ -116,7 +116,7 @@ rule describe_data:
         code=code("describe_data"),
         classes=CLASSES,
     shell:
-        'nice python "$SCRIPTS/describe_data.py" --code {params.code}'
+        'python "$SCRIPTS/describe_data.py" --code {params.code}'
         " --train {input.train} --test {input.test}"
         " --train-found {input.train_found} --test-found {input.test_found}"
         " --classes={params.classes:q} --facts {output.facts} --summary {output.summary} &> {log}"
@@ -139,7 +139,7 @@ rule plot_data:
         code=code("plot_data"),
         classes=CLASSES,
     shell:
-        'nice python "$SCRIPTS/plot_data.py" --code {params.code}'
+        'python "$SCRIPTS/plot_data.py" --code {params.code}'
         " --train {input.train} --classes={params.classes:q}"
         " --class-distribution {output.class_distribution}"
         " --pixel-correlation {output.pixel_correlation}"

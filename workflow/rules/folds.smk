@@ -77,7 +77,7 @@ rule plot_augmentation:
         fold=FOLDS[0],
         classes=CLASSES,
     shell:
-        'nice python "$SCRIPTS/plot_augmentation.py" --code {params.code}'
+        'python "$SCRIPTS/plot_augmentation.py" --code {params.code}'
         " --tensor {input.tensor} --validation {input.validation} --fold {params.fold}"
         " --augmentation={params.augmentation:q}"
         " --classes={params.classes:q} --output {output.preview} &> {log}"

@@ -46,5 +46,5 @@ rule draw_graphs:
         workflow=RUN.plan.workflow,
         graphviz=RUN.pins["graphviz-pure"],  # run as a program, so no import shows that it is used
     shell:
-        'nice python "$SCRIPTS/draw_graphs.py" --code {params.code} --config {input.config}'
+        'python "$SCRIPTS/draw_graphs.py" --code {params.code} --config {input.config}'
         " --rule-graph {output.rule_graph} --job-graph {output.job_graph} &> {log}"
