@@ -24,9 +24,13 @@ def main(argv: list[str] | None = None) -> None:
     command_line.add_results(parser)
     command_line.add_without_test(parser)
     parser.add_argument("--table", type=Path, required=True, help="CSV to write, a row per trial")
-    parser.add_argument("--kaggle-scores", type=Path, help="table of what was submitted to Kaggle")
+    parser.add_argument(
+        "--kaggle-scores", type=Path, nargs="?", help="table of what was submitted to Kaggle"
+    )
     parser.add_argument("--competition", help="the one to which it was submitted")
-    parser.add_argument("--scores-by-hand", type=Path, help="Kaggle's scores got by hand (.tsv)")
+    parser.add_argument(
+        "--scores-by-hand", type=Path, nargs="?", help="Kaggle's scores got by hand (.tsv)"
+    )
     parser.add_argument("--history", type=Path, required=True, help="CSV to write, one per epoch")
     arguments = parser.parse_args(argv)
 

@@ -128,7 +128,8 @@ class Submitting:
         limits = self._kaggle.limits() if left else None
         for place, (sha, path) in enumerate(left):
             if limits and limits.left <= place:
-                return self._limit_reached(limits, [path for _, path in left[place:]])
+                now = replace(limits, today=limits.today + place)
+                return self._limit_reached(now, [path for _, path in left[place:]])
             try:
                 self._submit_one(sha, path)
             except LimitError as error:

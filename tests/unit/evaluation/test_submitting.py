@@ -121,7 +121,7 @@ def test_beyond_the_daily_limit_it_is_said_when_the_next_may_go_and_the_rest_is_
     with pytest.raises(SubmittingError) as raised:
         submit(asked)
     assert str(raised.value) == (
-        "the daily limit of Kaggle is reached (0 submissions today); left: Model-c.csv; run again"
+        "the daily limit of Kaggle is reached (2 submissions today); left: Model-c.csv; run again"
         " after 2026-11-29 00:00 UTC, in 2 h 30 min"
     )
     assert [row.status for row in rows(tmp_path)] == ["complete", "complete"]
