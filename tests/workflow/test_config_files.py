@@ -99,15 +99,6 @@ def forget_credentials(monkeypatch, home):
     monkeypatch.setenv("HOME", str(home))
 
 
-def test_without_a_competition_the_target_submit_says_what_is_missing(checkout):
-    status, output = dry_run(checkout, "--", "submit")
-    lines = [line for line in output.splitlines() if line.startswith("error:")]
-    expected = "expected the name of a competition to submit to"
-    assert status == 1
-    assert lines == [f"error: config: dataset.competition: {expected}"]
-    assert "Traceback" not in output
-
-
 def test_what_results_are_compared_with_has_to_be_there(checkout):
     (checkout / "raw").mkdir()
     for name in ("train", "test", "results"):

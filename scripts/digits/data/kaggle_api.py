@@ -45,9 +45,13 @@ PAGE = 100
 
 @dataclass(frozen=True)
 class Limits:
-    """How many submissions were made today (UTC), and how many more are allowed.
+    """How many submissions are allowed.
 
-    ``lifetime`` : whether it is the limit of the competition as a whole that was reached
+    Attributes
+    ----------
+    today : how many were made since midnight, UTC
+    left : how many more are allowed until the next midnight
+    lifetime : whether it is the limit of the competition as a whole that leaves no more
     """
 
     today: int

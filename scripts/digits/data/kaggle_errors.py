@@ -77,7 +77,8 @@ def in_one_line(error: BaseException, competition: str, *, once: bool) -> Kaggle
     if _is_of_network(error):
         reason = type(error).__name__
         return kind(f"Kaggle cannot be reached ({reason}): check the network, then run again")
-    reason = one_line(f"{type(error).__name__}: {error}")[:200]
+    text = re.sub(r"\w+://\S+", "…", str(error))  # an address may have a signature
+    reason = one_line(f"{type(error).__name__}: {text}")[:200]
     return kind(f"the package kaggle failed ({reason})")
 
 
