@@ -77,8 +77,8 @@ class Submitting:
     wait: float = 600.0
     say: Callable[[str], None] = print
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
-    _rows: dict[tuple[str, str], Row] = field(default_factory=dict)
-    _asked: Asked | None = None
+    _rows: dict[tuple[str, str], Row] = field(default_factory=dict, init=False)
+    _asked: Asked | None = field(default=None, init=False)
 
     def submit(self, files: Iterable[Path]) -> dict[str, float]:
         """Submit the files that were not yet, and return the scores of all by their names.
