@@ -27,7 +27,7 @@ export HOME := $(CURDIR)/.cache/home
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help run check-data status compare kaggle test test-fresh coverage bench bench-full lint format docs dag pins clean moved
+.PHONY: help run check-data status compare kaggle test test-fresh test-kaggle coverage bench bench-full lint format docs dag pins clean moved
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -48,6 +48,9 @@ kaggle: $(KAGGLE) ## install Kaggle's package, for downloads and for submissions
 
 test: $(READY) $(KAGGLE) ## run the tests
 	$(BIN)/python -m pytest --numprocesses auto --dist loadfile --no-loadscope-reorder $(ARGS)
+
+test-kaggle: $(KAGGLE) ## run an experiment from a download to its scores, with a stand-in for Kaggle (2 minutes)
+	$(BIN)/python -m pytest --numprocesses 0 $(ARGS) tests/kaggle
 
 coverage: $(READY) ## show the lines and branches of the library that the tests in one process leave out
 	$(BIN)/python -m pytest --numprocesses auto --dist loadfile --cov=scripts/digits --cov-branch \

@@ -81,7 +81,7 @@ KEYS = {
     # Of two factors, the accuracy is drawn without the table of cells.
     "analysis.margin": (0.01, CONFIGURED | after("analyse_design") - {"plot_results"}),
     "published": (None, PUBLISHED),
-    "kaggle_scores": ("scores.tsv", CONFIGURED | after("check_references")),
+    "kaggle_scores": ("scores.tsv", CONFIGURED | after("check_references", "tabulate_results")),
     "cache": (None, CONFIGURED),
     "cache_size": (1000, CONFIGURED),
 }
