@@ -10,6 +10,8 @@ B ?= kaggle
 # The configuration of check-data.
 CONFIG ?= config/config.yaml
 READY := $(VENV)/.ready-$(notdir $(basename $(REQUIREMENTS)))
+# What the package kaggle needs beside the rest, at the same versions where both need it.
+KAGGLE := $(VENV)/.ready-requirements-kaggle
 # An environment contains its own path, so one that was moved is created again.
 MOVED := $(shell envs/create.sh --check $(VENV) || echo moved)
 
@@ -25,7 +27,7 @@ export HOME := $(CURDIR)/.cache/home
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help run check-data status compare test test-fresh coverage bench bench-full lint format docs dag pins clean moved
+.PHONY: help run check-data status compare kaggle test test-fresh test-kaggle coverage bench bench-full lint format docs dag pins clean moved
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -42,8 +44,13 @@ status: $(READY) ## show the state of an experiment, live, until it is finished:
 compare: $(READY) ## print the differences between two experiments: make compare A=demo B=kaggle
 	@$(BIN)/python scripts/compare_experiments.py '$(A)' '$(B)'
 
-test: $(READY) ## run the tests
+kaggle: $(KAGGLE) ## install Kaggle's package, for downloads and for submissions (11 MB)
+
+test: $(READY) $(KAGGLE) ## run the tests
 	$(BIN)/python -m pytest --numprocesses auto --dist loadfile --no-loadscope-reorder $(ARGS)
+
+test-kaggle: $(KAGGLE) ## run an experiment from a download to its scores, with a stand-in for Kaggle (2 minutes)
+	$(BIN)/python -m pytest --numprocesses 0 $(ARGS) tests/kaggle
 
 coverage: $(READY) ## show the lines and branches of the library that the tests in one process leave out
 	$(BIN)/python -m pytest --numprocesses auto --dist loadfile --cov=scripts/digits --cov-branch \
@@ -79,7 +86,7 @@ dag: $(READY) ## draw the rule graph and the job graph as SVG
 	$(BIN)/python -m snakemake --cores 1 dag
 
 pins: ## pin the newest versions of the packages in envs/*.in (needs uv)
-	cd envs && for file in requirements requirements-gpu; do \
+	cd envs && for file in requirements requirements-gpu requirements-kaggle; do \
 		uv pip compile --quiet --upgrade --universal --fork-strategy fewest --python-version 3.11 \
 			--generate-hashes --custom-compile-command 'make pins' $$file.in -o $$file.txt; \
 	done
@@ -89,4 +96,8 @@ clean: ## remove the environment, all results, Snakemake's records and the store
 
 $(READY): $(REQUIREMENTS) $(MOVED)
 	envs/create.sh $(VENV) $(REQUIREMENTS)
+	@touch $@
+
+$(KAGGLE): envs/requirements-kaggle.txt $(READY)
+	envs/create.sh $(VENV) $<
 	@touch $@

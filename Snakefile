@@ -1,6 +1,5 @@
 # A designed experiment on images of digits: what decides the accuracy of an MLP?
-#   snakemake --cores 4 --resources gpu=1                                   the demo
-#   snakemake --cores 4 --resources gpu=1 --configfile config/kaggle.yaml   the reference experiment
+#   snakemake --cores 4 --resources gpu=1 [--configfile config/kaggle.yaml]
 from snakemake.utils import min_version
 
 min_version("9.17")
@@ -36,6 +35,7 @@ include: "workflow/rules/errors.smk"
 include: "workflow/rules/analyse.smk"
 include: "workflow/rules/report.smk"
 include: "workflow/rules/check.smk"
+include: "workflow/rules/kaggle.smk"
 
 
 complete_rules(workflow, LEVELS)

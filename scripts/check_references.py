@@ -1,4 +1,4 @@
-"""Check the references for the results: true test labels, sample submission, published figures.
+"""Check the references for the results: test labels, sample submission, scores, published figures.
 
 This runs before the first training, so that a mistake in them does not show only at the end.
 Writes how many of each there are.
@@ -11,6 +11,7 @@ from digits.core import command_line
 from digits.core.atomic_files import write_json
 from digits.core.class_labels import add_classes
 from digits.data.image_tables import ImageFile
+from digits.evaluation.kaggle_scores import read_by_hand
 from digits.evaluation.published import check_curves, check_shares
 from digits.evaluation.submissions import add_form, check_sample, form_of, read_submission
 
@@ -22,6 +23,7 @@ def main(argv: list[str] | None = None) -> None:
     parser.add_argument("--test-labels", type=Path, help="CSV of the true labels, if known")
     parser.add_argument("--sample", type=Path, help="sample submission, if there is one")
     add_form(parser)
+    parser.add_argument("--scores-by-hand", type=Path, help="Kaggle's scores got by hand (.tsv)")
     parser.add_argument("--published", type=Path, help="folder with results.csv and history.csv")
     add_classes(parser)
     parser.add_argument("--output", type=Path, required=True, help="JSON to write")
@@ -37,6 +39,8 @@ def main(argv: list[str] | None = None) -> None:
             arguments.test_labels, rows=rows, classes=arguments.classes, form=form
         )
         counts["test_labels"] = len(truth)
+    if arguments.scores_by_hand:
+        counts["kaggle_scores"] = len(read_by_hand(arguments.scores_by_hand))
     if arguments.published:
         counts["published_cells"] = len(check_shares(arguments.published))
         counts["published_epochs"] = len(check_curves(arguments.published))

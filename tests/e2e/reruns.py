@@ -21,7 +21,7 @@ CONSUMERS = {
 
 
 def after(*rules: str) -> set[str]:
-    """The rules and all that take, directly or not, what they make."""
+    """The rules and all that take, directly or not, what they make; nothing asks for submit."""
     found, pending = set(), list(rules)
     while pending:
         rule = pending.pop()
@@ -29,7 +29,7 @@ def after(*rules: str) -> set[str]:
             found.add(rule)
             pending += CONSUMERS[rule]
             pending += ["tabulate_costs"] if rule in [*TIMED, "ingest_train", "ingest_test"] else []
-    return {re.sub("ingest_(train|test)", "ingest_images", rule) for rule in found}
+    return {re.sub("ingest_(train|test)", "ingest_images", rule) for rule in found - {"submit"}}
 
 
 SUBMITTING = ("write_submission", "write_ensemble")

@@ -17,6 +17,7 @@ DESIGNED = CONFIGURED | after("write_design")
 KEYS = {
     "experiment": ("other", EVERYTHING | DESIGNED),
     "dataset.source": ("csv", NOTHING),
+    "dataset.competition": ("digit-recognizer", CONFIGURED),
     "dataset.train": ("data/raw/same.csv", CONFIGURED | after("ingest_train")),
     "dataset.test": ("data/raw/same_test.csv", CONFIGURED | after("ingest_test")),
     "dataset.test_labels": ("data/raw/same_answers.csv", CONFIGURED | after(*COMPARING)),
@@ -82,6 +83,7 @@ KEYS = {
     # Of two factors, the accuracy is drawn without the table of cells.
     "analysis.margin": (0.01, CONFIGURED | after("analyse_design") - {"plot_results"}),
     "published": (None, PUBLISHED),
+    "kaggle_scores": ("scores.tsv", CONFIGURED | after("check_references", "tabulate_results")),
     "cache": (None, CONFIGURED),
     "cache_size": (1000, CONFIGURED),
 }
@@ -114,6 +116,7 @@ def finished(experiment, tmp_path_factory):
         (raw / "same.csv").write_bytes(archive.read("train.csv"))
         (raw / "same_test.csv").write_bytes(archive.read("test.csv"))
     shutil.copy(raw / "answers.csv", raw / "same_answers.csv")
+    (folder / "scores.tsv").write_text("submission\tscore\nModel-1L16N.csv\t0.5\n")
     return folder
 
 

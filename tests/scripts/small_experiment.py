@@ -36,6 +36,7 @@ CONFIG = {
     "recipes": {},
     "analysis": {"margin": 0.005},
     "published": None,
+    "kaggle_scores": None,
     "cache": None,
     "cache_size": 2000,
 }  # fmt: skip

@@ -37,6 +37,15 @@ def test_what_is_as_expected_is_counted(tmp_path):
     assert check(tmp_path) == counts
 
 
+def test_scores_of_kaggle_got_by_hand_are_checked_with_the_rest(tmp_path):
+    path, given = tmp_path / "scores.tsv", [f"--scores-by-hand={tmp_path}/scores.tsv"]
+    path.write_text("submission\tscore\nModel-2L100N.csv\t0.97700\n")
+    assert check(tmp_path, given=False, more=given) == {"kaggle_scores": 1}
+    path.write_text("submission\tscore\nModel-2L100N.csv\t97.7\n")
+    with pytest.raises(DataError, match=r"scores.tsv, row 2, column score: expected a score"):
+        check(tmp_path, given=False, more=given)
+
+
 def test_where_nothing_is_given_nothing_is_checked(tmp_path):
     assert check(tmp_path, "?", "?", "?", given=False) == {}
 

@@ -8,6 +8,7 @@ from made_trials import HEADER, IDENTITIES, MIXED, Trials
 import tabulate_results
 from digits.core.design import Design
 from digits.core.errors import DataError
+from digits.evaluation.kaggle_scores import Row, sha256_of, write_rows
 
 EPOCHS = "epoch,seconds,accuracy,loss,val_accuracy,val_loss\n"
 RESULTS = (
@@ -39,9 +40,9 @@ def made(folder, design=DESIGN):
     return trials
 
 
-def tabulate(trials):
+def tabulate(trials, *more):
     tables = [trials.path / f"tables/{name}.csv" for name in ("results", "history")]
-    tabulate_results.main([*trials.given, f"--table={tables[0]}", f"--history={tables[1]}"])
+    tabulate_results.main([*trials.given, f"--table={tables[0]}", f"--history={tables[1]}", *more])
     return [path.read_text() for path in tables]
 
 
@@ -103,6 +104,34 @@ def test_trials_of_any_factors_are_tabulated_in_the_order_of_the_design(tmp_path
         for trial in IDENTITIES
         for epoch in (1, 2)
     )
+
+
+def test_kaggle_scores_are_those_of_the_submissions_as_they_are(tmp_path):
+    trials = made(tmp_path)
+    for model in DESIGN.models:
+        trials.results.submission(model).write_text(f"{model}")
+    row = Row(
+        sha256_of(trials.results.submission("2L100N")), "", "some", 1, "", "complete", "0.977"
+    )
+    write_rows(trials.results.kaggle_scores, [row])
+    (tmp_path / "scores.tsv").write_text(
+        "submission\tscore\nModel-2L100N.csv\t0.5\nModel-10L100N.csv\t0.9\nModel-99L100N.csv\t0.1\n"
+    )
+    given = [
+        f"--kaggle-scores={trials.results.kaggle_scores}",
+        f"--scores-by-hand={tmp_path}/scores.tsv",
+    ]
+
+    def ends(*more):
+        return [line.rpartition(",")[2] for line in tabulate(trials, *more)[0].splitlines()[1:]]
+
+    assert ends() == ends("--kaggle-scores", "--scores-by-hand") == [""] * 4
+    assert ends(*given) == ends(*given, "--competition=some") == ["0.977", "0.977", "0.9", "0.9"]
+    assert ends(given[0], "--competition=other") == [""] * 4
+    trials.results.submission("2L100N").write_text("trained again")
+    assert ends(given[0]) == [""] * 4
+    trials.fail(next(iter(DESIGN.trials)))
+    assert ends(given[1]) == ["", "0.5", "0.9", "0.9"]
 
 
 def test_a_trial_in_the_folder_of_another_is_told_and_nothing_is_written(tmp_path):

@@ -1,10 +1,12 @@
 """The report page, written from the tables of a made-up experiment and read back as HTML."""
 
+import json
 import re
 import shutil
 from importlib.metadata import version
 from itertools import pairwise
 
+import numpy as np
 import pandas as pd
 import pytest
 import yaml
@@ -12,6 +14,7 @@ from html_page import Page
 from report_files import CELLS, CONFIG, Files
 
 from digits.core.errors import DataError
+from digits.evaluation.intervals import wilson
 from digits.report.content import fingerprint
 
 BY = "\N{MULTIPLICATION SIGN}"
@@ -189,6 +192,26 @@ def test_texts_of_the_user_are_escaped(files):
     assert "<script>alert" not in text
     assert "Experiment <script>alert(1)</script>" in Page(text).words()
     assert "note: '&amp;'" in Page(text).words()
+
+
+def test_scores_of_kaggle_stand_beside_the_published_ones_with_their_intervals(files):
+    table = pd.read_csv(files.path("tables/results.csv"))
+    of_cell = (table["layers"] == 2) & (table["nodes"] == 100)
+    table["kaggle_score"] = np.where(of_cell, 0.75, np.nan)
+    table.to_csv(files.path("tables/results.csv"), index=False)
+    images = json.loads(files.path("submissions/Model-2L100N.json").read_text())["rows"]
+    low, high = (f"{end:.5f}" for end in wilson(round(0.75 * images), images))
+    page = Page(files.write())
+    ours, beside = (
+        next(row for name, row in named(page.tables[table]).items() if f"2 {BY} 100" in name)
+        for table in ("results-table", "published-table")
+    )
+    assert ours["Kaggle score"] == f"0.75000{low} to {high}"
+    assert beside["Kaggle score"] == (
+        f"0.75000, published 0.94000, difference {MINUS}0.19000,"
+        f" 95% interval of the score {low} to {high}"
+    )
+    assert f"95% interval (Wilson) for {images} test images" in page.words()
 
 
 def test_a_missing_table_or_setting_is_reported_by_name(files):

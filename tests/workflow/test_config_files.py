@@ -79,7 +79,8 @@ def run(checkout, *arguments):
     return done.returncode, done.stdout + done.stderr
 
 
-def test_missing_raw_files_are_told_in_one_line_with_the_ways_to_get_them(checkout):
+def test_missing_raw_files_are_told_in_one_line_with_the_ways_to_get_them(checkout, monkeypatch):
+    forget_credentials(monkeypatch, checkout / "home")
     status, output = dry_run(checkout, "--configfile", "config/kaggle.yaml")
     lines = [line for line in output.splitlines() if line.startswith("error:")]
     assert status == 1
@@ -87,7 +88,15 @@ def test_missing_raw_files_are_told_in_one_line_with_the_ways_to_get_them(checko
     assert "data/raw/train.csv" in lines[0]
     assert "kaggle.com/competitions/digit-recognizer" in lines[0]
     assert "kaggle competitions download" in lines[0]
+    assert "; or have the run download it: " in lines[0]
     assert "Traceback" not in output
+
+
+def forget_credentials(monkeypatch, home):
+    """Let a run find no credentials of Kaggle, whoever runs the tests."""
+    for name in ("KAGGLE_API_TOKEN", "KAGGLE_KEY", "KAGGLE_CONFIG_DIR", "XDG_CONFIG_HOME"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("HOME", str(home))
 
 
 def test_what_results_are_compared_with_has_to_be_there(checkout):

@@ -59,7 +59,7 @@ def project(tmp_path):
     folder = tmp_path / "Ann's naïve project"
     (folder / "envs").mkdir(parents=True)
     shutil.copy(ROOT / "Makefile", folder)
-    for name in ["requirements.txt", "requirements-gpu.txt"]:
+    for name in ["requirements.txt", "requirements-gpu.txt", "requirements-kaggle.txt"]:
         (folder / "envs" / name).touch()
     for name, text in {"python": PYTHON, "envs/create.sh": CREATE}.items():
         (folder / name).write_text(text)
@@ -73,6 +73,15 @@ def test_the_environment_is_set_up_once_and_again_when_the_pins_change(project):
     stamp = next((project / ".venv").glob(".ready-*"))
     os.utime(stamp, (0, 0))
     assert "created" in make(project, "run")
+
+
+def test_the_package_kaggle_is_installed_once_beside_the_rest_where_it_is_asked_for(project):
+    make(project, "run")
+    assert make(project, "kaggle").splitlines()[-1] == "created"
+    assert "created" not in make(project, "kaggle")
+    stamp = project / ".venv/.ready-requirements-kaggle"
+    os.utime(stamp, (0, 0))
+    assert "created" in make(project, "test")
 
 
 def test_the_environment_is_set_up_again_in_a_moved_checkout(project):

@@ -20,11 +20,14 @@ def wanted(name):
     return [re.split("[>=]", line)[0] for line in lines if line and line[0] not in "#-"]
 
 
-@pytest.mark.parametrize("name", ["requirements.txt", "requirements-gpu.txt"])
-def test_every_pin_is_hashed_and_no_index_is_named(name):
+@pytest.mark.parametrize(
+    ("name", "least"),
+    [("requirements.txt", 80), ("requirements-gpu.txt", 80), ("requirements-kaggle.txt", 20)],
+)
+def test_every_pin_is_hashed_and_no_index_is_named(name, least):
     text = (ENVS / name).read_text()
     found = list(PIN.finditer(text))
-    assert len(found) > 80
+    assert len(found) > least
     assert all("--hash=sha256:" in match[3] for match in found)
     assert "://" not in text
     assert "--index" not in text
@@ -36,6 +39,14 @@ def test_the_gpu_environment_is_the_same_with_nvidias_libraries():
     assert cpu.items() <= gpu.items()
     assert gpu.keys() - cpu.keys()
     assert all(name.startswith("nvidia-") for name in gpu.keys() - cpu.keys())
+
+
+def test_what_kaggle_needs_is_the_same_where_the_rest_needs_it_too():
+    kaggle, others = pins("requirements-kaggle.txt"), pins("requirements.txt")
+    assert {"kaggle", "six"} <= kaggle.keys()
+    assert {name: others[name] for name in kaggle.keys() & others.keys()} == {
+        name: pin for name, pin in kaggle.items() if name in others
+    }
 
 
 def test_packages_that_run_are_the_pinned_ones():

@@ -74,6 +74,7 @@ rule check_references:
         test_found=expand(rules.ingest_images.output.found, part=TEST),
         test_labels=GIVEN.test_labels(),
         sample=GIVEN.sample_submission(),
+        scores_by_hand=GIVEN.scores_by_hand(),
         published=GIVEN.published("results", "history"),
     output:
         check="<results>/data/references.json",
@@ -84,18 +85,23 @@ rule check_references:
     params:
         code=code("check_references"),
         content=GIVEN.content(
-            GIVEN.test_labels() + GIVEN.sample_submission() + GIVEN.published("results", "history")
+            GIVEN.test_labels()
+            + GIVEN.sample_submission()
+            + GIVEN.scores_by_hand()
+            + GIVEN.published("results", "history")
         ),
         classes=CLASSES,
         submission=SUBMISSION,
         sample=option("--sample", DATASET["submission"]["sample"]),
         test_labels=option("--test-labels", DATASET["test_labels"]),
+        scores_by_hand=option("--scores-by-hand", GIVEN.by_hand),
         published=option("--published", PUBLISHED),
     shell:
         'python "$SCRIPTS/check_references.py" --code {params.code}'
         " --test {input.test} --test-found {input.test_found} {params.test_labels} {params.sample}"
         " --submission-form={params.submission:q}"
-        " {params.published} --classes={params.classes:q} --output {output.check} &> {log}"
+        " {params.scores_by_hand} {params.published} --classes={params.classes:q}"
+        " --output {output.check} &> {log}"
 
 
 rule describe_data:

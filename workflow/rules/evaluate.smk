@@ -60,6 +60,9 @@ rule tabulate_results:
         metrics=for_all(rules.train_cell.output.metrics),
         history=for_all(rules.train_cell.output.history),
         scores=for_all([rules.write_submission.output.score] if TEST else []),
+        submissions=for_all([rules.write_submission.output.submission] if TEST else []),
+        kaggle_scores=GIVEN.kaggle_scores(FOLDER),
+        scores_by_hand=GIVEN.scores_by_hand(),
     output:
         results=result("<tables>/results.csv", RESULTS, "trainings"),
         history=result("<tables>/history.csv", RESULTS, "epochs"),
@@ -69,9 +72,13 @@ rule tabulate_results:
         code=code("tabulate_results"),
         results=results_folder,
         without_test=WITHOUT_TEST,
+        content=GIVEN.content(GIVEN.kaggle_scores(FOLDER) + GIVEN.scores_by_hand()),
+        competition=option("--competition", GIVEN.competition) * bool(GIVEN.kaggle_scores(FOLDER)),
     shell:
         'python "$SCRIPTS/tabulate_results.py" --code {params.code}'
         " --results {params.results} --design {input.design} {params.without_test}"
+        " --kaggle-scores {input.kaggle_scores} {params.competition}"
+        " --scores-by-hand {input.scores_by_hand}"
         " --table {output.results} --history {output.history} &> {log}"
 
 

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, field_validator, model_validator
 
-from digits.config.field_types import Labels, Number, Place, RefusalError, Text
+from digits.config.field_types import Competition, Labels, Number, Place, RefusalError, Text
 from digits.config.section import Section, absolute
 from digits.config.value_text import shown
 
@@ -61,7 +61,14 @@ class Dataset(Section):
         "files",
         description="Where the raw files come from. demo: written from scikit-learn's bundled"
         " handwritten digits; files: they exist already (csv is an old name of it); kaggle: those"
-        " of the competition Digit Recognizer, with instructions where they are missing.",
+        " of dataset.competition, which are downloaded where they are missing; without it, those of"
+        " Digit Recognizer, with instructions where they are missing.",
+    )
+    competition: Competition | None = Field(
+        None,
+        description="Competition of Kaggle, by the name in its address, such as digit-recognizer:"
+        " where source is kaggle, what is missing of train and test is downloaded from it, and the"
+        " target submit sends submissions to it. Null or left out: neither.",
     )
     train: Files = Field(
         description="Raw training images: a file, a member of a zip as archive.zip::member.csv, a"
@@ -207,6 +214,9 @@ class Dataset(Section):
         """Refuse what does not fit the demo's data."""
         if self.source != "demo":
             return self
+        if self.competition is not None:
+            expected = "null, as dataset.source is demo"
+            raise RefusalError(expected, self.competition, "competition")
         for key in FILES:
             path = getattr(self, key)
             # The demo writes these files, so they must not be anybody's own.

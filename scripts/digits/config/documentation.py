@@ -10,7 +10,7 @@ from pathlib import Path
 
 import yaml
 
-from digits.config.field_types import NAME, RECIPE, WORDS
+from digits.config.field_types import COMPETITION, NAME, RECIPE, WORDS
 from digits.config.json_schema import Schema, entries, schema
 from digits.config.models import FACTOR
 from digits.core.atomic_files import write_text
@@ -112,7 +112,7 @@ def _is_list(key: Schema) -> bool:
 def _text(key: Schema, many: str) -> str:
     if key.get("format") == "path":
         return f"path{many}"
-    if key["pattern"] in (NAME, RECIPE):
+    if key["pattern"] in (COMPETITION, NAME, RECIPE):
         return WORDS[key["pattern"]].replace("a name", "names" if many else "a name", 1)
     return f"text{many} of at most {key['maxLength']} characters"
 

@@ -21,10 +21,12 @@ MOST_STACKED = 1000
 
 NAME = r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$"
 RECIPE = r"^[A-Za-z][A-Za-z0-9.-]{0,31}$"
+COMPETITION = r"^[A-Za-z0-9][A-Za-z0-9-]{0,99}$"
 TEXT = r"^[^{}\x00-\x1f\x7f-\x9f\u2028\u2029]*$"
 WORDS = {
     NAME: "a name of at most 64 letters, digits, _, . and -, a letter or digit first, that is"
     " neither benchmarks nor README.md",
+    COMPETITION: "a name of at most 100 letters, digits and -, a letter or digit first",
     RECIPE: "a name of at most 32 letters, digits, . and -, a letter first",
     TEXT: "text without braces and control characters",
 }
@@ -129,6 +131,9 @@ Place = Annotated[
 
 Recipe = Annotated[str, Field(pattern=RECIPE)]
 """The name of a recipe, which is a part of paths."""
+
+Competition = Annotated[str, Field(pattern=COMPETITION)]
+"""The name of a competition of Kaggle, as in its address."""
 
 Number = Annotated[float, WrapValidator(_as_written)]
 """A whole number stays one, so that 0 and 0.0 stand in commands as in the file."""

@@ -353,6 +353,12 @@ class Configuration(Section):
         description="Folder with published figures to compare with: results.csv and history.csv."
         " Null or left out: none.",
     )
+    kaggle_scores: Place | None = Field(
+        None,
+        description="Kaggle's scores got by hand: a file of the columns submission and score, with"
+        " a tab between, such as Model-5L200N.csv and 0.97700; a third column sha256 ties a score"
+        " to a file. Null or left out: none.",
+    )
     cache: Place | None = Field(
         ".cache",
         description="Folder of the store of trained cells, shared by experiments: a training whose"
@@ -375,7 +381,8 @@ class Configuration(Section):
             for path in paths_of(getattr(self.dataset, key))
         ]
         paths += [("dataset.submission.sample", self.dataset.submission.sample)]
-        paths += [("published", self.published), ("cache", self.cache)]
+        paths += [("published", self.published), ("kaggle_scores", self.kaggle_scores)]
+        paths += [("cache", self.cache)]
         for key, path in paths:
             if path and f"{absolute(path)}/".startswith(f"{absolute(results)}/"):
                 expected = f"a path outside {results}/, which the workflow writes"

@@ -75,6 +75,11 @@ class ResultsFolder:
         """The records with the scores of all submissions, by model."""
         return {model: self.score(model) for model in (*self.design.models, ENSEMBLE)}
 
+    @property
+    def kaggle_scores(self) -> Path:
+        """The table of what was submitted to Kaggle; there is none before."""
+        return self.path / "tables" / "kaggle_scores.csv"
+
     def part(self, fold: int, part: str) -> Path:
         """Return the images of a fold's part, ``train`` or ``validation``."""
         return self.path / "folds" / fold_folder(fold) / f"{part}.parquet"

@@ -62,7 +62,11 @@ UNREADABLE = (
 )
 
 
-def locate(source: str, *, competition: bool = False) -> str:
+class MissingFileError(DataError):
+    """There is no such file, nor any other that contains it."""
+
+
+def locate(source: str, *, competition: str = "") -> str:
     """Find the file that contains a source.
 
     Parameters
@@ -70,8 +74,9 @@ def locate(source: str, *, competition: bool = False) -> str:
     source : str
         The path of a file as in the configuration, or ``path.zip::member.csv``, or
         ``path.zip::folder`` with pictures.
-    competition : bool
-        Whether it is a file of the competition, as it is in any case in ``data/raw``.
+    competition : str
+        The competition of Kaggle that it is a file of, if any; in ``data/raw``, it is at least
+        Digit Recognizer.
 
     Returns
     -------
@@ -82,9 +87,11 @@ def locate(source: str, *, competition: bool = False) -> str:
 
     Raises
     ------
+    MissingFileError
+        If none of these exists, with instructions for the competition's files.
     DataError
-        If none of these exists, with instructions for the competition's files; if what exists is
-        not a regular file or not readable; if several members of a zip have the name.
+        If what exists is not a regular file or not readable; if several members of a zip have the
+        name.
     """
     path, member = _split(source)
     if member is not None:
@@ -99,7 +106,7 @@ def locate(source: str, *, competition: bool = False) -> str:
     return _locate_beside(Path(source), competition=competition)
 
 
-def locate_all(paths: Sequence[str], *, competition: bool = False) -> list[str]:
+def locate_all(paths: Sequence[str], *, competition: str = "") -> list[str]:
     """Find the files that paths, some of them patterns with ``*``, ``?`` or ``[…]``, stand for.
 
     Returns
@@ -290,19 +297,19 @@ def _split(source: str) -> tuple[str, str | None]:
     return source, None
 
 
-def _locate_in(archive: Path, member: str, *, competition: bool) -> str:
+def _locate_in(archive: Path, member: str, *, competition: str) -> str:
     if not is_there(archive):
-        raise DataError(_missing(archive, competition=competition))
+        raise MissingFileError(_missing(archive, competition=competition))
     found = _find_member(archive, member) or _find_folder(archive, member.strip("/"))
     if found is None:
         raise DataError(f"{archive}: expected a member '{member}', found none")
     return f"{archive}{SEPARATOR}{found}"
 
 
-def _locate_only(archive: Path, *, competition: bool) -> str:
+def _locate_only(archive: Path, *, competition: str) -> str:
     """Find the only member of a zip that is named without one."""
     if not is_there(archive):
-        raise DataError(_missing(archive, competition=competition))
+        raise MissingFileError(_missing(archive, competition=competition))
     members = _files_in(archive)
     if len(members) == 1:
         return f"{archive}{SEPARATOR}{members[0]}"
@@ -310,9 +317,9 @@ def _locate_only(archive: Path, *, competition: bool) -> str:
     raise DataError(f"{archive}: expected the name of a member too, as {example}")
 
 
-def _locate_beside(path: Path, *, competition: bool) -> str:
+def _locate_beside(path: Path, *, competition: str) -> str:
     """Find a member with that file name in a zip of the same folder."""
-    faults = [_missing(path, competition=competition)]
+    faults = []
     for archive in sorted(path.parent.glob("*.zip")):
         try:
             found = _find_member(archive, path.name) if is_there(archive) else None
@@ -321,7 +328,10 @@ def _locate_beside(path: Path, *, competition: bool) -> str:
         else:
             if found is not None:
                 return f"{archive}{SEPARATOR}{found}"
-    raise DataError("; ".join(faults))
+    missing = _missing(path, competition=competition)
+    if faults:
+        raise DataError("; ".join([missing, *faults]))
+    raise MissingFileError(missing)
 
 
 def _find_member(archive: Path, name: str) -> str | None:
@@ -425,17 +435,19 @@ def _otherwise_fault(source: str) -> DataError | None:
     return DataError(f"{path}: expected {name}, as its name says, found {found}")
 
 
-def _missing(path: Path, *, competition: bool) -> str:
+def _missing(path: Path, *, competition: str) -> str:
     if path.suffix == ".zip":
         looked = f"{path}: no such file"
     else:
         looked = (
             f"{path}: no such file, nor {path.name}.gz, nor a zip in its folder that contains it"
         )
-    if not competition and path.parent.parts[-2:] != ("data", "raw"):
+    if not competition and path.parent.parts[-2:] == ("data", "raw"):
+        competition = COMPETITION
+    if not competition:
         return looked
     return (
-        f"{looked}; download the zip from https://www.kaggle.com/competitions/{COMPETITION}/data "
-        f"into {path.parent}, or run `kaggle competitions download -c {COMPETITION} "
+        f"{looked}; download the zip from https://www.kaggle.com/competitions/{competition}/data "
+        f"into {path.parent}, or run `kaggle competitions download -c {competition} "
         f"-p {path.parent}`; nothing needs unpacking"
     )

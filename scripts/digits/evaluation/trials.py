@@ -146,24 +146,33 @@ def read_history(path: Path) -> pd.DataFrame:
 
 
 def results_table(
-    metrics: list[dict], scores: Mapping[Cell, float | None], design: Design
+    metrics: list[dict],
+    scores: Mapping[Cell, float | None],
+    design: Design,
+    kaggle_scores: Mapping[Cell, float] | None = None,
 ) -> pd.DataFrame:
-    """Collect metrics into one row per trial, with the offline score of its cell's submission.
+    """Collect metrics into one row per trial, with the scores of its cell's submission.
 
-    The results of a failed trial are empty, and so is its score. ``kaggle_score`` is Kaggle's own;
-    nothing is submitted to Kaggle, so it is empty.
+    The results of a failed trial are empty, and so are its scores.
+
+    Parameters
+    ----------
+    scores : those against known labels
+    kaggle_scores : Kaggle's own, of the cells whose submission has one
     """
+    given = {"score": scores, "kaggle_score": kaggle_scores or {}}
     rows = [
-        trial | {"failed": has_failed(trial), "score": scores.get(design.cell_of(trial))}
+        trial
+        | {"failed": has_failed(trial)}
+        | {name: of_cells.get(design.cell_of(trial)) for name, of_cells in given.items()}
         for trial in metrics
     ]
-    columns = [*design.trial_columns, *RESULTS, "failed", "score"]
+    columns = [*design.trial_columns, *RESULTS, "failed", *given]
     table = by_design(pd.DataFrame(rows, columns=columns), design, REPEATS)
     failed = table.pop("failed").astype(bool)
     table[REACHED] = table[REACHED].astype(float).mask(failed)
     table[COUNTS] = table[COUNTS].astype("Int64")  # integers, even beside missing values
-    table["score"] = table["score"].astype(float).mask(failed)
-    table["kaggle_score"] = np.nan
+    table[[*given]] = table[[*given]].astype(float).mask(failed)
     return table
 
 

@@ -39,7 +39,14 @@ from digits.report.findings import (
     published_rows,
 )
 from digits.report.leading import FEW, shown_cells
-from digits.report.models import columns_of, model_rows, named_cell, overview, shown_rows
+from digits.report.models import (
+    columns_of,
+    interval_of,
+    model_rows,
+    named_cell,
+    overview,
+    shown_rows,
+)
 from digits.report.page_size import fitting_pictures
 from digits.report.pictures import Picture
 from digits.report.results import epoch_rows, known_measures, result_rows
@@ -163,10 +170,22 @@ def beside_published(inputs: PageInputs, shown: Sequence[Cell]) -> dict[str, Any
         if measure.name in inputs.published
     ]
     rows = result_rows(results, inputs.published, measures, inputs.design)
+    _add_intervals(rows, inputs)
     rows = published_rows(rows, inputs.tables["comparisons"], inputs.design)
     by_name = {row["cell"]: row for row in rows}
     here = [by_name[cell] for cell in shown if cell in by_name]
-    return {"measures": measures, "rows": here, "all": len(rows)} if here else None
+    intervals = any("interval" in figures for row in here for figures in row["values"].values())
+    shown_here = {"measures": measures, "rows": here, "all": len(rows), "intervals": intervals}
+    return shown_here if here else None
+
+
+def _add_intervals(rows: list[dict[str, Any]], inputs: PageInputs) -> None:
+    """Add the intervals of Kaggle's scores to the rows, in place."""
+    for row in rows:
+        figures = row["values"].get("kaggle_score", {"mean": None})
+        submission = inputs.submissions.get(inputs.design.model_name(row["cell"]), {})
+        if interval := interval_of(figures["mean"], submission.get("rows")):
+            figures["interval"] = interval
 
 
 def in_order(inputs: PageInputs, rows: list[dict[str, Any]]) -> dict[Any, Mapping[str, Picture]]:

@@ -18,6 +18,7 @@ from digits.core.design import (
     spell,
 )
 from digits.core.tables import by_cell, known
+from digits.evaluation.intervals import wilson
 from digits.evaluation.summaries import done
 from digits.report.leading import FEW
 
@@ -35,7 +36,7 @@ def model_rows(
     Parameters
     ----------
     tables : ``cells``, ``comparisons``, ``ece`` and ``results``, the tables of these names
-    submissions : per model, its ``score``
+    submissions : per model, its ``score`` and its number of ``rows``
     failed : per cell, its failed trainings
 
     Returns
@@ -68,9 +69,19 @@ def model_rows(
         row |= {part: known(errors[part].get(name)) for part in ("ece", "expected_ece")}
         row |= _against(name, best, tables["comparisons"])
         row |= _of_trials(ended.get(cell))
-        row["score"] = submissions.get(name, {}).get("score")
+        submission = submissions.get(name, {})
+        row["score"] = submission.get("score")
+        row["kaggle_interval"] = interval_of(row["kaggle_score"], submission.get("rows"))
         rows.append(row)
     return rows
+
+
+def interval_of(score: float | None, images: int | None) -> dict[str, float] | None:
+    """Return the ends of the 95% interval that a number of images allows for a score, or None."""
+    if score is None or not images or not 0 <= score <= 1:
+        return None
+    low, high = wilson(round(score * images), images)
+    return {"low": low, "high": high}
 
 
 def named_cell(cell: Cell, design: Design) -> dict[str, Any]:

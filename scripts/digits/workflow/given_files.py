@@ -13,8 +13,8 @@ from snakemake.io import ancient
 
 from digits.core.command_line import fail
 from digits.core.errors import DataError, DigitsError
-from digits.data import content_hashes, description, sources
-from digits.workflow.startup import demo_files, of_project
+from digits.data import content_hashes, description, kaggle_api, sources
+from digits.workflow.startup import demo_files, downloaded_archive, of_project
 
 Arguments = ParamSpec("Arguments")
 Value = TypeVar("Value")
@@ -39,6 +39,7 @@ class GivenFiles:
     Attributes
     ----------
     demo : the files that the demo writes itself, so that they are results
+    archive : the zip of a competition's files to download what is missing of them into, or None
     published_folder : the folder of published figures, or None
     """
 
@@ -46,7 +47,10 @@ class GivenFiles:
         self.dataset = config["dataset"]
         self.root = root
         self.demo = demo_files(config)
+        self.archive = downloaded_archive(config)
+        self.competition = config["dataset"]["competition"]
         self.published_folder = config["published"]
+        self.by_hand = config["kaggle_scores"]
         # Figures that come with the project are found from any working folder.
         folder = self.published_folder
         if folder and not Path(folder).exists() and (root / folder).exists():
@@ -68,7 +72,22 @@ class GivenFiles:
             return self._labels_beside(part)
         if paths[0] in self.demo:
             return paths
-        return sources.locate_all(paths, competition=self.dataset["source"] == "kaggle")
+        named = self.competition or sources.COMPETITION
+        try:
+            return sources.locate_all(
+                paths, competition=named * (self.dataset["source"] == "kaggle")
+            )
+        except sources.MissingFileError as error:
+            return self._downloaded(paths, error)
+
+    def _downloaded(self, paths: list[str], missing: DataError) -> list[str]:
+        """Return what to read from the competition's zip, which may be yet to be downloaded."""
+        if not self.archive:
+            raise missing
+        if not Path(self.archive).exists() and (need := kaggle_api.lacking()):
+            raise DigitsError(f"{missing}; or have the run download it: {need}")
+        names = [sources.member_of(path) or Path(path).name for path in paths]
+        return [f"{self.archive}{sources.SEPARATOR}{name}" for name in names]
 
     def _labels_beside(self, part: str) -> list[str]:
         """Return the files of labels that go with IDX files; a test set may lack them."""
@@ -83,12 +102,14 @@ class GivenFiles:
             raise
 
     def raw_files(self, part: str) -> list[str]:
-        """Return the files that are read; the date of an archive or a folder does not count."""
+        """Return the files that are read; the date of a given archive or folder does not count."""
         found = [*self.raw_sources(part), *self.raw_sources(part, "labels")]
         paths = {sources.path_of(source): source for source in found}
         # A folder's date says nothing about the files in it, and their contents are in the params.
         return [
-            path if path == source and not sources.is_folder(path) else ancient(path)
+            path
+            if path == self.archive or (path == source and not sources.is_folder(path))
+            else ancient(path)
             for path, source in paths.items()
         ]
 
@@ -96,7 +117,7 @@ class GivenFiles:
     def raw_content(self, part: str) -> str:
         """Return the identity of the contents of a part's files, for params."""
         found = [*self.raw_sources(part), *self.raw_sources(part, "labels")]
-        if found[0] in self.demo:
+        if found[0] in self.demo or self.archive in map(sources.path_of, found):
             return ""
         return content_hashes.identity_of_all(found, content_hashes.HASHES)
 
@@ -123,6 +144,31 @@ class GivenFiles:
         """Return the sample submission, where the configuration names one."""
         path = self.dataset["submission"]["sample"]
         return [_given("dataset.submission.sample", path)] if path else []
+
+    def scores_by_hand(self) -> list[str]:
+        """Return the file of Kaggle's scores got by hand, where the configuration names one."""
+        return [_given("kaggle_scores", self.by_hand)] if self.by_hand else []
+
+    def kaggle_scores(self, folder: str) -> list[str]:
+        """Return the table of what was submitted, of a results folder, if there is one.
+
+        It is no result of a rule that others could ask for, as they would then submit.
+        """
+        table = f"{folder}/tables/kaggle_scores.csv"
+        return [table] if Path(table).exists() else []
+
+    @or_fail
+    def ready_to_submit(self) -> list[str]:
+        """Return no files, if submissions can be made: an input that is checked before all jobs."""
+        if not self.competition:
+            raise DigitsError(
+                "config: dataset.competition: expected the name of a competition to submit to"
+            )
+        if self.dataset["test"] is None:
+            raise DigitsError("config: dataset.test: expected test images, for submissions")
+        if need := kaggle_api.lacking():
+            raise DigitsError(f"Kaggle cannot be asked: {need}")
+        return []
 
     def content(self, files: list[str]) -> list[str]:
         """Return the identities of files' contents, for params; what the demo writes has none."""

@@ -131,12 +131,18 @@ def fingerprint(scripts: Path) -> str:
     """Return a hash of the bytes of all programs and modules and of the pins, in milliseconds."""
     digest = hashlib.sha256()
     sources = sorted([*scripts.glob("*.py"), *(scripts / "digits").rglob("*.py")])
-    for path in [*sources, scripts.parent / "envs" / "requirements.txt"]:
+    for path in [*sources, *_requirements(scripts.parent)]:
         content = path.read_bytes()
         digest.update(f"{path.relative_to(scripts.parent)} {len(content)}\n".encode() + content)
     return digest.hexdigest()
 
 
 def pins_of(root: Path) -> dict[str, str]:
-    """Return the pinned version of each package of the project."""
-    return read_pins(root / "envs" / "requirements.txt")
+    """Return the pinned version of each package of the project, and of those for Kaggle."""
+    return {name: pin for path in _requirements(root) for name, pin in read_pins(path).items()}
+
+
+def _requirements(root: Path) -> list[Path]:
+    """Return the files of pins; the packages that only calls of Kaggle need are in one apart."""
+    paths = [root / "envs" / name for name in ("requirements-kaggle.txt", "requirements.txt")]
+    return [path for path in paths if path.exists()]

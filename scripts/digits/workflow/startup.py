@@ -67,7 +67,8 @@ def start(workflow: "Workflow", config: dict[str, Any]) -> Run:
     except DigitsError as error:
         fail(str(error))
     if main:
-        renew_results(config["experiment"], demo_files(config))
+        written = [*demo_files(config), *filter(None, [downloaded_archive(config)])]
+        renew_results(config["experiment"], written)
     run = Run(root, config["experiment"], planned, plan.pins_of(root))
     # Processes for single jobs, as on a cluster, read with which code the run was planned.
     workflow.onstart(lambda log: run.save_plan())
@@ -191,8 +192,16 @@ def demo_files(config: dict[str, Any]) -> list[str]:
     return [dataset[key] for key in models.FILES] if dataset["source"] == "demo" else []
 
 
+def downloaded_archive(config: dict[str, Any]) -> str | None:
+    """Return the zip that a competition's files are downloaded into, if they may be."""
+    dataset = config["dataset"]
+    if dataset["source"] != "kaggle" or not dataset["competition"]:
+        return None
+    return f"data/kaggle/{dataset['competition']}.zip"
+
+
 def renew_results(experiment: str, files: list[str]) -> None:
-    """Make Snakemake compare the contents of results, and of the demo's files, that were replaced.
+    """Make Snakemake compare the contents of results, and of the run's data, that were replaced.
 
     Done at once, before it compares dates, and again when the process ends, wherever it is then.
     """

@@ -287,6 +287,7 @@ WRITTEN = "expected a .csv in data/demo/, which the demo writes, found "
         ("test_labels", None, f"{WRITTEN}null"),
         ("test_labels", "data/demo/a.csv", "expected another file than for dataset.train, found"),
         ("channels", 3, "expected 1, as dataset.source is demo, found 3"),
+        ("competition", "some", "expected null, as dataset.source is demo, found some"),
         ("classes", 5, "expected 10, as dataset.source is demo, found 5"),
         ("image_shape", [8, 8], "expected [28, 28], as dataset.source is demo, found [8, 8]"),
         ("label", "digit", "expected label, as dataset.source is demo, found digit"),

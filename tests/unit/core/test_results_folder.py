@@ -50,6 +50,10 @@ def test_submissions_are_named_by_their_models():
     assert FOLDER.submission(ENSEMBLE) == RESULTS / "submissions/Model-ensemble.csv"
 
 
+def test_what_was_submitted_is_in_a_table_that_no_rule_makes():
+    assert FOLDER.kaggle_scores == RESULTS / "tables/kaggle_scores.csv"
+
+
 def test_there_is_a_score_for_each_cell_in_order_and_for_the_ensemble():
     models = ["2L100N", "2L200N", "5L100N", "5L200N", "ensemble"]
     paths = [RESULTS / f"submissions/Model-{model}.json" for model in models]

@@ -11,7 +11,7 @@ from digits.analysis.vocabulary import COMPARISONS, EFFECTS, cells_columns
 from digits.core.design import Design
 from digits.report.findings import LEVELS, effect_rows, pair_rows, published_rows
 from digits.report.leading import shown_cells
-from digits.report.models import columns_of, model_rows, overview, shown_rows
+from digits.report.models import columns_of, interval_of, model_rows, overview, shown_rows
 
 DESIGN = Design({"layers": (2, 3), "nodes": (100,)})
 
@@ -178,3 +178,11 @@ def test_factors_have_columns_where_the_name_of_a_cell_is_not_enough():
     assert columns_of(MANY) == ["layers", "nodes"]
     other = Design({"layers": (2, 3), "nodes": (9,), "learning_rate": (0.1, 0.2)})
     assert columns_of(other) == ["layers", "learning rate"]
+
+
+def test_the_interval_of_a_score_is_that_of_as_many_images():
+    found = interval_of(0.977, 28_000)
+    assert (found["low"], found["high"]) == pytest.approx((0.97518, 0.97869), abs=1e-5)
+    assert (
+        interval_of(None, 28_000) is interval_of(0.977, None) is interval_of(-1.2, 28_000) is None
+    )

@@ -5,7 +5,8 @@ import shutil
 
 import pytest
 
-from digits.workflow.code_identity import SCRIPTS, Code, IdentityError, code_identity, read_pins
+from digits.workflow.code_identity import SCRIPTS, Code, IdentityError, code_identity
+from digits.workflow.plan import pins_of
 
 PROJECT = {
     "prog.py": '"""A program."""\n\nimport os\n\nfrom digits.a import start\n'
@@ -415,12 +416,13 @@ def test_a_package_without_a_pin_is_an_error(project):
 
 
 def test_every_program_reaches_pinned_packages_only():
-    pins, code = read_pins(SCRIPTS.parent / "envs" / "requirements.txt"), Code()
+    pins, code = pins_of(SCRIPTS.parent), Code()
     before = code.identities(pins)
     assert set(before) == {path.stem for path in SCRIPTS.glob("*.py")}
     for package, programs in {
         "tensorflow": TRAINING,
         "numba": {"augment_fold", "plot_augmentation", "train_fresh"},
+        "kaggle": {"download_competition", "submit"},
     }.items():
         after = code.identities(pins | {package: "99"})
         assert {program for program in before if after[program] != before[program]} == programs

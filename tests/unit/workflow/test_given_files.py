@@ -6,11 +6,17 @@ import json
 import pytest
 from snakemake.io import is_flagged
 
-from digits.data import content_hashes
+from digits.data import content_hashes, kaggle_api
 from digits.data.description import Description
 from digits.workflow.given_files import GivenFiles
 
-DATASET = {"source": "files", "train": "raw/train.csv", "test": "raw/test.csv", "test_labels": None}
+DATASET = {
+    "source": "files",
+    "competition": None,
+    "train": "raw/train.csv",
+    "test": "raw/test.csv",
+    "test_labels": None,
+}
 
 
 @pytest.fixture(autouse=True)
@@ -21,8 +27,9 @@ def folder(tmp_path, monkeypatch):
     return tmp_path
 
 
-def given(folder, published=None, **dataset):
-    return GivenFiles({"dataset": DATASET | dataset, "published": published}, folder)
+def given(folder, published=None, kaggle_scores=None, **dataset):
+    config = {"published": published, "kaggle_scores": kaggle_scores}
+    return GivenFiles(config | {"dataset": DATASET | dataset}, folder)
 
 
 def test_a_raw_file_is_found_as_it_is_packed_and_counts_by_its_content(folder):
@@ -90,6 +97,64 @@ def test_a_pattern_without_files_and_missing_files_of_kaggle_are_told(folder, ca
     with pytest.raises(SystemExit):
         given(folder, source="kaggle").raw_sources("train")
     assert "https://www.kaggle.com/competitions/digit-recognizer" in capsys.readouterr().err
+
+
+def test_what_is_missing_of_a_competition_is_read_from_the_zip_to_be_downloaded(
+    folder, monkeypatch
+):
+    monkeypatch.setattr(kaggle_api, "lacking", lambda: None)
+    (folder / "raw/test.csv").write_text("pixel0\n")
+    files = given(folder, source="kaggle", competition="Kannada-MNIST")
+    archive = "data/kaggle/Kannada-MNIST.zip"
+    assert files.archive == archive
+    for _ in range(2):
+        assert files.raw_sources("train") == [f"{archive}::train.csv"]
+        (file,) = files.raw_files("train")
+        assert (file, is_flagged(file, "ancient")) == (archive, False)
+        assert files.raw_content("train") == ""
+        assert files.raw_sources("test") == ["raw/test.csv"]
+        (folder / "data/kaggle").mkdir(parents=True, exist_ok=True)
+        (folder / archive).touch()
+
+
+def test_before_a_download_what_it_needs_is_told_with_the_other_ways(folder, monkeypatch, capsys):
+    monkeypatch.setattr(kaggle_api, "lacking", lambda: "run `make kaggle` first")
+    with pytest.raises(SystemExit):
+        given(folder, source="kaggle", competition="some").raw_sources("train")
+    error = capsys.readouterr().err
+    assert "https://www.kaggle.com/competitions/some/data" in error
+    assert error.endswith("; or have the run download it: run `make kaggle` first\n")
+
+
+@pytest.mark.parametrize(
+    "case",
+    [
+        ({}, None, "config: dataset.competition: expected the name of a competition to submit to"),
+        ({"competition": "some", "test": None}, None, "config: dataset.test: expected test images"),
+        ({"competition": "some"}, "set A", "Kaggle cannot be asked: set A"),
+    ],
+)
+def test_submissions_that_cannot_be_made_are_refused_before_anything_runs(
+    folder, monkeypatch, capsys, case
+):
+    dataset, need, line = case
+    monkeypatch.setattr(kaggle_api, "lacking", lambda: need)
+    with pytest.raises(SystemExit):
+        given(folder, **dataset).ready_to_submit()
+    assert capsys.readouterr().err.startswith(f"error: {line}")
+    monkeypatch.setattr(kaggle_api, "lacking", lambda: None)
+    assert given(folder, competition="some").ready_to_submit() == []
+
+
+def test_scores_of_kaggle_are_given_once_there_are_any(folder):
+    assert given(folder).kaggle_scores("results/own") == []
+    (folder / "results/own/tables").mkdir(parents=True)
+    table = folder / "results/own/tables/kaggle_scores.csv"
+    table.touch()
+    assert given(folder).kaggle_scores("results/own") == [str(table.relative_to(folder))]
+    (folder / "scores.tsv").touch()
+    assert given(folder, kaggle_scores="scores.tsv").scores_by_hand() == ["scores.tsv"]
+    assert given(folder).scores_by_hand() == []
 
 
 def test_what_the_demo_writes_is_a_result_without_an_identity_of_its_own(folder):
