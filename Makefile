@@ -78,11 +78,12 @@ docs: $(READY) ## write the schema and the tables of the configuration's keys fr
 dag: $(READY) ## draw the rule graph and the job graph as SVG
 	$(BIN)/python -m snakemake --cores 1 dag
 
-pins: ## pin the newest versions of the packages in envs/*.in (needs uv)
+pins: $(READY) ## pin the newest versions of the packages in envs/*.in (needs uv)
 	cd envs && for file in requirements requirements-gpu; do \
 		uv pip compile --quiet --upgrade --universal --fork-strategy fewest --python-version 3.11 \
 			--generate-hashes --custom-compile-command 'make pins' $$file.in -o $$file.txt; \
 	done
+	PYTHONPATH=scripts $(BIN)/python -m digits.workflow.conda_environments
 
 clean: ## remove the environment, all results, Snakemake's records and the store of trained cells; raw data stay
 	rm -rf $(VENV) .cache .snakemake results/*/
