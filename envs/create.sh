@@ -81,4 +81,4 @@ fi
 # With PYTHONDONTWRITEBYTECODE, Python would compile TensorFlow again in each job, which takes
 # seconds, so it is compiled once here. xargs, because compileall's own processes need /dev/shm.
 find "$environment/lib" -name '*.py' -print0 |
-  xargs -0 -n 500 -P "$(nproc)" "$environment/bin/python" -m compileall -qq || true
+  xargs -0 -n 500 -P "$(getconf _NPROCESSORS_ONLN)" "$environment/bin/python" -m compileall -qq || true

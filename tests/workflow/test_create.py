@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 CREATE = Path(__file__).parents[2] / "envs" / "create.sh"
-TOOLS = ["bash", "sh", "cat", "cp", "find", "mkdir", "nproc", "rm", "xargs"]
+TOOLS = ["bash", "sh", "cat", "cp", "find", "getconf", "mkdir", "rm", "xargs"]
 
 # A Python that is supported or not, has ensurepip or not, and says what it is asked to run.
 PYTHON = """#!/bin/sh

@@ -51,7 +51,7 @@ def complete_rules(workflow: "Workflow", levels: Mapping[str, Iterable[object]])
     A wildcard that stands in a pathvar can be constrained only once its rule is made.
     """
     for rule in workflow.rules:
-        claims_gpu = rule.resources.get("gpu", 0) != 0
+        claims_gpu = rule.resources.get("gpu") not in (None, 0)
         rule.conda_env = GPU_ENVIRONMENT if claims_gpu else ENVIRONMENT
     values = {
         name: "|".join(re.escape(str(value)) for value in each) for name, each in levels.items()

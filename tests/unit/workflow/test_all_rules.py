@@ -2,11 +2,15 @@
 
 from types import SimpleNamespace
 
+from snakemake.resources import Resources
+
 from digits.workflow import all_rules
 
 
 def completed(**resources):
-    rule = SimpleNamespace(resources=resources)
+    rule = SimpleNamespace(resources=Resources())
+    for name, value in resources.items():
+        rule.resources[name] = value
     constrain = SimpleNamespace(rules=[rule], global_wildcard_constraints=lambda **_: None)
     all_rules.complete_rules(constrain, {})
     return rule
