@@ -25,10 +25,10 @@ export HOME := $(CURDIR)/.cache/home
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help run check-data status compare test test-fresh coverage bench bench-full lint format docs dag pins clean moved
+.PHONY: help run check-data status compare test test-fresh test-deployment coverage bench bench-full lint format docs dag pins clean moved
 
 help: ## list the targets
-	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "%-16s%s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 run: $(READY) ## run the demo: snakemake --cores 4 --resources gpu=1
 	$(BIN)/python -m snakemake --cores 4 --resources gpu=1
@@ -50,7 +50,10 @@ coverage: $(READY) ## show the lines and branches of the library that the tests 
 		--cov-report=term-missing:skip-covered $(ARGS) tests/unit tests/scripts tests/workflow
 
 test-fresh: $(READY) ## run the README's commands in minimal Debian systems (as root, with mmdebstrap; half an hour)
-	$(BIN)/python -m pytest --numprocesses 0 $(ARGS) tests/fresh
+	$(BIN)/python -m pytest --numprocesses 0 $(ARGS) tests/fresh/test_bare_machine.py
+
+test-deployment: $(READY) ## carry out the Containerfile, and run with a stand-in for conda, in minimal Debian systems
+	$(BIN)/python -m pytest --numprocesses 0 $(ARGS) tests/fresh/test_containerfile.py tests/fresh/test_conda.py
 
 bench: $(READY) ## benchmark the steps, into results/benchmarks (15 minutes; leave the machine idle)
 	set -e; for name in ingest augment training startup growth scheduling; do \

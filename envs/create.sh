@@ -9,6 +9,9 @@
 set -euo pipefail
 unset PYTHONPATH PYTHONHOME
 
+# Notebooks on Colab have these set, some to files that are not there.
+unset UV_BUILD_CONSTRAINT UV_CONSTRAINT UV_OVERRIDE UV_PRERELEASE UV_SYSTEM_PYTHON
+
 fail() {
   echo "error: $1" >&2
   exit 1
