@@ -5,11 +5,10 @@
 check it.
 """
 
-import re
-from collections.abc import Iterable
 from pathlib import Path
 
 from digits.core.atomic_files import read_text, write_text
+from digits.workflow.packages import pins, wanted
 
 PYTHON = "3.13"
 """The version of Python, that of the container image."""
@@ -19,9 +18,6 @@ NAMES = {
     "environment-gpu.yaml": "requirements-gpu.txt",
 }
 """Each environment with the requirements that it is written from, in ``envs``."""
-
-CHECKING = "# Checking it"
-"""The comment of ``requirements.in`` above the packages that no job needs."""
 
 ENVIRONMENT = """\
 # {use}
@@ -39,33 +35,6 @@ USES = {
     "environment.yaml": "The environment of jobs with --software-deployment-method conda.",
     "environment-gpu.yaml": "The same for jobs that claim a GPU, with NVIDIA's libraries.",
 }
-
-ENTRY = re.compile(r"^([\w.-]+)(?:\[[^]]*\])?(==[^\\\n]+?) *\\?\n((?:[ ].*\n?)*)", re.MULTILINE)
-
-
-def wanted(requirements_in: str) -> set[str]:
-    """Return the packages that the workflow itself uses, of the text of ``requirements.in``."""
-    lines = requirements_in.partition(CHECKING)[0].splitlines()
-    return {re.split("[>=[]", line)[0] for line in lines if line and line[0] not in "#-"}
-
-
-def pins(requirements: str, packages: Iterable[str]) -> list[str]:
-    """Return the pins of packages and of all that they need.
-
-    Parameters
-    ----------
-    requirements : text of a requirements file, with uv's comments that say what needs a package
-
-    Returns
-    -------
-    lines such as ``numpy==2.4.6``, with markers, in the order of the file
-    """
-    entries = {name: (pin, _needed_by(rest)) for name, pin, rest in ENTRY.findall(requirements)}
-    found, before = set(packages) & entries.keys(), None
-    while found != before:
-        before = set(found)
-        found |= {name for name, (_, users) in entries.items() if users & before}
-    return [f"{name}{pin}" for name, (pin, _) in entries.items() if name in found]
 
 
 def environment(name: str, envs: Path) -> str:
@@ -89,11 +58,6 @@ def environment(name: str, envs: Path) -> str:
         python=PYTHON,
         pins="\n".join(f"      - {line}" for line in lines),
     )
-
-
-def _needed_by(comments: str) -> set[str]:
-    """Return the packages that uv's comments below a pin name as its users."""
-    return set(re.findall(r"^ +#(?: via| ) +([\w.-]+)$", comments, re.MULTILINE))
 
 
 def main() -> None:
