@@ -27,10 +27,10 @@ export HOME := $(CURDIR)/.cache/home
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help run check-data status compare kaggle test test-fresh test-kaggle coverage bench bench-full lint format docs dag pins clean moved
+.PHONY: help run check-data status compare kaggle test test-fresh test-deployment test-kaggle coverage bench bench-full lint format docs dag pins clean moved
 
 help: ## list the targets
-	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "%-16s%s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 run: $(READY) ## run the demo: snakemake --cores 4 --resources gpu=1
 	$(BIN)/python -m snakemake --cores 4 --resources gpu=1
@@ -57,7 +57,10 @@ coverage: $(READY) ## show the lines and branches of the library that the tests 
 		--cov-report=term-missing:skip-covered $(ARGS) tests/unit tests/scripts tests/workflow
 
 test-fresh: $(READY) ## run the README's commands in minimal Debian systems (as root, with mmdebstrap; half an hour)
-	$(BIN)/python -m pytest --numprocesses 0 $(ARGS) tests/fresh
+	$(BIN)/python -m pytest --numprocesses 0 $(ARGS) tests/fresh/test_bare_machine.py
+
+test-deployment: $(READY) ## carry out the Containerfile, and run with a stand-in for conda, in minimal Debian systems
+	$(BIN)/python -m pytest --numprocesses 0 $(ARGS) tests/fresh/test_containerfile.py tests/fresh/test_conda.py
 
 bench: $(READY) ## benchmark the steps, into results/benchmarks (15 minutes; leave the machine idle)
 	set -e; for name in ingest augment training floor startup critical_path growth scheduling; do \
@@ -85,11 +88,12 @@ docs: $(READY) ## write the schema and the tables of the configuration's keys fr
 dag: $(READY) ## draw the rule graph and the job graph as SVG
 	$(BIN)/python -m snakemake --cores 1 dag
 
-pins: ## pin the newest versions of the packages in envs/*.in (needs uv)
+pins: $(READY) ## pin the newest versions of the packages in envs/*.in (needs uv)
 	cd envs && for file in requirements requirements-gpu requirements-kaggle; do \
 		uv pip compile --quiet --upgrade --universal --fork-strategy fewest --python-version 3.11 \
 			--generate-hashes --custom-compile-command 'make pins' $$file.in -o $$file.txt; \
 	done
+	PYTHONPATH=scripts $(BIN)/python -m digits.workflow.conda_environments
 
 clean: ## remove the environment, all results, Snakemake's records and the store of trained cells; raw data stay
 	rm -rf $(VENV) .cache .snakemake results/*/

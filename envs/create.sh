@@ -9,6 +9,9 @@
 set -euo pipefail
 unset PYTHONPATH PYTHONHOME
 
+# Notebooks on Colab have these set, some to files that are not there.
+unset UV_BUILD_CONSTRAINT UV_CONSTRAINT UV_OVERRIDE UV_PRERELEASE UV_SYSTEM_PYTHON
+
 fail() {
   echo "error: $1" >&2
   exit 1
@@ -81,4 +84,4 @@ fi
 # With PYTHONDONTWRITEBYTECODE, Python would compile TensorFlow again in each job, which takes
 # seconds, so it is compiled once here. xargs, because compileall's own processes need /dev/shm.
 find "$environment/lib" -name '*.py' -print0 |
-  xargs -0 -n 500 -P "$(nproc)" "$environment/bin/python" -m compileall -qq || true
+  xargs -0 -n 500 -P "$(getconf _NPROCESSORS_ONLN)" "$environment/bin/python" -m compileall -qq || true

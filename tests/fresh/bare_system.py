@@ -10,6 +10,7 @@ import re
 import shutil
 import subprocess
 import sys
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -53,11 +54,13 @@ class BareSystem:
         user: int = USER,
         home: str | None = HOME,
         shared_memory_mode: str = "1777",
+        variables: Mapping[str, str] | None = None,
     ) -> subprocess.CompletedProcess[str]:
         """Run a command of the shell in a folder; what it prints comes back as ``stdout``."""
         environment = network_variables() | {"PATH": "/usr/local/bin:/usr/bin:/bin", "TERM": "dumb"}
         if home:
             environment["HOME"] = home
+        environment |= variables or {}
         isolate = ["unshare", "--mount", "--pid", "--fork", "--kill-child"]
         mount = ["sh", "-c", MOUNT, "sh", str(self.root), str(user), shared_memory_mode]
         paths = [str(path) for path in network_paths()]
@@ -98,13 +101,17 @@ def build_system(suite: str, root: Path) -> BareSystem:
 
 def copy_checkout(source: Path, target: Path) -> None:
     """Copy the files that git tracks, as they are now, for the ordinary user."""
+    for name in tracked_files(source):
+        (target / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy2(source / name, target / name)
+    give(target, USER)
+
+
+def tracked_files(source: Path) -> list[str]:
+    """Return the names of the files of a checkout that git tracks and that are still there."""
     listing = ["git", "ls-files", "-z"]
     listed = subprocess.run(listing, cwd=source, capture_output=True, text=True, check=True)
-    for name in listed.stdout.split("\0"):
-        if name and (source / name).is_file():
-            (target / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy2(source / name, target / name)
-    give(target, USER)
+    return [name for name in listed.stdout.split("\0") if name and (source / name).is_file()]
 
 
 def give(folder: Path, user: int) -> None:

@@ -31,14 +31,14 @@ def run(source, output, classes=3):
         [*command, f"--output={output}", f"--found={output}.json"],
         stderr=subprocess.PIPE,
         text=True,
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_CPU, (PATIENCE, PATIENCE)),  # noqa: PLW1509
     ) as process:
-        resource.prlimit(process.pid, resource.RLIMIT_CPU, (PATIENCE, PATIENCE))
         said = process.stderr.read()
         _, status, usage = os.wait4(process.pid, 0)
         process.returncode = os.waitstatus_to_exitcode(status)
     assert process.returncode == 1, said or "it was killed, for it took too long"
     assert not list(output.parent.iterdir())
-    return said, usage.ru_maxrss // 1024
+    return said, usage.ru_maxrss // (MIB if sys.platform == "darwin" else 1024)
 
 
 @pytest.fixture(scope="module")

@@ -1,6 +1,7 @@
 """What a run prints, seen through the real Snakemake on a terminal and in a file."""
 
 import fcntl
+import io
 import logging
 import os
 import pty
@@ -238,3 +239,11 @@ def test_a_reader_that_has_seen_enough_is_no_error(capsys):
         handler.emit(logging.makeLogRecord({"msg": "Job stats:", "levelno": logging.INFO}))
         os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
     assert capsys.readouterr().err == ""
+
+
+def test_conda_s_environment_is_not_printed_for_each_job():
+    stream = io.StringIO()
+    handler = RunHandler(stream)
+    for text in ["Activating conda environment: .snakemake/conda/5cb7_", "Creating it"]:
+        handler.handle(logging.makeLogRecord({"msg": text, "levelno": logging.INFO}))
+    assert stream.getvalue() == "Creating it\n"

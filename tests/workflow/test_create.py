@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 CREATE = Path(__file__).parents[2] / "envs" / "create.sh"
-TOOLS = ["bash", "sh", "cat", "cp", "find", "mkdir", "nproc", "rm", "xargs"]
+TOOLS = ["bash", "sh", "cat", "cp", "find", "getconf", "mkdir", "rm", "xargs"]
 
 # A Python that is supported or not, has ensurepip or not, and says what it is asked to run.
 PYTHON = """#!/bin/sh
@@ -193,3 +193,12 @@ def test_packages_of_the_account_do_not_count_as_installed(machine):
     text = (machine.programs / "python3").read_text()
     machine.install("python3", text + 'echo "path: $PYTHONPATH"\n')
     assert "path: /account" not in machine.create(PYTHONPATH="/account").stdout
+
+
+def test_what_colab_sets_for_uv_does_not_count(machine):
+    machine.install_python("python3", ensurepip=False)
+    text = UV.format(environment=f'"{machine.environment}"')
+    machine.install("uv", text + 'echo "constraint: $UV_CONSTRAINT $UV_SYSTEM_PYTHON"\n')
+    run = machine.create(UV_CONSTRAINT="/missing/requirements.constraints", UV_SYSTEM_PYTHON="true")
+    assert run.returncode == 0, run.stderr
+    assert "constraint:  \n" in run.stdout

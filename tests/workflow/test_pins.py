@@ -1,11 +1,15 @@
 """The pinned environment: complete, hashed, without addresses, and the one that runs."""
 
 import re
-from importlib.metadata import version
+from importlib.metadata import requires, version
 from pathlib import Path
 
 import pytest
 import yaml
+from packaging.requirements import Requirement
+
+from digits.workflow import conda_environments
+from digits.workflow.packages import normalise
 
 ENVS = Path(__file__).parents[2] / "envs"
 PIN = re.compile(r"^([a-z0-9._-]+)(?:\[[a-z-]+\])?==([^\s;\\]+)(.*?)(?=^\S|\Z)", re.M | re.S)
@@ -13,6 +17,12 @@ PIN = re.compile(r"^([a-z0-9._-]+)(?:\[[a-z-]+\])?==([^\s;\\]+)(.*?)(?=^\S|\Z)",
 
 def pins(name):
     return {match[1]: match[2] for match in PIN.finditer((ENVS / name).read_text())}
+
+
+def conda_pins(name):
+    environment = yaml.safe_load((ENVS / name).read_text())
+    lines = environment["dependencies"][-1]["pip"]
+    return dict(line.split(" ;")[0].split("==") for line in lines)
 
 
 def wanted(name):
@@ -55,11 +65,30 @@ def test_packages_that_run_are_the_pinned_ones():
         assert version(name) == pinned[name]
 
 
-def test_conda_environment_has_the_same_pins():
-    environment = yaml.safe_load((ENVS / "environment.yaml").read_text())
-    listed = dict(line.split("==") for line in environment["dependencies"][-1]["pip"])
+@pytest.mark.parametrize("name", conda_environments.NAMES)
+def test_conda_environments_are_those_that_make_pins_writes(name):
+    assert (ENVS / name).read_text() == conda_environments.environment(name, ENVS)
+
+
+@pytest.mark.parametrize(("name", "requirements"), conda_environments.NAMES.items())
+def test_conda_environments_have_the_same_pins(name, requirements):
+    listed, pinned = conda_pins(name), pins(requirements)
+    assert listed.items() <= pinned.items()
     checking = set(wanted("requirements.in")[wanted("requirements.in").index("pytest") :])
-    pinned = pins("requirements.txt")
-    assert listed == {
-        name: pinned[name] for name in wanted("requirements.in") if name not in checking
-    }
+    assert set(wanted("requirements.in")) - checking <= listed.keys()
+    assert not checking & listed.keys()
+    assert [key for key in pinned if key.startswith("nvidia-")] == [
+        key for key in listed if key.startswith("nvidia-")
+    ]
+
+
+def test_conda_environments_pin_all_that_their_packages_need():
+    listed = conda_pins("environment.yaml")
+    needed = [
+        normalise(requirement.name)
+        for name in listed.keys() - {"pyreadline3"}  # of Windows
+        for requirement in map(Requirement, requires(name) or [])
+        if requirement.marker is None or requirement.marker.evaluate({"extra": ""})
+    ]
+    assert len(needed) > 80
+    assert set(needed) <= listed.keys()

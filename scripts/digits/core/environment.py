@@ -103,6 +103,8 @@ def for_jobs(environment: Mapping[str, str], interpreter: Path | None) -> dict[s
     kept = {name: value for name, value in environment.items() if not is_foreign(name)}
     # scikit-learn's joblib, whose processes no job uses, warns where /dev/shm is not writable.
     kept["JOBLIB_MULTIPROCESSING"] = "0"
+    # In a notebook, it names a backend that the notebook's Python has and a job's need not have.
+    kept.pop("MPLBACKEND", None)
     # Under a locale that is not installed, TensorFlow is not found in a folder such as "naïve".
     kept["PYTHONUTF8"] = "1"
     if interpreter:

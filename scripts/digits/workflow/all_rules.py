@@ -13,6 +13,9 @@ if TYPE_CHECKING:
 ENVIRONMENT = "../../envs/environment.yaml"
 """The conda environment, as it is found from the files of the rules."""
 
+GPU_ENVIRONMENT = "../../envs/environment-gpu.yaml"
+"""That of the rules that claim a GPU."""
+
 
 def time_rules(workflow: "Workflow", results: str) -> list[str]:
     """Give each rule defined so far a benchmark file, named as its log.
@@ -48,7 +51,8 @@ def complete_rules(workflow: "Workflow", levels: Mapping[str, Iterable[object]])
     A wildcard that stands in a pathvar can be constrained only once its rule is made.
     """
     for rule in workflow.rules:
-        rule.conda_env = ENVIRONMENT
+        claims_gpu = rule.resources.get("gpu") not in (None, 0)
+        rule.conda_env = GPU_ENVIRONMENT if claims_gpu else ENVIRONMENT
     values = {
         name: "|".join(re.escape(str(value)) for value in each) for name, each in levels.items()
     }

@@ -28,6 +28,7 @@ OMITTED = (
     *("Conda environments: ignored", "Singularity containers: ignored", "Group jobs: inactive"),
     *("Exiting because a job execution failed", "Shutting down, this might take some time"),
     *("Submitted job", "Submitted group job", "Some jobs were triggered by provenance"),
+    "Activating conda environment",
 )
 """Beginnings of Snakemake's messages that are of no use to the user of an experiment."""
 

@@ -24,13 +24,16 @@ VARIABLE = "DIGITS_RUN"
 
 LOCAL = {
     "apfs", "aufs", "bcachefs", "btrfs", "ecryptfs", "exfat", "ext2", "ext3", "ext4", "f2fs",
-    "fuseblk", "jfs", "nilfs2", "ntfs3", "overlay", "ramfs", "reiserfs", "tmpfs", "vfat", "xfs",
-    "zfs",
+    "fuseblk", "hfs", "jfs", "nilfs2", "ntfs3", "overlay", "ramfs", "reiserfs", "tmpfs", "vfat",
+    "xfs", "zfs",
 }  # fmt: skip
 """Types of file systems that only one host uses at a time, so that its locks hold for all."""
 
 MOUNTS = Path("/proc/self/mounts")
 """Where Linux lists the file systems that are mounted."""
+
+BOOT = Path("/proc/sys/kernel/random/boot_id")
+"""Where Linux says what identifies its kernel since it was started."""
 
 STAT_NAMES = {"ext2/ext3": "ext4", "overlayfs": "overlay", "fuseblk": "fuse"}
 """What the command ``stat`` calls types otherwise; it calls everything in user space fuseblk."""
@@ -110,14 +113,14 @@ def end_with_run() -> None:
 def file_system_here(folder: Path) -> str | None:
     """Return the type of the file system that a folder is on; None if nothing says it.
 
-    In a chroot the table of mounts lacks the root, so the command ``stat`` is asked then.
+    In a chroot the table of mounts lacks the root, so the command ``stat`` is asked then. macOS has
+    no such table, and its ``stat`` does not say; there, the command ``mount`` does.
     """
     if found := file_system(folder, _mounts()):
         return found
-    command = ["stat", "--file-system", "--format=%T", str(folder)]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    name = done.stdout.strip()
-    return STAT_NAMES.get(name, name) or None
+    if name := _printed_by("stat", "--file-system", "--format=%T", str(folder)).strip():
+        return STAT_NAMES.get(name, name)
+    return file_system(folder, as_table(_printed_by("mount")))
 
 
 def file_system(folder: Path, mounts: str) -> str | None:
@@ -137,6 +140,25 @@ def file_system(folder: Path, mounts: str) -> str | None:
     return found
 
 
+def as_table(printed: str) -> str:
+    """Return what the command ``mount`` prints on macOS as a table like ``/proc/self/mounts``.
+
+    Its lines are like ``/dev/disk3s1 on /Volumes/My disk (apfs, local)``.
+    """
+    found = re.findall(r"^.+? on (/.*) \((\w+)(?:, .*)?\)$", printed, re.MULTILINE)
+    escapes = {ord(each): f"\\{ord(each):03o}" for each in " \t\\"}
+    return "".join(f"none {point.translate(escapes)} {kind}\n" for point, kind in found)
+
+
+def _printed_by(*command: str) -> str:
+    """Return what a command prints, nothing where it fails or is not installed."""
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+    except FileNotFoundError:
+        return ""
+    return done.stdout if done.returncode == 0 else ""
+
+
 def _reason_to_keep(kind: str | None, others: list[Path], here: list[Path]) -> str | None:
     """Return why the locks may be those of a run that is alive, though no record is held."""
     if kind not in LOCAL:
@@ -153,9 +175,9 @@ def _mounts() -> str:
 
 
 def _this_host() -> dict[str, str]:
-    """Return the name of this host, and what identifies its kernel since it was started."""
+    """Return the name of this host, and what identifies its kernel, empty where nothing does."""
     try:
-        boot = Path("/proc/sys/kernel/random/boot_id").read_text().strip()
+        boot = BOOT.read_text().strip()
     except OSError:
         boot = ""
     return {"host": os.uname().nodename, "boot": boot}

@@ -124,6 +124,11 @@ def test_jobs_have_no_settings_of_the_account_s_python_and_numpy(noise, interpre
     assert OTHERS.items() - {("PATH", "/bin")} <= settled.items()
 
 
+def test_jobs_do_not_inherit_the_backend_of_a_notebook():
+    backend = {"MPLBACKEND": "module://matplotlib_inline.backend_inline"}
+    assert for_jobs(OTHERS | backend, None) == for_jobs(OTHERS, None)
+
+
 @pytest.mark.parametrize("given", [{}, {"PYTHONUTF8": "0", "LC_ALL": "xx_XX.UTF-8"}])
 def test_jobs_read_paths_and_texts_as_utf_8_under_any_locale(given):
     assert for_jobs(given, None)["PYTHONUTF8"] == "1"

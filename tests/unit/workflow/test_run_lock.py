@@ -243,6 +243,7 @@ def test_where_nothing_can_be_written_no_run_goes_on_record(tmp_path):
     assert run_lock.enter(tmp_path) is None
 
 
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="/proc is Linux's")
 def test_in_a_chroot_whose_root_is_in_no_table_the_file_system_is_found(tmp_path, monkeypatch):
     listed = run_lock.file_system(tmp_path, run_lock.MOUNTS.read_text())
     (tmp_path / "mounts").write_text("proc /proc proc rw 0 0\n")
@@ -252,3 +253,41 @@ def test_in_a_chroot_whose_root_is_in_no_table_the_file_system_is_found(tmp_path
     # stat does not tell ext2, ext3 and ext4 apart; in a chroot there is nothing to compare with.
     assert listed is None or found.rstrip("234") == listed.rstrip("234")
     assert run_lock.file_system_here(tmp_path / "missing") is None
+
+
+MACOS = """\
+/dev/disk3s1s1 on / (apfs, sealed, local, read-only, journaled)
+devfs on /dev (devfs, local, nobrowse)
+/dev/disk3s5 on {folder}/My disk (apfs, local, journaled)
+//ann@server/home on {folder}/shared (smbfs, nodev, nosuid, mounted by ann)
+map auto_home on /System/Volumes/Data/home (autofs, automounted, nobrowse)
+"""
+
+
+def test_on_macos_the_file_system_is_what_mount_prints(tmp_path, monkeypatch):
+    for name, text in {"stat": "exit 1", "mount": f"cat <<'END'\n{MACOS}END"}.items():
+        (tmp_path / name).write_text("#!/bin/sh\n" + text.format(folder=tmp_path))
+        (tmp_path / name).chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
+    monkeypatch.setattr(run_lock, "MOUNTS", tmp_path / "none")
+    assert run_lock.file_system_here(tmp_path) == "apfs"
+    assert run_lock.file_system_here(tmp_path / "My disk" / "project") == "apfs"
+    assert run_lock.file_system_here(tmp_path / "shared" / "project") == "smbfs"
+    assert "smbfs" not in run_lock.LOCAL
+
+
+def test_without_any_means_the_file_system_is_unknown(tmp_path, monkeypatch):
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setattr(run_lock, "MOUNTS", tmp_path / "none")
+    assert run_lock.file_system_here(tmp_path) is None
+
+
+def test_where_no_system_says_when_it_was_started_the_name_of_the_host_counts(
+    tmp_path, monkeypatch
+):
+    monkeypatch.setattr(run_lock, "BOOT", tmp_path / "none")
+    here, there = tmp_path / "here", tmp_path / "there"
+    here.write_text(json.dumps({"host": os.uname().nodename, "boot": ""}))
+    there.write_text(json.dumps({"host": "node7", "boot": ""}))
+    assert run_lock._ran_here(here)
+    assert not run_lock._ran_here(there)
