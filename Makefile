@@ -59,7 +59,7 @@ coverage: $(READY) ## show the lines and branches of the library that the tests 
 test-fresh: $(READY) ## run the README's commands in minimal Debian systems (as root, with mmdebstrap; half an hour)
 	$(BIN)/python -m pytest --numprocesses 0 $(ARGS) tests/fresh/test_bare_machine.py
 
-test-deployment: $(READY) ## carry out the Containerfile, and run with a stand-in for conda, in minimal Debian systems
+test-deployment: $(READY) ## carry out the Containerfile, and run with a stand-in for conda, in such systems (half an hour)
 	$(BIN)/python -m pytest --numprocesses 0 $(ARGS) tests/fresh/test_containerfile.py tests/fresh/test_conda.py
 
 bench: $(READY) ## benchmark the steps, into results/benchmarks (15 minutes; leave the machine idle)
