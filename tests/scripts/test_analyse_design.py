@@ -118,12 +118,14 @@ def test_a_design_of_one_cell_is_analysed(prepare, tmp_path):
 def test_predictions_are_read_one_trial_after_the_other(prepare):
     _, arguments = prepare(TWO, folds=(0,), seeds=tuple(range(12)), images=3000)
     analyse_design.main(arguments)  # what is imported or compiled only once
-    tracemalloc.start()
-    analyse_design.main(arguments)
-    _, peak = tracemalloc.get_traced_memory()
-    tracemalloc.stop()
+    peaks = []
+    for _ in range(2):  # in one of them, Python's table of interned strings may double
+        tracemalloc.start()
+        analyse_design.main(arguments)
+        peaks.append(tracemalloc.get_traced_memory()[1])
+        tracemalloc.stop()
     predictions = 48 * 3000 * CLASSES * 4  # bytes; outcomes have 8 per image and model
-    assert peak < 12 * 3000 * 5 * 8 * 4 + predictions / 4
+    assert min(peaks) < 12 * 3000 * 5 * 8 * 4 + predictions / 4
 
 
 @pytest.mark.filterwarnings("error")

@@ -61,8 +61,6 @@ def over_images(values: np.ndarray, comparisons: float = 1) -> Estimate:
     values : float array of shape (images,)
     comparisons : number of intervals that are to hold jointly at 95% (Bonferroni)
     """
-    from scipy import stats
-
     values = np.asarray(values, dtype=float)
     count, mean = len(values), float(np.mean(values))
     if count < 2:
@@ -70,7 +68,9 @@ def over_images(values: np.ndarray, comparisons: float = 1) -> Estimate:
     if np.ptp(values) <= 1e-12:  # no variance to estimate the error from
         same = abs(mean) <= 1e-12
         return Estimate(mean, df=count - 1, statistic=0.0 if same else NAN, p=1.0 if same else NAN)
-    test = stats.ttest_1samp(values, 0.0)
-    interval = test.confidence_interval(1 - ALPHA / comparisons)
-    low, high = float(interval.low), float(interval.high)
-    return Estimate(mean, low, high, float(test.statistic), count - 1, float(test.pvalue))
+    variance = np.mean((values - mean) ** 2) * (count / (count - 1))
+    error = math.sqrt(variance / count)
+    tail = (1 - (1 - ALPHA / comparisons)) / 2
+    low, high = (mean - t_quantile(share, count - 1) * error for share in (tail, 1 - tail))
+    p_value = 2 * t_tail(abs(mean / error), count - 1)
+    return Estimate(mean, low, high, mean / error, count - 1, p_value)

@@ -5,6 +5,7 @@ from sklearn.datasets import make_moons
 from sklearn.model_selection import RepeatedStratifiedKFold, cross_val_score
 from sklearn.svm import SVC
 
+from digits.analysis.estimate import ALPHA
 from digits.analysis.resampling import corrected_t, over_images
 
 pytestmark = pytest.mark.filterwarnings("error")
@@ -24,6 +25,18 @@ def test_t_test_is_that_of_student(test):
     assert found.df == 9
     assert found.p == pytest.approx(0.002833, abs=5e-7)
     assert (found.low, found.high) == pytest.approx((-2.4598858, -0.7001142), abs=5e-8)
+
+
+def test_the_t_test_over_images_is_that_of_scipy_to_the_bit():
+    generator = np.random.default_rng(5)
+    for count in (2, 3, 50, 8400):
+        values = generator.integers(-1, 2, count) / 3 + np.arange(count) % 2
+        theirs = stats.ttest_1samp(values, 0.0)
+        for comparisons in (0.5, 1, 15):
+            ours = over_images(values, comparisons)
+            interval = theirs.confidence_interval(1 - ALPHA / comparisons)
+            assert (ours.statistic, ours.p) == (theirs.statistic, theirs.pvalue)
+            assert (ours.low, ours.high) == (interval.low, interval.high)
 
 
 def test_corrected_t_is_that_of_scikit_learn():
