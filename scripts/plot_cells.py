@@ -9,11 +9,10 @@ from argparse import Namespace
 from collections.abc import Sequence
 from pathlib import Path
 
-import pandas as pd
-
 from digits.workflow import job
 from digits.core import command_line
 from digits.core.design import REPEATS, Cell
+from digits.core.frames import pd
 from digits.core.parallel import end_with_parent, in_processes, shares
 from digits.core.results_folder import ResultsFolder
 from digits.core.tables import read_table, rows_of, some_rows_of

@@ -14,7 +14,7 @@ def test_a_job_that_starts_after_an_edit_is_refused_and_runs_once_it_is_taken_ba
     copy_checkout(ROOT, tmp_path)
     module = tmp_path / "scripts/digits/data/folds.py"
     planned = module.read_text()
-    edited = planned.replace("shuffle=True, random_state=seed)\n", "shuffle=False)\n")
+    edited = planned.replace("generator.shuffle(own)", "own.sort()")
     assert edited != planned
     with subprocess.Popen(
         RUN, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True

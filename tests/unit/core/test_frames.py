@@ -7,7 +7,7 @@ from pathlib import Path
 SCRIPTS = Path(__file__).parents[3] / "scripts"
 READ = """
 import sys
-import write_report, plot_cell, plot_results, plot_effects, tabulate_results, tabulate_costs
+import write_report, plot_cells, plot_results, plot_effects, tabulate_results, tabulate_costs
 print("pyarrow" in sys.modules)
 from digits.core.tables import read_table
 from pathlib import Path
