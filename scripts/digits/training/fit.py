@@ -191,6 +191,8 @@ class Trainer:
         key = (len(networks), scalings, rate and steps)
         if key not in self._stacks:
             self._stacks[key] = Stack(models, self.recipe, rate)
+            # Compiled here, it is not on the clock of the first epoch.
+            self._stacks[key].run_part(min(count, self.recipe.batch_size))
         return self._stacks[key]
 
 
@@ -236,8 +238,6 @@ class Stack:
         self.networks, self.model = len(models), stack(models)
         self.optimizer = make_optimizer(recipe, rate)
         self.run_part = compile_part(self.model, self.optimizer, rate, recipe, self.networks)
-        # Traced here, it is not on the clock of the first epoch.
-        self.run_part.get_concrete_function()
         self.evaluate = compile_evaluation(self.model, self.networks)
         self.averaging = Averaging(recipe, self.model, self.optimizer)
         self._unused = [variable.numpy() for variable in self.optimizer.variables]

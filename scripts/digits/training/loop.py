@@ -8,7 +8,7 @@ its own batches, drops its own units and has its own loss.
 import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 from typing import Any, Protocol, Self
 
 import keras
@@ -161,7 +161,9 @@ def side_by_side(arrays: Sequence[np.ndarray]) -> np.ndarray:
 
 
 def run_epoch(
-    run_part: Callable[..., tuple[tf.Tensor, tf.Tensor]], parts: Iterator[Part], count: int
+    run_part: Callable[[int], Callable[..., tuple[tf.Tensor, tf.Tensor]]],
+    parts: Iterator[Part],
+    count: int,
 ) -> tuple[np.ndarray, np.ndarray]:
     """Train on the next parts, ``count`` images; return the mean losses and the accuracies.
 
@@ -176,7 +178,8 @@ def run_epoch(
     seen, loss, correct = 0, np.zeros(()), np.zeros(())
     while seen < count:
         part = next(parts)
-        part_loss, part_correct = run_part(part.images, part.labels, part.batches, part.kept)
+        train = run_part(part.batches.shape[-1])
+        part_loss, part_correct = train(part.images, part.labels, part.batches, part.kept)
         seen += part.batches[:, 0].size
         loss, correct = loss + np.float64(part_loss), correct + np.float64(part_correct)
     return loss / count, correct / count
@@ -200,12 +203,13 @@ def compile_part(
     rate: Rate | None,
     recipe: Recipe,
     networks: int = 1,
-) -> Callable[..., tuple[tf.Tensor, tf.Tensor]]:
-    """Return a compiled function that trains on some batches, one after the other.
+) -> Callable[[int], Callable[..., tuple[tf.Tensor, tf.Tensor]]]:
+    """Return what compiles, for batches of a size, the training on some of them, one by one.
 
-    It takes what a :class:`Part` contains, and returns, of each network, the sum of the losses of
-    all images and the number correct. For a GPU, XLA compiles it to one program; launching kernel
-    by kernel took most of the time (an epoch of 2 x 100 on an H100: 35 s instead of 4).
+    The compiled function takes what a :class:`Part` contains, and returns, of each network, the sum
+    of the losses of all images and the number correct. For a GPU, XLA compiles it to one program;
+    launching kernel by kernel took most of the time (an epoch of 2 x 100 on an H100: 35 s instead
+    of 4).
 
     Parameters
     ----------
@@ -215,21 +219,9 @@ def compile_part(
     loss_of = training_loss(model.output_shape[-1], recipe.label_smoothing)
     weights, dropouts = model.trainable_variables, dropout_layers(model)
     optimizer.build(weights)
-    masks = [(None, networks, None, units_of(layer)) for layer in dropouts]
-    kept = [tf.TensorSpec(shape, tf.bool) for shape in masks]
-    if draw_there := on_gpu() and bool(dropouts):
-        kept = [tf.TensorSpec((2, networks), tf.int32)]
+    draw_there = on_gpu() and bool(dropouts)
 
-    @tf.function(
-        input_signature=[
-            tf.TensorSpec([None, *image_shape(model, networks)], tf.uint8),
-            tf.TensorSpec([None], tf.uint8),
-            tf.TensorSpec([None, networks, None], tf.int32),
-            kept,
-        ],
-        jit_compile=on_gpu(),
-        autograph=False,  # it would take a quarter of a second for each training
-    )
+    @tf.function(jit_compile=on_gpu(), autograph=False)  # that would take a quarter of a second
     def run_part(
         images: tf.Tensor, labels: tf.Tensor, batches: tf.Tensor, kept: list[tf.Tensor]
     ) -> tuple[tf.Tensor, tf.Tensor]:
@@ -251,7 +243,18 @@ def compile_part(
 
         return repeated(step, tf.shape(batches)[0], networks)
 
-    return run_part
+    @cache
+    def for_batches(size: int) -> Callable[..., tuple[tf.Tensor, tf.Tensor]]:
+        shapes = [(None, networks, size, units_of(layer)) for layer in dropouts]
+        kept = [tf.TensorSpec(shape, tf.bool) for shape in shapes]
+        return run_part.get_concrete_function(
+            tf.TensorSpec([None, *image_shape(model, networks)], tf.uint8),
+            tf.TensorSpec([None], tf.uint8),
+            tf.TensorSpec([None, networks, size], tf.int32),
+            [tf.TensorSpec((2, networks), tf.int32)] if draw_there else kept,
+        )
+
+    return for_batches
 
 
 def image_shape(model: keras.Sequential, networks: int) -> tuple[int, ...]:
@@ -375,25 +378,12 @@ def forward(
     values, masks = images, dict(zip(dropout_layers(model), kept, strict=True))
     for layer in model.layers:
         if layer in masks:
-            values = masked(values, tf.cast(masks[layer], values.dtype) * (1 / (1 - layer.rate)))
+            values *= tf.cast(masks[layer], values.dtype) * (1 / (1 - layer.rate))
         elif precision == "bfloat16" and layer.weights:
             values = apply_in_bfloat16(layer, values)
         elif not isinstance(layer, keras.layers.Dropout):
             values = layer(values)
     return values
-
-
-def masked(values: tf.Tensor, mask: tf.Tensor) -> tf.Tensor:
-    """Return the product of values and a mask of the same shape.
-
-    TensorFlow's own gradient would first find out, in each step, that the shapes are the same.
-    """
-
-    @tf.custom_gradient
-    def multiply(values: tf.Tensor) -> tuple[tf.Tensor, Callable[[tf.Tensor], tf.Tensor]]:
-        return values * mask, lambda gradient: gradient * mask
-
-    return multiply(values)
 
 
 def apply_in_bfloat16(layer: keras.layers.Layer, values: tf.Tensor) -> tf.Tensor:
