@@ -1,12 +1,16 @@
 """What several test modules share: TensorFlow, imported once, and a network saved with it."""
 
 import gc
+import sys
 
 import numpy as np
 import pytest
 from hypothesis import settings
 
 from digits.training import devices
+
+# The benchmarks pin processes to cores and read /proc, so they and their tests are for Linux.
+collect_ignore_glob = [] if sys.platform.startswith("linux") else ["benchmarks/test_*.py"]
 
 gc.set_threshold(100_000, 50, 1000)  # as programs do: the imports take a quarter less
 

@@ -116,8 +116,9 @@ def test_the_rule_graph_and_the_job_graph_of_the_demo_are_drawn(tmp_path, root, 
         [f"--config={CONFIG}", f"--rule-graph={tmp_path}/r.svg", f"--job-graph={tmp_path}/j.svg"]
     )
     labels, edges = texts(tmp_path / "r.svg")
-    # The demo has a test set of its own, and the look at the data is only made on request.
-    assert set(labels) == {*BODIES, "all"} - {"split_test", "check_data"}
+    # The demo has a test set of its own; a look at the data and submissions are made on request.
+    absent = {"split_test", "check_data", "download_competition", "submit"}
+    assert set(labels) == {*BODIES, "all"} - absent
     assert len(labels) == len(set(labels)) < edges
     labels, _ = texts(tmp_path / "j.svg")
     assert sum(label == "train_cell" for label in labels) == 6
