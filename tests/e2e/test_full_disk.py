@@ -32,7 +32,7 @@ def test_a_full_disk_stops_the_run_and_with_room_again_it_goes_on(small_disk, ex
     full = snakemake(small_disk, *run)
     output = full.stdout + full.stderr
     assert full.returncode == 1
-    assert "No space left on device" in output
+    assert "No space left on device" in output, output
     # What is there is whole: the same as without any trouble.
     kept = [path for path in results.rglob("*.parquet") if path.is_file()]
     for path in kept:

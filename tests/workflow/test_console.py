@@ -6,11 +6,13 @@ import logging
 import os
 import pty
 import re
+import shutil
 import struct
 import subprocess
 import sys
 import termios
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -217,6 +219,18 @@ def test_what_a_cluster_says_of_a_failed_job_is_printed(tmp_path):
     assert describe_failure(record)[-2:] == ending
     log.write_text("error: out of memory\n")
     assert describe_failure(record)[:2] == ["error: out of memory", ending[0]]
+
+
+@pytest.mark.parametrize("said", ["", "error: results/small/fo"])
+def test_what_a_job_could_not_say_for_lack_of_space_is_added(tmp_path, monkeypatch, said):
+    log = tmp_path / "train.log"
+    log.write_text(said)
+    record = {"rule_name": "train_cell", "rule_msg": None, "log": [str(log)]}
+    assert "No space left" not in "".join(describe_failure(record))
+    monkeypatch.setattr(shutil, "disk_usage", lambda folder: SimpleNamespace(free=60_000))
+    assert "train_cell failed: No space left on device" in "".join(describe_failure(record))
+    log.write_text("error: a.csv: No space left on device")
+    assert "".join(describe_failure(record)).count("No space left") == 1
 
 
 def test_an_error_that_shows_a_program_s_traceback_is_printed(capsys):

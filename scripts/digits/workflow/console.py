@@ -32,6 +32,10 @@ OMITTED = (
 )
 """Beginnings of Snakemake's messages that are of no use to the user of an experiment."""
 
+FULL = "No space left on device"
+ROOM = 2**20
+"""Bytes; with less, a disk counts as full."""
+
 REPEATED = ("CalledProcessError", "At least one job did not complete successfully")
 """Parts of the first two lines of the exceptions that only say again that a job failed."""
 
@@ -242,20 +246,21 @@ def describe_failure(record: Mapping[str, Any]) -> list[str]:
     logs, rule = ", ".join(record["log"]), record["rule_name"]
     said = [one_line(record["rule_msg"])] if record["rule_msg"] else []
     lines = read_lines(record["log"])
+    # What a job would have said may not have fitted on the disk, or in part only.
+    full = any(is_full(Path(path).parent) for path in record["log"])
+    unsaid = full and not any(FULL in line for line in lines)
+    reason = f": {FULL}" if unsaid else ""
     errors = [one_line(line) for line in lines if line.startswith("error: ")]
     if errors:
-        return [*errors, *said, f"{rule} failed; its log: {logs}"]
+        return [*errors, *said, f"{rule} failed{reason}; its log: {logs}"]
     tail = [f"  {one_line(line)}" for line in lines[-TAIL:]]
-    # What a job would have said may not have fitted on the disk.
-    full = any(is_full(Path(path).parent) for path in record["log"])
-    reason = ": No space left on device" if full else ""
     ending = "; its log ends with" if tail else ""
     return [f"error: {rule} failed{reason}{ending}", *tail, *said, f"log: {logs}"]
 
 
 def is_full(folder: Path) -> bool:
-    """Whether a disk has no room for a line."""
-    return folder.is_dir() and shutil.disk_usage(folder).free < 4096
+    """Whether a disk has hardly any room, perhaps only what the failed job has left again."""
+    return folder.is_dir() and shutil.disk_usage(folder).free < ROOM
 
 
 def read_lines(logs: Iterable[str]) -> list[str]:
