@@ -154,7 +154,11 @@ def on_folds(pattern):
 def plots_of_cells(name, shows):
     """The plots of this name of all cells, as results with the levels of their cells."""
     return [
-        result(f"<plots>/cells/{DESIGN.cell_folder(cell)}/{name}.svg", CELLS, levels_of(cell) | {"plot": shows})
+        result(
+            f"<plots>/cells/{DESIGN.cell_folder(cell)}/{name}.svg",
+            CELLS,
+            levels_of(cell) | {"plot": shows},
+        )
         for cell in DESIGN.cells
     ]
 
