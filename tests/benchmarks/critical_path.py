@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import checkout
-from harness import parser, scratch, short, write
+from harness import Run, parser, scratch, short, write
 from inputs import raw_zip
 
 TEXT = (
@@ -134,14 +134,12 @@ def table(parts: Sequence[Stretch]) -> list[dict[str, str]]:
     return rows
 
 
-def measure(raw: Path, configs: Sequence[str], cores: int) -> tuple[list[Job], float]:
-    """Run the workflow in a copy of the project; return its jobs and the seconds of the command."""
-    with scratch() as folder:
-        copy = checkout.with_raw(folder / "copy", raw)
-        options = ["--cores", cores, "--resources", "gpu=1", "--configfile", *configs]
-        started = time.time()
-        done = checkout.snakemake(copy, *options)
-        return read_jobs(copy / ".snakemake" / "metadata", started), done.seconds
+def measure_copy(copy: Path, configs: Sequence[object], cores: int) -> tuple[list[Job], Run]:
+    """Run the workflow in a copy of the project; return its jobs and the run."""
+    started = time.time()
+    options = ["--cores", cores, "--resources", "gpu=1", "--configfile", *configs]
+    done = checkout.snakemake(copy, *options)
+    return read_jobs(copy / ".snakemake" / "metadata", started), done
 
 
 def main(argv: list[str] | None = None) -> None:
@@ -152,11 +150,12 @@ def main(argv: list[str] | None = None) -> None:
     arguments = options.parse_args(argv)
     configs = ["config/kaggle.yaml", f"config/recipes/{arguments.recipe}.yaml"]
     with scratch() as folder:
-        jobs, seconds = measure(raw_zip(folder), configs, arguments.cores)
+        copy = checkout.with_raw(folder / "copy", raw_zip(folder))
+        jobs, done = measure_copy(copy, configs, arguments.cores)
     cores = len(os.sched_getaffinity(0))
     text = TEXT.format(configs=" ".join(configs), cores=cores, patience=PATIENCE)
     times = [[job.rule, job.name, job.start, job.end] for job in jobs]
-    write("critical_path", "Critical path", text, table(stretches(jobs, seconds)), times)
+    write("critical_path", "Critical path", text, table(stretches(jobs, done.seconds)), times)
 
 
 if __name__ == "__main__":

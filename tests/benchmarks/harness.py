@@ -28,7 +28,7 @@ PACKAGES = ("tensorflow", "keras", "numpy", "pandas", "pyarrow", "snakemake")
 
 ORDER = (
     *("reference", "fast", "ingest", "augment", "training", "floor"),
-    *("startup", "critical_path", "growth", "scheduling"),
+    *("startup", "critical_path", "large_design", "growth", "scheduling"),
 )
 """The benchmarks as they follow each other in the page of results."""
 

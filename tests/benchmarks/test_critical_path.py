@@ -69,7 +69,9 @@ def test_every_job_of_a_chain_has_a_row(jobs):
 def test_the_result_is_kept_and_gathered_on_the_page(jobs, tmp_path, monkeypatch):
     monkeypatch.setattr(harness, "RESULTS", tmp_path)
     monkeypatch.setattr(critical_path, "raw_zip", lambda folder: folder)
-    monkeypatch.setattr(critical_path, "measure", lambda *_: (jobs, 12.5))
+    monkeypatch.setattr(critical_path.checkout, "with_raw", lambda folder, _: folder)
+    done = harness.Run(12.5, 20.0, 0, "")
+    monkeypatch.setattr(critical_path, "measure_copy", lambda *_: (jobs, done))
     critical_path.main([])
     assert "| until the first training |" in (tmp_path / "README.md").read_text()
     assert len(json.loads((tmp_path / "critical_path.json").read_text())["data"]) == len(jobs)
