@@ -32,7 +32,8 @@ from digits.evaluation.misclassified import (
     hardest_images,
 )
 from digits.evaluation.predictions import LABELLED, RunningMean, read_probabilities
-from digits.evaluation.trials import has_failed, read_all_metrics, with_trials
+from digits.evaluation.trial_tables import with_trials
+from digits.evaluation.trials import has_failed, read_all_metrics
 
 EACH = "all"
 """All trials, each with its own predictions, as a model."""
