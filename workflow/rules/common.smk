@@ -200,9 +200,14 @@ def longest_first(wildcards):
     return 1 + WORK.index(work_of(config, DESIGN, cell_of(wildcards)))
 
 
-def cores_of_a_tensor(wildcards):
-    """Cores to claim for a tensor: of several, one each, as two would wait for a training to end."""
-    return 2 if len(LEVELS["augmentation"]) * len(FOLDS) == 1 else 1
+def train_first(wildcards):
+    """The priority of raw files: tensors wait for those to train on alone."""
+    return FIRST + (wildcards.part != "test")
+
+
+def cores_of_raw_files(wildcards):
+    """Cores to claim for raw files: those of the test set leave one to what tensors wait for."""
+    return 1 if wildcards.part == "test" else 2
 
 
 def cores_of_a_cell(wildcards):
