@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 
 import numpy as np
-import pandas as pd
 
 from digits.core.design import REPEATS, Design
+from digits.core.frames import pd
 from digits.core.tables import by_design
 
 IMAGE = ["fold", "row", "label"]
