@@ -67,8 +67,9 @@ def read_trials(folder: ResultsFolder) -> Iterator[TrialPredictions]:
         if not has_failed(record):
             *cell, fold, seed = trial = folder.design.trial_of(record)
             keys, probabilities = read_probabilities(folder.validation(trial), LABELLED)
-            images = keys["row"].to_numpy(), keys["label"].to_numpy()
-            yield TrialPredictions(tuple(cell), fold, seed, *images, probabilities)
+            yield TrialPredictions(
+                tuple(cell), fold, seed, keys["row"], keys["label"], probabilities
+            )
 
 
 if __name__ == "__main__":

@@ -14,7 +14,8 @@ from digits.workflow import job
 from digits.augmentation.tensors import write_tensor
 from digits.augmentation.transforms import KINDS, augmented_chunks
 from digits.core import command_line
-from digits.data.image_tables import ImageFile, digests
+from digits.data.held_out import HeldOut
+from digits.data.image_tables import ImageFile
 
 
 def main(argv: list[str] | None = None) -> None:
@@ -35,7 +36,7 @@ def main(argv: list[str] | None = None) -> None:
     copies = augmentation["copies"] if augmentation["mode"] == "fixed" else 0
     chunks = augmented_chunks(
         table,
-        digests(validation),
+        HeldOut(validation.chunks()),
         copies=copies,
         ranges=augmentation,
         seed=augmentation["seed"],

@@ -62,7 +62,7 @@ def contradicted(folder: ResultsFolder, trials: Mapping[Trial, dict]) -> list[st
         if not has_failed(metrics):
             path = folder.validation(trial)
             keys, probabilities = read_probabilities(path)
-            difference = disagreement(metrics, keys["label"].to_numpy(), probabilities)
+            difference = disagreement(metrics, keys["label"], probabilities)
             if difference:
                 name = folder.design.ascii_label(trial)
                 found.append(f"{name}: {difference}; delete {path.parent} and run again")

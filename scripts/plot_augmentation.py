@@ -16,7 +16,8 @@ from digits.augmentation.tensors import read_tensor
 from digits.core import command_line
 from digits.core.class_labels import add_classes
 from digits.core.errors import ConfigError, DataError
-from digits.data.image_tables import ImageFile, digests
+from digits.data.held_out import HeldOut
+from digits.data.image_tables import ImageFile
 from digits.plots.augmentation import fresh_preview, preview
 from digits.plots.style import save
 
@@ -46,7 +47,9 @@ def draw(args: Namespace) -> Figure:
     images, labels = read_tensor(args.tensor, len(args.classes))
     if augmentation["mode"] == "fresh":
         validation = ImageFile(args.validation, image_shape=images.shape[1:])
-        source = FreshCopies((images, labels), digests(validation), augmentation, args.fold)
+        source = FreshCopies(
+            (images, labels), HeldOut(validation.chunks()), augmentation, args.fold
+        )
         return fresh_preview(source, args.classes)
     try:
         return preview(images, labels, augmentation, args.classes)

@@ -13,7 +13,7 @@ from digits.workflow import job
 from digits.core import command_line
 from digits.core.design import REPEATS, Cell
 from digits.core.frames import pd
-from digits.core.parallel import end_with_parent, in_processes, shares
+from digits.core.parallel import beside, end_with_parent, shares
 from digits.core.results_folder import ResultsFolder
 from digits.core.tables import read_table, rows_of, some_rows_of
 from digits.evaluation.published import read_curves
@@ -34,13 +34,14 @@ def main(argv: list[str] | None = None) -> None:
     command_line.add_processes(parser, "cells")
     arguments = parser.parse_args(argv)
     folder = ResultsFolder.of(arguments.results, arguments.design)
-    numbers = arguments.only or range(len(folder.design.cells))
+    cells = folder.design.cells
     if arguments.only:
         end_with_parent()
-    elif len(parts := shares(numbers, arguments.processes)) > 1:
-        in_processes(__file__, sys.argv[1:] if argv is None else argv, parts)
-        return
-    draw_cells(arguments, folder, [folder.design.cells[number] for number in numbers])
+        own, others = arguments.only, []
+    else:
+        own, *others = shares(range(len(cells)), arguments.processes)
+    with beside(__file__, sys.argv[1:] if argv is None else argv, others):
+        draw_cells(arguments, folder, [cells[number] for number in own])
 
 
 def draw_cells(arguments: Namespace, folder: ResultsFolder, some: Sequence[Cell]) -> None:

@@ -7,12 +7,12 @@ and the images that every training misclassified. Only the images that are shown
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
 
 from digits.workflow import job
 from digits.analysis.cell_summaries import accuracies, shown_cells
 from digits.core import command_line
 from digits.core.design import ENSEMBLE
+from digits.core.frames import pd
 from digits.core.results_folder import ResultsFolder
 from digits.core.tables import read_table
 from digits.data.image_tables import find_images

@@ -15,7 +15,8 @@ from digits.core.results_folder import ResultsFolder
 from digits.core.tables import by_design, label_classes, write_table
 from digits.evaluation.class_metrics import class_table, confusion_table, confusions
 from digits.evaluation.predictions import LABELLED, read_probabilities
-from digits.evaluation.trials import has_failed, read_all_metrics, with_trials
+from digits.evaluation.trial_tables import with_trials
+from digits.evaluation.trials import has_failed, read_all_metrics
 
 
 def main(argv: list[str] | None = None) -> None:
@@ -45,9 +46,7 @@ def read_confusions(folder: ResultsFolder, classes: int) -> tuple[list[dict], np
     for trial, metrics in zip(folder.design.trials, read_all_metrics(folder), strict=True):
         if not has_failed(metrics):
             keys, probabilities = read_probabilities(folder.validation(trial), LABELLED, classes)
-            found.append(
-                confusions(keys["label"].to_numpy(), probabilities.argmax(axis=1), classes)
-            )
+            found.append(confusions(keys["label"], probabilities.argmax(axis=1), classes))
             done.append(metrics)
     return done, np.array(found, int).reshape(-1, classes, classes)
 

@@ -5,8 +5,7 @@ from pathlib import Path
 from digits.workflow import job
 from digits.core import command_line
 from digits.core.results_folder import ResultsFolder
-from digits.core.tables import write_table
-from digits.workflow.costs import cost_table
+from digits.workflow.costs import cost_table, write_costs
 
 
 def main(argv: list[str] | None = None) -> None:
@@ -18,7 +17,7 @@ def main(argv: list[str] | None = None) -> None:
     arguments = parser.parse_args(argv)
 
     folder = ResultsFolder.of(arguments.results, arguments.design)
-    write_table(arguments.output, cost_table(folder, arguments.rules))
+    write_costs(arguments.output, cost_table(folder, arguments.rules))
 
 
 if __name__ == "__main__":

@@ -10,12 +10,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-import pandas as pd
-
 from digits.workflow import job
 from digits.core import command_line
 from digits.core.class_labels import add_classes
 from digits.core.design import ENSEMBLE, Cell, Design
+from digits.core.frames import pd
 from digits.core.results_folder import ResultsFolder
 from digits.core.tables import label_classes, write_table
 from digits.evaluation.calibration import (
@@ -32,7 +31,8 @@ from digits.evaluation.misclassified import (
     hardest_images,
 )
 from digits.evaluation.predictions import LABELLED, RunningMean, read_probabilities
-from digits.evaluation.trials import has_failed, read_all_metrics, with_trials
+from digits.evaluation.trial_tables import with_trials
+from digits.evaluation.trials import has_failed, read_all_metrics
 
 EACH = "all"
 """All trials, each with its own predictions, as a model."""

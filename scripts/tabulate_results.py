@@ -10,12 +10,8 @@ from digits.core.json_records import SCORE, read_record
 from digits.core.results_folder import ResultsFolder
 from digits.core.tables import write_table
 from digits.evaluation.kaggle_scores import known_scores, read_by_hand, read_rows
-from digits.evaluation.trials import (
-    history_table,
-    read_all_metrics,
-    read_history,
-    results_table,
-)
+from digits.evaluation.trial_tables import history_table, read_history, results_table
+from digits.evaluation.trials import read_all_metrics
 
 
 def main(argv: list[str] | None = None) -> None:

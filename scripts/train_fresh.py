@@ -27,9 +27,9 @@ def fresh_copies(
     """
     # They import numba and NumPy, which a training taken from the store does not need.
     from digits.augmentation.fresh import FreshCopies
-    from digits.data.image_tables import digests
+    from digits.data.held_out import HeldOut
 
-    return FreshCopies(training, digests(validation), augmentation, fold)
+    return FreshCopies(training, HeldOut(validation.chunks()), augmentation, fold)
 
 
 if __name__ == "__main__":

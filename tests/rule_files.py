@@ -22,8 +22,11 @@ TIMED = list(BODIES)[: list(BODIES).index("tabulate_costs")]
 
 
 def section(name: str, keyword: str) -> str:
-    """Return what a rule says of its input, output or another directive."""
+    """Return what a rule, or the one that it is made of, says of its input or another directive."""
     found = re.search(rf"^( *){keyword}:\n(.*?)(?=^\1\w+:|\Z)", BODIES[name], re.M | re.DOTALL)
+    origin = {variant: origin for origin, variant in ORIGINS.items()}.get(name)
+    if not found and origin:
+        return section(origin, keyword)
     return found[2] if found else ""
 
 

@@ -100,18 +100,12 @@ def train_and_predict(run: Experiment, cell: tuple, test: Path) -> None:
 
 def evaluate(run: Experiment) -> None:
     test = Path("data/test.parquet")
-    given = {"results": run.results, "test": test, "classes": 10}
-    for model, cell in DESIGN.models.items():
-        files = {"submission": run.folder.submission(model), "score": run.folder.score(model)}
-        files["test_labels"] = run.results / "raw/test_labels.csv"
-        one = DESIGN.only(cell).as_text()
-        run("write_submission", **given, **files, design=one, model=model)
+    labels = run.results / "raw/test_labels.csv"
+    run.on_all("write_submissions", test=test, test_labels=labels, classes=10)
     run.on_all("tabulate_results", table=Path("tables/results.csv"), **tables("history"))
     names = {"class_table": Path("tables/classes.csv"), "confusion": Path("tables/confusion.csv")}
     run.on_all("tabulate_classes", classes=10, **names)
-    files = {"submission": run.folder.submission("ensemble")}
-    files["score"] = run.folder.score("ensemble")
-    run.on_all("write_submission", test=test, classes=10, model="ensemble", **files)
+    run.on_all("write_submissions", test=test, classes=10, ensemble=[])
     for number, rule in enumerate(["ingest_images", "plot_data"], start=1):
         benchmark = run.results / f"benchmarks/{rule}/{rule}.tsv"
         benchmark.parent.mkdir(parents=True)

@@ -32,7 +32,7 @@ def after(*rules: str) -> set[str]:
     return {re.sub("ingest_(train|test)", "ingest_images", rule) for rule in found - {"submit"}}
 
 
-SUBMITTING = ("write_submission", "write_ensemble")
+SUBMITTING = ("write_submissions", "write_ensemble")
 COMPARING = ("check_references", *SUBMITTING)
 EVERYTHING = after("ingest_train", "ingest_test", "write_config")
 CONFIGURED = after("write_config")

@@ -25,7 +25,7 @@ FACTORS = {"layers": [1], "nodes": [16], "optimizer": ["sgd", "adamw"]}
 DESIGN = {"design": {**FACTORS, "seeds": [*range(180)]}, "published": None}
 GATHERING = [
     *("write_config", "write_design", "check_references"),
-    *("write_submission", "write_ensemble", "tabulate_results"),
+    *("write_submissions", "write_ensemble", "tabulate_results"),
     *("tabulate_classes", "tabulate_errors", "analyse_design", "plot_cells", "plot_results"),
     *("plot_effects", "plot_errors", "embed_networks", "write_cards", "tabulate_costs"),
     *("write_report", "check_trials"),

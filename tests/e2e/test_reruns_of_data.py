@@ -104,7 +104,7 @@ DATA = {
     "metrics deleted": (lambda folder: (folder / CELL / "metrics.json").unlink(), NEW_TRIALS),
     "a submission deleted": (
         lambda folder: (folder / "results/small/submissions/Model-1L16N.csv").unlink(),
-        after("write_submission"),
+        after("write_submissions"),
     ),
     "the page deleted": (
         lambda folder: (folder / "results/small/report/index.html").unlink(),

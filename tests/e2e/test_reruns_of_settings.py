@@ -140,6 +140,7 @@ def test_a_removed_cell_trains_nothing_and_the_tables_follow(finished):
         "tabulate_results",
         "tabulate_classes",
         "tabulate_errors",
+        "write_submissions",
         "write_ensemble",
         "embed_networks",
     )

@@ -117,8 +117,7 @@ def train(run: Chain) -> None:
 
 def evaluate(run: Chain) -> None:
     whole = {"results": Path(), "design": Path("design.json"), "classes": run.classes}
-    made = {"submission": Path("submission.csv"), "score": Path("score.json")}
-    run("write_submission", **whole, model="1L16N", test=Path("test.parquet"), **made)
+    run("write_submissions", **whole, test=Path("test.parquet"))
     tables = {"class_table": Path("classes.csv"), "confusion": Path("confusion.csv")}
     run("tabulate_classes", **whole, **tables)
     names = ("calibration", "ece", "confused", "hardest")

@@ -25,8 +25,7 @@ def write_predictions(results: Path, other: Path) -> None:
         "validation": read_probabilities(results / TRIAL / "validation.parquet"),
         "test": read_probabilities(results / TRIAL / "test.parquet", UNLABELLED),
     }
-    for name, (table, more) in tables.items():
-        keys = {key: table[key].to_numpy() for key in table}
+    for name, (keys, more) in tables.items():
         fewer = more[:, :9] / more[:, :9].sum(axis=1, keepdims=True)
         write_probabilities(other / f"{name}-9.parquet", keys, fewer)
         write_probabilities(other / f"{name}-12.parquet", keys, np.pad(more, ((0, 0), (0, 2))))

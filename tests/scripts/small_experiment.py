@@ -149,20 +149,14 @@ def data_steps() -> list[Step]:
 
 def cell_steps(layers: int, nodes: int) -> list[Step]:
     folder = f"cells/layers-{layers}_nodes-{nodes}/fold-0_seed-5"
-    model, metrics = f"{folder}/model.keras", f"{folder}/metrics.json"
+    model = f"{folder}/model.keras"
     own = DESIGN.only((layers, nodes)).as_text()
     recipe = {"design": own, "training": json.dumps(CONFIG["training"])}
-    submission = f"submissions/Model-{layers}L{nodes}N"
     return [
         Step("train_cell", {"results": "."}, {"checkpoints": "checkpoints"},
              recipe | {"classes": 10, "code": "tests"}, TRAINED_ON),
         Step("predict_cell", {"results": ".", "test": IMAGES["test"]}, {}, {"design": own},
              (model, PARTS["validation"])),
-        Step("write_submission",
-             {"results": ".", "test": IMAGES["test"], "test-labels": "raw/answers.csv"},
-             {"submission": f"{submission}.csv", "score": f"{submission}.json"},
-             {"design": own, "model": f"{layers}L{nodes}N", "classes": 10},
-             (f"{folder}/test.parquet", metrics)),
     ]  # fmt: skip
 
 
@@ -171,12 +165,11 @@ def table_steps() -> list[Step]:
     errors = ("calibration", "ece", "confused", "hardest")
     analysis = ("cells", "effects", "comparisons")
     benchmarks = [f"benchmarks/{rule}/{name}.tsv" for rule, name in BENCHMARKS.items()]
-    ensemble = "submissions/Model-ensemble"
+    submitted = WHOLE | {"test": IMAGES["test"], "test-labels": "raw/answers.csv"}
+    votes = (*METRICS, *trials("test.parquet"))
     return [
-        Step("write_submission",
-             WHOLE | {"test": IMAGES["test"], "test-labels": "raw/answers.csv"},
-             {"submission": f"{ensemble}.csv", "score": f"{ensemble}.json"},
-             {"model": "ensemble", "classes": 10}, (*METRICS, *trials("test.parquet"))),
+        Step("write_submissions", submitted, {}, {"classes": 10}, votes),
+        Step("write_submissions", submitted, {}, {"ensemble": [], "classes": 10}, votes),
         Step("tabulate_results", WHOLE,
              {"table": "tables/results.csv", "history": "tables/history.csv"}, {},
              (*METRICS, *trials("history.csv"), *scores)),

@@ -13,7 +13,8 @@ from digits.core.errors import DataError
 from digits.core.results_folder import ResultsFolder
 from digits.core.tables import write_table
 from digits.evaluation.predictions import write_probabilities
-from digits.evaluation.trials import read_all_metrics, results_table
+from digits.evaluation.trial_tables import results_table
+from digits.evaluation.trials import read_all_metrics
 
 IMAGES, CLASSES = 90, 3
 TWO = {"layers": (2, 3), "nodes": (100, 200)}

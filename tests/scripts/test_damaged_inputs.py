@@ -44,7 +44,7 @@ FOREIGN = {
 }  # fmt: skip
 FITTING = {
     "data/test.parquet": {
-        ("write_submission", "test.parquet"), ("describe_data", "test.parquet"),
+        ("write_submissions", "test.parquet"), ("describe_data", "test.parquet"),
         ("predict_cell", "test.parquet"), ("augment_fold", "validation.parquet"),
         ("check_data", "train.parquet"), ("check_data", "test.parquet"),
     },

@@ -38,8 +38,8 @@ def test_the_facts_count_what_stands_in_the_files(run):
 def test_the_submission_has_the_labels_of_the_most_probable_classes(run):
     _, probabilities = read_probabilities(run.folder / CELL / "test.parquet", UNLABELLED)
     expected = [run.data.labels[number] for number in probabilities.argmax(axis=1)]
-    assert [row[1] for row in run.raw("submission")] == expected
-    score = json.loads((run.folder / "score.json").read_text())["score"]
+    assert [row[1] for row in run.raw("submissions/Model-1L16N")] == expected
+    score = json.loads((run.folder / "submissions/Model-1L16N.json").read_text())["score"]
     if run.data.labelled:
         truth = [row[0] for row in run.raw("test")]
         assert score == np.mean([a == b for a, b in zip(expected, truth, strict=True)])

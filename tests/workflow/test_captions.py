@@ -6,6 +6,7 @@ from collections import Counter
 from dataclasses import dataclass
 from itertools import product
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -42,7 +43,7 @@ def marks() -> list[Mark]:
     found: list[Mark] = []
     names = {"Path": Path, "PUBLISHED": True, "ALL_CELLS": {"layers": "all"}}
     names["levels_of"] = lambda cell: {"layers": "{layers}", "nodes": "{nodes}"}
-    names["cell_of"] = lambda wildcards: None
+    names["DESIGN"] = SimpleNamespace(models={"{model}": None})
     names["plots_of_cells"] = lambda name, shows: names["result"](
         f"<plots>/cells/{{cell}}/{name}.svg",
         names["CELLS"],

@@ -62,11 +62,15 @@ def checkout(tmp_path):
     return tmp_path
 
 
-def test_a_single_tensor_is_made_on_two_cores(checkout):
+def test_raw_files_to_train_on_are_read_first_and_on_two_cores(checkout):
     status, output = dry_run(checkout, "-p", "--cores=2")
-    [job] = re.findall(r"rule augment_fold:\n(?: {4}.*\n)+", output)
+    jobs = re.findall(r"rule ingest_images:\n((?: {4}.*\n)+)", output)
     assert status == 0
-    assert "threads: 2" in job
+    train, test = sorted(jobs, key=lambda job: "part=test" in job)
+    assert "threads: 2" in train
+    assert "threads: 2" not in test
+    first, second = (int(re.search(r"priority: (\d+)", job)[1]) for job in (train, test))
+    assert first > second
 
 
 def dry_run(checkout, *arguments):

@@ -43,7 +43,6 @@ WITHOUT_TEST = "" if TEST else "--without-test"
 LEVELS = {
     "part": ["whole"] if DATASET["test_share"] else ["train", *TEST],
     "cell": list(map(DESIGN.cell_folder, DESIGN.cells)),
-    "model": list(DESIGN.models),
     "augmentation": list(dict.fromkeys(map(DESIGN.tensor_folder, DESIGN.cells))),
     "fold": FOLDS,
     "seed": DESIGN.seeds,
@@ -105,14 +104,13 @@ def for_all(patterns, but=()):
 def result(path, category, shows, caption=None):
     """Mark an output as a result: `all` makes it, and Snakemake's report shows it.
 
-    The text says what the file shows; a file of a cell is labelled by its levels, too. The caption
-    is that of ``workflow/report`` with the name of the file, or else with the name given.
+    The text says what the file shows; in place of it, a file of a cell has its levels as labels.
+    The caption is that of ``workflow/report`` with the name of the file, or else with the name
+    given.
     """
     labels = {"kind": KINDS[Path(path).suffix], "shows": shows}
     if isinstance(shows, dict):
         labels = shows
-    if "{model}" in path:
-        labels = lambda wildcards: levels_of(cell_of(wildcards))
     return report(path, f"../report/{caption or Path(path).stem}.rst", category, labels=labels)
 
 
@@ -122,9 +120,7 @@ def option(flag, value):
 
 
 def cell_of(wildcards):
-    """The cell that a job is about, by its folder or by the name of its model."""
-    if "model" in wildcards.keys():
-        return DESIGN.parse_model(wildcards.model)
+    """The cell that a job is about, by its folder."""
     return DESIGN.parse_cell_folder(wildcards.cell)
 
 
@@ -137,11 +133,6 @@ def levels_of(cell):
 def of_trials(name):
     """The paths of the files of this name of all trials of a cell, which stays a wildcard."""
     return for_all(f"<results>/cells/{{cell}}/fold-{{fold}}_seed-{{seed}}/{name}", but=["cell"])
-
-
-def of_cell(patterns):
-    """An input function: the paths for the cell that a job is about."""
-    return lambda wildcards: expand(patterns, cell=DESIGN.cell_folder(cell_of(wildcards)))
 
 
 def on_folds(pattern):
@@ -209,9 +200,14 @@ def longest_first(wildcards):
     return 1 + WORK.index(work_of(config, DESIGN, cell_of(wildcards)))
 
 
-def cores_of_a_tensor(wildcards):
-    """Cores to claim for a tensor: of several, one each, as two would wait for a training to end."""
-    return 2 if len(LEVELS["augmentation"]) * len(FOLDS) == 1 else 1
+def train_first(wildcards):
+    """The priority of raw files: tensors wait for those to train on alone."""
+    return FIRST + (wildcards.part != "test")
+
+
+def cores_of_raw_files(wildcards):
+    """Cores to claim for raw files: those of the test set leave one to what tensors wait for."""
+    return 1 if wildcards.part == "test" else 2
 
 
 def cores_of_a_cell(wildcards):

@@ -27,8 +27,8 @@ rule ingest_images:
         found="<results>/data/{part}.json",
     log:
         "<logs>/ingest_images/{part}.log",
-    priority: FIRST
-    threads: 2
+    priority: train_first
+    threads: cores_of_raw_files
     params:
         code=code("ingest_images"),
         dataset=lambda wildcards: GIVEN.description(wildcards.part),

@@ -2,45 +2,44 @@
 
 if TEST:
 
-    rule write_submission:
-        """Write a cell's submission, by the mean of its trials' probabilities, and its score if known."""
+    rule write_submissions:
+        """Write each cell's submission, by the mean of its trials' probabilities, and its score if known."""
         input:
-            predictions=of_cell(rules.predict_cell.output.test),
-            metrics=of_cell(rules.train_cell.output.metrics),
-            test=expand(rules.ingest_images.output.images, part=TEST),
-            test_found=expand(rules.ingest_images.output.found, part=TEST),
-            test_labels=GIVEN.test_labels(),
-        output:
-            submission=result(
-                "<results>/submissions/Model-{model}.csv", SUBMISSIONS, {}, "submission"
-            ),
-            score="<results>/submissions/Model-{model}.json",
-        log:
-            "<logs>/write_submission/{model}.log",
-        params:
-            code=code("write_submission"),
-            content=GIVEN.content(GIVEN.test_labels()),
-            design=design_of_cell,
-            results=lambda wildcards, input: Path(input.metrics[0]).parents[3],
-            model="{model}",
-            classes=CLASSES,
-            submission=SUBMISSION,
-            test_labels=option("--test-labels", DATASET["test_labels"]),
-        shell:
-            'python "$SCRIPTS/write_submission.py" --code {params.code} --results {params.results}'
-            " --design={params.design:q} --model {params.model} --test {input.test}"
-            " --test-found {input.test_found} --submission-form={params.submission:q}"
-            " --classes={params.classes:q} {params.test_labels}"
-            " --submission {output.submission} --score {output.score} &> {log}"
-
-    use rule write_submission as write_ensemble with:
-        input:
+            design=for_all(rules.write_design.output.design),
             predictions=for_all(rules.predict_cell.output.test),
             metrics=for_all(rules.train_cell.output.metrics),
             test=expand(rules.ingest_images.output.images, part=TEST),
             test_found=expand(rules.ingest_images.output.found, part=TEST),
             test_labels=GIVEN.test_labels(),
-            design=for_all(rules.write_design.output.design),
+        output:
+            submissions=[
+                result(
+                    f"<results>/submissions/Model-{model}.csv",
+                    SUBMISSIONS,
+                    levels_of(cell),
+                    "submission",
+                )
+                for model, cell in DESIGN.models.items()
+            ],
+            scores=[f"<results>/submissions/Model-{model}.json" for model in DESIGN.models],
+        log:
+            "<logs>/write_submissions/write_submissions.log",
+        params:
+            code=code("write_submissions"),
+            content=GIVEN.content(GIVEN.test_labels()),
+            results=results_folder,
+            ensemble="",
+            classes=CLASSES,
+            submission=SUBMISSION,
+            test_labels=option("--test-labels", DATASET["test_labels"]),
+        shell:
+            'python "$SCRIPTS/write_submissions.py" --code {params.code}'
+            " --results {params.results} --design {input.design} {params.ensemble}"
+            " --test {input.test} --test-found {input.test_found}"
+            " --submission-form={params.submission:q} --classes={params.classes:q}"
+            " {params.test_labels} &> {log}"
+
+    use rule write_submissions as write_ensemble with:
         output:
             submission=result(
                 "<results>/submissions/Model-ensemble.csv", SUBMISSIONS, ALL_CELLS, "ensemble"
@@ -49,8 +48,7 @@ if TEST:
         log:
             "<logs>/write_ensemble/write_ensemble.log",
         params:
-            design=lambda wildcards, input: str(input.design),
-            model="ensemble",
+            ensemble="--ensemble",
 
 
 rule tabulate_results:
@@ -59,8 +57,7 @@ rule tabulate_results:
         design=for_all(rules.write_design.output.design),
         metrics=for_all(rules.train_cell.output.metrics),
         history=for_all(rules.train_cell.output.history),
-        scores=for_all([rules.write_submission.output.score] if TEST else []),
-        submissions=for_all([rules.write_submission.output.submission] if TEST else []),
+        submissions=for_all(rules.write_submissions.output if TEST else []),
         kaggle_scores=GIVEN.kaggle_scores(FOLDER),
         scores_by_hand=GIVEN.scores_by_hand(),
     output:

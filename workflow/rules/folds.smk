@@ -31,8 +31,8 @@ rule augment_fold:
         tensor="<results>/tensors/<augmentation>fold-{fold}.npz",
     log:
         "<logs>/augment_fold/<augmentation>fold-{fold}.log",
+    # It uses a second core if there is one, but waits for none: a training may just have begun.
     priority: FIRST
-    threads: cores_of_a_tensor
     params:
         code=code("augment_fold"),
         augmentation=lambda wildcards: json.dumps(augmentation_of(wildcards)),

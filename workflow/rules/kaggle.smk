@@ -24,8 +24,7 @@ rule submit:
     input:
         ready=lambda wildcards: GIVEN.ready_to_submit(),
         design=for_all(rules.write_design.output.design),
-        submissions=for_all([rules.write_submission.output.submission] if TEST else []),
-        scores=for_all([rules.write_submission.output.score] if TEST else []),
+        submissions=for_all(rules.write_submissions.output if TEST else []),
     output:
         scores="<results>/submissions/kaggle.json",
     log:

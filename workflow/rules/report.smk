@@ -92,7 +92,7 @@ rule write_report:
         config=rules.write_config.output.config,
         metrics=for_all(rules.train_cell.output.metrics),
         submissions=for_all(
-            [rules.write_submission.output.score, rules.write_ensemble.output.score]
+            [*rules.write_submissions.output.scores, rules.write_ensemble.output.score]
             if TEST
             else []
         ),

@@ -3,9 +3,9 @@
 from collections.abc import Mapping, Sequence
 
 import numpy as np
-import pandas as pd
 
 from digits.core.design import Cell, Design
+from digits.core.frames import pd
 from digits.core.tables import by_cell, by_design
 
 LEADING = 24

@@ -1,7 +1,5 @@
 """The table of cells: accuracy with its interval, cost, and which cell to pick."""
 
-import pandas as pd
-
 from digits.analysis.comparisons import Comparer
 from digits.analysis.estimate import ALPHA, NAN, Estimate
 from digits.analysis.outcomes import Outcomes
@@ -9,6 +7,7 @@ from digits.analysis.resampling import corrected_t, over_images
 from digits.analysis.selection import best_cell, cost_measure, deciding_test, front, pick_cell
 from digits.analysis.vocabulary import IMAGES, TRAININGS, WILSON, cells_columns
 from digits.core.design import ENSEMBLE, Design
+from digits.core.frames import pd
 from digits.core.tables import by_cell
 from digits.evaluation.intervals import wilson
 

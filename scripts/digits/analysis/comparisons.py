@@ -11,8 +11,6 @@ from functools import cached_property
 from itertools import combinations
 from math import comb
 
-import pandas as pd
-
 from digits.analysis.estimate import ALPHA, Estimate
 from digits.analysis.outcomes import Outcomes
 from digits.analysis.paired_tests import count_pairs
@@ -28,6 +26,7 @@ from digits.analysis.vocabulary import (
     TRAININGS,
 )
 from digits.core.design import ENSEMBLE, Design
+from digits.core.frames import pd
 from digits.core.tables import by_cell
 
 ALL_PAIRS = 8

@@ -2,8 +2,6 @@
 
 import math
 
-import pandas as pd
-
 from digits.analysis.estimate import ALPHA
 from digits.analysis.phrases import chance, factors_of, names_of, percent, points, size, span, verb
 from digits.analysis.phrases import sentence as as_sentence
@@ -17,6 +15,7 @@ from digits.analysis.selection import best_cell
 from digits.analysis.vocabulary import ANOVA, INTERACTION, MAIN, MARGINAL
 from digits.core.design import ENSEMBLE, Design
 from digits.core.formatting import listing
+from digits.core.frames import pd
 
 
 def answer(

@@ -1,7 +1,6 @@
 """The table of effects: means, main effects, interactions, trends and tests of the factors."""
 
 import numpy as np
-import pandas as pd
 
 from digits.analysis.cells import accuracy_of
 from digits.analysis.contrasts import Contrast, contrasts
@@ -21,6 +20,7 @@ from digits.analysis.vocabulary import (
     all_factors,
 )
 from digits.core.design import Design, spell
+from digits.core.frames import pd
 
 
 def effect_table(outcomes: Outcomes, design: Design, test_share: float) -> pd.DataFrame:

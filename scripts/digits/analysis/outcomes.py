@@ -5,10 +5,10 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
-import pandas as pd
 
 from digits.core.design import ENSEMBLE, Cell, Design
 from digits.core.errors import DataError
+from digits.core.frames import pd
 
 IMAGE = ["fold", "seed", "row"]
 

@@ -2,11 +2,10 @@
 
 from collections.abc import Iterable
 
-import pandas as pd
-
 from digits.core import formatting
 from digits.core.design import Design, factor_label
 from digits.core.formatting import listing
+from digits.core.frames import pd
 
 
 def names_of(models: Iterable[str], design: Design) -> str:

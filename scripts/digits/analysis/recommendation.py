@@ -1,7 +1,5 @@
 """The conclusions on the cell to pick, the ensemble and the published figures."""
 
-import pandas as pd
-
 from digits.analysis.estimate import ALPHA
 from digits.analysis.phrases import chance, names_of, percent, points, size
 from digits.analysis.selection import best_cell, cost_measure, deciding_test
@@ -9,6 +7,7 @@ from digits.analysis.vocabulary import IMAGES, MCNEMAR, PUBLISHED
 from digits.core import formatting
 from digits.core.design import ENSEMBLE, Design
 from digits.core.formatting import listing, signed
+from digits.core.frames import pd
 
 FEW = 3
 """Up to this many cells are named; for more, their number or the range is given."""

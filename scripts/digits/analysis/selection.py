@@ -1,10 +1,10 @@
 """Cost against accuracy: the Pareto front, the best cell and the cell to pick."""
 
 import numpy as np
-import pandas as pd
 
 from digits.analysis.vocabulary import INTERACTION
 from digits.core.design import ENSEMBLE
+from digits.core.frames import pd
 
 
 def cost_measure(cells: pd.DataFrame) -> str:

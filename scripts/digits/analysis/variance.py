@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from itertools import combinations
 
 import numpy as np
-import pandas as pd
 
 from digits.analysis.distributions import f_tail
+from digits.core.frames import pd
 
 COLUMNS = ["term", "statistic", "df", "df_error", "p", "effect_size"]
 BLOCK = "block"

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 
 from digits.augmentation.transforms import KINDS, Warps, draw_warps, unseen_copies
+from digits.data.held_out import HeldOut
 
 STAGE = 3
 """Separates the random numbers of this stage from those of others with the same seed."""
@@ -22,7 +23,7 @@ class FreshCopies:
     ----------
     training : uint8 images of shape (n, height, width), in colour (n, height, width, 3), and uint8
         labels of shape (n,)
-    held_out : hashes of the validation images, V16 array
+    held_out : the validation images
     augmentation : the section of the configuration
     """
 
@@ -31,7 +32,7 @@ class FreshCopies:
     def __init__(
         self,
         training: tuple[np.ndarray, np.ndarray],
-        held_out: np.ndarray,
+        held_out: HeldOut,
         augmentation: Mapping[str, Any],
         fold: int,
     ) -> None:

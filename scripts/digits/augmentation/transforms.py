@@ -22,7 +22,8 @@ import numpy as np
 from digits.augmentation.compiling import njit
 from digits.augmentation.elastic import elastic_fields, streams
 from digits.core.parallel import in_order
-from digits.data.image_tables import Images, digest
+from digits.data.held_out import HeldOut
+from digits.data.image_tables import Images
 
 KINDS: tuple[tuple[str, ...], ...] = (
     ("translation", "rotation"),
@@ -321,7 +322,7 @@ def _warp_displaced(
 
 def augmented_chunks(
     table: Images,
-    held_out: np.ndarray,
+    held_out: HeldOut,
     *,
     copies: int,
     ranges: Ranges,
@@ -337,7 +338,7 @@ def augmented_chunks(
     Parameters
     ----------
     table : n images; read once per block, so that none has to be kept in memory
-    held_out : hashes of the validation images, V16 array
+    held_out : the validation images
 
     Yields
     ------
@@ -367,10 +368,10 @@ def _tasks(
 
 
 def unseen_copies(
-    images: np.ndarray, warps: Warps, ranges: Ranges, held_out: np.ndarray
+    images: np.ndarray, warps: Warps, ranges: Ranges, held_out: HeldOut
 ) -> np.ndarray:
     """Return a copy of each image, or the image itself where the copy equals a held-out one."""
     copies = make_copies(images, warps, ranges)
-    equal = np.isin(digest(copies), held_out)
+    equal = held_out.contains(copies)
     copies[equal] = images[equal]
     return copies

@@ -7,7 +7,7 @@ import threading
 from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from itertools import pairwise
 from typing import TypeVar
 
@@ -53,6 +53,19 @@ def in_processes(program: str, arguments: Sequence[str], parts: Sequence[Sequenc
     """Run a program in processes of its own, one for each of some parts of its work.
 
     They end with this one, however that ends. If one fails, the others are finished first.
+    Parameters and errors are those of :func:`beside`.
+    """
+    with beside(program, arguments, parts):
+        pass
+
+
+@contextmanager
+def beside(
+    program: str, arguments: Sequence[str], parts: Sequence[Sequence[int]]
+) -> Iterator[None]:
+    """Run a program in processes of its own, as :func:`in_processes`, while the block runs.
+
+    After the block they are waited for; they end at once if it raises an error.
 
     Parameters
     ----------
@@ -73,13 +86,14 @@ def in_processes(program: str, arguments: Sequence[str], parts: Sequence[Sequenc
             process = subprocess.Popen([*command, numbers], stdin=subprocess.PIPE)
             processes.append(stack.enter_context(process))
             stack.callback(process.terminate)
+        yield
         statuses = [process.wait() for process in processes]
-    if min(statuses) < 0:
+    if min(statuses, default=0) < 0:
         raise TrainingError(
             f"a process was killed by signal {-min(statuses)}, perhaps for lack of memory; fewer at"
             " once (--cores) may help"
         )
-    if max(statuses) > 0:
+    if max(statuses, default=0) > 0:
         sys.exit(1)
 
 

@@ -3,7 +3,8 @@
 import numpy as np
 
 from digits.core.errors import DataError
-from digits.data.image_tables import CHUNK, Images, digest, digests
+from digits.data.held_out import HeldOut
+from digits.data.image_tables import CHUNK, Images, digests
 
 
 def without_copies(table: Images, train: np.ndarray, validation: np.ndarray) -> np.ndarray:
@@ -53,9 +54,9 @@ def check_fold(
         start += len(chunk)
     if not np.array_equal(labels, np.tile(train.labels, len(images) // len(train))):
         raise DataError("the labels of the training tensor are not those of the training images")
-    held_out = digests(validation)
+    held_out = HeldOut(validation.chunks())
     for start in range(0, len(images), CHUNK):
-        copies = np.flatnonzero(np.isin(digest(images[start : start + CHUNK]), held_out))
+        copies = np.flatnonzero(held_out.contains(images[start : start + CHUNK]))
         if len(copies):
             raise DataError(
                 f"image {start + copies[0]} of the training tensor is a validation image"

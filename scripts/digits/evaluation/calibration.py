@@ -7,8 +7,8 @@ Posterior calibration and exploratory analysis for natural language processing m
 """
 
 import numpy as np
-import pandas as pd
 
+from digits.core.frames import pd
 from digits.evaluation.intervals import wilson
 
 BINS = 15

@@ -1,7 +1,8 @@
 """Per-class metrics and confusion matrices of trials."""
 
 import numpy as np
-import pandas as pd
+
+from digits.core.frames import pd
 
 CLASSES = ["label", "precision", "recall", "f1", "support"]
 CONFUSION = ["label", "predicted", "count"]

@@ -1,9 +1,11 @@
 """Misclassified images: which classes are confused, and which images are hard."""
 
+from collections.abc import Mapping
+
 import numpy as np
-import pandas as pd
 
 from digits.core.design import REPEATS, Design
+from digits.core.frames import pd
 from digits.core.tables import by_design
 
 IMAGE = ["fold", "row", "label"]
@@ -18,12 +20,12 @@ def hardest_columns(design: Design) -> list[str]:
     ]
 
 
-def answers(keys: pd.DataFrame, probabilities: np.ndarray) -> pd.DataFrame:
+def answers(keys: Mapping[str, np.ndarray], probabilities: np.ndarray) -> pd.DataFrame:
     """Return the predicted classes of labelled images with their probabilities.
 
     Parameters
     ----------
-    keys : with ``row`` and ``label``
+    keys : ``row`` and ``label``, integer arrays of shape (n,)
     probabilities : float array of shape (n, classes)
 
     Returns
@@ -35,8 +37,8 @@ def answers(keys: pd.DataFrame, probabilities: np.ndarray) -> pd.DataFrame:
     predicted = probabilities.argmax(axis=1)
     return pd.DataFrame(
         {
-            "row": keys["row"].to_numpy(),
-            "label": keys["label"].to_numpy().astype(np.int64),
+            "row": keys["row"],
+            "label": keys["label"].astype(np.int64),
             "predicted": predicted,
             "confidence": probabilities[images, predicted].astype(np.float64),
             "label_probability": probabilities[images, keys["label"]].astype(np.float64),

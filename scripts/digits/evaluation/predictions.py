@@ -4,10 +4,10 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from digits.core.arrow_columns import column_of, numbers_of
 from digits.core.atomic_files import replacing
 from digits.core.intermediate_files import ContentError, reading
 from digits.data.image_tables import WRITER
@@ -19,6 +19,12 @@ UNLABELLED = ["ImageId"]
 """The key column of predictions for the test images, which counts from 1."""
 
 TYPES = {"row": pa.int32(), "label": pa.uint8(), "ImageId": pa.int32()}
+
+Keys = dict[str, np.ndarray]
+"""The key columns of a table of predictions, integer arrays of shape (n,) by name."""
+
+Predictions = tuple[Keys, np.ndarray]
+"""The key columns of a table of predictions, and its probabilities of shape (n, classes)."""
 
 ROUNDING = 1e-3
 """Allowed distance of a row's sum from 1; single precision needs far less."""
@@ -32,7 +38,7 @@ def schema(keys: Iterable[str], classes: int) -> pa.Schema:
 
 def read_probabilities(
     path: Path, keys: Sequence[str] = LABELLED, classes: int | None = None
-) -> tuple[pd.DataFrame, np.ndarray]:
+) -> Predictions:
     """Read a table of predictions.
 
     Parameters
@@ -42,7 +48,7 @@ def read_probabilities(
 
     Returns
     -------
-    keys : the columns before the probabilities, integers
+    keys : the columns before the probabilities
     probabilities : float32 array of shape (n, classes), whose rows sum to 1
 
     Raises
@@ -60,14 +66,14 @@ def read_probabilities(
             table, rows = file.read(), file.metadata.num_rows
         if table.num_rows != rows or any(column.null_count for column in table.columns):
             raise ContentError("not as long as it says")
-        arrays = [column.to_numpy() for column in table.columns]
+        arrays = list(map(numbers_of, table.columns))
         found = dict(zip(keys, arrays, strict=False))
         probabilities = np.array(arrays[len(keys) :]).T
         _check(found, probabilities)
-    return pd.DataFrame(found), probabilities
+    return found, probabilities
 
 
-def _check(numbers: dict[str, np.ndarray], probabilities: np.ndarray) -> None:
+def _check(numbers: Keys, probabilities: np.ndarray) -> None:
     """Check that there are images, each once, with valid labels and probabilities.
 
     Raises
@@ -87,10 +93,6 @@ def _check(numbers: dict[str, np.ndarray], probabilities: np.ndarray) -> None:
     sums = probabilities.sum(axis=1, dtype=np.float64)
     if not (probabilities >= 0).all() or not (abs(sums - 1) <= ROUNDING).all():
         raise ContentError("the probabilities of an image must be from 0 to 1 and sum to 1")
-
-
-Predictions = tuple[pd.DataFrame, np.ndarray]
-"""The key columns of a table of predictions, and its probabilities of shape (n, classes)."""
 
 
 def mean_probabilities(tables: Iterable[Predictions], paths: Sequence[Path]) -> Predictions:
@@ -127,7 +129,7 @@ def mean_probabilities(tables: Iterable[Predictions], paths: Sequence[Path]) -> 
 class RunningMean:
     """The mean of predictions for the same images, to which one table after the other is added."""
 
-    def __init__(self, path: Path, keys: pd.DataFrame, shape: tuple[int, ...]) -> None:
+    def __init__(self, path: Path, keys: Keys, shape: tuple[int, ...]) -> None:
         self.path, self.keys, self.count = path, keys, 0
         self.sums = np.zeros(shape)
 
@@ -136,7 +138,7 @@ class RunningMean:
         """The mean so far, a float64 array of shape (n, classes)."""
         return self.sums / self.count
 
-    def add(self, path: Path, keys: pd.DataFrame, probabilities: np.ndarray) -> None:
+    def add(self, path: Path, keys: Keys, probabilities: np.ndarray) -> None:
         """Add the predictions of a file.
 
         Raises
@@ -155,24 +157,25 @@ class RunningMean:
         self.count += 1
 
 
-def _difference(keys: pd.DataFrame, others: pd.DataFrame) -> tuple[str, object, object] | None:
+def _difference(keys: Keys, others: Keys) -> tuple[str, object, object] | None:
     """Return place, expected and found value of the first difference between keys, else None."""
     if list(keys) != list(others):
         return "", f"the columns {', '.join(keys)}", ", ".join(others)
-    if len(keys) != len(others):
-        return "", f"{len(keys)} rows", len(others)
-    for name in keys:
-        wrong = np.flatnonzero(keys[name].to_numpy() != others[name].to_numpy())
+    for name, numbers in keys.items():
+        if len(numbers) != len(others[name]):
+            return "", f"{len(numbers)} rows", len(others[name])
+        wrong = np.flatnonzero(numbers != others[name])
         if len(wrong):
             row = wrong[0]
-            place = f"row {row + 1}, column {name}"
-            return place, keys[name].iloc[row], others[name].iloc[row]
+            return f"row {row + 1}, column {name}", numbers[row], others[name][row]
     return None
 
 
-def write_probabilities(path: Path, keys: dict[str, np.ndarray], probabilities: np.ndarray) -> None:
+def write_probabilities(path: Path, keys: Keys, probabilities: np.ndarray) -> None:
     """Write key columns and probabilities of shape (n, classes), ``p0``, ``p1`` …, as Parquet."""
     layout = schema(keys, probabilities.shape[1])
-    columns = keys | {f"p{label}": column for label, column in enumerate(probabilities.T)}
+    columns = [*keys.values(), *probabilities.T]
+    types = [field.type.to_pandas_dtype() for field in layout]
+    arrays = [column_of(column.astype(kind)) for column, kind in zip(columns, types, strict=True)]
     with replacing(path) as temporary:
-        pq.write_table(pa.table(columns, schema=layout), temporary, **WRITER)
+        pq.write_table(pa.table(arrays, schema=layout), temporary, **WRITER)

@@ -5,10 +5,9 @@ They are of networks by their size alone, and stand beside every cell of that si
 
 from pathlib import Path
 
-import pandas as pd
-
 from digits.core.design import SIZES, Design
 from digits.core.errors import DataError
+from digits.core.frames import pd
 from digits.core.tables import read_numbers
 
 SIZE = list(SIZES)

@@ -3,9 +3,8 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-import pandas as pd
-
 from digits.core.design import Cell, Design
+from digits.core.frames import pd
 from digits.core.tables import known
 
 

@@ -8,6 +8,7 @@ import matplotlib
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.axis import Axis
+from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.colors import LinearSegmentedColormap, to_hex
 from matplotlib.figure import Figure
 from matplotlib.ticker import FixedLocator, NullFormatter, NullLocator, PercentFormatter
@@ -119,7 +120,21 @@ def save(figure: Figure, path: Path) -> None:
         raise ConfigError(f"{path}: plots are written as .svg or .png, not as {path.suffix!r}")
     metadata = METADATA[kind] | ({"Title": figure.get_label()} if figure.get_label() else {})
     with use_style(), replacing(path) as temporary:
+        if kind == "svg":
+            lay_out(figure)
         figure.savefig(temporary, format=kind, metadata=metadata)
+
+
+def lay_out(figure: Figure) -> None:
+    """Lay out a figure for SVG, once and for all.
+
+    A figure that is not laid out when it is saved is drawn twice, the first time to nowhere.
+    """
+    FigureCanvasSVG(figure)  # which becomes the figure's, and measures its texts
+    engine = figure.get_layout_engine()
+    if engine and figure.axes:
+        engine.execute(figure)
+    figure.set_layout_engine(None)
 
 
 def level_colours(count: int) -> list[str]:

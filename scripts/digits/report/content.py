@@ -38,7 +38,7 @@ from digits.report.findings import (
     pair_rows,
     published_rows,
 )
-from digits.report.leading import FEW, shown_cells
+from digits.report.leading import shown_cells
 from digits.report.models import (
     columns_of,
     interval_of,
@@ -47,7 +47,7 @@ from digits.report.models import (
     overview,
     shown_rows,
 )
-from digits.report.page_size import fitting_pictures
+from digits.report.page_size import FEW, fitting_pictures
 from digits.report.pictures import Picture
 from digits.report.results import epoch_rows, known_measures, result_rows
 

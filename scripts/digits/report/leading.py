@@ -5,12 +5,6 @@ import pandas as pd
 from digits.analysis import cell_summaries
 from digits.core.design import ENSEMBLE, Cell, Design
 
-FEW = 8
-"""Up to this many cells are listed one by one in running text and in the contents."""
-
-TRIED = 12
-"""Networks that can be tried on the page at most: a table of more does not fit on a screen."""
-
 
 def shown_cells(cells: pd.DataFrame, design: Design) -> list[Cell]:
     """Return the cells that the page shows, in its order: those of the plots, and the one to pick.

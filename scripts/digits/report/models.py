@@ -20,7 +20,7 @@ from digits.core.design import (
 from digits.core.tables import by_cell, known
 from digits.evaluation.intervals import wilson
 from digits.evaluation.summaries import done
-from digits.report.leading import FEW
+from digits.report.page_size import FEW
 
 FIGURES = ["accuracy", "sd", "low", "high", "parameters", "worst_loss"]
 

@@ -16,8 +16,7 @@ from digits.core.design import Cell, Design
 from digits.data.image_tables import ImageTable
 from digits.evaluation.inference import Dense, Layer, Rescaling
 from digits.evaluation.trials import has_failed
-from digits.report.leading import FEW, TRIED
-from digits.report.page_size import select_within
+from digits.report.page_size import FEW, TRIED, select_within
 
 WEIGHTS = 8_000_000
 """Characters that the weights may take in the page: 3,000,000 parameters, 2.8 times those of the

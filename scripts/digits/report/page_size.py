@@ -1,9 +1,15 @@
-"""What the report page leaves out to stay small enough to send, however large the design is."""
+"""What the report page leaves out, to stay small enough to read and to send, of a large design."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any
 
 from digits.report.pictures import Picture
+
+FEW = 8
+"""Up to this many cells are listed one by one in running text and in the contents."""
+
+TRIED = 12
+"""Networks that can be tried on the page at most: a table of more does not fit on a screen."""
 
 PICTURES = 4_000_000
 """Characters that the pictures may take: those of the reference experiment take 3,300,000. With the

@@ -3,12 +3,13 @@
 import csv
 import math
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
-import pandas as pd
 
+from digits.core.atomic_files import replacing
 from digits.core.design import Design, fold_folder
 from digits.core.intermediate_files import reading
 from digits.core.results_folder import ResultsFolder
@@ -27,7 +28,25 @@ SHELL = 6
 """MiB: less is the memory of the shell, which started a program that ended before a sample."""
 
 
-def cost_table(folder: ResultsFolder, rules: Sequence[str]) -> pd.DataFrame:
+class Cost(NamedTuple):
+    """What the jobs of a rule took.
+
+    Attributes
+    ----------
+    jobs : their number
+    seconds : wall time, sum over the jobs
+    cpu_seconds : processor time, sum over the jobs that were sampled; None if none was
+    max_rss_mb : peak memory of any job, MiB; None if no job was sampled
+    """
+
+    rule: str
+    jobs: int
+    seconds: float | None
+    cpu_seconds: float | None
+    max_rss_mb: float | None
+
+
+def cost_table(folder: ResultsFolder, rules: Sequence[str]) -> list[Cost]:
     """Sum up the benchmark files of rules, each in a folder named after its rule.
 
     Snakemake samples processor time and memory, so it misses what a job did after the last sample.
@@ -39,27 +58,29 @@ def cost_table(folder: ResultsFolder, rules: Sequence[str]) -> pd.DataFrame:
 
     Returns
     -------
-    a row per rule, in the order given: ``rule``, ``jobs``, ``seconds`` (wall time, sum over jobs),
-    ``cpu_seconds`` (sum over the jobs that were sampled; NaN if none was), ``max_rss_mb`` (peak
-    memory of any job, MiB; NaN if no job was sampled)
+    the costs of each rule, in the order given
     """
     names = _names(folder.design)
-    rows = [
-        {"rule": rule, **_read(path, folder)}
-        for rule in rules
-        for path in _benchmarks(folder, rule, names)
-    ]
-    table = pd.DataFrame(rows, columns=["rule", *MEASURED]).groupby("rule", sort=False)
-    sums = table[MEASURED[:2]].sum(min_count=1)
-    found = pd.DataFrame(
-        {
-            "jobs": table.size(),
-            "seconds": sums["s"],
-            "cpu_seconds": sums["cpu_time"],
-            "max_rss_mb": table["max_rss"].max(),
-        }
-    )
-    return found.round(2).reset_index()
+    found = []
+    for rule in rules:
+        jobs = [_read(path, folder) for path in _benchmarks(folder, rule, names)]
+        if jobs:
+            times = (_rounded(math.fsum, [job[name] for job in jobs]) for name in MEASURED[:2])
+            memory = _rounded(max, [job["max_rss"] for job in jobs])
+            found.append(Cost(rule, len(jobs), *times, memory))
+    return found
+
+
+def _rounded(together: Callable[[list[float]], float], numbers: Iterable[float]) -> float | None:
+    """Sum up the numbers that are known, in hundredths; None if none is."""
+    known = [number for number in numbers if not math.isnan(number)]
+    return round(together(known), 2) if known else None
+
+
+def write_costs(path: Path, costs: Iterable[Cost]) -> None:
+    """Write the costs of rules as CSV; what is not known is empty."""
+    with replacing(path) as temporary, temporary.open("w", newline="", encoding="utf-8") as file:
+        csv.writer(file, lineterminator="\n").writerows([Cost._fields, *costs])
 
 
 def _benchmarks(folder: ResultsFolder, rule: str, names: set[str]) -> Iterator[Path]:

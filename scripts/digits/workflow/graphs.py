@@ -6,10 +6,9 @@ import subprocess
 import sys
 import sysconfig
 from collections.abc import Iterable, Mapping
+from graphlib import TopologicalSorter
 from pathlib import Path
 from typing import NamedTuple
-
-import networkx
 
 from digits.core.atomic_files import replacing
 from digits.core.errors import DigitsError
@@ -83,8 +82,16 @@ def drop_implied(edges: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
     it was, by far fewer arrows.
     """
     edges = list(edges)
-    reduced = networkx.transitive_reduction(networkx.DiGraph(edges))
-    return [edge for edge in edges if edge in reduced.edges]
+    ends: dict[str, set[str]] = {}
+    for start, end in edges:
+        ends.setdefault(start, set()).add(end)
+    beyond: dict[str, set[str]] = {}  # what is reached by more than one edge
+    reached: dict[str, set[str]] = {}
+    for node in TopologicalSorter(ends).static_order():  # a node after all that it leads to
+        direct = ends.get(node, set())
+        beyond[node] = set().union(*(reached[end] for end in direct))
+        reached[node] = direct | beyond[node]
+    return [(start, end) for start, end in edges if end not in beyond[start]]
 
 
 def rule_of(label: str) -> str:

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from digits.augmentation.fresh import FreshCopies
-from digits.data.image_tables import digest
+from digits.data.held_out import HeldOut
+from digits.data.image_tables import ImageTable
 
 IMAGES = np.random.default_rng(1).integers(1, 256, (30, 9, 8), dtype=np.uint8)
 LABELS = np.arange(30, dtype=np.uint8)
@@ -16,7 +17,7 @@ SETTINGS = {
 
 
 def source(held_out=NONE, fold=0, **changes) -> FreshCopies:
-    return FreshCopies((IMAGES, LABELS), digest(held_out), SETTINGS | changes, fold)
+    return FreshCopies((IMAGES, LABELS), HeldOut([ImageTable(held_out)]), SETTINGS | changes, fold)
 
 
 def copies(epoch=1, order=None, **changes) -> np.ndarray:
@@ -72,7 +73,7 @@ def test_a_copy_that_happens_to_be_a_held_out_image_gives_way_to_the_image_itsel
 
 def test_the_channels_of_a_colour_image_are_copied_together():
     colours = np.stack([IMAGES] * 3, axis=-1)
-    fresh = FreshCopies((colours, LABELS), digest(NONE), SETTINGS, 0)
+    fresh = FreshCopies((colours, LABELS), HeldOut([]), SETTINGS, 0)
     order = np.arange(120, dtype=np.int32)
     found = fresh.epoch(1)(order[None])[0]
     np.testing.assert_array_equal(found, np.stack([copies()] * 3, axis=-1))

@@ -18,7 +18,8 @@ from digits.augmentation.transforms import (
     warp,
     zoom_matrices,
 )
-from digits.data.image_tables import ImageTable, digest
+from digits.data.held_out import HeldOut
+from digits.data.image_tables import ImageTable
 
 RANGES = {
     "translation": 0.1, "rotation": 0.1, "zoom": 0.15,
@@ -265,7 +266,7 @@ NONE = np.empty((0, *SHAPE), np.uint8)
 
 def collect(images: np.ndarray, held_out: np.ndarray = NONE, **changes) -> np.ndarray:
     settings_ = {"copies": 2, "ranges": RANGES, "seed": 422, "fold": 0} | changes
-    chunks = augmented_chunks(ImageTable(images), digest(held_out), **settings_)
+    chunks = augmented_chunks(ImageTable(images), HeldOut([ImageTable(held_out)]), **settings_)
     return np.concatenate(list(chunks))
 
 
@@ -357,12 +358,13 @@ def test_colours_in_a_tensor_have_the_geometry_of_grey_images():
     grey = strokes(6, (16, 20))
     colours = np.stack([grey, 255 - grey, grey // 2], axis=-1)
     how = {"copies": 1, "ranges": RANGES | {"elastic_alpha": 5}, "seed": 1, "fold": 0}
-    held_out = digest(np.empty((0, 16, 20), np.uint8))
+    held_out = HeldOut([])
     found = np.concatenate(list(augmented_chunks(ImageTable(colours), held_out, **how)))
     assert found.shape == (24, 16, 20, 3)
     for channel in range(3):
         plane = np.ascontiguousarray(colours[..., channel])
         alone = np.concatenate(list(augmented_chunks(ImageTable(plane), held_out, **how)))
         np.testing.assert_array_equal(found[..., channel], alone)
-    last = np.concatenate(list(augmented_chunks(ImageTable(colours), digest(found[6:7]), **how)))
+    held_out = HeldOut([ImageTable(found[6:7])])
+    last = np.concatenate(list(augmented_chunks(ImageTable(colours), held_out, **how)))
     np.testing.assert_array_equal(last[6], colours[0])

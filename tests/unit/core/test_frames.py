@@ -7,7 +7,7 @@ from pathlib import Path
 SCRIPTS = Path(__file__).parents[3] / "scripts"
 READ = """
 import sys
-import write_report, plot_cells, plot_results, plot_effects, tabulate_results, tabulate_costs
+import write_report, plot_cells, plot_results, plot_effects, tabulate_results
 print("pyarrow" in sys.modules)
 from digits.core.tables import read_table
 from pathlib import Path
@@ -15,6 +15,20 @@ import pyarrow
 table = read_table(Path(sys.argv[1]), ["label", "count"])
 print(table["label"].tolist(), table["count"].tolist(), table["label"].value_counts().to_dict())
 """
+
+
+WITHOUT = """
+import sys
+import predict_cell, write_submissions, check_trials, embed_networks, tabulate_costs, plot_data
+print("pandas" in sys.modules)
+"""
+
+
+def test_programs_of_no_tables_import_no_pandas():
+    done = subprocess.run(
+        [sys.executable, "-c", WITHOUT], cwd=SCRIPTS, capture_output=True, check=True, text=True
+    )
+    assert done.stdout == "False\n"
 
 
 def test_programs_of_tables_import_no_pyarrow_and_may_do_so_later(tmp_path):

@@ -100,7 +100,7 @@ PROGRAM = """
 import argparse, os, sys, time
 sys.path.insert(0, sys.argv[1])
 from pathlib import Path
-from digits.core.parallel import end_with_parent, in_processes, shares
+from digits.core.parallel import beside, end_with_parent, in_processes, shares
 
 folder, what = Path(sys.argv[2]), sys.argv[3]
 if "--only" in sys.argv:
@@ -116,7 +116,13 @@ if "--only" in sys.argv:
     time.sleep(0.3)
     (folder / f"done-{sys.argv[-1]}").touch()
 else:
-    in_processes(__file__, sys.argv[1:], shares(range(5), 2))
+    own, *others = shares(range(5), 2)
+    if what == "raise":
+        with beside(__file__, [*sys.argv[1:3], "wait"], others):
+            while not (folder / "4").exists() or not (folder / "4").read_text():
+                time.sleep(0.02)
+            sys.exit("error: mine")
+    in_processes(__file__, sys.argv[1:], [own, *others])
 """
 
 
@@ -168,3 +174,11 @@ def test_the_processes_end_with_one_that_is_killed(start):
     for file in files:
         with suppress(psutil.NoSuchProcess):
             psutil.Process(int(file.read_text())).wait(10)
+
+
+def test_the_processes_beside_a_block_end_with_its_error(start):
+    process, folder = start("raise")
+    assert process.communicate() == (None, "error: mine\n")
+    with suppress(psutil.NoSuchProcess):
+        psutil.Process(int((folder / "4").read_text())).wait(10)
+    assert not (folder / "done-2,3,4").exists()

@@ -115,7 +115,7 @@ def test_the_design_is_that_of_a_file_or_of_text(tmp_path):
 
 
 RULES = ("split_folds", "augment_fold", "check_fold", "train_cell", "predict_cell",
-         "write_submission", "write_ensemble", "plot_cells")  # fmt: skip
+         "write_submissions", "write_ensemble", "plot_cells")  # fmt: skip
 
 
 def resolved(text: str, variables: dict[str, str]) -> str:

@@ -62,7 +62,7 @@ def test_an_answer_is_the_most_probable_class_with_its_probability():
 
 def of_trials(probabilities, label, fold=0, first=10):
     """Answers of trials that differ in their layers, and those of their mean."""
-    keys = pd.DataFrame({"row": np.arange(first, first + len(label)), "label": label})
+    keys = {"row": np.arange(first, first + len(label)), "label": np.array(label)}
     tables = [(keys, np.array(table)) for table in probabilities]
     trials = [
         answers(*table).assign(layers=layers, nodes=8, fold=fold, seed=1)

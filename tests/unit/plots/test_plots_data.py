@@ -29,7 +29,7 @@ def tick_texts(axis) -> list[str]:
 def test_class_distribution_shows_counts_and_shares():
     figure = data.class_distribution(np.array([0, 0, 0, 2], dtype=np.uint8), range(3))
     axes = figure.axes[0]
-    assert [bar.get_height() for bar in axes.patches] == [3, 1]
+    assert [bar.get_height() for bar in axes.patches] == [3, 0, 1]
     texts = [text.get_text() for text in axes.texts]
     assert texts == ["3", "75.0%", "0", "0.0%", "1", "25.0%", "mean\n1"]
     assert tick_texts(axes.xaxis) == ["0", "1", "2"]

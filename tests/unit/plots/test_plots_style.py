@@ -80,6 +80,32 @@ def test_description_is_escaped(tmp_path):
     assert "<title>a &lt; b &amp; c</title>" in (tmp_path / "plot.svg").read_text()
 
 
+@use_style()
+def laid_out() -> matplotlib.figure.Figure:
+    """A figure whose parts make room for each other: a colour bar, a legend, turned labels."""
+    figure = new_figure(5, 3, "An image and a line")
+    left, right = figure.subplots(1, 2)
+    figure.colorbar(left.imshow([[0, 1], [1, 0]]), ax=left, label="share")
+    right.plot([0, 1], [1, 0], label="a line")
+    fix_ticks(right.xaxis, [0, 1], ["a long label", "another"], room=3)
+    figure.legend(loc="outside lower center")
+    figure.suptitle("Title", x=0.01, ha="left")
+    return figure
+
+
+def test_an_svg_is_the_one_that_matplotlib_saves_but_drawn_once(tmp_path):
+    metadata = {"Date": None, "Creator": None, "Title": "An image and a line"}
+    with use_style():
+        laid_out().savefig(tmp_path / "theirs.svg", metadata=metadata)
+    figure, drawn = laid_out(), []
+    (line,) = figure.axes[1].lines
+    draw = line.draw
+    line.draw = lambda renderer: (drawn.append(renderer), draw(renderer))
+    save(figure, tmp_path / "ours.svg")
+    assert (tmp_path / "ours.svg").read_bytes() == (tmp_path / "theirs.svg").read_bytes()
+    assert len(drawn) == 1
+
+
 def test_png_is_written_by_suffix(tmp_path):
     save(line(), tmp_path / "plot.png")
     assert (tmp_path / "plot.png").read_bytes().startswith(b"\x89PNG")

@@ -2,7 +2,6 @@
 
 import json
 
-import numpy as np
 import pytest
 
 from digits.core.design import Design
@@ -42,7 +41,7 @@ def train(folder, seconds, cpu_seconds):
 
 
 def rows(table):
-    return {row[0]: row[1:] for row in table.itertuples(index=False, name=None)}
+    return {rule: tuple(costs) for rule, *costs in table}
 
 
 def test_jobs_of_a_rule_are_summed_and_the_largest_memory_is_taken(folder):
@@ -50,7 +49,6 @@ def test_jobs_of_a_rule_are_summed_and_the_largest_memory_is_taken(folder):
     benchmark(folder, "split_folds/fold-0", (1.5, 200, 1))
     benchmark(folder, "predict_cell/b", (20.5, 800, 19.25))
     table = cost_table(folder, ["predict_cell", "split_folds"])
-    assert list(table) == ["rule", "jobs", "seconds", "cpu_seconds", "max_rss_mb"]
     assert rows(table) == {
         "predict_cell": (2, 30.75, 28.75, 900.5),
         "split_folds": (1, 1.5, 1.0, 200.0),
@@ -61,7 +59,7 @@ def test_rules_are_in_the_order_given_and_only_those_that_have_run(folder):
     for rule in ("augment_fold", "plot_data", "draw_graphs"):
         benchmark(folder, f"{rule}/{rule}", (1, 100, 1))
     found = cost_table(folder, ["plot_data", "write_cards", "augment_fold"])
-    assert found["rule"].tolist() == ["plot_data", "augment_fold"]
+    assert [cost.rule for cost in found] == ["plot_data", "augment_fold"]
 
 
 @pytest.mark.parametrize("sample", [("-", "-"), ("NA", "NA"), (0.0, 0.0), (3.6, 0.0), (3.9, 0.01)])
@@ -72,9 +70,7 @@ def test_what_was_not_sampled_is_unknown_rather_than_nothing(folder, sample):
     benchmark(folder, "predict_cell/b", (2, 300, 1.5))
     found = rows(cost_table(folder, ["write_config", "predict_cell"]))
     assert found["predict_cell"] == (2, 2.5, 1.5, 300.0)
-    jobs, seconds, *unknown = found["write_config"]
-    assert (jobs, seconds) == (1, 0.25)
-    assert np.isnan(unknown).all()
+    assert found["write_config"] == (1, 0.25, None, None)
 
 
 def test_the_clock_of_a_training_counts_where_the_samples_missed_some_of_it(folder):

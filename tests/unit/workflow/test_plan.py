@@ -179,7 +179,7 @@ def test_a_process_for_a_single_job_refuses_rules_that_were_edited(checkout, pla
     rules = checkout / "workflow/rules/folds.smk"
     rules.write_text(rules.read_text() + "# A comment.\n")
     read_plan(tmp_path / "plan.json", checkout)
-    rules.write_text(rules.read_text().replace("threads: cores_of_a_tensor", "threads: 3"))
+    rules.write_text(rules.read_text().replace("priority: FIRST", "priority: 3"))
     with pytest.raises(CodeError, match="a rule was changed while the run was under way"):
         read_plan(tmp_path / "plan.json", checkout)
 

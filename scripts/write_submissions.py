@@ -1,10 +1,11 @@
-"""Write a submission and its score: each test image's most probable class by the mean of trials.
+"""Write submissions and their scores: each test image's most probable class by the mean of trials.
 
-They are the trials of a cell, or of all cells together. Trials that failed have no vote; where all
-did, the submission is empty. The score is there where the true labels are known.
+There is one for each cell, or one for all cells together, the ensemble. Trials that failed have no
+vote; where all did, the submission is empty. The score is there where the true labels are known.
 """
 
 from argparse import Namespace
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -31,18 +32,27 @@ def main(argv: list[str] | None = None) -> None:
     classes = arguments.classes
     test = ImageFile(arguments.test, classes=len(classes))
     folder = ResultsFolder.of(arguments.results, arguments.design)
-    predicted = vote(folder, len(classes), len(test))
-    form, truth, score = form_of(arguments), test.labels, None
+    models = {ENSEMBLE: folder} if arguments.ensemble else folders_of_cells(folder)
+    predicted = {model: vote(each, len(classes), len(test)) for model, each in models.items()}
+    form, truth = form_of(arguments), test.labels
     if arguments.test_labels:
         truth = read_submission(arguments.test_labels, rows=len(test), classes=classes, form=form)
-    if truth is not None and len(predicted):
-        score = float((predicted == truth).mean())
-    cell = {}
-    if arguments.model != ENSEMBLE:
-        levels = folder.design.parse_model(arguments.model)
-        cell = dict(zip(folder.design.factors, levels, strict=True))
-    write_submission(arguments.submission, named(predicted, classes), form)
-    write_json(arguments.score, cell | {"rows": len(predicted), "score": score})
+    # Everything is read before anything is written.
+    for model, numbers in predicted.items():
+        cell = {}
+        if model != ENSEMBLE:
+            levels = folder.design.parse_model(model)
+            cell = dict(zip(folder.design.factors, levels, strict=True))
+        known = truth is not None and len(numbers)
+        score = float((numbers == truth).mean()) if known else None
+        write_submission(folder.submission(model), named(numbers, classes), form)
+        write_json(folder.score(model), cell | {"rows": len(numbers), "score": score})
+
+
+def folders_of_cells(folder: ResultsFolder) -> dict[str, ResultsFolder]:
+    """Return the results folder once for each cell, by its model's name, with its trials alone."""
+    design = folder.design
+    return {m: replace(folder, design=design.only(cell)) for m, cell in design.models.items()}
 
 
 def vote(folder: ResultsFolder, classes: int, images: int) -> np.ndarray:
@@ -74,7 +84,7 @@ def parse(argv: list[str] | None) -> Namespace:
     parser = command_line.parser(__doc__)
     command_line.add_results(parser)
     parser.add_argument(
-        "--model", required=True, help="name of the cell, the only one of the design, or ensemble"
+        "--ensemble", action="store_true", help="all trials vote together, for one submission"
     )
     parser.add_argument(
         "--test", type=Path, required=True, help="test images, with or without labels"
@@ -82,8 +92,6 @@ def parse(argv: list[str] | None) -> Namespace:
     parser.add_argument("--test-labels", type=Path, help="CSV of the true labels, if known")
     add_form(parser)
     add_classes(parser)
-    parser.add_argument("--submission", type=Path, required=True, help="CSV to write")
-    parser.add_argument("--score", type=Path, required=True, help="JSON to write")
     return parser.parse_args(argv)
 
 

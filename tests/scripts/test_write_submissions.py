@@ -1,4 +1,4 @@
-"""The program write_submission."""
+"""The program write_submissions."""
 
 import json
 
@@ -7,7 +7,7 @@ import pytest
 from image_files import write_images
 from made_trials import MIXED, Trials, drawn, sure
 
-import write_submission
+import write_submissions
 from digits.core.design import ENSEMBLE, Design
 from digits.core.errors import DataError
 from digits.data.image_tables import ImageTable
@@ -29,7 +29,7 @@ def voting(folder, *votes, design=CELL):
 
 
 def submit(trials, *, classes=3, images=4, truth=None, model="5L200N", more=()):
-    """Run the program on trials' predictions; return the submission's bytes and the score."""
+    """Run the program on trials' predictions; return a submission's bytes and its score."""
     folder = trials.path
     if not (folder / "test.parquet").exists():
         write_images(folder / "test.parquet", ImageTable(np.zeros((images, 2, 2), np.uint8)))
@@ -37,12 +37,12 @@ def submit(trials, *, classes=3, images=4, truth=None, model="5L200N", more=()):
     if truth is not None:
         (folder / "truth.csv").write_text(truth)
         options = [f"--test-labels={folder}/truth.csv"]
-    write_submission.main(
-        [*trials.given, f"--test={folder}/test.parquet", *options, f"--model={model}",
-         f"--classes={classes}", f"--submission={folder}/out/M.csv",
-         f"--score={folder}/out/M.json", *more]
-    )  # fmt: skip
-    return (folder / "out/M.csv").read_bytes(), json.loads((folder / "out/M.json").read_text())
+    if model == ENSEMBLE:
+        options.append("--ensemble")
+    given = [f"--test={folder}/test.parquet", f"--classes={classes}"]
+    write_submissions.main([*trials.given, *given, *options, *more])
+    found = trials.results
+    return found.submission(model).read_bytes(), json.loads(found.score(model).read_text())
 
 
 def score(folder, **options):
@@ -67,7 +67,7 @@ def test_trials_of_other_test_images_are_told_by_file(tmp_path):
     told = r"fold-1.*/test\.parquet: expected 1 rows, one per test .*, found 2"
     with pytest.raises(DataError, match=told):
         submit(trials, classes=2, images=1)
-    assert not (tmp_path / "out").exists()
+    assert not (tmp_path / "submissions").exists()
 
 
 @pytest.mark.parametrize(
@@ -116,7 +116,7 @@ def test_a_fault_in_the_true_labels_is_told_by_place_and_nothing_is_written(tmp_
     with pytest.raises(DataError) as caught:
         score(tmp_path, truth=truth)
     assert str(caught.value) == f"{tmp_path}/{fault}"
-    assert not (tmp_path / "out").exists()
+    assert not (tmp_path / "submissions").exists()
 
 
 @pytest.mark.parametrize(("truth", "expected"), [(None, 0.5), (SUBMITTED, 1.0)])
@@ -133,17 +133,17 @@ ANSWERS = {trial: drawn(trial, 12, 3) for trial in MIXED.trials}
 def test_cells_of_any_factors_vote_with_their_own_trials_and_the_ensemble_with_all(tmp_path, model):
     levels = {"layers": 2, "nodes": 8, "optimizer": "adamw", "dropout": 0.25}
     cell = {} if model == ENSEMBLE else levels
-    design = MIXED.only(tuple(levels.values())) if cell else MIXED
+    voters = MIXED.only(tuple(levels.values())) if cell else MIXED
     # No two sets of trials are as sure together, so there are no ties.
-    surer = {trial: 0.6 + 0.004 * 2**place for place, trial in enumerate(design.trials)}
+    surer = {trial: 0.6 + 0.004 * 2**place for place, trial in enumerate(MIXED.trials)}
     votes = [sure(ANSWERS[trial], 3, surer[trial]) for trial in surer]
     truth = "ImageId,Label\n" + "".join(f"{n},{n % 3}\n" for n in range(1, 13))
-    trials = voting(tmp_path, *votes, design=design)
+    trials = voting(tmp_path, *votes, design=MIXED)
     submission, found = submit(trials, images=12, truth=truth, model=model)
     expected = []
     for image in range(12):
         means = dict.fromkeys(range(3), 0.0)
-        for trial in design.trials:
+        for trial in voters.trials:
             for label in means:
                 said = ANSWERS[trial][image] == label
                 means[label] += surer[trial] if said else (1 - surer[trial]) / 2
@@ -152,6 +152,17 @@ def test_cells_of_any_factors_vote_with_their_own_trials_and_the_ensemble_with_a
     assert submission.decode().splitlines() == ["ImageId,Label", *lines]
     right = sum(label == n % 3 for n, label in enumerate(expected, start=1))
     assert found == cell | {"rows": 12, "score": right / 12}
+
+
+def test_each_cell_has_a_submission_of_its_own_and_the_ensemble_is_written_apart(tmp_path):
+    votes = {trial: sure(ANSWERS[trial], 3) for trial in MIXED.trials}
+    trials = voting(tmp_path, *votes.values(), design=MIXED)
+    submit(trials, images=12, model=ENSEMBLE)
+    (tmp_path / "submissions/Model-ensemble.csv").unlink()
+    (tmp_path / "submissions/Model-ensemble.json").unlink()
+    submit(trials, images=12, model=next(iter(MIXED.models)))
+    names = {path.name for path in (tmp_path / "submissions").iterdir()}
+    assert names == {f"Model-{model}.{kind}" for model in MIXED.models for kind in ("csv", "json")}
 
 
 def test_ids_of_the_test_file_are_those_of_the_submission_and_of_the_true_labels(tmp_path):
