@@ -213,7 +213,7 @@ def compile_part(
 
     Parameters
     ----------
-    model : of the network, or of a stack of several, see :func:`digits.training.network.stack`
+    model : of the network, or of several, see :func:`digits.training.stacked_model.stack_models`
     rate : the optimizer's learning rate, if it is not constant
     """
     loss_of = training_loss(model.output_shape[-1], recipe.label_smoothing)
