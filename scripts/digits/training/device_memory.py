@@ -7,10 +7,17 @@ import tensorflow as tf
 
 from digits.core.errors import TrainingError
 
+NO_ROOM = "Dst tensor is not initialized"
+"""How TensorFlow says, in an internal error, that a GPU's memory has no room for an array."""
+
 
 @contextmanager
-def enough_memory(epoch: int) -> Iterator[None]:
+def enough_memory(step: str) -> Iterator[None]:
     """Report a device that is out of memory in one line.
+
+    Parameters
+    ----------
+    step : what it was needed for
 
     Raises
     ------
@@ -19,8 +26,10 @@ def enough_memory(epoch: int) -> Iterator[None]:
     """
     try:
         yield
-    except tf.errors.ResourceExhaustedError:
+    except (tf.errors.ResourceExhaustedError, tf.errors.InternalError) as error:
+        if isinstance(error, tf.errors.InternalError) and NO_ROOM not in str(error):
+            raise
         raise TrainingError(
-            f"epoch {epoch}: the device is out of memory; a smaller network, training.batch_size or"
+            f"{step}: the device is out of memory; a smaller network, training.batch_size or"
             " training.stack, or fewer trainings at once (--cores), may help"
         ) from None

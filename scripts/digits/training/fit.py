@@ -15,6 +15,7 @@ import keras
 
 from digits.core.parallel import ahead
 from digits.training.checkpoints import read_checkpoint, write_checkpoint
+from digits.training.device_memory import enough_memory
 from digits.training.loop import Part, Source, Tensor, parts_of
 from digits.training.optimizers import make_rate
 from digits.training.outcomes import Epoch, Outcome
@@ -76,15 +77,16 @@ class Trainer:
         TrainingError
             If the device is out of memory.
         """
-        stack = self._stack_for(networks)
-        initial = [network.model.get_weights() for network in networks]
-        stack.start(stack_weights(initial, stack.model))
-        state = read_checkpoint(checkpoint) if checkpoint else None
-        if state and stack.fits(state):
-            stack.resume(state)
-            for network, outcome in zip(networks, stack.outcomes, strict=True):
-                if outcome.history:
-                    network.on_epoch(outcome.history, len(networks))
+        with enough_memory("building the networks"):
+            stack = self._stack_for(networks)
+            initial = [network.model.get_weights() for network in networks]
+            stack.start(stack_weights(initial, stack.model))
+            state = read_checkpoint(checkpoint) if checkpoint else None
+            if state and stack.fits(state):
+                stack.resume(state)
+        for network, outcome in zip(networks, stack.outcomes, strict=True):
+            if outcome.history:
+                network.on_epoch(outcome.history, len(networks))
         self._run(stack, networks, checkpoint)
         for number, network in enumerate(networks):
             network.model.set_weights(weights_of(stack.best, number, network.model))

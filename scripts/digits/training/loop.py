@@ -16,6 +16,7 @@ import numpy as np
 import tensorflow as tf
 
 from digits.augmentation.tensors import ALIGNMENT
+from digits.training.device_memory import enough_memory
 from digits.training.optimizers import Rate
 from digits.training.recipe import Recipe
 
@@ -98,13 +99,20 @@ class Tensor:
 
     @classmethod
     def side_by_side(cls, parts: Sequence[tuple[np.ndarray, np.ndarray]]) -> list[Self]:
-        """Place images and their labels on the device, one tensor for each of the parts."""
+        """Place images and their labels on the device, one tensor for each of the parts.
+
+        Raises
+        ------
+        TrainingError
+            If the device is out of memory.
+        """
         images, labels = zip(*parts, strict=True)
-        # Not joined on the device, whose memory would have to hold them twice.
-        joined = on_device(images[0] if len(parts) == 1 else np.concatenate(images))
         counts = [len(each) for each in labels]
         starts = np.cumsum([0, *counts]).tolist()
-        truth = tf.constant(np.concatenate(labels))
+        with enough_memory(f"placing {starts[-1]:,} images on the device"):
+            # Not joined on the device, whose memory would have to hold them twice.
+            joined = on_device(images[0] if len(parts) == 1 else np.concatenate(images))
+            truth = tf.constant(np.concatenate(labels))
         return [cls(joined, truth, *each) for each in zip(starts, counts, strict=False)]
 
     def __len__(self) -> int:

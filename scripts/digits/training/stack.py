@@ -104,7 +104,7 @@ class Stack:
         """
         self.epoch += 1
         started, cpu_started = time.perf_counter(), time.process_time()
-        with enough_memory(self.epoch):
+        with enough_memory(f"epoch {self.epoch}"):
             losses, accuracies = run_epoch(self.run_part, parts, count)
             self.averaging.end_epoch()
             with self.averaging.applied():

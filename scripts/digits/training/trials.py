@@ -11,6 +11,7 @@ from digits.core.design import SIZES, Trial
 from digits.core.results_folder import ResultsFolder
 from digits.data import image_tables
 from digits.training import network
+from digits.training.device_memory import enough_memory
 from digits.training.fit import Network
 from digits.training.loop import Source, Tensor
 from digits.training.outcomes import Epoch
@@ -54,6 +55,8 @@ def networks_of(
     ------
     DataError
         If the images of a fold cannot be read.
+    TrainingError
+        If the device is out of memory.
     """
     limit = limit or len(trials)
     folds: tuple[int, ...] = ()
@@ -66,7 +69,8 @@ def networks_of(
             folds, images = needed, read_images(cell, needed)
         by_size: dict[tuple[int, int], dict[Trial, Network]] = {}
         for trial in some:
-            built = new_network(cell, trial, images[trial[-2]])
+            with enough_memory("building the networks"):
+                built = new_network(cell, trial, images[trial[-2]])
             by_size.setdefault(built.size, {})[trial] = built
         for stack in by_size.values():
             announce(cell, stack)

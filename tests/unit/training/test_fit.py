@@ -12,7 +12,6 @@ import numpy as np
 import pytest
 
 from digits.augmentation.tensors import read_tensor, write_tensor
-from digits.core.errors import TrainingError
 from digits.training import devices
 
 devices.prepare("cpu")
@@ -323,9 +322,3 @@ def test_training_beats_chance_by_far(digits):
     history = train(build(), digits, epochs=40, learning_rate=0.1)
     assert history[-1].val_accuracy > 0.85
     assert all(math.isfinite(epoch.seconds) and epoch.seconds > 0 for epoch in history)
-
-
-def test_a_device_without_memory_is_told_in_one_line():
-    expected = r"^epoch 3: the device is out of memory; a smaller"
-    with pytest.raises(TrainingError, match=expected), fit.enough_memory(3):
-        raise tf.errors.ResourceExhaustedError(None, None, "OOM when allocating tensor")
