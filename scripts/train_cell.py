@@ -2,8 +2,8 @@
 
 Logs one line per epoch and updates ``history.csv`` after each. The same inputs on the same kind of
 machine give the same weights, bit for bit, whether it runs without interruption or is killed and
-resumes from its last complete epoch. If the loss becomes NaN or infinite, the training ends; this
-is logged and recorded in the metrics, and other trainings continue.
+resumes from the last epoch whose state was saved. If the loss becomes NaN or infinite, the training
+ends; this is logged and recorded in the metrics, and other trainings continue.
 """
 
 import json
@@ -185,6 +185,7 @@ def train(
         keys = not_in_store(arguments, folder, {trial: actual[trial] for trial in keys})
 
     # They import TensorFlow, which must be prepared first.
+    from digits.training.checkpoints import Checkpoint
     from digits.training.fit import Trainer
     from digits.training.trials import Cell, networks_of
 
@@ -196,7 +197,8 @@ def train(
     limit = stack_limit(arguments.training["stack"], kind)
     for stack in networks_of(cell, list(keys), limit):
         stack_key = content_key(*(keys[trial] for trial in stack))
-        checkpoint = arguments.checkpoints / f"{name}-{stack_key}.npz"
+        path = arguments.checkpoints / f"{name}-{stack_key}.npz"
+        checkpoint = Checkpoint(path, arguments.checkpoint_seconds)
         outcomes = trainer.train(list(stack.values()), checkpoint)
         about = {"device": device, "stacked": len(stack)}
         for (trial, network), outcome in zip(stack.items(), outcomes, strict=True):
@@ -252,6 +254,9 @@ def parse(argv: list[str] | None, doc: str | None, *, fresh: bool) -> Namespace:
     parser.add_argument("--cache-size", type=int, default=2000, help="MB to prune the store to")
     parser.add_argument(
         "--checkpoints", type=Path, required=True, help="folder for the state of trainings"
+    )
+    parser.add_argument(
+        "--checkpoint-seconds", type=float, default=5, help="least time between two savings of it"
     )
     command_line.add_processes(parser, "trials")
     return parser.parse_args(argv)

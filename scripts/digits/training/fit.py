@@ -8,13 +8,12 @@ import math
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import keras
 
 from digits.core.parallel import ahead
-from digits.training.checkpoints import read_checkpoint, write_checkpoint
+from digits.training.checkpoints import Checkpoint
 from digits.training.device_memory import enough_memory
 from digits.training.loop import Part, Source, Tensor, parts_of
 from digits.training.optimizers import make_rate
@@ -60,7 +59,9 @@ class Trainer:
         self.recipe = recipe
         self._stacks: dict[tuple[Any, ...], Stack] = {}
 
-    def train(self, networks: Sequence[Network], checkpoint: Path | None = None) -> list[Outcome]:
+    def train(
+        self, networks: Sequence[Network], checkpoint: Checkpoint | None = None
+    ) -> list[Outcome]:
         """Train networks of one size, stacked; a single one on its own.
 
         Each has its own images, order, dropout and early stopping, as if it were trained alone.
@@ -70,7 +71,7 @@ class Trainer:
 
         Parameters
         ----------
-        checkpoint : file in which the state is saved after each epoch; None saves nothing
+        checkpoint : keeps the state from time to time; None saves nothing
 
         Raises
         ------
@@ -81,7 +82,7 @@ class Trainer:
             stack = self._stack_for(networks)
             initial = [network.model.get_weights() for network in networks]
             stack.start(stack_weights(initial, stack.model))
-            state = read_checkpoint(checkpoint) if checkpoint else None
+            state = checkpoint.read() if checkpoint else None
             if state and stack.fits(state):
                 stack.resume(state)
         for network, outcome in zip(networks, stack.outcomes, strict=True):
@@ -92,14 +93,16 @@ class Trainer:
             network.model.set_weights(weights_of(stack.best, number, network.model))
         return stack.outcomes
 
-    def _run(self, stack: Stack, networks: Sequence[Network], checkpoint: Path | None) -> None:
+    def _run(
+        self, stack: Stack, networks: Sequence[Network], checkpoint: Checkpoint | None
+    ) -> None:
         validation = Validation.of([network.validation for network in networks])
         with closing(parts_from(stack.epoch + 1, stack, networks, self.recipe)) as parts:
             while active := stack.active(self.recipe):
                 epochs = stack.run_epoch(parts, len(networks[0].source), validation, len(active))
                 stack.record({number: epochs[number] for number in active})
                 if checkpoint:
-                    write_checkpoint(checkpoint, stack.state())
+                    checkpoint.save(stack.state, last=not stack.active(self.recipe))
                 for number in active:
                     if not stack.outcomes[number].failed:
                         networks[number].on_epoch(stack.outcomes[number].history, len(active))

@@ -15,6 +15,7 @@ from training_networks import digits_cut, network_of  # noqa: E402
 
 from digits.training import fit, loop, network, stack  # noqa: E402 - they import TensorFlow
 from digits.training.device_memory import enough_memory  # noqa: E402
+from digits.training.recipe import Recipe  # noqa: E402
 
 EXHAUSTED = tf.errors.ResourceExhaustedError(None, None, "OOM when allocating tensor")
 COPYING = tf.errors.InternalError(
@@ -69,4 +70,4 @@ def test_a_training_that_the_device_has_no_room_for_is_told_in_one_line(
     model = network.build_network((8, 8), 10, layers=1, nodes=4, dropout=0, seeds=[1, 2])
     monkeypatch.setattr(place, name, failing(EXHAUSTED))
     with pytest.raises(TrainingError, match=told(step)):
-        fit.Trainer(fit.Recipe(epochs=1)).train([network_of(model, digits_cut(100), (1,))])
+        fit.Trainer(Recipe(epochs=1)).train([network_of(model, digits_cut(100), (1,))])

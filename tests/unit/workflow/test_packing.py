@@ -59,7 +59,9 @@ def work(folder, cell, stored=True):
 
 def test_a_cell_that_is_added_to_a_finished_design_has_all_cores(finished):
     levels = dict(LARGE.factors, nodes=(*LARGE.factors["nodes"], 90))
-    more = ResultsFolder(finished.path, replace(LARGE, factors=levels, exclude=({"layers": 1, "nodes": 90},)))
+    more = ResultsFolder(
+        finished.path, replace(LARGE, factors=levels, exclude=({"layers": 1, "nodes": 90},))
+    )
     trials, cells = work(more, ADDED)
     assert (trials, cells) == (3, 1)
     assert processes(trials, cells, cores=4) == 3
