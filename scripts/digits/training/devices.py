@@ -11,8 +11,8 @@ from digits.core.errors import DataError, TrainingError
 from digits.core.imports import withheld
 from digits.training.gpu_locks import claim_gpu, visible_gpus
 
-OPTIONAL = ("matplotlib", "pandas", "sklearn")
-"""Packages that Keras imports if installed, taking 1-2 seconds, and that training does not use."""
+OPTIONAL = ("matplotlib", "pandas", "PIL", "scipy", "sklearn")
+"""Packages that Keras and TensorFlow import if installed, and that no training uses: 1-2 seconds."""
 
 
 CPU = "CPU"

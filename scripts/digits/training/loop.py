@@ -287,8 +287,13 @@ def repeated(
     ----------
     step : from its number, the first of which is 0, and the sums so far to the next number and sums
     """
-    start = (tf.constant(0), tf.zeros(networks), tf.zeros(networks, tf.int32))
+    start = (tf.constant(0), *no_sums(networks))
     return tf.while_loop(lambda number, *_: number < count, step, start)[1:]
+
+
+def no_sums(networks: int) -> tuple[tf.Tensor, tf.Tensor]:
+    """Return the sums of losses and of correct images of networks before the first step."""
+    return tf.zeros(networks), tf.zeros(networks, tf.int32)
 
 
 def training_loss(
@@ -424,7 +429,9 @@ def compile_evaluation(
             return number + 1, sums[0] + loss, sums[1] + count_correct(probabilities, truth)
 
         whole, rest = divmod(count, EVALUATION_BATCH)
-        sums = repeated(partial(on_next, EVALUATION_BATCH), whole, networks)
+        sums = no_sums(networks)
+        if whole:  # tracing a loop takes a tenth of a second
+            sums = repeated(partial(on_next, EVALUATION_BATCH), whole, networks)
         if rest:
             sums = on_next(rest, tf.constant(whole), *sums)[1:]
         return sums[0] / count, sums[1] / count

@@ -20,6 +20,7 @@ UNIT = (1 / 255, 0.0)
 AT_ONCE = 8192
 """Images counted at a time, which bounds the memory."""
 
+
 def input_scaling(name: str, images: np.ndarray) -> tuple[float, float]:
     """Return how the networks' inputs are scaled: the ``scale`` and ``offset`` of grey levels.
 
