@@ -1,5 +1,6 @@
 """The program train_cell, as the workflow runs it; killed, it resumes with the same result."""
 
+import itertools
 import json
 import os
 import shutil
@@ -214,9 +215,11 @@ def useless_gpu(tmp_path, monkeypatch):
     tool.write_text("#!/bin/sh\necho 0\n")
     tool.chmod(0o755)
     monkeypatch.delenv("CUDA_VISIBLE_DEVICES", raising=False)
-    monkeypatch.setattr(gpu_locks, "LOCKS", tmp_path / "locks")
+    runs = itertools.count()
 
     def present(here: bool) -> None:
+        # The lock of a GPU is held until the process ends.
+        monkeypatch.setattr(gpu_locks, "LOCKS", tmp_path / f"locks{next(runs)}")
         monkeypatch.setenv("PATH", f"{tool.parent}:{os.environ['PATH']}" if here else "/usr/bin")
         monkeypatch.delenv("CUDA_VISIBLE_DEVICES", raising=False)
 

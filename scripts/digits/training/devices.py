@@ -12,7 +12,7 @@ from digits.core.imports import withheld
 from digits.training.gpu_locks import claim_gpu, visible_gpus
 
 OPTIONAL = ("matplotlib", "pandas", "PIL", "scipy", "sklearn")
-"""Packages that Keras and TensorFlow import if installed, and that no training uses: 1-2 seconds."""
+"""Packages that Keras and TensorFlow import if installed, in 1-2 seconds; no training uses them."""
 
 
 CPU = "CPU"
