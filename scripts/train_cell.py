@@ -2,8 +2,8 @@
 
 Logs one line per epoch and updates ``history.csv`` after each. The same inputs on the same kind of
 machine give the same weights, bit for bit, whether it runs without interruption or is killed and
-resumes from its last complete epoch. If the loss becomes NaN or infinite, the training ends; this
-is logged and recorded in the metrics, and other trainings continue.
+resumes from the last epoch whose state was saved. If the loss becomes NaN or infinite, the training
+ends; this is logged and recorded in the metrics, and other trainings continue.
 """
 
 import json
@@ -46,18 +46,18 @@ def main(
     """
     arguments = parse(argv, doc, fresh=fresh is not None)
     folder = ResultsFolder.of(arguments.results, arguments.design)
-    keys = keys_of(arguments, folder)
+    keys = keys_of(arguments, folder, devices.kind(arguments.training["device"]))
     make = fresh and partial(fresh, arguments.augmentation)
     if arguments.only:
         end_with_parent()
         train(arguments, folder, {trial: keys[trial] for trial in chosen(keys, arguments)}, make)
         return
-    missing = [trial for trial in keys if not is_in_store(arguments, folder, trial, keys[trial])]
+    missing = not_in_store(arguments, folder, keys)
     parts = shares([[*keys].index(trial) for trial in missing], arguments.processes)
     if len(parts) > 1:
         in_processes(program, sys.argv[1:] if argv is None else argv, parts)
     elif missing:
-        train(arguments, folder, {trial: keys[trial] for trial in missing}, make)
+        train(arguments, folder, missing, make)
     # They stay until the whole cell is done: killed before that, it goes on where it was.
     for checkpoint in arguments.checkpoints.glob(f"{checkpoints_of(arguments, folder)}-*.npz"):
         checkpoint.unlink(missing_ok=True)
@@ -69,18 +69,23 @@ def chosen(keys: dict[Trial, str], arguments: Namespace) -> list[Trial]:
     return [trials[number] for number in arguments.only]
 
 
-def keys_of(arguments: Namespace, folder: ResultsFolder) -> dict[Trial, str]:
-    """Return the key of each trial: of its code, its settings, its inputs and the machine."""
-    design, common = folder.design, settings(arguments)
-    (cell,) = design.cells
+def keys_of(arguments: Namespace, folder: ResultsFolder, kind: str) -> dict[Trial, str]:
+    """Return the key of each trial: of its code, its settings, its inputs and the machine.
+
+    Parameters
+    ----------
+    kind : of the device that it is trained on, "CPU" or "GPU"
+    """
+    design, (cell,) = folder.design, folder.design.cells
+    stacked = stack_limit(arguments.training["stack"], kind) != 1
+    common = settings(arguments) | {"stacked": stacked}
     inputs = {
         fold: [
             sha256(path) for path in (folder.tensor(cell, fold), folder.part(fold, "validation"))
         ]
         for fold in design.folds
     }
-    machine = devices.kind(arguments.training["device"]), environment.recorded(os.environ)
-    packages = versions()
+    machine, packages = (kind, environment.recorded(os.environ)), versions()
     return {
         trial: content_key(
             common | {"trial": with_floats(levels_of(folder, trial))},
@@ -93,33 +98,31 @@ def keys_of(arguments: Namespace, folder: ResultsFolder) -> dict[Trial, str]:
 
 
 def settings(arguments: Namespace) -> dict[str, Any]:
-    """Return the arguments that decide the outputs of all trials.
+    """Return the arguments that decide the outputs of all trials, but for how they are stacked.
 
     The sections of the configuration are the same whatever the order of their keys, and with 1
     written as 1 or as 1.0.
     """
     training = {key: value for key, value in arguments.training.items() if key != "stack"}
-    kind = devices.kind(training["device"])
     return {
         "code": arguments.code,
         "classes": arguments.classes,
         "training": with_floats(training),
         "augmentation": arguments.augmentation and with_floats(arguments.augmentation),
-        "stacked": stack_limit(arguments.training["stack"], kind) != 1,
     }
 
 
-def stack_limit(setting: str | int, device: str) -> int | None:
+def stack_limit(setting: str | int, kind: str) -> int | None:
     """Return how many networks may be trained stacked; None for any number.
 
     On a GPU thirty of them take little more time than one, on a CPU thirty times as much.
 
     Parameters
     ----------
-    device : "CPU", or anything else for a GPU
+    kind : of the device, "CPU" or "GPU"
     """
     if setting == "auto":
-        return 1 if device == "CPU" else None
+        return 1 if kind == "CPU" else None
     return setting
 
 
@@ -147,6 +150,15 @@ def is_in_store(arguments: Namespace, folder: ResultsFolder, trial: Trial, key: 
     return True
 
 
+def not_in_store(
+    arguments: Namespace, folder: ResultsFolder, keys: dict[Trial, str]
+) -> dict[Trial, str]:
+    """Take the files of trials from the store; return those that it does not have, with keys."""
+    return {
+        trial: key for trial, key in keys.items() if not is_in_store(arguments, folder, trial, key)
+    }
+
+
 def checkpoints_of(arguments: Namespace, folder: ResultsFolder) -> str:
     """Return the beginning of the names of all checkpoints of this cell with these settings."""
     return content_key(settings(arguments), folder.design.cells)
@@ -162,11 +174,18 @@ def train(
 
     Parameters
     ----------
-    keys : of these trials
+    keys : of these trials, on the device that is expected
     """
-    device = devices.prepare(arguments.training["device"])
+    setting = arguments.training["device"]
+    device = devices.prepare(setting)
+    kind = devices.kind_of(device)
+    if kind != devices.kind(setting):
+        # TensorFlow cannot use the GPU, which only it can tell: a key says what was really used.
+        actual = keys_of(arguments, folder, kind)
+        keys = not_in_store(arguments, folder, {trial: actual[trial] for trial in keys})
 
     # They import TensorFlow, which must be prepared first.
+    from digits.training.checkpoints import Checkpoint
     from digits.training.fit import Trainer
     from digits.training.trials import Cell, networks_of
 
@@ -175,10 +194,11 @@ def train(
     cell = Cell(folder, arguments.classes, Recipe.from_data(arguments.training), fresh)
     trainer, store = Trainer(cell.recipe), store_of(arguments)
     name = checkpoints_of(arguments, folder)
-    limit = stack_limit(arguments.training["stack"], device)
+    limit = stack_limit(arguments.training["stack"], kind)
     for stack in networks_of(cell, list(keys), limit):
         stack_key = content_key(*(keys[trial] for trial in stack))
-        checkpoint = arguments.checkpoints / f"{name}-{stack_key}.npz"
+        path = arguments.checkpoints / f"{name}-{stack_key}.npz"
+        checkpoint = Checkpoint(path, arguments.checkpoint_seconds)
         outcomes = trainer.train(list(stack.values()), checkpoint)
         about = {"device": device, "stacked": len(stack)}
         for (trial, network), outcome in zip(stack.items(), outcomes, strict=True):
@@ -234,6 +254,9 @@ def parse(argv: list[str] | None, doc: str | None, *, fresh: bool) -> Namespace:
     parser.add_argument("--cache-size", type=int, default=2000, help="MB to prune the store to")
     parser.add_argument(
         "--checkpoints", type=Path, required=True, help="folder for the state of trainings"
+    )
+    parser.add_argument(
+        "--checkpoint-seconds", type=float, default=5, help="least time between two savings of it"
     )
     command_line.add_processes(parser, "trials")
     return parser.parse_args(argv)

@@ -20,7 +20,7 @@ ticks = itertools.count()
 # The clocks of a training, as its outputs say how long it took, and of nothing else.
 for name in ("perf_counter", "process_time"):
     def clock(real=getattr(time, name)):
-        ours = sys._getframe(1).f_globals["__name__"] == "digits.training.fit"
+        ours = sys._getframe(1).f_globals["__name__"] == "digits.training.stack"
         return next(ticks) / 64 if ours else real()
     setattr(time, name, clock)
 from small_experiment import run_experiment

@@ -1,5 +1,6 @@
 """The program train_cell, as the workflow runs it; killed, it resumes with the same result."""
 
+import itertools
 import json
 import os
 import shutil
@@ -20,7 +21,7 @@ from training_command import (
 )
 
 import train_cell
-from digits.training import devices
+from digits.training import devices, gpu_locks
 from digits.training.gpu_locks import visible_gpus
 
 
@@ -204,6 +205,47 @@ def test_a_gpu_that_is_not_there_is_told_in_one_line(data, tmp_path):
     assert done.stderr.startswith("error: training.device: gpu, but TensorFlow finds no GPU")
     assert not (tmp_path / "cells").exists()
     assert not (tmp_path / "checkpoints").exists()
+
+
+@pytest.fixture
+def useless_gpu(tmp_path, monkeypatch):
+    """A machine with a GPU that nvidia-smi lists and TensorFlow cannot use."""
+    tool = tmp_path / "bin" / "nvidia-smi"
+    tool.parent.mkdir()
+    tool.write_text("#!/bin/sh\necho 0\n")
+    tool.chmod(0o755)
+    monkeypatch.delenv("CUDA_VISIBLE_DEVICES", raising=False)
+    runs = itertools.count()
+
+    def present(here: bool) -> None:
+        # The lock of a GPU is held until the process ends.
+        monkeypatch.setattr(gpu_locks, "LOCKS", tmp_path / f"locks{next(runs)}")
+        monkeypatch.setenv("PATH", f"{tool.parent}:{os.environ['PATH']}" if here else "/usr/bin")
+        monkeypatch.delenv("CUDA_VISIBLE_DEVICES", raising=False)
+
+    return present
+
+
+def test_a_gpu_that_tensorflow_cannot_use_is_noted_and_the_training_is_kept_as_one_on_a_cpu(
+    data, tmp_path, network, capsys, useless_gpu
+):
+    options = command(
+        data, tmp_path, SEEDS, {"epochs": 1, "device": "auto"}, cache=tmp_path / "store"
+    )[2:]
+    useless_gpu(True)
+    train_cell.main(options)
+    note, *lines = capsys.readouterr().out.splitlines()
+    assert note.startswith("note: TensorFlow cannot use the machine's GPU")
+    assert "taken from" not in " ".join(lines)
+    assert "stacked" not in " ".join(lines)
+    metrics = json.loads((trial_folder(tmp_path) / "metrics.json").read_text())
+    assert (metrics["device"], metrics["stacked"]) == ("CPU", 1)
+    assert not any((tmp_path / "checkpoints").iterdir())
+    # It is known as a training on the CPU, with the GPU and without it.
+    for here in (True, False):
+        useless_gpu(here)
+        train_cell.main(options)
+        assert capsys.readouterr().out.count("taken from") == 3
 
 
 def test_a_training_that_diverges_is_noted_as_failed_and_is_no_error_of_the_program(

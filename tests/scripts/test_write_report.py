@@ -194,6 +194,14 @@ def test_texts_of_the_user_are_escaped(files):
     assert "note: '&amp;'" in Page(text).words()
 
 
+def test_costs_of_cells_that_were_stacked_otherwise_are_said_not_to_compare(files, page):
+    said = "cells differ in how many were stacked (1 to 3)"
+    assert "stacked" not in page.words()
+    path = files.results.metrics(next(files.design.trials))
+    path.write_text(json.dumps(json.loads(path.read_text()) | {"stacked": 3}))
+    assert said in Page(files.write()).words()
+
+
 def test_scores_of_kaggle_stand_beside_the_published_ones_with_their_intervals(files):
     table = pd.read_csv(files.path("tables/results.csv"))
     of_cell = (table["layers"] == 2) & (table["nodes"] == 100)

@@ -16,6 +16,7 @@ isolation.forget_folders()
 
 from digits.config.recipes import design_of, recipe_of, work_of
 from digits.core import class_labels, environment
+from digits.core.results_folder import ResultsFolder
 from digits.training import devices
 from digits.workflow import packing, startup
 from digits.workflow.all_rules import complete_rules, results_of_rules, time_rules
@@ -50,6 +51,9 @@ LEVELS = {
 
 # The work of a training of each cell, in order.
 WORK = sorted(work_of(config, DESIGN, cell) for cell in DESIGN.cells)
+
+# The number of trainings that each cell lacks, as the run begins.
+UNTRAINED = packing.untrained(ResultsFolder(Path(FOLDER), DESIGN), stored=bool(config["cache"]))
 
 # The augmentation that is drawn, that of the first cell.
 DRAWN = recipe_of(config, DESIGN, DESIGN.cells[0])["augmentation"]
@@ -215,5 +219,5 @@ def cores_of_a_cell(wildcards):
 
     Where --cores is more than the machine has, a process claims several.
     """
-    trials, cells = len(FOLDS) * len(DESIGN.seeds), len(DESIGN.cells)
+    trials, cells = packing.work_beside(cell_of(wildcards), UNTRAINED, DESIGN)
     return CLAIMED * (1 if GPUS else packing.processes(trials, cells, CORES // CLAIMED))

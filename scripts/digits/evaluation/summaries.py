@@ -46,6 +46,19 @@ def processors(metrics: Iterable[Mapping[str, Any]]) -> list[str]:
     return sorted({str(record["processor"]) for record in metrics if record.get("processor")})
 
 
+def uneven_stacks(metrics: Iterable[Mapping[str, Any]], design: Design) -> list[int]:
+    """Return with how many networks trainings shared their time, if this differs between cells.
+
+    Networks that are trained stacked have equal shares of its time, less per network the more there
+    are. Where it is the same for all cells, their costs can be compared, and the list is empty.
+    """
+    sizes: dict[Cell, set[int]] = {}
+    for record in metrics:
+        sizes.setdefault(design.cell_of(record), set()).add(record.get("stacked", 1))
+    differ = len(set(map(frozenset, sizes.values()))) > 1
+    return sorted(set().union(*sizes.values())) if differ else []
+
+
 def value(trials: pd.Series | None, published: float | None = None) -> dict[str, float | None]:
     """Return mean and standard deviation over trials, the published figure, and the difference."""
     mean = None if trials is None else known(trials.mean())

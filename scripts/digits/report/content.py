@@ -27,6 +27,7 @@ from digits.evaluation.summaries import (
     done,
     failures,
     processors,
+    uneven_stacks,
     versions,
 )
 from digits.report.costs import cost_rows
@@ -68,8 +69,8 @@ class PageInputs:
     config, config_text : the resolved configuration, parsed and as written
     published : published results (the factors and any measures), a row per cell, or None
     submissions : per model, the ``rows`` of its submission and their ``score``
-    metrics : one record per training, with ``device``, ``versions`` and perhaps ``processor``;
-        ``failed`` where it did
+    metrics : one record per training, with ``device``, ``versions`` and perhaps ``processor`` and
+        ``stacked``; ``failed`` where it did
     plots : pictures by the names of their folder and of their own
     cell_plots : per cell, its pictures by name
     networks : the output of the program embed_networks, or None
@@ -113,6 +114,7 @@ def page_content(inputs: PageInputs) -> dict[str, Any]:
         "models": models,
         "best": next((row for row in models if row["best"]), None),
         "measure": cost_measure(cells),
+        "stacks": uneven_stacks(inputs.metrics, design),
         "effects": effect_rows(tables["effects"]),
         "clearest": LEVELS if tables["effects"]["kind"].isin(OF_LEVELS).sum() > LEVELS else None,
         "pairs": shown_pairs(pair_rows(comparisons, design), models),

@@ -10,8 +10,8 @@ from contextlib import contextmanager
 import keras
 import numpy as np
 
-from digits.training.network import Weights
 from digits.training.recipe import Recipe
+from digits.training.stacked_model import Weights
 
 
 class Averaging:

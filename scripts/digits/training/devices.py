@@ -11,13 +11,29 @@ from digits.core.errors import DataError, TrainingError
 from digits.core.imports import withheld
 from digits.training.gpu_locks import claim_gpu, visible_gpus
 
-OPTIONAL = ("matplotlib", "pandas", "sklearn")
-"""Packages that Keras imports if installed, taking 1-2 seconds, and that training does not use."""
+OPTIONAL = ("matplotlib", "pandas", "PIL", "scipy", "sklearn")
+"""Packages that Keras and TensorFlow import if installed, in 1-2 seconds; no training uses them."""
+
+
+CPU = "CPU"
+"""What :func:`prepare` returns where a training runs on the processor."""
 
 
 def kind(device: str) -> str:
-    """Return "GPU" or "CPU": the kind of device for the setting ``device`` (cpu, gpu or auto)."""
-    return "GPU" if device != "cpu" and visible_gpus() else "CPU"
+    """Return "GPU" or "CPU": the kind of device expected for the setting ``device``.
+
+    TensorFlow, which takes seconds to import, may find that it cannot use the GPUs of the machine.
+
+    Parameters
+    ----------
+    device : "cpu", "gpu" or "auto"
+    """
+    return "GPU" if device != "cpu" and visible_gpus() else CPU
+
+
+def kind_of(device: str) -> str:
+    """Return "GPU" or "CPU": the kind of a device that :func:`prepare` returned."""
+    return CPU if device == CPU else "GPU"
 
 
 def processor(cpuinfo: Path = Path("/proc/cpuinfo")) -> str:
@@ -44,7 +60,8 @@ def prepare(device: str) -> str:
 
     Parameters
     ----------
-    device : "cpu", "gpu" or "auto" (a GPU if there is one, held until the process ends)
+    device : "cpu", "gpu" or "auto" (a GPU if there is one, held until the process ends, else the
+        CPU, with a note where the machine has GPUs that TensorFlow cannot use)
 
     Returns
     -------
@@ -79,6 +96,12 @@ def prepare(device: str) -> str:
                 "training.device: gpu, but TensorFlow finds no GPU; use auto or cpu, or make sure"
                 " that nvidia-smi works and set up the environment again"
             )
-        return "CPU"
+        if gpus:
+            print(
+                "note: TensorFlow cannot use the machine's GPU, so this runs on the CPU; set up the"
+                " environment again, or set training.device to cpu",
+                flush=True,
+            )
+        return CPU
     tf.config.experimental.set_memory_growth(found[0], True)
     return tf.config.experimental.get_device_details(found[0]).get("device_name", "GPU")

@@ -16,6 +16,7 @@ import numpy as np
 import tensorflow as tf
 
 from digits.augmentation.tensors import ALIGNMENT
+from digits.training.device_memory import enough_memory
 from digits.training.optimizers import Rate
 from digits.training.recipe import Recipe
 
@@ -98,13 +99,20 @@ class Tensor:
 
     @classmethod
     def side_by_side(cls, parts: Sequence[tuple[np.ndarray, np.ndarray]]) -> list[Self]:
-        """Place images and their labels on the device, one tensor for each of the parts."""
+        """Place images and their labels on the device, one tensor for each of the parts.
+
+        Raises
+        ------
+        TrainingError
+            If the device is out of memory.
+        """
         images, labels = zip(*parts, strict=True)
-        # Not joined on the device, whose memory would have to hold them twice.
-        joined = on_device(images[0] if len(parts) == 1 else np.concatenate(images))
         counts = [len(each) for each in labels]
         starts = np.cumsum([0, *counts]).tolist()
-        truth = tf.constant(np.concatenate(labels))
+        with enough_memory(f"placing {starts[-1]:,} images on the device"):
+            # Not joined on the device, whose memory would have to hold them twice.
+            joined = on_device(images[0] if len(parts) == 1 else np.concatenate(images))
+            truth = tf.constant(np.concatenate(labels))
         return [cls(joined, truth, *each) for each in zip(starts, counts, strict=False)]
 
     def __len__(self) -> int:
@@ -213,7 +221,7 @@ def compile_part(
 
     Parameters
     ----------
-    model : of the network, or of a stack of several, see :func:`digits.training.network.stack`
+    model : of the network, or of several, see :func:`digits.training.stacked_model.stack_models`
     rate : the optimizer's learning rate, if it is not constant
     """
     loss_of = training_loss(model.output_shape[-1], recipe.label_smoothing)
@@ -279,8 +287,13 @@ def repeated(
     ----------
     step : from its number, the first of which is 0, and the sums so far to the next number and sums
     """
-    start = (tf.constant(0), tf.zeros(networks), tf.zeros(networks, tf.int32))
+    start = (tf.constant(0), *no_sums(networks))
     return tf.while_loop(lambda number, *_: number < count, step, start)[1:]
+
+
+def no_sums(networks: int) -> tuple[tf.Tensor, tf.Tensor]:
+    """Return the sums of losses and of correct images of networks before the first step."""
+    return tf.zeros(networks), tf.zeros(networks, tf.int32)
 
 
 def training_loss(
@@ -416,7 +429,9 @@ def compile_evaluation(
             return number + 1, sums[0] + loss, sums[1] + count_correct(probabilities, truth)
 
         whole, rest = divmod(count, EVALUATION_BATCH)
-        sums = repeated(partial(on_next, EVALUATION_BATCH), whole, networks)
+        sums = no_sums(networks)
+        if whole:  # tracing a loop takes a tenth of a second
+            sums = repeated(partial(on_next, EVALUATION_BATCH), whole, networks)
         if rest:
             sums = on_next(rest, tf.constant(whole), *sums)[1:]
         return sums[0] / count, sums[1] / count

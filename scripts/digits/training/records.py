@@ -1,16 +1,20 @@
 """What a training logs and records: its epochs, its metrics, the versions that computed them."""
 
 import platform
+from collections.abc import Sequence
 from dataclasses import fields
 from importlib.metadata import version
+from typing import Any
+
+from digits.training.outcomes import Epoch
 
 
-def history_csv(history: list, kind: type) -> str:
-    """Format the epochs, all of one dataclass, as the content of ``history.csv``.
+def history_csv(history: Sequence[Epoch]) -> str:
+    """Format epochs as the content of ``history.csv``.
 
     Importing pandas for this would take longer than all of the training's other imports.
     """
-    columns = [field.name for field in fields(kind) if field.name != "cpu_seconds"]
+    columns = [field.name for field in fields(Epoch) if field.name != "cpu_seconds"]
     rows = [[str(getattr(epoch, column)) for column in columns] for epoch in history]
     return "".join(",".join(row) + "\n" for row in [columns, *rows])
 
@@ -21,7 +25,7 @@ def versions() -> dict[str, str]:
     return {"python": platform.python_version()} | packages
 
 
-def progress(history: list, epochs: int, images: int, sharing: int = 1) -> str:
+def progress(history: Sequence[Epoch], epochs: int, images: int, sharing: int = 1) -> str:
     """Describe the last epoch in one line: progress, losses, accuracies, speed, time left.
 
     Parameters
@@ -39,7 +43,7 @@ def progress(history: list, epochs: int, images: int, sharing: int = 1) -> str:
     )
 
 
-def summarise(history: list, images: int) -> dict:
+def summarise(history: Sequence[Epoch], images: int) -> dict[str, Any]:
     """Summarise a training for the results table; times are in seconds."""
     seconds = sum(epoch.seconds for epoch in history)
     last = history[-1] if history else None

@@ -11,8 +11,11 @@ from digits.core.design import SIZES, Trial
 from digits.core.results_folder import ResultsFolder
 from digits.data import image_tables
 from digits.training import network
-from digits.training.fit import Epoch, Network, Stream
+from digits.training.device_memory import enough_memory
+from digits.training.fit import Network
 from digits.training.loop import Source, Tensor
+from digits.training.outcomes import Epoch
+from digits.training.random_streams import Stream
 from digits.training.recipe import Recipe
 from digits.training.records import history_csv, progress
 
@@ -52,6 +55,8 @@ def networks_of(
     ------
     DataError
         If the images of a fold cannot be read.
+    TrainingError
+        If the device is out of memory.
     """
     limit = limit or len(trials)
     folds: tuple[int, ...] = ()
@@ -64,7 +69,8 @@ def networks_of(
             folds, images = needed, read_images(cell, needed)
         by_size: dict[tuple[int, int], dict[Trial, Network]] = {}
         for trial in some:
-            built = new_network(cell, trial, images[trial[-2]])
+            with enough_memory("building the networks"):
+                built = new_network(cell, trial, images[trial[-2]])
             by_size.setdefault(built.size, {})[trial] = built
         for stack in by_size.values():
             announce(cell, stack)
@@ -118,7 +124,7 @@ def announce(cell: Cell, stack: Mapping[Trial, Network]) -> None:
         stacked = f", one of {len(stack)} stacked networks" * (len(stack) > 1)
         title = cell.folder.design.log_label(trial)
         print(f"{title} | {images:,} images, {held_out:,} to validate on{stacked}", flush=True)
-        write_text(cell.folder.history(trial), history_csv([], Epoch))
+        write_text(cell.folder.history(trial), history_csv([]))
 
 
 def new_network(cell: Cell, trial: Trial, images: Images) -> Network:
@@ -141,6 +147,6 @@ def new_network(cell: Cell, trial: Trial, images: Images) -> Network:
     def on_epoch(history: list[Epoch], sharing: int) -> None:
         last = progress(history, recipe.epochs, len(images.source), sharing)
         print(f"{title} | {last}", flush=True)
-        write_text(path, history_csv(history, Epoch))
+        write_text(path, history_csv(history))
 
     return Network(model, images.source, images.validation, stream, on_epoch)

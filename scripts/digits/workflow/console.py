@@ -80,6 +80,7 @@ class RunHandler(logging.Handler):
         self.stream, self.quiet, self.dry, self.plain = stream, set(quiet), dry, plain
         self.bar: Progress | None = None
         self.jobs: dict[int, dict[str, Any]] = {}
+        self.noted: set[str] = set()
         self.planned = self.done = 0
         self.started = time.monotonic()
 
@@ -122,9 +123,13 @@ class RunHandler(logging.Handler):
             self.move_bar()
 
     def on_job_finished(self, record: Mapping[str, Any]) -> None:
-        """Print how the trainings of a job turned out."""
+        """Print how the trainings of a job turned out, and once what several note alike."""
         job = self.jobs.pop(record["job_id"], None)
         if job and job["rule_name"] == "train_cell":
+            for line in read_lines(job["log"]):
+                if line.startswith("note: ") and line not in self.noted:
+                    self.report(one_line(line))
+                    self.noted.add(line)
             for path in job["output"]:
                 if Path(path).name == "metrics.json":
                     self.report(describe_training(Path(path), read_lines(job["log"])))

@@ -13,7 +13,15 @@ from digits.core import formatting
 from digits.core.design import Design
 from digits.core.errors import DataError
 from digits.core.results_folder import ResultsFolder
-from digits.evaluation.summaries import class_rows, devices, failures, processors, value, versions
+from digits.evaluation.summaries import (
+    class_rows,
+    devices,
+    failures,
+    processors,
+    uneven_stacks,
+    value,
+    versions,
+)
 from digits.report import pictures
 from digits.report.content import render_page
 from digits.report.costs import cost_rows
@@ -132,6 +140,24 @@ def test_versions_and_devices_are_gathered_over_trainings():
 def test_processors_are_those_that_the_trainings_recorded():
     records = [{"processor": "EPYC"}, {"processor": "Xeon"}, {"processor": "EPYC"}, {}]
     assert processors(records) == ["EPYC", "Xeon"]
+
+
+@pytest.mark.parametrize(
+    ("stacked", "expected"),
+    [
+        ([1, 1, 1, 1], []),
+        ([5, 1, 5, 1], []),  # a seed was added to each cell
+        ([5, 1, 6, 6], [1, 5, 6]),
+        ([None, None, 3, 3], [1, 3]),  # trained before it was recorded
+    ],
+)
+def test_cells_whose_networks_were_stacked_in_other_numbers_are_found(stacked, expected):
+    design = Design({"layers": (2,), "nodes": (3, 4)}, seeds=(1, 2))
+    metrics = [
+        dict(zip(design.trial_columns, trial, strict=True)) | ({"stacked": size} if size else {})
+        for trial, size in zip(design.trials, stacked, strict=True)
+    ]
+    assert uneven_stacks(metrics, design) == expected
 
 
 @given(st.floats(0, 1), st.floats(0, 1))

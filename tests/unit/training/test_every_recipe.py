@@ -15,10 +15,13 @@ devices.prepare("cpu")
 from training_networks import digits_cut, train_alone  # noqa: E402
 
 from digits.config.models import Training  # noqa: E402 - after TensorFlow is prepared
-from digits.training import fit, loop, network  # noqa: E402
+from digits.training import loop, network  # noqa: E402
 from digits.training.checkpoints import read_checkpoint  # noqa: E402
 from digits.training.optimizers import START, make_rate  # noqa: E402
+from digits.training.outcomes import Epoch, Outcome  # noqa: E402
+from digits.training.random_streams import Stream  # noqa: E402
 from digits.training.recipe import Recipe, with_floats  # noqa: E402
+from digits.training.stack import Stack  # noqa: E402
 
 STEPS = 30
 OPTIMIZERS = keras.optimizers
@@ -101,7 +104,7 @@ def build(recipe: Recipe, images: np.ndarray) -> keras.Model:
     )  # fmt: skip
 
 
-def train(recipe: Recipe, digits, **options) -> tuple[keras.Model, list[fit.Epoch]]:
+def train(recipe: Recipe, digits, **options) -> tuple[keras.Model, list[Epoch]]:
     model = build(recipe, digits[0][0])
     return model, train_alone(model, digits, (7,), recipe, **options)
 
@@ -122,7 +125,7 @@ def fitted(recipe: Recipe, optimizer, digits) -> keras.Model:
     """Two epochs of ``fit`` in the order of ours, as one long epoch."""
     (images, labels), _ = digits
     model = build(recipe, images)
-    generators = map(fit.Stream((7,)).generator, (1, 2))
+    generators = map(Stream((7,)).generator, (1, 2))
     order = np.concatenate([generator.permutation(len(images)) for generator in generators])
     smoothing = recipe.label_smoothing
     model.compile(
@@ -147,7 +150,7 @@ def trained(digits):
 def test_the_weights_are_those_of_keras_fit_and_of_no_other_recipe(digits, trained, name):
     settings, optimizer = RECIPES[name]
     ours, history = trained(name)
-    assert fit.Outcome(history).best.epoch == 2  # whose weights are kept
+    assert Outcome(history).best.epoch == 2  # whose weights are kept
     theirs = fitted(recipe_of(settings), optimizer(), digits)
     other = trained("momentum" if name == "sgd" else "sgd")[0]
     weights = [model.get_weights() for model in (ours, theirs, other)]
@@ -160,7 +163,7 @@ def test_the_last_epochs_are_averaged(digits):
     # Each epoch is the best so far, so a training of fewer ends with its weights.
     ends = [train(recipe_of({"epochs": epochs}), digits)[0].get_weights() for epochs in (2, 3, 4)]
     averaged, history = train(recipe_of({"epochs": 4, "averaging": "last"}), digits)
-    assert fit.Outcome(history).best.epoch == 4
+    assert Outcome(history).best.epoch == 4
     for found, *three in zip(averaged.get_weights(), *ends, strict=True):
         np.testing.assert_allclose(found, np.mean(three, axis=0), rtol=1e-6)
 
@@ -171,7 +174,7 @@ def test_the_averaged_weights_are_validated_and_kept(digits, averaging):
     model, history = train(recipe_of(settings), digits)
     images, labels = digits[1]
     probabilities = model.predict(images, verbose=0)
-    best = fit.Outcome(history).best
+    best = Outcome(history).best
     assert best.val_accuracy == pytest.approx((probabilities.argmax(axis=1) == labels).mean())
     losses = -np.log(probabilities[np.arange(len(labels)), labels])
     assert best.val_loss == pytest.approx(losses.mean(), rel=1e-5)
@@ -226,8 +229,8 @@ def test_a_checkpoint_of_another_averaging_is_not_used(digits, tmp_path):
     train(recipe_of({"averaging": "last"}), digits, checkpoint=tmp_path / "a.npz")
     recipe, state = recipe_of({}), read_checkpoint(tmp_path / "a.npz")
     models = [build(recipe, digits[0][0])]
-    assert fit.Stack(models, recipe_of({"averaging": "last"}), None).fits(state)
-    assert not fit.Stack(models, recipe, None).fits(state)
+    assert Stack(models, recipe_of({"averaging": "last"}), None).fits(state)
+    assert not Stack(models, recipe, None).fits(state)
 
 
 @pytest.mark.parametrize("name", ["one cycle", "ema"])

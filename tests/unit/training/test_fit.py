@@ -12,7 +12,6 @@ import numpy as np
 import pytest
 
 from digits.augmentation.tensors import read_tensor, write_tensor
-from digits.core.errors import TrainingError
 from digits.training import devices
 
 devices.prepare("cpu")
@@ -21,6 +20,10 @@ import tensorflow as tf  # noqa: E402 - quietly, now that it is prepared
 from training_networks import digits_cut, network_of, train_alone  # noqa: E402
 
 from digits.training import fit, loop, network  # noqa: E402 - they import TensorFlow
+from digits.training.optimizers import make_optimizer  # noqa: E402
+from digits.training.outcomes import Epoch  # noqa: E402
+from digits.training.random_streams import Stream  # noqa: E402
+from digits.training.recipe import Recipe  # noqa: E402
 
 
 @pytest.fixture(scope="module")
@@ -34,8 +37,8 @@ def build(dropout: float = 0.2, seed: int = 1) -> keras.Model:
     )
 
 
-def train(model, digits, key=(1, 0, 2, 20), **recipe) -> list[fit.Epoch]:
-    return train_alone(model, digits, key, fit.Recipe(**recipe))
+def train(model, digits, key=(1, 0, 2, 20), **recipe) -> list[Epoch]:
+    return train_alone(model, digits, key, Recipe(**recipe))
 
 
 @pytest.mark.parametrize("optimizer", ["sgd", "adam"])
@@ -45,13 +48,13 @@ def test_weights_after_two_epochs_are_those_of_keras_fit(digits, optimizer):
     # 1,000 images in batches of 64: the last batch of an epoch is smaller.
     history = train(ours, digits, key, epochs=2, optimizer=optimizer, learning_rate=0.05)
     theirs.compile(
-        optimizer=fit.make_optimizer(fit.Recipe(optimizer=optimizer, learning_rate=0.05)),
+        optimizer=make_optimizer(Recipe(optimizer=optimizer, learning_rate=0.05)),
         loss="sparse_categorical_crossentropy",
         metrics=["accuracy"],
     )
     (images, labels), validation = digits
     for epoch in history:
-        generator = fit.Stream(key).generator(epoch.epoch)
+        generator = Stream(key).generator(epoch.epoch)
         order = generator.permutation(len(images))
         fitted = theirs.fit(
             images[order],
@@ -100,12 +103,12 @@ def test_images_that_tensorflow_cannot_use_as_they_lie_are_copied():
 
 
 def test_defaults_are_those_of_keras():
-    assert fit.Recipe().learning_rate == pytest.approx(float(keras.optimizers.SGD().learning_rate))
-    assert isinstance(fit.make_optimizer(fit.Recipe()), keras.optimizers.SGD)
+    assert Recipe().learning_rate == pytest.approx(float(keras.optimizers.SGD().learning_rate))
+    assert isinstance(make_optimizer(Recipe()), keras.optimizers.SGD)
 
 
 def test_every_image_is_seen_once_an_epoch_in_a_fresh_order():
-    stream = fit.Stream((422, 0, 2, 100))
+    stream = Stream((422, 0, 2, 100))
     first, second = (stream.generator(epoch).permutation(1000) for epoch in (1, 2))
     assert (np.sort(first) == np.arange(1000)).all()
     assert (first != second).any()
@@ -244,10 +247,10 @@ def test_weights_of_the_best_epoch_are_kept_and_training_stops_after_patience(di
     (images, labels), (validation, truth) = digits
     shuffled = np.random.default_rng(0).permutation(truth)
     seen = []
-    trainer = fit.Trainer(fit.Recipe(epochs=60, patience=4, learning_rate=0.5))
+    trainer = fit.Trainer(Recipe(epochs=60, patience=4, learning_rate=0.5))
     model, data = build(dropout=0), ((images, labels), (validation, shuffled))
 
-    def on_epoch(epochs: list[fit.Epoch], sharing: int) -> None:
+    def on_epoch(epochs: list[Epoch], sharing: int) -> None:
         (stack,) = trainer._stacks.values()
         seen.append((len(epochs), stack.model.get_weights()))
 
@@ -265,7 +268,7 @@ def test_weights_of_the_best_epoch_are_kept_and_training_stops_after_patience(di
 def test_a_loss_that_is_no_number_ends_the_training_with_the_best_weights_so_far(digits):
     model = build(dropout=0)
     initial = model.get_weights()
-    trainer = fit.Trainer(fit.Recipe(epochs=3, learning_rate=1e30))
+    trainer = fit.Trainer(Recipe(epochs=3, learning_rate=1e30))
     (outcome,) = trainer.train([network_of(model, digits, (1,))])
     assert re.match(r"epoch 1: the loss is (nan|inf).*learning_rate", outcome.failed)
     assert outcome.history == []
@@ -323,9 +326,3 @@ def test_training_beats_chance_by_far(digits):
     history = train(build(), digits, epochs=40, learning_rate=0.1)
     assert history[-1].val_accuracy > 0.85
     assert all(math.isfinite(epoch.seconds) and epoch.seconds > 0 for epoch in history)
-
-
-def test_a_device_without_memory_is_told_in_one_line():
-    expected = r"^epoch 3: the device is out of memory; a smaller"
-    with pytest.raises(TrainingError, match=expected), fit.enough_memory(3):
-        raise tf.errors.ResourceExhaustedError(None, None, "OOM when allocating tensor")

@@ -11,7 +11,10 @@ import tensorflow as tf  # noqa: E402 - quietly, now that it is prepared
 from training_networks import digits_cut  # noqa: E402
 
 from digits.training import fit, loop, network  # noqa: E402 - they import TensorFlow
+from digits.training.checkpoints import Checkpoint  # noqa: E402
 from digits.training.loop import Tensor  # noqa: E402
+from digits.training.outcomes import Epoch  # noqa: E402
+from digits.training.random_streams import Stream  # noqa: E402
 from digits.training.recipe import Recipe  # noqa: E402
 
 RECIPES = {
@@ -48,11 +51,11 @@ def networks_of(
             scaling=network.input_scaling(recipe.input_scaling, folds[0][fold][0]),
         )  # fmt: skip
 
-        def on_epoch(history: list[fit.Epoch], sharing: int, number: int = number) -> None:
+        def on_epoch(history: list[Epoch], sharing: int, number: int = number) -> None:
             if seen is not None:
                 seen.setdefault(number, []).append(len(history))
 
-        stream = fit.Stream((seed, fold, 2, 20))
+        stream = Stream((seed, fold, 2, 20))
         built.append(fit.Network(model, sources[fold], validations[fold], stream, on_epoch))
     return built
 
@@ -135,15 +138,15 @@ def test_a_killed_stack_resumes_and_ends_with_the_same_bytes(folds, tmp_path, na
     for networks in (killed, resumed, undisturbed):
         networks[2].model.set_weights([w * np.nan for w in networks[2].model.get_weights()])
 
-    def kill(history: list[fit.Epoch], sharing: int) -> None:
+    def kill(history: list[Epoch], sharing: int) -> None:
         if len(history) == 2:
             raise KilledError
 
     first = killed[0]
     killed[0] = fit.Network(first.model, first.source, first.validation, first.stream, kill)
     with pytest.raises(KilledError):
-        fit.Trainer(recipe).train(killed, tmp_path / "a.npz")
-    found = fit.Trainer(recipe).train(resumed, tmp_path / "a.npz")
+        fit.Trainer(recipe).train(killed, Checkpoint(tmp_path / "a.npz", seconds=0))
+    found = fit.Trainer(recipe).train(resumed, Checkpoint(tmp_path / "a.npz", seconds=9))
     expected = fit.Trainer(recipe).train(undisturbed)
     assert_alike(resumed[:2], undisturbed[:2], atol=0)
     assert [outcome.failed is None for outcome in found] == [True, True, False]

@@ -8,7 +8,10 @@ import numpy as np
 from sklearn.datasets import load_digits
 
 from digits.training import fit
+from digits.training.checkpoints import Checkpoint
 from digits.training.loop import Tensor
+from digits.training.outcomes import Epoch
+from digits.training.random_streams import Stream
 from digits.training.recipe import Recipe
 
 Parts = tuple[tuple[np.ndarray, np.ndarray], tuple[np.ndarray, np.ndarray]]
@@ -29,7 +32,7 @@ def network_of(
 ) -> fit.Network:
     """Return a network to be trained and validated on these parts."""
     ((source,), (validation,)) = (Tensor.side_by_side([part]) for part in parts)
-    return fit.Network(model, source, validation, fit.Stream(key), **more)
+    return fit.Network(model, source, validation, Stream(key), **more)
 
 
 def train_alone(
@@ -39,9 +42,10 @@ def train_alone(
     recipe: Recipe,
     checkpoint: Path | None = None,
     **more: Any,
-) -> list[fit.Epoch]:
+) -> list[Epoch]:
     """Train one network, which must not fail; return its epochs."""
     networks = [network_of(model, parts, key, **more)]
-    (outcome,) = fit.Trainer(recipe).train(networks, checkpoint)
+    kept = checkpoint and Checkpoint(checkpoint, seconds=0)
+    (outcome,) = fit.Trainer(recipe).train(networks, kept)
     assert not outcome.failed
     return outcome.history
