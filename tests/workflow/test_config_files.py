@@ -62,11 +62,21 @@ def checkout(tmp_path):
     return tmp_path
 
 
-def test_a_single_tensor_is_made_on_two_cores(checkout):
-    status, output = dry_run(checkout, "-p", "--cores=2")
-    [job] = re.findall(r"rule augment_fold:\n(?: {4}.*\n)+", output)
+def test_a_single_tensor_and_a_cell_that_is_added_have_two_cores(checkout):
+    cells = [f"layers-{layers}_nodes-{nodes}" for layers in (2, 3, 5) for nodes in (100, 200)]
+    for cell in cells[:-1]:
+        for seed in (1, 2):
+            model = checkout / f"results/demo/cells/{cell}/fold-0_seed-{seed}/model.keras"
+            model.parent.mkdir(parents=True)
+            model.touch()
+    status, output = dry_run(checkout, "-p", "--cores=2", "--config", "design={seeds: [1, 2]}")
     assert status == 0
-    assert "threads: 2" in job
+    [tensor] = re.findall(r"rule augment_fold:\n(?: {4}.*\n)+", output)
+    assert "threads: 2" in tensor
+    trainings = re.findall(r"rule train_cell:\n(?: {4}.*\n)+", output)
+    assert len(trainings) == 6
+    wide = [job for job in trainings if "threads: 2" in job]
+    assert [f"cell={cells[-1]}" in job for job in wide] == [True]
 
 
 def dry_run(checkout, *arguments):
