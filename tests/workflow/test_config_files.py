@@ -73,6 +73,21 @@ def test_raw_files_to_train_on_are_read_first_and_on_two_cores(checkout):
     assert first > second
 
 
+def test_a_cell_that_is_added_has_all_cores(checkout):
+    cells = [f"layers-{layers}_nodes-{nodes}" for layers in (2, 3, 5) for nodes in (100, 200)]
+    for cell in cells[:-1]:
+        for seed in (1, 2):
+            model = checkout / f"results/demo/cells/{cell}/fold-0_seed-{seed}/model.keras"
+            model.parent.mkdir(parents=True)
+            model.touch()
+    status, output = dry_run(checkout, "-p", "--cores=2", "--config", "design={seeds: [1, 2]}")
+    assert status == 0
+    trainings = re.findall(r"rule train_cell:\n(?: {4}.*\n)+", output)
+    assert len(trainings) == 6
+    wide = [job for job in trainings if "threads: 2" in job]
+    assert [f"cell={cells[-1]}" in job for job in wide] == [True]
+
+
 def dry_run(checkout, *arguments):
     return run(checkout, "--dry-run", *arguments)
 
