@@ -34,8 +34,9 @@ def test_the_image_runs_the_demo_with_the_command_of_the_readme():
 
 
 def test_the_image_has_the_pinned_packages_for_processors_and_for_gpus():
-    assert instructions("ARG") == ["REQUIREMENTS=requirements.txt"]
+    assert instructions("ARG") == ["REQUIREMENTS=requirements.txt", "MORE="]
     assert '"envs/$REQUIREMENTS"' in instructions("RUN")[0]
+    assert instructions("RUN")[1].startswith('[ -z "$MORE" ] || ')
     assert "REQUIREMENTS=requirements-gpu.txt" in CONTAINERFILE
     assert (ROOT / "envs/requirements-gpu.txt").exists()
 

@@ -54,6 +54,32 @@ def modified(path: Path) -> float | None:
         return None
 
 
+STORAGE = Path(".snakemake/storage")
+"""Where Snakemake has copies of results that it keeps in a storage, in the working folder."""
+
+
+def results_of(experiment: str, root: Path = Path()) -> Path:
+    """Return the results folder of an experiment, or that of the copies of results in a storage.
+
+    Parameters
+    ----------
+    root : the working folder of Snakemake
+    """
+    here = root / "results" / experiment
+    if (here / "config.yaml").exists():
+        return here
+    copies = (root / STORAGE).glob(f"*/**/results/{experiment}/config.yaml")
+    return next((path.parent for path in sorted(copies)), here)
+
+
+def root_of(folder: Path) -> Path:
+    """Return the working folder of Snakemake for a results folder, of copies or not."""
+    parts = folder.parts
+    if STORAGE.parts[0] in parts:
+        return Path(*parts[: parts.index(STORAGE.parts[0])])
+    return folder.parents[1]
+
+
 def read_runs(root: Path) -> Runs:
     """Return the runs that are alive in the working folder of Snakemake."""
     snakemake = root / ".snakemake"

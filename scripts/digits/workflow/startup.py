@@ -4,16 +4,18 @@ import atexit
 import getpass
 import os
 import sys
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from digits.workflow import checksums, console, packages, plan, run_lock
+from digits.workflow import checksums, console, packages, plan, run_lock, storage_errors
 from digits.config import configuration, models
 from digits.core import environment
 from digits.core.command_line import fail
 from digits.core.errors import DigitsError
 from digits.data import content_hashes
+from digits.workflow.stored_records import StoredRecords
 
 if TYPE_CHECKING:
     from snakemake.workflow import Workflow
@@ -60,6 +62,8 @@ def start(workflow: "Workflow", config: dict[str, Any]) -> Run:
         prepare(root, main=main, deployed=deployed)
         # Snakemake's own validate() prints hundreds of lines for a misspelt key.
         configuration.check(config, workflow.configfiles, workflow.config_settings.config)
+        if main:
+            use_storage(workflow, config["experiment"])
         planned = take_plan(root, config["experiment"], main=main)
         enter_run(workflow)
         compare_params_without_pandas()
@@ -101,6 +105,28 @@ def prepare(root: Path, *, main: bool, deployed: bool) -> None:
     if not deployed:
         packages.check_installed(Path(of_project(root, "envs/requirements.txt")))
     os.environ["SCRIPTS"] = of_project(root, "scripts")
+
+
+def use_storage(workflow: "Workflow", experiment: str) -> None:
+    """Check the default storage, if there is one, and have it keep Snakemake's records of a run.
+
+    Raises
+    ------
+    DigitsError
+        If the storage does not answer or refuses, or lacks its bucket.
+    """
+    if workflow.storage_settings.default_storage_provider is None:
+        return
+    storage_errors.check(workflow)
+    records = StoredRecords(workflow, experiment)
+    records.fetch()
+
+    def store(log: str) -> None:
+        with suppress(DigitsError):  # the next run stores them
+            records.store()
+
+    workflow.onsuccess(store)
+    workflow.onerror(store)
 
 
 def enter_run(workflow: Any) -> None:

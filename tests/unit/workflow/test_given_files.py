@@ -214,3 +214,42 @@ def test_idx_files_come_with_their_labels_which_a_test_set_may_lack(folder, caps
     with pytest.raises(SystemExit):
         files.raw_sources("train", "labels")
     assert "raw/train-labels-idx1-ubyte: no such file" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("elsewhere", [False, True])
+def test_given_files_are_here_and_their_dates_count_unless_results_are_in_a_storage(
+    folder, elsewhere
+):
+    submitted = "results/own/tables/kaggle_scores.csv"
+    for name in ("raw/train.csv", "published/results.csv", "answers.csv", submitted):
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).touch()
+    config = {"published": "published", "kaggle_scores": None}
+    dataset = DATASET | {"test_labels": "answers.csv"}
+    files = GivenFiles(config | {"dataset": dataset}, folder, elsewhere=elsewhere)
+    found = [
+        *files.raw_files("train"),
+        *files.published("results"),
+        *files.test_labels(),
+        *files.kaggle_scores("results/own"),
+    ]
+    assert len(found) == 4
+    assert all(is_flagged(path, "local") for path in found)
+    assert [is_flagged(path, "ancient") for path in found] == [elsewhere] * 4
+
+
+def test_what_the_demo_writes_is_here_and_has_its_date(folder):
+    files = GivenFiles(
+        {"published": None, "kaggle_scores": None, "dataset": DATASET | {"source": "demo"}},
+        folder,
+        elsewhere=True,
+    )
+    (path,) = files.raw_files("train")
+    assert (is_flagged(path, "local"), is_flagged(path, "ancient")) == (True, False)
+
+
+def test_a_job_on_another_machine_need_not_find_given_files(folder):
+    config = {"published": "gone", "kaggle_scores": None, "dataset": DATASET}
+    files = GivenFiles(config, folder, main=False)
+    assert files.published("results") == ["gone/results.csv"]
+    assert files.content(files.published("results")) == []
