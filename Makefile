@@ -34,7 +34,7 @@ endif
 .PHONY: help run check-data status compare kaggle s3 kubernetes test test-fresh test-deployment test-kaggle test-s3 coverage bench bench-full lint format docs dag pins clean moved
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "%-16s%s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "%-16s%s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 run: $(READY) ## run the demo: snakemake --cores 4 --resources gpu=1
 	$(BIN)/python -m snakemake --cores 4 --resources gpu=1

@@ -56,6 +56,12 @@ def cluster(tmp_path, monkeypatch):
     server.server_close()
 
 
+def handed_on(storage: Storage) -> dict[str, str]:
+    """The credentials in the variables that Snakemake hands on to pods, as secrets."""
+    key, secret = storage.credentials.values()
+    return {"SNAKEMAKE_STORAGE_S3_ACCESS_KEY": key, "SNAKEMAKE_STORAGE_S3_SECRET_KEY": secret}
+
+
 def run(checkout, storage, *arguments):
     command = [sys.executable, "-m", "snakemake", "--workflow-profile", "profiles/kubernetes"]
     command += ["--default-storage-prefix", f"s3://{BUCKET}/pods", "--configfile", "own.yaml"]
@@ -63,7 +69,7 @@ def run(checkout, storage, *arguments):
     done = subprocess.run(
         [*command, "--seconds-between-status-checks", "1", *arguments],
         cwd=checkout,
-        env=os.environ | storage.credentials,
+        env=os.environ | handed_on(storage),
         capture_output=True,
         text=True,
         check=False,

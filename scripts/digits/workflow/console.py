@@ -12,7 +12,7 @@ import shutil
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
@@ -33,6 +33,7 @@ OMITTED = (
     "Activating conda environment",
     *("Retrieving from storage:", "Finished retrieval", "Storing in storage:", "Finished upload"),
     *("Removing local copy of storage file", "Storing output in storage"),
+    *("Uploading source archive", "Get status with: kubectl", "Job snakejob-"),
 )
 """Beginnings of Snakemake's messages that are of no use to the user of an experiment."""
 
@@ -41,6 +42,9 @@ STORED = re.compile(r"(?P<address>(?P<scheme>\w+)://(?P<place>.*?))(?: \([\w ,]+
 
 COPIES = Path(".snakemake/storage")
 """Where Snakemake has copies of such files."""
+
+retrieve: Callable[[str], object] = str
+"""Called for the address of such a file that has no copy yet, to make one if it can."""
 
 FULL = "No space left on device"
 ROOM = 2**20
@@ -136,8 +140,8 @@ class RunHandler(logging.Handler):
         """Print how the trainings of a job turned out."""
         job = self.jobs.pop(record["job_id"], None)
         if job and job["rule_name"] == "train_cell":
-            for path in map(copy_of, job["output"]):
-                if path.name == "metrics.json" and path.exists():
+            for name in job["output"]:
+                if name_of(name).endswith("/metrics.json") and (path := copy_of(name)).exists():
                     self.report(describe_training(path, read_lines(job["log"])))
 
     def on_progress(self, record: Mapping[str, Any]) -> None:
@@ -269,6 +273,8 @@ def describe_failure(record: Mapping[str, Any]) -> list[str]:
     errors = [one_line(line) for line in lines if line.startswith("error: ")]
     if errors:
         return [*errors, *said, f"{rule} failed{reason}; its log: {logs}"]
+    if line := storage_errors.describe("\n".join(lines)):
+        return [f"error: {line}", f"{rule} failed; its log: {logs}"]
     tail = [f"  {one_line(line)}" for line in lines[-TAIL:]]
     ending = "; its log ends with" if tail else ""
     return [f"error: {rule} failed{reason}{ending}", *tail, *said, f"log: {logs}"]
@@ -277,7 +283,12 @@ def describe_failure(record: Mapping[str, Any]) -> list[str]:
 def copy_of(name: str) -> Path:
     """Return the path of a file, or of the copy here of one in a storage, as a record names it."""
     stored = STORED.fullmatch(name)
-    return COPIES / stored["scheme"] / stored["place"] if stored else Path(name)
+    if not stored:
+        return Path(name)
+    copy = COPIES / stored["scheme"] / stored["place"]
+    if not copy.exists():  # the job ran on another machine
+        retrieve(stored["address"])
+    return copy
 
 
 def name_of(name: str) -> str:

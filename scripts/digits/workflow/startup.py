@@ -118,6 +118,15 @@ def use_storage(workflow: "Workflow", experiment: str) -> None:
     if workflow.storage_settings.default_storage_provider is None:
         return
     storage_errors.check(workflow)
+    provider = workflow.storage_registry.default_storage_provider
+
+    def retrieve(address: str) -> None:
+        with suppress(Exception):  # what cannot be shown is missing in a message
+            copy = provider.object(address)
+            copy.local_path().parent.mkdir(parents=True, exist_ok=True)
+            copy.retrieve_object()
+
+    console.retrieve = retrieve
     records = StoredRecords(workflow, experiment)
     records.fetch()
 

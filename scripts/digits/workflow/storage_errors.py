@@ -17,7 +17,10 @@ DENIED = "access denied; correct the credentials, or allow them to read and writ
 NO_ANSWER = "it does not answer; run again once it does"
 MISSING = "no such bucket; create it, or correct --default-storage-prefix"
 
+NONE_GIVEN = "there are no credentials for it; set them (see docs/object-storage.md)"
+
 REASONS = {
+    "Unable to locate credentials|NoCredentials": NONE_GIVEN,
     "InvalidAccessKeyId|SignatureDoesNotMatch|InvalidClientTokenId|AuthFailure": CREDENTIALS,
     "ExpiredToken|InvalidToken|TokenRefreshRequired|RequestExpired": CREDENTIALS,
     r"AccessDenied|AllAccessDisabled|\(403\)": DENIED,

@@ -51,7 +51,7 @@ class StoredFiles:
         return expand(patterns, *combinator, **levels)
 
 
-def constrain_stored(rules: "Iterable[Rule]", constraints: Mapping[str, str]) -> None:
+def constrain_stored(rules: Iterable["Rule"], constraints: Mapping[str, str]) -> None:
     """Constrain the wildcards of outputs in a storage, by which Snakemake finds a file's rule.
 
     Those that are set once a rule is made reach the address of an output, but not the path of its

@@ -10,6 +10,7 @@ import sys
 import tempfile
 import zipfile
 from base64 import urlsafe_b64decode
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -19,8 +20,6 @@ from digits.core.atomic_files import replacing
 from digits.core.errors import DigitsError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from snakemake.workflow import Workflow
 
 RECORDS = Path(".snakemake/metadata")
@@ -79,7 +78,7 @@ class StoredRecords:
             stored.store_object()
 
     @contextmanager
-    def _object(self) -> "Iterator[tuple[Any, Path]]":
+    def _object(self) -> Iterator[tuple[Any, Path]]:
         """Give the object with the records, and the path of its copy here."""
         stored = self.provider.object(f"{self.results}records.zip")
         with tempfile.TemporaryDirectory() as folder:
