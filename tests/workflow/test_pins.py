@@ -38,7 +38,7 @@ def wanted(name):
         ("requirements-kaggle.txt", 20),
         ("requirements-s3.txt", 8),
         ("requirements-kubernetes.txt", 8),
-        ("requirements-test-s3.txt", 20),
+        ("requirements-test-s3.txt", 12),
     ],
 )
 def test_every_pin_is_hashed_and_no_index_is_named(name, least):
