@@ -21,13 +21,6 @@ HERE |= {"write_ensemble", "analyse_design", "plot_results", "plot_cells", "writ
 """The rules that need files which are not in the storage; write_report, the published figures."""
 
 
-@pytest.fixture(scope="module")
-def storage():
-    server = Storage()
-    yield server
-    server.go_away()
-
-
 @pytest.fixture
 def checkout(tmp_path):
     """A checkout that git tracks, with raw files and a configuration that it does not."""

@@ -109,13 +109,6 @@ class User:
 
 
 @pytest.fixture(scope="module")
-def storage():
-    server = Storage()
-    yield server
-    server.go_away()
-
-
-@pytest.fixture(scope="module")
 def finished(storage, tmp_path_factory):
     """A user whose experiment has come to its end, with its results in the bucket."""
     folder = write_inputs(tmp_path_factory.mktemp("stored"))

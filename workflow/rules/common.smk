@@ -24,7 +24,13 @@ from digits.workflow.stored_files import StoredFiles
 
 RUN = startup.start(workflow, config)
 STORED = StoredFiles(workflow)
-GIVEN = GivenFiles(config, RUN.root, elsewhere=STORED.elsewhere, main=workflow.is_main_process)
+GIVEN = GivenFiles(
+    config,
+    RUN.root,
+    elsewhere=STORED.elsewhere,
+    demo_code=RUN.code("make_demo"),
+    main=workflow.is_main_process,
+)
 
 # Snakemake's own refuses the outputs of rules where its storage keeps them.
 expand = STORED.expand

@@ -33,6 +33,7 @@ rule ingest_images:
         code=code("ingest_images"),
         dataset=lambda wildcards: GIVEN.description(wildcards.part),
         content=lambda wildcards: GIVEN.raw_content(wildcards.part),
+        demo=GIVEN.demo_content(),
     shell:
         'python "$SCRIPTS/ingest_images.py" --code {params.code}'
         " --dataset={params.dataset:q} --content={params.content:q}"

@@ -37,11 +37,13 @@ class GivenFiles:
     """The files that a configuration names.
 
     They are always here, also where results are in a storage. As its clock is not that of the files
-    here, their dates do not count there, only their contents, which are in the params.
+    here, their dates do not count there, only their contents, which are in the params. Those of the
+    demo may be missing there once they have been read; their content is the code that writes them.
 
     Attributes
     ----------
     elsewhere : whether results are in a storage
+    demo_code : identity of the code that writes the demo's files
     main : whether this process is the run itself; that of a single job, perhaps on another machine,
         need not find the files
     demo : the files that the demo writes itself, so that they are results
@@ -50,9 +52,15 @@ class GivenFiles:
     """
 
     def __init__(
-        self, config: dict[str, Any], root: Path, *, elsewhere: bool = False, main: bool = True
+        self,
+        config: dict[str, Any],
+        root: Path,
+        *,
+        elsewhere: bool = False,
+        demo_code: str = "",
+        main: bool = True,
     ) -> None:
-        self.elsewhere, self.main = elsewhere, main
+        self.elsewhere, self.demo_code, self.main = elsewhere, demo_code, main
         self.dataset = config["dataset"]
         self.root = root
         self.demo = demo_files(config)
@@ -118,7 +126,7 @@ class GivenFiles:
 
     def _raw(self, path: str, source: str) -> str:
         """Return the file that a source is in, as an input."""
-        if path == self.archive or path in self.demo:
+        if path == self.archive:
             return local(path)
         # A folder's date says nothing about the files in it, and their contents are in the params.
         if path != source or sources.is_folder(path):
@@ -149,7 +157,7 @@ class GivenFiles:
         """Return the file of the test images' true labels, where the configuration names one."""
         path = self.dataset["test_labels"]
         if path is None or path in self.demo:
-            return [local(path)] if path else []
+            return [self._dated(path)] if path else []
         return [self._given("dataset.test_labels", path)]
 
     def sample_submission(self) -> list[str]:
@@ -188,11 +196,20 @@ class GivenFiles:
         return []
 
     def content(self, files: list[str]) -> list[str]:
-        """Return the identities of files' contents, for params; what the demo writes has none."""
+        """Return the identities of files' contents, for params; what the demo writes may have none.
+
+        Without a storage, its dates say enough.
+        """
         paths = [Path(file) for file in files if file not in self.demo]
+        demo = self.demo_content() if len(paths) < len(files) else []
         if not self.main:
             paths = [path for path in paths if path.exists()]
-        return [content_hashes.content_identity(path, content_hashes.HASHES) for path in paths]
+        found = [content_hashes.content_identity(path, content_hashes.HASHES) for path in paths]
+        return found + demo
+
+    def demo_content(self) -> list[str]:
+        """Return the identity of what the demo writes, for params; none where its dates count."""
+        return [self.demo_code] if self.demo and self.elsewhere else []
 
     def templates(self, pattern: str) -> list[str]:
         """Return the identities of templates: no paths, which a moved checkout changes."""

@@ -3,6 +3,7 @@
 import atexit
 import getpass
 import os
+import subprocess
 import sys
 from contextlib import suppress
 from dataclasses import dataclass
@@ -63,7 +64,7 @@ def start(workflow: "Workflow", config: dict[str, Any]) -> Run:
         # Snakemake's own validate() prints hundreds of lines for a misspelt key.
         configuration.check(config, workflow.configfiles, workflow.config_settings.config)
         if main:
-            use_storage(workflow, config["experiment"])
+            use_storage(workflow, config)
         planned = take_plan(root, config["experiment"], main=main)
         enter_run(workflow)
         compare_params_without_pandas()
@@ -107,8 +108,11 @@ def prepare(root: Path, *, main: bool, deployed: bool) -> None:
     os.environ["SCRIPTS"] = of_project(root, "scripts")
 
 
-def use_storage(workflow: "Workflow", experiment: str) -> None:
+def use_storage(workflow: "Workflow", config: dict[str, Any]) -> None:
     """Check the default storage, if there is one, and have it keep Snakemake's records of a run.
+
+    Where they are from another checkout, the demo's files, which stay there, are written here: a
+    rule that needs them would else have all that was made of them made anew.
 
     Raises
     ------
@@ -127,8 +131,9 @@ def use_storage(workflow: "Workflow", experiment: str) -> None:
             copy.retrieve_object()
 
     console.retrieve = retrieve
-    records = StoredRecords(workflow, experiment)
-    records.fetch()
+    records = StoredRecords(workflow, config["experiment"])
+    if records.fetch():
+        write_demo(Path(workflow.basedir), demo_files(config))
 
     def store(log: str) -> None:
         with suppress(DigitsError):  # the next run stores them
@@ -136,6 +141,22 @@ def use_storage(workflow: "Workflow", experiment: str) -> None:
 
     workflow.onsuccess(store)
     workflow.onerror(store)
+
+
+def write_demo(root: Path, files: list[str]) -> None:
+    """Write the demo's files if any is missing.
+
+    Parameters
+    ----------
+    root : folder of the Snakefile
+    files : of the demo, as :func:`demo_files` names them; none for other data
+    """
+    if all(Path(file).exists() for file in files):
+        return
+    named = zip(models.FILES, files, strict=True)
+    options = (f"--{key.replace('_', '-')}={file}" for key, file in named)
+    program = root / "scripts" / "make_demo.py"
+    subprocess.run([sys.executable, program, *options], check=True)
 
 
 def enter_run(workflow: Any) -> None:

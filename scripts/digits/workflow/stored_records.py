@@ -42,8 +42,12 @@ class StoredRecords:
         self.results = f"{prefix}/results/{experiment}/"
         self.records = records
 
-    def fetch(self) -> None:
+    def fetch(self) -> bool:
         """Add the records in the storage to those here, in place of older ones.
+
+        Returns
+        -------
+        whether there are any in the storage
 
         Raises
         ------
@@ -52,7 +56,7 @@ class StoredRecords:
         """
         with self._object() as (stored, path):
             if not stored.exists():
-                return
+                return False
             stored.retrieve_object()
             try:
                 with zipfile.ZipFile(path) as archive:
@@ -60,6 +64,7 @@ class StoredRecords:
                         self._add(self.records / name, archive.read(name))
             except (zipfile.BadZipFile, ValueError) as error:
                 print(f"note: {stored.query}: {error}; it is left out", file=sys.stderr)
+        return True
 
     def store(self) -> None:
         """Store the records of the experiment, after a run.

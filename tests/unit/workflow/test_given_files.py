@@ -238,14 +238,16 @@ def test_given_files_are_here_and_their_dates_count_unless_results_are_in_a_stor
     assert [is_flagged(path, "ancient") for path in found] == [elsewhere] * 4
 
 
-def test_what_the_demo_writes_is_here_and_has_its_date(folder):
-    files = GivenFiles(
-        {"published": None, "kaggle_scores": None, "dataset": DATASET | {"source": "demo"}},
-        folder,
-        elsewhere=True,
-    )
-    (path,) = files.raw_files("train")
-    assert (is_flagged(path, "local"), is_flagged(path, "ancient")) == (True, False)
+@pytest.mark.parametrize("elsewhere", [False, True])
+def test_the_demo_counts_by_its_date_or_with_results_in_a_storage_by_its_code(folder, elsewhere):
+    config = {"published": None, "kaggle_scores": None}
+    dataset = DATASET | {"source": "demo", "test_labels": "raw/labels.csv"}
+    files = GivenFiles(config | {"dataset": dataset}, folder, elsewhere=elsewhere, demo_code="c0de")
+    for path in (*files.raw_files("train"), *files.test_labels()):
+        assert is_flagged(path, "local")
+        assert is_flagged(path, "ancient") == elsewhere
+    assert files.demo_content() == ["c0de"] * elsewhere
+    assert files.content(files.test_labels()) == ["c0de"] * elsewhere
 
 
 def test_a_job_on_another_machine_need_not_find_given_files(folder):
