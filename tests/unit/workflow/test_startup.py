@@ -2,6 +2,7 @@
 
 import getpass
 import os
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
