@@ -66,10 +66,9 @@ def results_of(experiment: str, root: Path = Path()) -> Path:
     root : the working folder of Snakemake
     """
     here = root / "results" / experiment
-    if (here / "config.yaml").exists():
+    if (here / "logs").is_dir():  # those of a run with a storage are among the copies
         return here
-    copies = (root / STORAGE).glob(f"*/**/results/{experiment}/config.yaml")
-    return next((path.parent for path in sorted(copies)), here)
+    return min((root / STORAGE).glob(f"*/**/results/{experiment}"), default=here)
 
 
 def root_of(folder: Path) -> Path:

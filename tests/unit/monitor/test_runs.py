@@ -13,16 +13,14 @@ COPIES = ".snakemake/storage/s3/bucket/ann/results/own"
 def test_results_and_copies_of_those_in_a_storage_are_found_by_the_experiment(tmp_path, results):
     (tmp_path / "results/own/checkpoints").mkdir(parents=True)
     assert results_of("own", tmp_path) == tmp_path / "results/own"
-    (tmp_path / results).mkdir(parents=True, exist_ok=True)
-    (tmp_path / results / "config.yaml").touch()
+    (tmp_path / results / "logs").mkdir(parents=True)
     assert results_of("own", tmp_path) == tmp_path / results
     assert root_of(tmp_path / results) == tmp_path
 
 
 def test_results_here_come_before_copies(tmp_path):
     for folder in ("results/own", COPIES):
-        (tmp_path / folder).mkdir(parents=True)
-        (tmp_path / folder / "config.yaml").touch()
+        (tmp_path / folder / "logs").mkdir(parents=True)
     assert results_of("own", tmp_path) == tmp_path / "results/own"
 
 
