@@ -12,6 +12,12 @@ if TYPE_CHECKING:
 FAILED = re.compile(r"Failed to (?:check|get|retrieve|store|remove)\b.*?\b(s3://\S+)", re.DOTALL)
 """The first words of Snakemake's error for an object, and the address of the object."""
 
+OF_BOTO = re.compile(r"\b(?:botocore|boto3|s3transfer)[./]")
+"""What an error of boto has in its traceback where Snakemake lets it pass."""
+
+URL = re.compile('endpoint URL: "([^"]+)"')
+"""The address in an error of boto."""
+
 CREDENTIALS = "it refuses the credentials; correct them (see docs/object-storage.md)"
 DENIED = "access denied; correct the credentials, or allow them to read and write there"
 NO_ANSWER = "it does not answer; run again once it does"
@@ -39,8 +45,12 @@ def describe(text: str) -> str | None:
     ----------
     text : as Snakemake prints it, the errors below it included
     """
-    found = FAILED.search(text)
-    return found and f"{found[1].rstrip('.,:;')}: {reason(text)}"
+    if found := FAILED.search(text):
+        return f"{found[1].rstrip('.,:;')}: {reason(text)}"
+    if OF_BOTO.search(text):
+        address = URL.findall(text) or ["object storage"]
+        return f"{address[-1]}: {reason(text)}"
+    return None
 
 
 def reason(text: str) -> str:

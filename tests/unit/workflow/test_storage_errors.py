@@ -39,6 +39,14 @@ def test_other_errors_are_not_the_storage_s(text):
     assert storage_errors.describe(text) is None
 
 
+def test_an_error_that_snakemake_lets_pass_names_the_address():
+    text = f"Traceback:\n  site-packages/botocore/httpsession.py\n\nbotocore.exceptions.{GONE}"
+    assert storage_errors.describe(text).startswith("http://127.0.0.1:9/bucket: it does not answer")
+    unknown = "Traceback:\n  s3transfer/futures.py\nRuntimeError: cannot schedule new futures"
+    line = "object storage: RuntimeError: cannot schedule new futures"
+    assert storage_errors.describe(unknown) == line
+
+
 class AnsweredError(Exception):
     def __init__(self, code):
         super().__init__(f"An error occurred ({code}) when calling the HeadBucket operation: ?")
