@@ -12,6 +12,10 @@ CONFIG ?= config/config.yaml
 READY := $(VENV)/.ready-$(notdir $(basename $(REQUIREMENTS)))
 # What the package kaggle needs beside the rest, at the same versions where both need it.
 KAGGLE := $(VENV)/.ready-requirements-kaggle
+# What results in object storage and jobs in Kubernetes need beside the rest, and what tests of both need.
+S3 := $(VENV)/.ready-requirements-s3
+KUBERNETES := $(VENV)/.ready-requirements-kubernetes
+TEST_S3 := $(VENV)/.ready-requirements-test-s3
 # An environment contains its own path, so one that was moved is created again.
 MOVED := $(shell envs/create.sh --check $(VENV) || echo moved)
 
@@ -27,10 +31,10 @@ export HOME := $(CURDIR)/.cache/home
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help run check-data status compare kaggle test test-fresh test-deployment test-kaggle coverage bench bench-full lint format docs dag pins clean moved
+.PHONY: help run check-data status compare kaggle s3 kubernetes test test-fresh test-deployment test-kaggle test-s3 coverage bench bench-full lint format docs dag pins clean moved
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "%-16s%s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "%-16s%s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 run: $(READY) ## run the demo: snakemake --cores 4 --resources gpu=1
 	$(BIN)/python -m snakemake --cores 4 --resources gpu=1
@@ -46,11 +50,18 @@ compare: $(READY) ## print the differences between two experiments: make compare
 
 kaggle: $(KAGGLE) ## install Kaggle's package, for downloads and for submissions (11 MB)
 
+s3: $(S3) ## install Snakemake's plugin for results in object storage (S3)
+
+kubernetes: $(KUBERNETES) ## install that and Snakemake's executor for jobs in Kubernetes
+
 test: $(READY) $(KAGGLE) ## run the tests
 	$(BIN)/python -m pytest --numprocesses auto --dist loadfile --no-loadscope-reorder $(ARGS)
 
 test-kaggle: $(KAGGLE) ## run an experiment from a download to its scores, with a stand-in for Kaggle (2 minutes)
 	$(BIN)/python -m pytest --numprocesses 0 $(ARGS) tests/kaggle
+
+test-s3: $(TEST_S3) ## run experiments whose results are in object storage, with a stand-in for S3
+	$(BIN)/python -m pytest --numprocesses 0 $(ARGS) tests/storage
 
 coverage: $(READY) ## show the lines and branches of the library that the tests in one process leave out
 	$(BIN)/python -m pytest --numprocesses auto --dist loadfile --cov=scripts/digits --cov-branch \
@@ -89,9 +100,11 @@ dag: $(READY) ## draw the rule graph and the job graph as SVG
 	$(BIN)/python -m snakemake --cores 1 dag
 
 pins: $(READY) ## pin the newest versions of the packages in envs/*.in (needs uv)
-	cd envs && for file in requirements requirements-gpu requirements-kaggle; do \
+	cd envs && for file in requirements requirements-gpu requirements-kaggle requirements-s3 \
+		requirements-kubernetes requirements-test-s3; do \
 		uv pip compile --quiet --upgrade --universal --fork-strategy fewest --python-version 3.11 \
-			--generate-hashes --custom-compile-command 'make pins' $$file.in -o $$file.txt; \
+			--generate-hashes --override overrides.txt \
+			--custom-compile-command 'make pins' $$file.in -o $$file.txt; \
 	done
 	PYTHONPATH=scripts $(BIN)/python -m digits.workflow.conda_environments
 
@@ -103,5 +116,17 @@ $(READY): $(REQUIREMENTS) $(MOVED)
 	@touch $@
 
 $(KAGGLE): envs/requirements-kaggle.txt $(READY)
+	envs/create.sh $(VENV) $<
+	@touch $@
+
+$(S3): envs/requirements-s3.txt $(READY)
+	envs/create.sh $(VENV) $<
+	@touch $@
+
+$(KUBERNETES): envs/requirements-kubernetes.txt $(S3)
+	envs/create.sh $(VENV) $<
+	@touch $@
+
+$(TEST_S3): envs/requirements-test-s3.txt $(KUBERNETES)
 	envs/create.sh $(VENV) $<
 	@touch $@

@@ -15,6 +15,7 @@ from rich.live import Live
 
 from digits.workflow import job
 from digits.core import command_line
+from digits.monitor.runs import results_of
 from digits.monitor.status import read_status
 from digits.monitor.status_view import show
 
@@ -33,7 +34,7 @@ def main(argv: list[str] | None = None) -> None:
 
 def follow(arguments: Namespace) -> None:
     """Show the status once, or until the experiment is finished."""
-    folder = arguments.results or Path("results") / arguments.experiment
+    folder = arguments.results or results_of(arguments.experiment)
     console = Console()
 
     def look() -> tuple[bool, RenderableType]:

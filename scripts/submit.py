@@ -24,6 +24,9 @@ def main(argv: list[str] | None = None) -> None:
     command_line.add_results(parser)
     parser.add_argument("--competition", required=True, help="name, as in its address")
     parser.add_argument("--wait", type=float, default=600, help="seconds to wait for scores (600)")
+    parser.add_argument(
+        "--table", type=Path, help="what was submitted; that of the results folder by default"
+    )
     parser.add_argument("--output", type=Path, required=True, help="JSON of the scores to write")
     arguments = parser.parse_args(argv)
 
@@ -33,7 +36,7 @@ def main(argv: list[str] | None = None) -> None:
     if not files:
         raise DataError(f"{folder.path / 'submissions'}: all trainings failed; nothing to submit")
     submitting = Submitting(
-        folder.kaggle_scores,
+        arguments.table or folder.kaggle_scores,
         name,
         lambda: Competition(name),
         folder.path.name,

@@ -16,6 +16,7 @@ from types import SimpleNamespace
 
 import pytest
 
+from digits.workflow import console
 from digits.core.design import Design
 from digits.workflow.console import RunHandler, describe_failure
 
@@ -263,3 +264,55 @@ def test_conda_s_environment_is_not_printed_for_each_job():
     for text in ["Activating conda environment: .snakemake/conda/5cb7_", "Creating it"]:
         handler.handle(logging.makeLogRecord({"msg": text, "levelno": logging.INFO}))
     assert stream.getvalue() == "Creating it\n"
+
+
+ADDRESS = "s3://bucket/ann/results/small"
+GONE = (
+    f"WorkflowError:\nFailed to store output in storage {ADDRESS}/a.csv\n"
+    "Could not connect to the endpoint URL"
+)
+
+
+@pytest.fixture
+def stored(tmp_path, monkeypatch):
+    """Fetches what is asked for, of results in a storage, into the copies in a working folder."""
+    monkeypatch.chdir(tmp_path)
+    files = {
+        f"{ADDRESS}/cells/a/b/metrics.json": METRICS.format(2, "null"),
+        f"{ADDRESS}/logs/a.log": "error: raw.csv: odd",
+    }
+
+    def retrieve(address):
+        if address in files:
+            path = console.COPIES / address.replace("://", "/")
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(files[address])
+
+    monkeypatch.setattr(console, "retrieve", retrieve)
+
+
+def test_a_job_whose_files_are_in_a_storage_is_told_as_any_other(stored):
+    names = [f"{ADDRESS}/cells/a/b/metrics.json (send to storage)"]
+    log = f"{ADDRESS}/logs/a.log (send to storage)"
+    stream = io.StringIO()
+    handler = RunHandler(stream)
+    job = {"event": "job_info", "jobid": 1, "rule_name": "train_cell", "output": names}
+    handler.emit(logging.makeLogRecord(job | {"log": [log]}))
+    handler.emit(logging.makeLogRecord({"event": "job_finished", "job_id": 1}))
+    assert stream.getvalue() == "a/b: 97.85% validation accuracy after 10 epochs, 41 s\n"
+    record = {"rule_name": "train_cell", "rule_msg": None, "log": [log]}
+    assert describe_failure(record) == [
+        "error: raw.csv: odd", f"train_cell failed; its log: {ADDRESS}/logs/a.log",
+    ]  # fmt: skip
+
+
+def test_of_the_errors_of_a_storage_the_first_is_printed_in_one_line(capsys, tmp_path):
+    handler = RunHandler(sys.stderr)
+    for text in (GONE, f"ExceptionGroup:\n{GONE}\nTraceback"):
+        handler.emit(logging.makeLogRecord({"msg": text, "event": "error"}))
+    line = f"error: {ADDRESS}/a.csv: it does not answer; run again once it does"
+    assert capsys.readouterr().err == f"{line}\n"
+    log = tmp_path / "pod.log"
+    log.write_text(GONE)
+    record = {"rule_name": "train_cell", "rule_msg": None, "log": [str(log)]}
+    assert describe_failure(record)[0] == line

@@ -95,9 +95,9 @@ def test_the_readme_shows_the_rule_graph_without_arrows_that_others_imply():
 
 @pytest.mark.parametrize("name", NAMES)
 def test_the_make_targets_named_are_in_the_makefile(name):
-    targets = set(re.findall(r"^([a-z-]+):", read("Makefile"), flags=re.MULTILINE))
+    targets = set(re.findall(r"^([a-z0-9-]+):", read("Makefile"), flags=re.MULTILINE))
     assert {"run", "test"} <= targets
-    code = re.findall(r"`make ([a-z-]+)|^ {4}make ([a-z-]+)", read(name), flags=re.MULTILINE)
+    code = re.findall(r"`make ([a-z0-9-]+)|^ {4}make ([a-z0-9-]+)", read(name), flags=re.MULTILINE)
     assert {first or second for first, second in code} <= targets
 
 

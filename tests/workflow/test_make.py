@@ -59,8 +59,8 @@ def project(tmp_path):
     folder = tmp_path / "Ann's naïve project"
     (folder / "envs").mkdir(parents=True)
     shutil.copy(ROOT / "Makefile", folder)
-    for name in ["requirements.txt", "requirements-gpu.txt", "requirements-kaggle.txt"]:
-        (folder / "envs" / name).touch()
+    for name in ["", "-gpu", "-kaggle", "-s3", "-kubernetes", "-test-s3"]:
+        (folder / "envs" / f"requirements{name}.txt").touch()
     for name, text in {"python": PYTHON, "envs/create.sh": CREATE}.items():
         (folder / name).write_text(text)
         (folder / name).chmod(0o755)
@@ -82,6 +82,16 @@ def test_the_package_kaggle_is_installed_once_beside_the_rest_where_it_is_asked_
     stamp = project / ".venv/.ready-requirements-kaggle"
     os.utime(stamp, (0, 0))
     assert "created" in make(project, "test")
+
+
+def test_what_object_storage_needs_is_installed_beside_the_rest_and_a_stand_in_for_its_tests(
+    project,
+):
+    make(project, "run")
+    assert make(project, "s3").splitlines()[-1] == "created"
+    assert "created" not in make(project, "s3")
+    assert make(project, "test-s3").count("created") == 2
+    assert "created" not in make(project, "test-s3")
 
 
 def test_the_environment_is_set_up_again_in_a_moved_checkout(project):

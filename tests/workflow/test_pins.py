@@ -32,7 +32,14 @@ def wanted(name):
 
 @pytest.mark.parametrize(
     ("name", "least"),
-    [("requirements.txt", 80), ("requirements-gpu.txt", 80), ("requirements-kaggle.txt", 20)],
+    [
+        ("requirements.txt", 80),
+        ("requirements-gpu.txt", 80),
+        ("requirements-kaggle.txt", 20),
+        ("requirements-s3.txt", 8),
+        ("requirements-kubernetes.txt", 8),
+        ("requirements-test-s3.txt", 12),
+    ],
 )
 def test_every_pin_is_hashed_and_no_index_is_named(name, least):
     text = (ENVS / name).read_text()
@@ -51,11 +58,22 @@ def test_the_gpu_environment_is_the_same_with_nvidias_libraries():
     assert all(name.startswith("nvidia-") for name in gpu.keys() - cpu.keys())
 
 
-def test_what_kaggle_needs_is_the_same_where_the_rest_needs_it_too():
-    kaggle, others = pins("requirements-kaggle.txt"), pins("requirements.txt")
-    assert {"kaggle", "six"} <= kaggle.keys()
-    assert {name: others[name] for name in kaggle.keys() & others.keys()} == {
-        name: pin for name, pin in kaggle.items() if name in others
+@pytest.mark.parametrize(
+    ("name", "wanted"),
+    [
+        ("requirements-kaggle.txt", {"kaggle", "six"}),
+        ("requirements-s3.txt", {"snakemake-storage-plugin-s3", "boto3"}),
+        ("requirements-kubernetes.txt", {"snakemake-executor-plugin-kubernetes", "kubernetes"}),
+        ("requirements-test-s3.txt", {"moto", "flask"}),
+    ],
+)
+def test_what_is_installed_beside_the_rest_is_the_same_where_the_rest_needs_it_too(name, wanted):
+    beside, others = pins(name), pins("requirements.txt")
+    if name in ("requirements-kubernetes.txt", "requirements-test-s3.txt"):
+        others |= pins("requirements-s3.txt")
+    assert wanted <= beside.keys()
+    assert {name: others[name] for name in beside.keys() & others.keys()} == {
+        name: pin for name, pin in beside.items() if name in others
     }
 
 

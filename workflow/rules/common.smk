@@ -21,9 +21,20 @@ from digits.training import devices
 from digits.workflow import packing, startup
 from digits.workflow.all_rules import complete_rules, results_of_rules, time_rules
 from digits.workflow.given_files import GivenFiles
+from digits.workflow.stored_files import StoredFiles
 
 RUN = startup.start(workflow, config)
-GIVEN = GivenFiles(config, RUN.root)
+STORED = StoredFiles(workflow)
+GIVEN = GivenFiles(
+    config,
+    RUN.root,
+    elsewhere=STORED.elsewhere,
+    demo_code=RUN.code("make_demo"),
+    main=workflow.is_main_process,
+)
+
+# Snakemake's own refuses the outputs of rules where its storage keeps them.
+expand = STORED.expand
 
 DATASET = config["dataset"]
 DESIGN = design_of(config)

@@ -5,9 +5,9 @@ if DATASET["source"] == "demo":
     rule make_demo:
         """Write the demo: scikit-learn's bundled handwritten digits as Kaggle-style CSVs."""
         output:
-            train=DATASET["train"],
-            test=DATASET["test"],
-            test_labels=DATASET["test_labels"],
+            train=local(DATASET["train"]),
+            test=local(DATASET["test"]),
+            test_labels=local(DATASET["test_labels"]),
         log:
             "<logs>/make_demo/make_demo.log",
         params:
@@ -33,6 +33,7 @@ rule ingest_images:
         code=code("ingest_images"),
         dataset=lambda wildcards: GIVEN.description(wildcards.part),
         content=lambda wildcards: GIVEN.raw_content(wildcards.part),
+        demo=GIVEN.demo_content(),
     shell:
         'python "$SCRIPTS/ingest_images.py" --code {params.code}'
         " --dataset={params.dataset:q} --content={params.content:q}"

@@ -6,7 +6,7 @@ if GIVEN.archive:
     rule download_competition:
         """Download the files of the competition, and check their sizes and their first rows."""
         output:
-            archive=update(GIVEN.archive),
+            archive=local(update(GIVEN.archive)),
         log:
             "<logs>/download_competition/download_competition.log",
         priority: FIRST
@@ -34,7 +34,8 @@ rule submit:
         code=code("submit"),
         results=results_folder,
         competition=GIVEN.competition,
+        table=GIVEN.kaggle_table(FOLDER),
     shell:
         'python "$SCRIPTS/submit.py" --code {params.code} --results {params.results}'
         " --design {input.design} --competition={params.competition:q}"
-        " --output {output.scores} &> {log} && cat {log}"
+        " --table {params.table} --output {output.scores} &> {log} && cat {log}"

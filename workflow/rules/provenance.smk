@@ -39,6 +39,8 @@ rule draw_graphs:
         job_graph=result("<results>/report/jobgraph.svg", PROVENANCE, "graph of the jobs"),
     log:
         "<logs>/draw_graphs/draw_graphs.log",
+    # It asks for the graphs of this folder; a machine without its files would draw others.
+    localrule: STORED.elsewhere
     resources:
         **ASIDE,
     params:

@@ -54,6 +54,31 @@ def modified(path: Path) -> float | None:
         return None
 
 
+STORAGE = Path(".snakemake/storage")
+"""Where Snakemake has copies of results that it keeps in a storage, in the working folder."""
+
+
+def results_of(experiment: str, root: Path = Path()) -> Path:
+    """Return the results folder of an experiment, or that of the copies of results in a storage.
+
+    Parameters
+    ----------
+    root : the working folder of Snakemake
+    """
+    here = root / "results" / experiment
+    if (here / "logs").is_dir():  # those of a run with a storage are among the copies
+        return here
+    return min((root / STORAGE).glob(f"*/**/results/{experiment}"), default=here)
+
+
+def root_of(folder: Path) -> Path:
+    """Return the working folder of Snakemake for a results folder, of copies or not."""
+    parts = folder.parts
+    if STORAGE.parts[0] in parts:
+        return Path(*parts[: parts.index(STORAGE.parts[0])])
+    return folder.parents[1]
+
+
 def read_runs(root: Path) -> Runs:
     """Return the runs that are alive in the working folder of Snakemake."""
     snakemake = root / ".snakemake"

@@ -17,7 +17,7 @@ from digits.config.recipes import design_of, factor_names, recipe_of
 from digits.core.design import REPEATS, Cell, Design, Level, Trial
 from digits.core.errors import ConfigError
 from digits.core.results_folder import ResultsFolder
-from digits.monitor.runs import Runs, read_runs
+from digits.monitor.runs import Runs, read_runs, root_of
 from digits.monitor.trial_progress import TrialProgress, read_if_readable, read_progress
 
 TABLES = ("results", "classes", "hardest", "comparisons", "costs")
@@ -70,7 +70,7 @@ def read_status(folder: Path, now: float) -> Status:
     now : the current time, in seconds since 1970
     """
     folder = folder.absolute()
-    runs = read_runs(folder.parents[1])
+    runs = read_runs(root_of(folder))
     config = _read_config(folder / "config.yaml")
     design = design_of(config) if config else _found(folder)
     results = ResultsFolder(folder, design)

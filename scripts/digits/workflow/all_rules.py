@@ -5,7 +5,9 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from snakemake.io import is_flagged, strip_wildcard_constraints
+from snakemake.io import is_flagged
+
+from digits.workflow.stored_files import StoredFiles, constrain_stored
 
 if TYPE_CHECKING:
     from snakemake.workflow import Workflow
@@ -29,20 +31,22 @@ def time_rules(workflow: "Workflow", results: str) -> list[str]:
     the benchmark files, with wildcards; without those of rules that write into no experiment, such
     as the demo's data, which every experiment would then write again
     """
-    patterns = []
+    patterns, as_written = [], StoredFiles(workflow).as_written
     for rule in workflow.rules:
-        name = Path(rule.log[0]).relative_to(Path(results, "logs")).with_suffix(".tsv")
+        log = Path(as_written(rule.log[0])).relative_to(Path(results, "logs"))
+        benchmark = str(Path(results, "benchmarks", log.with_suffix(".tsv")))
         rule.benchmark_modifier = rule.log_modifier
-        rule.benchmark = str(Path(results, "benchmarks", name))
-        if all(Path(output).is_relative_to(results) for output in rule.output):
-            patterns.append(strip_wildcard_constraints(rule.benchmark))
+        rule.benchmark = benchmark
+        if all(Path(as_written(output)).is_relative_to(results) for output in rule.output):
+            patterns.append(benchmark)
     return patterns
 
 
 def results_of_rules(workflow: "Workflow") -> list[str]:
     """Return the outputs of the rules defined so far that are marked for Snakemake's report."""
     outputs = [output for rule in workflow.rules for output in rule.output]
-    return [strip_wildcard_constraints(each) for each in outputs if is_flagged(each, "report")]
+    reported = [each for each in outputs if is_flagged(each, "report")]
+    return list(map(StoredFiles(workflow).as_written, reported))
 
 
 def complete_rules(workflow: "Workflow", levels: Mapping[str, Iterable[object]]) -> None:
@@ -57,3 +61,4 @@ def complete_rules(workflow: "Workflow", levels: Mapping[str, Iterable[object]])
         name: "|".join(re.escape(str(value)) for value in each) for name, each in levels.items()
     }
     workflow.global_wildcard_constraints(**values)
+    constrain_stored(workflow.rules, values)

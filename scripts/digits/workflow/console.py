@@ -7,14 +7,16 @@ Snakemake's own report, twenty lines a job, is left to its log file; with ``-p``
 import json
 import logging
 import os
+import re
 import shutil
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
+from digits.workflow import storage_errors
 from digits.core.design import read_design
 from digits.core.formatting import duration, one_line
 
@@ -29,8 +31,20 @@ OMITTED = (
     *("Exiting because a job execution failed", "Shutting down, this might take some time"),
     *("Submitted job", "Submitted group job", "Some jobs were triggered by provenance"),
     "Activating conda environment",
+    *("Retrieving from storage:", "Finished retrieval", "Storing in storage:", "Finished upload"),
+    *("Removing local copy of storage file", "Storing output in storage"),
+    *("Uploading source archive", "Get status with: kubectl", "Job snakejob-"),
 )
 """Beginnings of Snakemake's messages that are of no use to the user of an experiment."""
+
+STORED = re.compile(r"(?P<address>(?P<scheme>\w+)://(?P<place>.*?))(?: \([\w ,]+\))?")
+"""How Snakemake's records name a file that its storage keeps: by its address, and what is done."""
+
+COPIES = Path(".snakemake/storage")
+"""Where Snakemake has copies of such files."""
+
+retrieve: Callable[[str], object] = str
+"""Called for the address of such a file that has no copy yet, to make one if it can."""
 
 FULL = "No space left on device"
 ROOM = 2**20
@@ -82,6 +96,7 @@ class RunHandler(logging.Handler):
         self.jobs: dict[int, dict[str, Any]] = {}
         self.noted: set[str] = set()
         self.planned = self.done = 0
+        self.storage_failed = False
         self.started = time.monotonic()
 
     def emit(self, record: logging.LogRecord) -> None:
@@ -130,9 +145,9 @@ class RunHandler(logging.Handler):
                 if line.startswith("note: ") and line not in self.noted:
                     self.report(one_line(line))
                     self.noted.add(line)
-            for path in job["output"]:
-                if Path(path).name == "metrics.json":
-                    self.report(describe_training(Path(path), read_lines(job["log"])))
+            for name in job["output"]:
+                if name_of(name).endswith("/metrics.json") and (path := copy_of(name)).exists():
+                    self.report(describe_training(path, read_lines(job["log"])))
 
     def on_progress(self, record: Mapping[str, Any]) -> None:
         """Note how many jobs are done."""
@@ -151,7 +166,12 @@ class RunHandler(logging.Handler):
             self.on_job_error(job)
 
     def on_error(self, record: Mapping[str, Any]) -> None:
-        """Print an exception, unless it only says that a job failed."""
+        """Print an exception, unless it only says that a job failed; the first of the storage's."""
+        if line := storage_errors.describe(record["text"]):
+            if not self.storage_failed:
+                self.write(f"error: {line}", style="red")
+            self.storage_failed = True
+            return
         # Below them may stand the output of a program, such as conda.
         beginning = "\n".join(record["text"].splitlines()[:2])
         if not any(text in beginning for text in REPEATED):
@@ -248,19 +268,38 @@ def describe_failure(record: Mapping[str, Any]) -> list[str]:
 
     Where a cluster ran the job, what it says comes in between.
     """
-    logs, rule = ", ".join(record["log"]), record["rule_name"]
+    logs, rule = ", ".join(map(name_of, record["log"])), record["rule_name"]
     said = [one_line(record["rule_msg"])] if record["rule_msg"] else []
     lines = read_lines(record["log"])
     # What a job would have said may not have fitted on the disk, or in part only.
-    full = any(is_full(Path(path).parent) for path in record["log"])
+    full = any(is_full(copy_of(path).parent) for path in record["log"])
     unsaid = full and not any(FULL in line for line in lines)
     reason = f": {FULL}" if unsaid else ""
     errors = [one_line(line) for line in lines if line.startswith("error: ")]
     if errors:
         return [*errors, *said, f"{rule} failed{reason}; its log: {logs}"]
+    if line := storage_errors.describe("\n".join(lines)):
+        return [f"error: {line}", f"{rule} failed; its log: {logs}"]
     tail = [f"  {one_line(line)}" for line in lines[-TAIL:]]
     ending = "; its log ends with" if tail else ""
     return [f"error: {rule} failed{reason}{ending}", *tail, *said, f"log: {logs}"]
+
+
+def copy_of(name: str) -> Path:
+    """Return the path of a file, or of the copy here of one in a storage, as a record names it."""
+    stored = STORED.fullmatch(name)
+    if not stored:
+        return Path(name)
+    copy = COPIES / stored["scheme"] / stored["place"]
+    if not copy.exists():  # the job ran on another machine
+        retrieve(stored["address"])
+    return copy
+
+
+def name_of(name: str) -> str:
+    """Return the path of a file, or its address in a storage, as a record names it."""
+    stored = STORED.fullmatch(name)
+    return stored["address"] if stored else name
 
 
 def is_full(folder: Path) -> bool:
@@ -273,7 +312,7 @@ def read_lines(logs: Iterable[str]) -> list[str]:
     lines = []
     for path in logs:
         try:
-            lines += Path(path).read_text(encoding="utf-8", errors="replace").splitlines()
+            lines += copy_of(path).read_text(encoding="utf-8", errors="replace").splitlines()
         except OSError:
             continue
     return lines

@@ -9,7 +9,7 @@ from functools import wraps
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
 
-from snakemake.io import ancient
+from snakemake.io import ancient, local
 
 from digits.core.command_line import fail
 from digits.core.errors import DataError, DigitsError
@@ -36,14 +36,31 @@ def or_fail(look_up: Callable[Arguments, Value]) -> Callable[Arguments, Value]:
 class GivenFiles:
     """The files that a configuration names.
 
+    They are always here, also where results are in a storage. As its clock is not that of the files
+    here, their dates do not count there, only their contents, which are in the params. Those of the
+    demo may be missing there once they have been read; their content is the code that writes them.
+
     Attributes
     ----------
+    elsewhere : whether results are in a storage
+    demo_code : identity of the code that writes the demo's files
+    main : whether this process is the run itself; that of a single job, perhaps on another machine,
+        need not find the files
     demo : the files that the demo writes itself, so that they are results
     archive : the zip of a competition's files to download what is missing of them into, or None
     published_folder : the folder of published figures, or None
     """
 
-    def __init__(self, config: dict[str, Any], root: Path) -> None:
+    def __init__(
+        self,
+        config: dict[str, Any],
+        root: Path,
+        *,
+        elsewhere: bool = False,
+        demo_code: str = "",
+        main: bool = True,
+    ) -> None:
+        self.elsewhere, self.demo_code, self.main = elsewhere, demo_code, main
         self.dataset = config["dataset"]
         self.root = root
         self.demo = demo_files(config)
@@ -105,13 +122,16 @@ class GivenFiles:
         """Return the files that are read; the date of a given archive or folder does not count."""
         found = [*self.raw_sources(part), *self.raw_sources(part, "labels")]
         paths = {sources.path_of(source): source for source in found}
+        return [self._raw(path, source) for path, source in paths.items()]
+
+    def _raw(self, path: str, source: str) -> str:
+        """Return the file that a source is in, as an input."""
+        if path == self.archive:
+            return local(path)
         # A folder's date says nothing about the files in it, and their contents are in the params.
-        return [
-            path
-            if path == self.archive or (path == source and not sources.is_folder(path))
-            else ancient(path)
-            for path, source in paths.items()
-        ]
+        if path != source or sources.is_folder(path):
+            return local(ancient(path))
+        return self._dated(path)
 
     @or_fail
     def raw_content(self, part: str) -> str:
@@ -131,31 +151,36 @@ class GivenFiles:
     def published(self, *tables: str) -> list[str]:
         """Return the tables of published figures, where the configuration names any."""
         folder = self.published_folder
-        return [_given("published", f"{folder}/{table}.csv") for table in tables if folder]
+        return [self._given("published", f"{folder}/{table}.csv") for table in tables if folder]
 
     def test_labels(self) -> list[str]:
         """Return the file of the test images' true labels, where the configuration names one."""
         path = self.dataset["test_labels"]
         if path is None or path in self.demo:
-            return [path] if path else []
-        return [_given("dataset.test_labels", path)]
+            return [self._dated(path)] if path else []
+        return [self._given("dataset.test_labels", path)]
 
     def sample_submission(self) -> list[str]:
         """Return the sample submission, where the configuration names one."""
         path = self.dataset["submission"]["sample"]
-        return [_given("dataset.submission.sample", path)] if path else []
+        return [self._given("dataset.submission.sample", path)] if path else []
 
     def scores_by_hand(self) -> list[str]:
         """Return the file of Kaggle's scores got by hand, where the configuration names one."""
-        return [_given("kaggle_scores", self.by_hand)] if self.by_hand else []
+        return [self._given("kaggle_scores", self.by_hand)] if self.by_hand else []
 
     def kaggle_scores(self, folder: str) -> list[str]:
-        """Return the table of what was submitted, of a results folder, if there is one.
+        """Return the table of what was submitted, of a results folder, if there is one."""
+        table = self.kaggle_table(folder)
+        return [self._dated(table)] if Path(table).exists() else []
 
-        It is no result of a rule that others could ask for, as they would then submit.
+    def kaggle_table(self, folder: str) -> str:
+        """Return the table of what was submitted, of a results folder, there or not.
+
+        It is no result of a rule that others could ask for, as they would then submit. So it is
+        always here, also where results are in a storage.
         """
-        table = f"{folder}/tables/kaggle_scores.csv"
-        return [table] if Path(table).exists() else []
+        return f"{folder}/tables/kaggle_scores.csv"
 
     @or_fail
     def ready_to_submit(self) -> list[str]:
@@ -171,22 +196,36 @@ class GivenFiles:
         return []
 
     def content(self, files: list[str]) -> list[str]:
-        """Return the identities of files' contents, for params; what the demo writes has none."""
+        """Return the identities of files' contents, for params; what the demo writes may have none.
+
+        Without a storage, its dates say enough.
+        """
         paths = [Path(file) for file in files if file not in self.demo]
-        return [content_hashes.content_identity(path, content_hashes.HASHES) for path in paths]
+        demo = self.demo_content() if len(paths) < len(files) else []
+        if not self.main:
+            paths = [path for path in paths if path.exists()]
+        found = [content_hashes.content_identity(path, content_hashes.HASHES) for path in paths]
+        return found + demo
+
+    def demo_content(self) -> list[str]:
+        """Return the identity of what the demo writes, for params; none where its dates count."""
+        return [self.demo_code] if self.demo and self.elsewhere else []
 
     def templates(self, pattern: str) -> list[str]:
         """Return the identities of templates: no paths, which a moved checkout changes."""
         return self.content(sorted(map(str, (self.root / "workflow/report").glob(pattern))))
 
+    def _dated(self, path: str) -> str:
+        """Return a path as an input, whose date counts unless results are in a storage."""
+        return local(ancient(path)) if self.elsewhere else local(path)
 
-@or_fail
-def _given(key: str, path: str) -> str:
-    """Return the path of a file, which has to be there even where results are."""
-    try:
-        there = sources.is_there(Path(path))
-    except DigitsError as error:
-        raise DigitsError(f"config: {key}: {error}") from error
-    if not there:
-        raise DigitsError(f"config: {key}: {path}: no such file")
-    return path
+    @or_fail
+    def _given(self, key: str, path: str) -> str:
+        """Return the path of a file, which has to be there even where results are."""
+        try:
+            there = sources.is_there(Path(path))
+        except DigitsError as error:
+            raise DigitsError(f"config: {key}: {error}") from error
+        if not there and self.main:
+            raise DigitsError(f"config: {key}: {path}: no such file")
+        return self._dated(path)

@@ -3,17 +3,20 @@
 import atexit
 import getpass
 import os
+import subprocess
 import sys
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from digits.workflow import checksums, console, packages, plan, run_lock
+from digits.workflow import checksums, console, packages, plan, run_lock, storage_errors
 from digits.config import configuration, models
 from digits.core import environment
 from digits.core.command_line import fail
 from digits.core.errors import DigitsError
 from digits.data import content_hashes
+from digits.workflow.stored_records import StoredRecords
 
 if TYPE_CHECKING:
     from snakemake.workflow import Workflow
@@ -60,6 +63,8 @@ def start(workflow: "Workflow", config: dict[str, Any]) -> Run:
         prepare(root, main=main, deployed=deployed)
         # Snakemake's own validate() prints hundreds of lines for a misspelt key.
         configuration.check(config, workflow.configfiles, workflow.config_settings.config)
+        if main:
+            use_storage(workflow, config)
         planned = take_plan(root, config["experiment"], main=main)
         enter_run(workflow)
         compare_params_without_pandas()
@@ -101,6 +106,57 @@ def prepare(root: Path, *, main: bool, deployed: bool) -> None:
     if not deployed:
         packages.check_installed(Path(of_project(root, "envs/requirements.txt")))
     os.environ["SCRIPTS"] = of_project(root, "scripts")
+
+
+def use_storage(workflow: "Workflow", config: dict[str, Any]) -> None:
+    """Check the default storage, if there is one, and have it keep Snakemake's records of a run.
+
+    Where they are from another checkout, the demo's files, which stay there, are written here: a
+    rule that needs them would else have all that was made of them made anew.
+
+    Raises
+    ------
+    DigitsError
+        If the storage does not answer or refuses, or lacks its bucket.
+    """
+    if workflow.storage_settings.default_storage_provider is None:
+        return
+    storage_errors.check(workflow)
+    provider = workflow.storage_registry.default_storage_provider
+
+    def retrieve(address: str) -> None:
+        with suppress(Exception):  # what cannot be shown is missing in a message
+            copy = provider.object(address)
+            copy.local_path().parent.mkdir(parents=True, exist_ok=True)
+            copy.retrieve_object()
+
+    console.retrieve = retrieve
+    records = StoredRecords(workflow, config["experiment"])
+    if records.fetch():
+        write_demo(Path(workflow.basedir), demo_files(config))
+
+    def store(log: str) -> None:
+        with suppress(DigitsError):  # the next run stores them
+            records.store()
+
+    workflow.onsuccess(store)
+    workflow.onerror(store)
+
+
+def write_demo(root: Path, files: list[str]) -> None:
+    """Write the demo's files if any is missing.
+
+    Parameters
+    ----------
+    root : folder of the Snakefile
+    files : of the demo, as :func:`demo_files` names them; none for other data
+    """
+    if all(Path(file).exists() for file in files):
+        return
+    named = zip(models.FILES, files, strict=True)
+    options = (f"--{key.replace('_', '-')}={file}" for key, file in named)
+    program = root / "scripts" / "make_demo.py"
+    subprocess.run([sys.executable, program, *options], check=True)
 
 
 def enter_run(workflow: Any) -> None:

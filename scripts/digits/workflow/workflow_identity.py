@@ -8,7 +8,9 @@ from pathlib import Path
 DOCUMENTED = {"rule", "checkpoint", "module", "def", "class"}
 """What a statement begins with where the text below it is a docstring and no value."""
 
-CALLED = ("scripts/digits/workflow/all_rules.py", "scripts/digits/workflow/given_files.py")
+CALLED = tuple(
+    f"scripts/digits/workflow/{name}.py" for name in ("all_rules", "given_files", "stored_files")
+)
 """Modules of the library that decide what the jobs are."""
 
 

@@ -8,7 +8,7 @@ from digits.workflow import all_rules
 
 
 def completed(**resources):
-    rule = SimpleNamespace(resources=Resources())
+    rule = SimpleNamespace(resources=Resources(), output=[])
     for name, value in resources.items():
         rule.resources[name] = value
     constrain = SimpleNamespace(rules=[rule], global_wildcard_constraints=lambda **_: None)

@@ -214,3 +214,44 @@ def test_idx_files_come_with_their_labels_which_a_test_set_may_lack(folder, caps
     with pytest.raises(SystemExit):
         files.raw_sources("train", "labels")
     assert "raw/train-labels-idx1-ubyte: no such file" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("elsewhere", [False, True])
+def test_given_files_are_here_and_their_dates_count_unless_results_are_in_a_storage(
+    folder, elsewhere
+):
+    submitted = "results/own/tables/kaggle_scores.csv"
+    for name in ("raw/train.csv", "published/results.csv", "answers.csv", submitted):
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).touch()
+    config = {"published": "published", "kaggle_scores": None}
+    dataset = DATASET | {"test_labels": "answers.csv"}
+    files = GivenFiles(config | {"dataset": dataset}, folder, elsewhere=elsewhere)
+    found = [
+        *files.raw_files("train"),
+        *files.published("results"),
+        *files.test_labels(),
+        *files.kaggle_scores("results/own"),
+    ]
+    assert len(found) == 4
+    assert all(is_flagged(path, "local") for path in found)
+    assert [is_flagged(path, "ancient") for path in found] == [elsewhere] * 4
+
+
+@pytest.mark.parametrize("elsewhere", [False, True])
+def test_the_demo_counts_by_its_date_or_with_results_in_a_storage_by_its_code(folder, elsewhere):
+    config = {"published": None, "kaggle_scores": None}
+    dataset = DATASET | {"source": "demo", "test_labels": "raw/labels.csv"}
+    files = GivenFiles(config | {"dataset": dataset}, folder, elsewhere=elsewhere, demo_code="c0de")
+    for path in (*files.raw_files("train"), *files.test_labels()):
+        assert is_flagged(path, "local")
+        assert is_flagged(path, "ancient") == elsewhere
+    assert files.demo_content() == ["c0de"] * elsewhere
+    assert files.content(files.test_labels()) == ["c0de"] * elsewhere
+
+
+def test_a_job_on_another_machine_need_not_find_given_files(folder):
+    config = {"published": "gone", "kaggle_scores": None, "dataset": DATASET}
+    files = GivenFiles(config, folder, main=False)
+    assert files.published("results") == ["gone/results.csv"]
+    assert files.content(files.published("results")) == []

@@ -2,6 +2,7 @@
 
 import getpass
 import os
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
@@ -148,3 +149,20 @@ def test_where_no_record_can_be_written_no_locks_are_removed(tmp_path, cleaned):
     assert workflow.execute(executor_plugin=executor(dryrun=False)) == "done"
     assert os.environ[run_lock.VARIABLE] == ""
     assert cleaned == []
+
+
+def test_the_demo_s_files_are_written_where_one_is_missing(tmp_path, monkeypatch):
+    commands = []
+    monkeypatch.setattr(startup.subprocess, "run", lambda command, check: commands.append(command))
+    files = [str(tmp_path / name) for name in ("a.csv", "b.csv", "c.csv")]
+    startup.write_demo(tmp_path, [])
+    for path in files[:2]:
+        Path(path).touch()
+    startup.write_demo(tmp_path, files)
+    Path(files[2]).touch()
+    startup.write_demo(tmp_path, files)
+    (command,) = commands
+    options = ["--train", "--test", "--test-labels"]
+    program, *given = command[1:]
+    assert program == tmp_path / "scripts/make_demo.py"
+    assert given == [f"{option}={path}" for option, path in zip(options, files, strict=True)]
