@@ -12,6 +12,8 @@ CONFIG ?= config/config.yaml
 READY := $(VENV)/.ready-$(notdir $(basename $(REQUIREMENTS)))
 # What the package kaggle needs beside the rest, at the same versions where both need it.
 KAGGLE := $(VENV)/.ready-requirements-kaggle
+# Snakemake's executor for SLURM, likewise.
+SLURM := $(VENV)/.ready-requirements-slurm
 # An environment contains its own path, so one that was moved is created again.
 MOVED := $(shell envs/create.sh --check $(VENV) || echo moved)
 
@@ -27,7 +29,7 @@ export HOME := $(CURDIR)/.cache/home
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help run check-data status compare kaggle test test-fresh test-deployment test-kaggle coverage bench bench-full lint format docs dag pins clean moved
+.PHONY: help run check-data status compare kaggle slurm test test-fresh test-deployment test-kaggle test-slurm coverage bench bench-full lint format docs dag pins clean moved
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "%-16s%s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -46,11 +48,16 @@ compare: $(READY) ## print the differences between two experiments: make compare
 
 kaggle: $(KAGGLE) ## install Kaggle's package, for downloads and for submissions (11 MB)
 
+slurm: $(SLURM) ## install Snakemake's executor for SLURM (docs/cluster.md)
+
 test: $(READY) $(KAGGLE) ## run the tests
 	$(BIN)/python -m pytest --numprocesses auto --dist loadfile --no-loadscope-reorder $(ARGS)
 
 test-kaggle: $(KAGGLE) ## run an experiment from a download to its scores, with a stand-in for Kaggle (2 minutes)
 	$(BIN)/python -m pytest --numprocesses 0 $(ARGS) tests/kaggle
+
+test-slurm: $(SLURM) ## run an experiment on a SLURM that is started on this machine (as root; 4 minutes)
+	$(BIN)/python -m pytest --numprocesses 0 $(ARGS) tests/slurm
 
 coverage: $(READY) ## show the lines and branches of the library that the tests in one process leave out
 	$(BIN)/python -m pytest --numprocesses auto --dist loadfile --cov=scripts/digits --cov-branch \
@@ -89,7 +96,7 @@ dag: $(READY) ## draw the rule graph and the job graph as SVG
 	$(BIN)/python -m snakemake --cores 1 dag
 
 pins: $(READY) ## pin the newest versions of the packages in envs/*.in (needs uv)
-	cd envs && for file in requirements requirements-gpu requirements-kaggle; do \
+	cd envs && for file in requirements requirements-gpu requirements-kaggle requirements-slurm; do \
 		uv pip compile --quiet --upgrade --universal --fork-strategy fewest --python-version 3.11 \
 			--generate-hashes --custom-compile-command 'make pins' $$file.in -o $$file.txt; \
 	done
@@ -102,6 +109,6 @@ $(READY): $(REQUIREMENTS) $(MOVED)
 	envs/create.sh $(VENV) $(REQUIREMENTS)
 	@touch $@
 
-$(KAGGLE): envs/requirements-kaggle.txt $(READY)
+$(KAGGLE) $(SLURM): $(VENV)/.ready-%: envs/%.txt $(READY)
 	envs/create.sh $(VENV) $<
 	@touch $@

@@ -32,7 +32,12 @@ def wanted(name):
 
 @pytest.mark.parametrize(
     ("name", "least"),
-    [("requirements.txt", 80), ("requirements-gpu.txt", 80), ("requirements-kaggle.txt", 20)],
+    [
+        ("requirements.txt", 80),
+        ("requirements-gpu.txt", 80),
+        ("requirements-kaggle.txt", 20),
+        ("requirements-slurm.txt", 5),
+    ],
 )
 def test_every_pin_is_hashed_and_no_index_is_named(name, least):
     text = (ENVS / name).read_text()
@@ -51,11 +56,15 @@ def test_the_gpu_environment_is_the_same_with_nvidias_libraries():
     assert all(name.startswith("nvidia-") for name in gpu.keys() - cpu.keys())
 
 
-def test_what_kaggle_needs_is_the_same_where_the_rest_needs_it_too():
-    kaggle, others = pins("requirements-kaggle.txt"), pins("requirements.txt")
-    assert {"kaggle", "six"} <= kaggle.keys()
-    assert {name: others[name] for name in kaggle.keys() & others.keys()} == {
-        name: pin for name, pin in kaggle.items() if name in others
+@pytest.mark.parametrize(
+    ("name", "wanted"),
+    [("kaggle", {"kaggle", "six"}), ("slurm", {"snakemake-executor-plugin-slurm"})],
+)
+def test_what_others_need_is_the_same_where_the_rest_needs_it_too(name, wanted):
+    found, others = pins(f"requirements-{name}.txt"), pins("requirements.txt")
+    assert wanted <= found.keys()
+    assert {name: others[name] for name in found.keys() & others.keys()} == {
+        name: pin for name, pin in found.items() if name in others
     }
 
 

@@ -32,6 +32,9 @@ OMITTED = (
 )
 """Beginnings of Snakemake's messages that are of no use to the user of an experiment."""
 
+SUBMITTED = "has been submitted with SLURM jobid"
+"""What the executor for SLURM says of each job, after the job's number."""
+
 FULL = "No space left on device"
 ROOM = 2**20
 """Bytes; with less, a disk counts as full."""
@@ -141,9 +144,15 @@ class RunHandler(logging.Handler):
             self.move_bar()
 
     def on_group_error(self, record: Mapping[str, Any]) -> None:
-        """Print what the jobs of a failed group say about it."""
-        for job in record["job_error_info"]:
+        """Print what the jobs of a failed group say about it: those whose logs have an error.
+
+        Snakemake names all, also those that had succeeded, and then each once more.
+        """
+        jobs = record["job_error_info"]
+        for job in [job for job in jobs if errors_in(read_lines(job["log"]))] or jobs:
             self.on_job_error(job)
+        for job in jobs:
+            self.jobs.pop(job["jobid"], None)
 
     def on_error(self, record: Mapping[str, Any]) -> None:
         """Print an exception, unless it only says that a job failed."""
@@ -155,7 +164,7 @@ class RunHandler(logging.Handler):
     def on_message(self, record: Mapping[str, Any]) -> None:
         """Print a message that is no event, unless it is chatter."""
         text = record["text"]
-        if text.startswith(OMITTED):
+        if text.startswith(OMITTED) or SUBMITTED in text:
             return
         if text.startswith("Elapsed time:"):
             seconds = time.monotonic() - self.started
@@ -250,12 +259,16 @@ def describe_failure(record: Mapping[str, Any]) -> list[str]:
     full = any(is_full(Path(path).parent) for path in record["log"])
     unsaid = full and not any(FULL in line for line in lines)
     reason = f": {FULL}" if unsaid else ""
-    errors = [one_line(line) for line in lines if line.startswith("error: ")]
-    if errors:
+    if errors := errors_in(lines):
         return [*errors, *said, f"{rule} failed{reason}; its log: {logs}"]
     tail = [f"  {one_line(line)}" for line in lines[-TAIL:]]
     ending = "; its log ends with" if tail else ""
     return [f"error: {rule} failed{reason}{ending}", *tail, *said, f"log: {logs}"]
+
+
+def errors_in(lines: Iterable[str]) -> list[str]:
+    """Return the errors that a program reported in its log."""
+    return [one_line(line) for line in lines if line.startswith("error: ")]
 
 
 def is_full(folder: Path) -> bool:
