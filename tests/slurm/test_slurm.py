@@ -8,8 +8,10 @@ import os
 import re
 import signal
 import subprocess
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from datetime import datetime
 from itertools import pairwise
 from pathlib import Path
 
@@ -34,6 +36,8 @@ class Run:
     output: str = ""
     second: str = ""
     cancelled: str = ""
+    restarted: str = ""
+    restart: str = ""
     jobs: list[dict[str, str]] = field(default_factory=list)
 
 
@@ -65,7 +69,7 @@ def run(cluster, tmp_path_factory):
         )
     try:
         disturb(cluster, process, found)
-        found.status = process.wait(timeout=300)
+        found.status = process.wait(timeout=900)
     finally:
         process.send_signal(signal.SIGINT)
         process.wait()
@@ -78,7 +82,7 @@ def disturb(cluster: Cluster, process: subprocess.Popen, found: Run) -> None:
     """Cancel a job in a training, start a second run, and restart the daemon of the node."""
 
     def wait(condition: Callable[[], object]) -> None:
-        cluster.wait(lambda: process.poll() is not None or condition(), 300)
+        cluster.wait(lambda: process.poll() is not None or condition(), 600)
         assert process.poll() is None, (found.folder / "printed").read_text()
 
     checkpoints = found.folder / "results/small/checkpoints"
@@ -96,6 +100,9 @@ def disturb(cluster: Cluster, process: subprocess.Popen, found: Run) -> None:
     )
     found.second = second.stdout + second.stderr
     wait(lambda: set(running_trainings(cluster)) - {found.cancelled})
+    (found.restarted,) = set(running_trainings(cluster)) - {found.cancelled}
+    time.sleep(1)  # SLURM's times are in seconds
+    found.restart = f"{datetime.now():%Y-%m-%dT%H:%M:%S}"
     cluster.stop_node()
     cluster.start_node()
 
@@ -164,3 +171,16 @@ def test_a_second_run_is_refused_while_the_first_is_alive_on_whichever_host(run)
 
 def test_small_jobs_share_submissions(run):
     assert len(run.jobs) < 10
+
+
+def test_the_node_needed_nothing_in_the_temporary_folder_of_the_submit_host(cluster, run):
+    assert run.status == 0
+    assert (cluster.hidden / "tmp").is_dir()
+    seen = cluster.call("srun", f"--account={cluster.account}", "ls", "-A", str(cluster.hidden))
+    assert seen == ""
+
+
+def test_the_daemon_of_the_node_was_restarted_during_a_job_and_nothing_was_lost(run):
+    (job,) = [job for job in trainings(run) if job["JobID"] == run.restarted]
+    assert job["State"] == "COMPLETED"
+    assert job["Start"] < run.restart < job["End"]
