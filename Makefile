@@ -16,6 +16,8 @@ KAGGLE := $(VENV)/.ready-requirements-kaggle
 S3 := $(VENV)/.ready-requirements-s3
 KUBERNETES := $(VENV)/.ready-requirements-kubernetes
 TEST_S3 := $(VENV)/.ready-requirements-test-s3
+# Snakemake's executor for SLURM, likewise.
+SLURM := $(VENV)/.ready-requirements-slurm
 # An environment contains its own path, so one that was moved is created again.
 MOVED := $(shell envs/create.sh --check $(VENV) || echo moved)
 
@@ -31,7 +33,7 @@ export HOME := $(CURDIR)/.cache/home
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help run check-data status compare kaggle s3 kubernetes test test-fresh test-deployment test-kaggle test-s3 coverage bench bench-full lint format docs dag pins clean moved
+.PHONY: help run check-data status compare kaggle slurm s3 kubernetes test test-fresh test-deployment test-kaggle test-slurm test-s3 coverage bench bench-full lint format docs dag pins clean moved
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "%-16s%s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -50,6 +52,8 @@ compare: $(READY) ## print the differences between two experiments: make compare
 
 kaggle: $(KAGGLE) ## install Kaggle's package, for downloads and for submissions (11 MB)
 
+slurm: $(SLURM) ## install Snakemake's executor for SLURM (docs/cluster.md)
+
 s3: $(S3) ## install Snakemake's plugin for results in object storage (S3)
 
 kubernetes: $(KUBERNETES) ## install that and Snakemake's executor for jobs in Kubernetes
@@ -59,6 +63,9 @@ test: $(READY) $(KAGGLE) ## run the tests
 
 test-kaggle: $(KAGGLE) ## run an experiment from a download to its scores, with a stand-in for Kaggle (2 minutes)
 	$(BIN)/python -m pytest --numprocesses 0 $(ARGS) tests/kaggle
+
+test-slurm: $(SLURM) ## run an experiment on a SLURM that is started on this machine (as root; 4 minutes)
+	$(BIN)/python -m pytest --numprocesses 0 $(ARGS) tests/slurm
 
 test-s3: $(TEST_S3) ## run experiments whose results are in object storage, with a stand-in for S3
 	$(BIN)/python -m pytest --numprocesses 0 $(ARGS) tests/storage
@@ -100,7 +107,7 @@ dag: $(READY) ## draw the rule graph and the job graph as SVG
 	$(BIN)/python -m snakemake --cores 1 dag
 
 pins: $(READY) ## pin the newest versions of the packages in envs/*.in (needs uv)
-	cd envs && for file in requirements requirements-gpu requirements-kaggle requirements-s3 \
+	cd envs && for file in requirements requirements-gpu requirements-kaggle requirements-slurm requirements-s3 \
 		requirements-kubernetes requirements-test-s3; do \
 		uv pip compile --quiet --upgrade --universal --fork-strategy fewest --python-version 3.11 \
 			--generate-hashes --override overrides.txt \
@@ -115,7 +122,7 @@ $(READY): $(REQUIREMENTS) $(MOVED)
 	envs/create.sh $(VENV) $(REQUIREMENTS)
 	@touch $@
 
-$(KAGGLE): envs/requirements-kaggle.txt $(READY)
+$(KAGGLE) $(SLURM): $(VENV)/.ready-%: envs/%.txt $(READY)
 	envs/create.sh $(VENV) $<
 	@touch $@
 

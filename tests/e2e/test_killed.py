@@ -14,10 +14,10 @@ import sys
 import time
 from pathlib import Path
 
-import pandas as pd
 import psutil
 import pytest
 from conftest import COMPILING, copy_checkout, snakemake
+from timeless_results import contents
 
 KILLS = int(os.environ.get("KILLS", "2"))
 """How often the run is killed: KILLS=30 make test ARGS=tests/e2e/test_killed.py."""
@@ -29,12 +29,6 @@ LATER = (
 """Leaves out the drawings and the page, which are written as all other files are."""
 
 DRAWN = ("report/", "plots/")
-
-TIMES = ["seconds", "training_seconds", "cpu_seconds", "images_per_second", "pareto"]
-"""Columns and keys that contain durations, or depend on them."""
-
-TIMED = {"tables/costs.csv"}
-"""Shows times, beside logs and benchmarks."""
 
 
 @pytest.fixture
@@ -80,25 +74,6 @@ def assert_all_end(folder: Path) -> None:
     while left := processes(folder):
         assert time.monotonic() < deadline, left
         time.sleep(0.05)
-
-
-def timeless(path: Path) -> object:
-    """The content of a result file without the times in it."""
-    if path.suffix == ".csv":
-        return pd.read_csv(path).drop(columns=TIMES, errors="ignore").to_csv()
-    if path.name == "metrics.json":
-        return {k: v for k, v in json.loads(path.read_text()).items() if k not in TIMES}
-    return path.read_bytes()
-
-
-def contents(results: Path) -> dict[str, object]:
-    files = [path for path in results.rglob("*") if path.is_file()]
-    names = {path.relative_to(results).as_posix(): path for path in files}
-    return {
-        name: timeless(path)
-        for name, path in names.items()
-        if name.split("/")[0] not in {"logs", "benchmarks"} and name not in TIMED
-    }
 
 
 def assert_same_results(folder: Path, experiment) -> None:

@@ -316,3 +316,25 @@ def test_of_the_errors_of_a_storage_the_first_is_printed_in_one_line(capsys, tmp
     log.write_text(GONE)
     record = {"rule_name": "train_cell", "rule_msg": None, "log": [str(log)]}
     assert describe_failure(record)[0] == line
+
+
+def test_of_a_failed_group_the_jobs_that_say_an_error_are_printed(capsys, tmp_path):
+    handler, infos = RunHandler(sys.stderr), []
+    for number, text in enumerate(["all well", "error: no column label"]):
+        (tmp_path / f"{number}.log").write_text(text)
+        info = {"jobid": number, "rule_name": f"rule{number}", "rule_msg": None}
+        infos.append(info | {"log": [str(tmp_path / f"{number}.log")]})
+        handler.emit(logging.makeLogRecord({"msg": "", "event": "job_info", **infos[-1]}))
+    group = {"msg": "", "event": "group_error", "job_error_info": infos}
+    for record in [group, *({"msg": "", "event": "job_error", **info} for info in infos)]:
+        handler.emit(logging.makeLogRecord(record))
+    first, *others = capsys.readouterr().err.splitlines()
+    assert first == "error: no column label"
+    assert not any("rule0" in line for line in others)
+
+
+def test_the_jobs_that_slurm_has_are_in_snakemake_s_own_log_only():
+    stream = io.StringIO()
+    text = "Job 3 has been submitted with SLURM jobid 12 (log: .snakemake/slurm_logs/12.log)."
+    RunHandler(stream).handle(logging.makeLogRecord({"msg": text, "levelno": logging.INFO}))
+    assert stream.getvalue() == ""

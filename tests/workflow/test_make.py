@@ -59,7 +59,7 @@ def project(tmp_path):
     folder = tmp_path / "Ann's naïve project"
     (folder / "envs").mkdir(parents=True)
     shutil.copy(ROOT / "Makefile", folder)
-    for name in ["", "-gpu", "-kaggle", "-s3", "-kubernetes", "-test-s3"]:
+    for name in ["", "-gpu", "-kaggle", "-slurm", "-s3", "-kubernetes", "-test-s3"]:
         (folder / "envs" / f"requirements{name}.txt").touch()
     for name, text in {"python": PYTHON, "envs/create.sh": CREATE}.items():
         (folder / name).write_text(text)
@@ -75,13 +75,16 @@ def test_the_environment_is_set_up_once_and_again_when_the_pins_change(project):
     assert "created" in make(project, "run")
 
 
-def test_the_package_kaggle_is_installed_once_beside_the_rest_where_it_is_asked_for(project):
+@pytest.mark.parametrize(("name", "tests"), [("kaggle", "test"), ("slurm", "test-slurm")])
+def test_other_packages_are_installed_once_beside_the_rest_where_they_are_asked_for(
+    project, name, tests
+):
     make(project, "run")
-    assert make(project, "kaggle").splitlines()[-1] == "created"
-    assert "created" not in make(project, "kaggle")
-    stamp = project / ".venv/.ready-requirements-kaggle"
+    assert make(project, name).splitlines()[-1] == "created"
+    assert "created" not in make(project, name)
+    stamp = project / f".venv/.ready-requirements-{name}"
     os.utime(stamp, (0, 0))
-    assert "created" in make(project, "test")
+    assert "created" in make(project, tests)
 
 
 def test_what_object_storage_needs_is_installed_beside_the_rest_and_a_stand_in_for_its_tests(

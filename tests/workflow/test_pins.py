@@ -36,6 +36,7 @@ def wanted(name):
         ("requirements.txt", 80),
         ("requirements-gpu.txt", 80),
         ("requirements-kaggle.txt", 20),
+        ("requirements-slurm.txt", 5),
         ("requirements-s3.txt", 8),
         ("requirements-kubernetes.txt", 8),
         ("requirements-test-s3.txt", 12),
@@ -62,6 +63,7 @@ def test_the_gpu_environment_is_the_same_with_nvidias_libraries():
     ("name", "wanted"),
     [
         ("requirements-kaggle.txt", {"kaggle", "six"}),
+        ("requirements-slurm.txt", {"snakemake-executor-plugin-slurm"}),
         ("requirements-s3.txt", {"snakemake-storage-plugin-s3", "boto3"}),
         ("requirements-kubernetes.txt", {"snakemake-executor-plugin-kubernetes", "kubernetes"}),
         ("requirements-test-s3.txt", {"moto", "flask"}),

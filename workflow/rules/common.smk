@@ -18,7 +18,7 @@ from digits.config.recipes import design_of, recipe_of, work_of
 from digits.core import class_labels, environment
 from digits.core.results_folder import ResultsFolder
 from digits.training import devices
-from digits.workflow import packing, startup
+from digits.workflow import packing, resources, startup
 from digits.workflow.all_rules import complete_rules, results_of_rules, time_rules
 from digits.workflow.given_files import GivenFiles
 from digits.workflow.stored_files import StoredFiles
@@ -232,3 +232,25 @@ def cores_of_a_cell(wildcards):
     """
     trials, cells = packing.work_beside(cell_of(wildcards), UNTRAINED, DESIGN)
     return CLAIMED * (1 if GPUS else packing.processes(trials, cells, CORES // CLAIMED))
+
+
+def trainings_of(wildcards, input, threads):
+    """What the trainings of a cell cost; their tensors must be there."""
+    # Snakemake's own size of an input, which it knows of remote ones too, takes a millisecond.
+    first = input.tensor[0]
+    size = max(input.size_files) if first.is_storage else Path(first).stat().st_size
+    device = "GPU" if GPUS else "CPU"
+    processes = max(1, threads // CLAIMED)
+    return resources.trainings_of(
+        config, DESIGN, cell_of(wildcards), tensor=size, device=device, processes=processes
+    )
+
+
+def memory_of_a_cell(wildcards, input, threads, attempt):
+    """The memory that the trainings of a cell ask a scheduler for, in MB."""
+    return trainings_of(wildcards, input, threads).memory(attempt)
+
+
+def minutes_of_a_cell(wildcards, input, threads, attempt):
+    """The time that the trainings of a cell ask a scheduler for."""
+    return trainings_of(wildcards, input, threads).minutes(attempt)

@@ -17,6 +17,8 @@ rule train_cell:
     threads: cores_of_a_cell
     resources:
         gpu=GPUS,
+        mem_mb=memory_of_a_cell,
+        runtime=minutes_of_a_cell,
         processes=lambda wildcards, threads: max(1, threads // CLAIMED),
         cache=config["cache"] or "",
         cache_size=config["cache_size"],

@@ -37,6 +37,9 @@ OMITTED = (
 )
 """Beginnings of Snakemake's messages that are of no use to the user of an experiment."""
 
+SUBMITTED = "has been submitted with SLURM jobid"
+"""What the executor for SLURM says of each job, after the job's number."""
+
 STORED = re.compile(r"(?P<address>(?P<scheme>\w+)://(?P<place>.*?))(?: \([\w ,]+\))?")
 """How Snakemake's records name a file that its storage keeps: by its address, and what is done."""
 
@@ -161,9 +164,15 @@ class RunHandler(logging.Handler):
             self.move_bar()
 
     def on_group_error(self, record: Mapping[str, Any]) -> None:
-        """Print what the jobs of a failed group say about it."""
-        for job in record["job_error_info"]:
+        """Print what the jobs of a failed group say about it: those whose logs have an error.
+
+        Snakemake names all, also those that had succeeded, and then each once more.
+        """
+        jobs = record["job_error_info"]
+        for job in [job for job in jobs if errors_in(read_lines(job["log"]))] or jobs:
             self.on_job_error(job)
+        for job in jobs:
+            self.jobs.pop(job["jobid"], None)
 
     def on_error(self, record: Mapping[str, Any]) -> None:
         """Print an exception, unless it only says that a job failed; the first of the storage's."""
@@ -180,7 +189,7 @@ class RunHandler(logging.Handler):
     def on_message(self, record: Mapping[str, Any]) -> None:
         """Print a message that is no event, unless it is chatter."""
         text = record["text"]
-        if text.startswith(OMITTED):
+        if text.startswith(OMITTED) or SUBMITTED in text:
             return
         if text.startswith("Elapsed time:"):
             seconds = time.monotonic() - self.started
@@ -275,8 +284,7 @@ def describe_failure(record: Mapping[str, Any]) -> list[str]:
     full = any(is_full(copy_of(path).parent) for path in record["log"])
     unsaid = full and not any(FULL in line for line in lines)
     reason = f": {FULL}" if unsaid else ""
-    errors = [one_line(line) for line in lines if line.startswith("error: ")]
-    if errors:
+    if errors := errors_in(lines):
         return [*errors, *said, f"{rule} failed{reason}; its log: {logs}"]
     if line := storage_errors.describe("\n".join(lines)):
         return [f"error: {line}", f"{rule} failed; its log: {logs}"]
@@ -300,6 +308,11 @@ def name_of(name: str) -> str:
     """Return the path of a file, or its address in a storage, as a record names it."""
     stored = STORED.fullmatch(name)
     return stored["address"] if stored else name
+
+
+def errors_in(lines: Iterable[str]) -> list[str]:
+    """Return the errors that a program reported in its log."""
+    return [one_line(line) for line in lines if line.startswith("error: ")]
 
 
 def is_full(folder: Path) -> bool:
