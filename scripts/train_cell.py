@@ -198,7 +198,7 @@ def train(
     for stack in networks_of(cell, list(keys), limit):
         stack_key = content_key(*(keys[trial] for trial in stack))
         path = arguments.checkpoints / f"{name}-{stack_key}.npz"
-        checkpoint = Checkpoint(path, arguments.checkpoint_seconds)
+        checkpoint = Checkpoint(path, arguments.checkpoint_share)
         outcomes = trainer.train(list(stack.values()), checkpoint)
         about = {"device": device, "stacked": len(stack)}
         for (trial, network), outcome in zip(stack.items(), outcomes, strict=True):
@@ -256,7 +256,7 @@ def parse(argv: list[str] | None, doc: str | None, *, fresh: bool) -> Namespace:
         "--checkpoints", type=Path, required=True, help="folder for the state of trainings"
     )
     parser.add_argument(
-        "--checkpoint-seconds", type=float, default=5, help="least time between two savings of it"
+        "--checkpoint-share", type=float, default=0.05, help="of the time, that saving it may take"
     )
     command_line.add_processes(parser, "trials")
     return parser.parse_args(argv)

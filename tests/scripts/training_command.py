@@ -71,7 +71,7 @@ def command(data: Path, output: Path, levels=None, training=None, **changes) -> 
     options = {
         "results": output, "design": design.as_text(), "classes": 10,
         "training": json.dumps(TRAINING | (training or {})), "code": "1f",
-        "checkpoints": output / "checkpoints", "checkpoint-seconds": 0,
+        "checkpoints": output / "checkpoints", "checkpoint-share": 1,
     } | changes  # fmt: skip
     flags = [str(part) for name, value in options.items() for part in (f"--{name}", value)]
     program = "train_fresh" if "augmentation" in changes else "train_cell"

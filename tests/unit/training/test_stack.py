@@ -145,8 +145,8 @@ def test_a_killed_stack_resumes_and_ends_with_the_same_bytes(folds, tmp_path, na
     first = killed[0]
     killed[0] = fit.Network(first.model, first.source, first.validation, first.stream, kill)
     with pytest.raises(KilledError):
-        fit.Trainer(recipe).train(killed, Checkpoint(tmp_path / "a.npz", seconds=0))
-    found = fit.Trainer(recipe).train(resumed, Checkpoint(tmp_path / "a.npz", seconds=9))
+        fit.Trainer(recipe).train(killed, Checkpoint(tmp_path / "a.npz", share=1))
+    found = fit.Trainer(recipe).train(resumed, Checkpoint(tmp_path / "a.npz", share=0.05))
     expected = fit.Trainer(recipe).train(undisturbed)
     assert_alike(resumed[:2], undisturbed[:2], atol=0)
     assert [outcome.failed is None for outcome in found] == [True, True, False]

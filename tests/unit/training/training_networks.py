@@ -45,7 +45,7 @@ def train_alone(
 ) -> list[Epoch]:
     """Train one network, which must not fail; return its epochs."""
     networks = [network_of(model, parts, key, **more)]
-    kept = checkpoint and Checkpoint(checkpoint, seconds=0)
+    kept = checkpoint and Checkpoint(checkpoint, share=1)
     (outcome,) = fit.Trainer(recipe).train(networks, kept)
     assert not outcome.failed
     return outcome.history
