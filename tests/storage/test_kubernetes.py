@@ -95,6 +95,8 @@ def test_pods_make_the_results_and_the_jobs_that_need_files_run_here(checkout, s
         for body, command in zip(cluster.jobs.values(), commands, strict=True)
         if "--allowed-rules train_cell " in command
     )
-    assert training["resources"]["requests"]["memory"] == "4000M"
+    asked = training["resources"]
+    assert asked["requests"]["memory"] == asked["limits"]["memory"]
+    assert asked["limits"]["nvidia.com/gpu"] == "0", "without a GPU, and a limit all the same"
     status, printed = run(checkout, storage, "-n", target)
     assert "Nothing to be done" in printed
