@@ -16,7 +16,7 @@ from s3_server import BUCKET, Storage
 from test_s3 import CONFIG, write_inputs
 
 ROOT = Path(__file__).parents[2]
-HERE = {"make_demo", "draw_graphs", "ingest_images", "check_references", "write_submission"}
+HERE = {"make_demo", "draw_graphs", "ingest_images", "check_references", "write_submissions"}
 HERE |= {"write_ensemble", "analyse_design", "plot_results", "plot_cells", "write_report"}
 """The rules that need files which are not in the storage; write_report, the published figures."""
 
