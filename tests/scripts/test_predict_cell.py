@@ -52,12 +52,12 @@ def test_all_images_get_the_probabilities_of_the_model_with_their_keys(tmp_path,
         np.testing.assert_allclose(probabilities, expected[rows], atol=2e-6)
         found = {name: keys[name].tolist() for name in keys}
         assert found == {"row": rows, "label": [row % 3 for row in rows]}
-        assert keys.dtypes.astype(str).tolist() == ["int32", "uint8"]
+        assert [str(keys[name].dtype) for name in keys] == ["int32", "uint8"]
     for path in predictions(tmp_path, "test"):
         keys, probabilities = read_probabilities(path, UNLABELLED)
         np.testing.assert_allclose(probabilities, expected, atol=2e-6)
         assert {name: keys[name].tolist() for name in keys} == {"ImageId": list(range(1, 10))}
-        assert keys.dtypes.astype(str).tolist() == ["int32"]
+        assert [str(keys[name].dtype) for name in keys] == ["int32"]
 
 
 def test_the_same_inputs_give_the_same_bytes(tmp_path, saved_network):

@@ -7,6 +7,7 @@ from digits.augmentation.fresh import FreshCopies
 from digits.augmentation.transforms import KINDS
 from digits.config.models import Augmentation
 from digits.core.errors import DataError
+from digits.data.held_out import HeldOut
 from digits.plots.augmentation import (
     fresh_preview,
     fresh_tiles,
@@ -98,7 +99,7 @@ def test_headings_stand_over_their_columns_and_off_each_other(copies):
 def fresh(copies: int, labels=(0, 1, 1, 0, 1, 0, 1, 0), **more) -> FreshCopies:
     images = np.random.default_rng(0).integers(0, 256, (len(labels), 6, 6), dtype=np.uint8)
     warp = settings(mode="fresh", copies=copies, **more)
-    return FreshCopies((images, np.array(labels, np.uint8)), np.empty(0, "V16"), warp, 0)
+    return FreshCopies((images, np.array(labels, np.uint8)), HeldOut([]), warp, 0)
 
 
 def test_fresh_copies_are_those_that_the_first_epoch_trains_on():
