@@ -59,7 +59,11 @@ def measured(folder: Path, *options: str, **variables: str) -> dict[str, float]:
     """Run Snakemake; return its seconds, those of its processors, and the peak of its memory."""
     started = time.monotonic()
     process = subprocess.Popen([*COMMAND, *options], cwd=folder, env=os.environ | variables)
-    _, status, used = os.wait4(process.pid, 0)
+    try:
+        _, status, used = os.wait4(process.pid, 0)
+    except BaseException:
+        process.kill()
+        raise
     assert status == 0
     return {
         "seconds": time.monotonic() - started,

@@ -175,9 +175,9 @@ def test_small_jobs_share_submissions(run):
 
 def test_the_node_needed_nothing_in_the_temporary_folder_of_the_submit_host(cluster, run):
     assert run.status == 0
-    (cluster.hidden / "tmp/here").touch()
+    (cluster.hidden / "tmp/on-the-host").touch()
     seen = cluster.call("srun", f"--account={cluster.account}", "find", str(cluster.hidden))
-    assert "here" not in seen
+    assert "on-the-host" not in seen
 
 
 def test_the_daemon_of_the_node_was_restarted_during_a_job_and_nothing_was_lost(run):
