@@ -71,7 +71,7 @@ def test_the_origin_is_stated_only_if_it_is_certain():
 
 
 def test_the_reference_data_are_known_by_their_checksum():
-    archive = Path(__file__).parents[3] / "shared/data/digit-recognizer.zip"
+    archive = Path(__file__).parents[4] / "shared/data/digit-recognizer.zip"
     if not archive.is_file():
         pytest.skip("the reference data are not here")
     from digits.data.sources import sha256_of

@@ -24,7 +24,7 @@ HEADER = b"label,pixel0,pixel1,pixel2,pixel3,pixel4,pixel5"
 ROWS = [[3, 0, 1, 2, 253, 254, 255], [0, 9, 8, 7, 6, 5, 4], [9, 0, 0, 0, 0, 0, 0]]
 ROWS += [[label, 1, 2, 3, 4, 5, 6] for label in (1, 2, 4, 5, 6, 7, 8)]
 CLEAN = HEADER + b"\n" + b"".join(b",".join(b"%d" % v for v in row) + b"\n" for row in ROWS)
-REAL = Path(__file__).parents[3] / "shared" / "data" / "digit-recognizer.zip"
+REAL = Path(__file__).parents[4] / "shared" / "data" / "digit-recognizer.zip"
 
 
 def values(table):
