@@ -64,7 +64,7 @@ test: $(READY) $(KAGGLE) ## run the tests
 test-kaggle: $(KAGGLE) ## run an experiment from a download to its scores, with a stand-in for Kaggle (2 minutes)
 	$(BIN)/python -m pytest --numprocesses 0 $(ARGS) tests/kaggle
 
-test-slurm: $(SLURM) ## run an experiment on a SLURM that is started on this machine (as root; 4 minutes)
+test-slurm: $(SLURM) ## run an experiment on a SLURM that is started on this machine (as root; 5 minutes)
 	$(BIN)/python -m pytest --numprocesses 0 $(ARGS) tests/slurm
 
 test-s3: $(TEST_S3) ## run experiments whose results are in object storage, with a stand-in for S3
