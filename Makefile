@@ -122,11 +122,7 @@ $(READY): $(REQUIREMENTS) $(MOVED)
 	envs/create.sh $(VENV) $(REQUIREMENTS)
 	@touch $@
 
-$(KAGGLE) $(SLURM): $(VENV)/.ready-%: envs/%.txt $(READY)
-	envs/create.sh $(VENV) $<
-	@touch $@
-
-$(S3): envs/requirements-s3.txt $(READY)
+$(KAGGLE) $(SLURM) $(S3): $(VENV)/.ready-%: envs/%.txt $(READY)
 	envs/create.sh $(VENV) $<
 	@touch $@
 

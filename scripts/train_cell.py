@@ -256,7 +256,7 @@ def parse(argv: list[str] | None, doc: str | None, *, fresh: bool) -> Namespace:
         "--checkpoints", type=Path, required=True, help="folder for the state of trainings"
     )
     parser.add_argument(
-        "--checkpoint-share", type=float, default=0.05, help="of the time, that saving it may take"
+        "--checkpoint-share", type=float, default=0.05, help="of the time that saving it may take"
     )
     command_line.add_processes(parser, "trials")
     return parser.parse_args(argv)

@@ -41,7 +41,7 @@ def main(argv: list[str] | None = None) -> None:
     for model, numbers in predicted.items():
         cell = {}
         if model != ENSEMBLE:
-            levels = folder.design.parse_model(model)
+            (levels,) = models[model].design.cells
             cell = dict(zip(folder.design.factors, levels, strict=True))
         known = truth is not None and len(numbers)
         score = float((numbers == truth).mean()) if known else None

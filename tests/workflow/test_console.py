@@ -291,7 +291,7 @@ def stored(tmp_path, monkeypatch):
     monkeypatch.setattr(console, "retrieve", retrieve)
 
 
-def test_a_job_whose_files_are_in_a_storage_is_told_as_any_other(stored):
+def test_a_job_whose_files_are_in_a_storage_is_reported_as_any_other(stored):
     names = [f"{ADDRESS}/cells/a/b/metrics.json (send to storage)"]
     log = f"{ADDRESS}/logs/a.log (send to storage)"
     stream = io.StringIO()
@@ -304,6 +304,16 @@ def test_a_job_whose_files_are_in_a_storage_is_told_as_any_other(stored):
     assert describe_failure(record) == [
         "error: raw.csv: odd", f"train_cell failed; its log: {ADDRESS}/logs/a.log",
     ]  # fmt: skip
+
+
+def test_the_log_of_an_earlier_job_in_a_storage_is_not_taken_for_that_of_a_later_one(stored):
+    log = f"{ADDRESS}/logs/a.log (send to storage)"
+    copy = console.copy_of(log)
+    copy.write_text("error: of an earlier run")
+    job = {"event": "job_info", "jobid": 1, "rule_name": "train_cell", "output": [], "log": [log]}
+    RunHandler(io.StringIO()).emit(logging.makeLogRecord(job))
+    record = {"rule_name": "train_cell", "rule_msg": None, "log": [log]}
+    assert describe_failure(record)[0] == "error: raw.csv: odd"
 
 
 def test_of_the_errors_of_a_storage_the_first_is_printed_in_one_line(capsys, tmp_path):

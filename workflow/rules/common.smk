@@ -63,8 +63,10 @@ LEVELS = {
 # The work of a training of each cell, in order.
 WORK = sorted(work_of(config, DESIGN, cell) for cell in DESIGN.cells)
 
-# The number of trainings that each cell lacks, as the run begins.
-UNTRAINED = packing.untrained(ResultsFolder(Path(FOLDER), DESIGN), stored=bool(config["cache"]))
+# The number of trainings that each cell lacks, as the run begins; unknown of results in a storage.
+UNTRAINED = {}
+if not STORED.elsewhere:
+    UNTRAINED = packing.untrained(ResultsFolder(Path(FOLDER), DESIGN), stored=bool(config["cache"]))
 
 # The augmentation that is drawn, that of the first cell.
 DRAWN = recipe_of(config, DESIGN, DESIGN.cells[0])["augmentation"]

@@ -26,6 +26,9 @@ COLUMNS = {"epochs": "max_epochs"}
 
 KEYS = {column: key for key, column in COLUMNS.items()}
 
+COPIES = 3
+"""Kinds of augmented copies, each of which is made ``augmentation.copies`` times."""
+
 
 def design_of(config: Mapping[str, Any]) -> Design:
     """Return the design of a configuration, complete or written by an older version.
@@ -79,11 +82,16 @@ def settings_of(config: Mapping[str, Any], design: Design, cell: Cell) -> dict[s
 def work_of(config: Mapping[str, Any], design: Design, cell: Cell) -> float:
     """Return how long a training of a cell takes at most, in multiplications for each image."""
     recipe = recipe_of(config, design, cell)
+    images = 1 + COPIES * recipe["augmentation"]["copies"]
+    weights = weights_of(design, cell, values_of(config["dataset"]))
+    return recipe["training"]["epochs"] * images * weights
+
+
+def weights_of(design: Design, cell: Cell, inputs: int) -> int:
+    """Return the number of weights of a cell's network, without those of its last layer."""
     levels = dict(zip(design.factors, cell, strict=True))
-    inputs = values_of(config["dataset"])
     layers, nodes = (levels[name] for name in SIZES)
-    images = 1 + 3 * recipe["augmentation"]["copies"]
-    return recipe["training"]["epochs"] * images * nodes * (inputs + (layers - 1) * nodes)
+    return nodes * (inputs + (layers - 1) * nodes)
 
 
 def check_recipes(config: Mapping[str, Any]) -> None:

@@ -61,14 +61,23 @@ STORAGE = Path(".snakemake/storage")
 def results_of(experiment: str, root: Path = Path()) -> Path:
     """Return the results folder of an experiment, or that of the copies of results in a storage.
 
+    Of several, it is the one in which something was logged last.
+
     Parameters
     ----------
     root : the working folder of Snakemake
     """
     here = root / "results" / experiment
-    if (here / "logs").is_dir():  # those of a run with a storage are among the copies
-        return here
-    return min((root / STORAGE).glob(f"*/**/results/{experiment}"), default=here)
+    copies = (root / STORAGE).glob(f"*/**/results/{experiment}")
+    # Checkpoints are here, also of a run whose results and logs are in a storage.
+    found = [folder for folder in (here, *copies) if (folder / "logs").is_dir()]
+    return max(found, key=last_logged, default=here)
+
+
+def last_logged(folder: Path) -> float:
+    """Return when something was last logged in a results folder, in seconds since 1970."""
+    logs = folder / "logs"
+    return max(modified(path) or 0.0 for path in (logs, *logs.glob("*/*")))
 
 
 def root_of(folder: Path) -> Path:

@@ -29,12 +29,13 @@ class State:
 class Checkpoint:
     """The file that a training keeps its state in.
 
-    On a CPU, where it is written in milliseconds, that is after each epoch. The state of thirty
-    networks on a GPU, 73 MB, may take no less time to write than their epoch.
+    On a CPU it is written in milliseconds. The state of thirty networks on a GPU, 73 MB, may take
+    no less time to write than their epoch.
 
     Parameters
     ----------
-    share : of the time, that savings may take; the first and the last count as none
+    share : of the training time that saving may take, above 0; the first and the last save are not
+        counted
     """
 
     def __init__(self, path: Path, share: float) -> None:

@@ -31,5 +31,5 @@ def enough_memory(step: str) -> Iterator[None]:
             raise
         raise TrainingError(
             f"{step}: the device is out of memory; a smaller network, training.batch_size or"
-            " training.stack, or fewer trainings at once (--cores), may help"
+            " training.stack, or fewer trainings at once (--cores, or --resources gpu=), may help"
         ) from None

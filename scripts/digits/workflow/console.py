@@ -135,9 +135,12 @@ class RunHandler(logging.Handler):
         self.bar = self.bar or self.make_bar()
 
     def on_job_info(self, record: Mapping[str, Any]) -> None:
-        """Note a job that starts."""
+        """Note a job that starts; a copy of its log, if there is one, is that of an earlier one."""
         if not self.dry:
             self.jobs[record["jobid"]] = dict(record)
+            for name in record.get("log") or []:
+                if STORED.fullmatch(name):
+                    local_copy(name).unlink(missing_ok=True)
             self.move_bar()
 
     def on_job_finished(self, record: Mapping[str, Any]) -> None:
@@ -295,13 +298,16 @@ def describe_failure(record: Mapping[str, Any]) -> list[str]:
 
 def copy_of(name: str) -> Path:
     """Return the path of a file, or of the copy here of one in a storage, as a record names it."""
-    stored = STORED.fullmatch(name)
-    if not stored:
-        return Path(name)
-    copy = COPIES / stored["scheme"] / stored["place"]
-    if not copy.exists():  # the job ran on another machine
+    copy, stored = local_copy(name), STORED.fullmatch(name)
+    if stored and not copy.exists():  # the job ran on another machine
         retrieve(stored["address"])
     return copy
+
+
+def local_copy(name: str) -> Path:
+    """Return where the copy of a file in a storage is, there or not; of another file, its path."""
+    stored = STORED.fullmatch(name)
+    return COPIES / stored["scheme"] / stored["place"] if stored else Path(name)
 
 
 def name_of(name: str) -> str:

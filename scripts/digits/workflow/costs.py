@@ -72,7 +72,7 @@ def cost_table(folder: ResultsFolder, rules: Sequence[str]) -> list[Cost]:
 
 
 def _rounded(together: Callable[[list[float]], float], numbers: Iterable[float]) -> float | None:
-    """Sum up the numbers that are known, in hundredths; None if none is."""
+    """Combine the numbers that are known, rounded to hundredths; None if none is."""
     known = [number for number in numbers if not math.isnan(number)]
     return round(together(known), 2) if known else None
 

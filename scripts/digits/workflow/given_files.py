@@ -36,9 +36,10 @@ def or_fail(look_up: Callable[Arguments, Value]) -> Callable[Arguments, Value]:
 class GivenFiles:
     """The files that a configuration names.
 
-    They are always here, also where results are in a storage. As its clock is not that of the files
-    here, their dates do not count there, only their contents, which are in the params. Those of the
-    demo may be missing there once they have been read; their content is the code that writes them.
+    They are always here, also where results are in a storage. As the clock of a storage is another
+    one, the dates of files do not count then, only their contents, which are in the params; the
+    date of a competition's archive does. The demo's files may be missing then, once they have been
+    read: the code that writes them stands for their content.
 
     Attributes
     ----------

@@ -1,6 +1,6 @@
 """Memory and time to ask a scheduler for, such as that of a cluster, from measured costs.
 
-A run on one machine has no limits of these, so there they decide nothing.
+They decide nothing in a run on one machine, unless --resources limits them.
 """
 
 import math
@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from digits.config.dataset import values_of
-from digits.config.recipes import recipe_of
-from digits.core.design import SIZES, Cell, Design
+from digits.config.recipes import COPIES, recipe_of, weights_of
+from digits.core.design import Cell, Design
 
 START = {"CPU": 15.0, "GPU": 60.0}
 """Seconds until a process has imported TensorFlow, from a file system that many nodes read, and has
@@ -43,9 +43,6 @@ TENSOR = 1.5
 NETWORK = 40e-6
 """MB for each weight of a network: itself, its gradients, its best state, that of the optimizer,
 an average and a checkpoint."""
-
-COPIES = 3
-"""Kinds of copies, each of which is made so many times."""
 
 MARGIN = 1.5
 """How much of the memory is asked for: a job that exceeds it is killed."""
@@ -130,7 +127,6 @@ def trainings_of(
     """
     recipe, inputs = recipe_of(config, design, cell), values_of(config["dataset"])
     training, augmentation = recipe["training"], recipe["augmentation"]
-    layers, nodes = (dict(zip(design.factors, cell, strict=True))[name] for name in SIZES)
     fresh = augmentation["mode"] == "fresh"
     copies = 1 + COPIES * augmentation["copies"] if fresh else 1
     return Trainings(
@@ -140,7 +136,7 @@ def trainings_of(
         tensor=tensor / 1e6,
         images=copies * (tensor // (inputs + 1)),
         epochs=training["epochs"],
-        parameters=nodes * (inputs + (layers - 1) * nodes),
+        parameters=weights_of(design, cell, inputs),
         batch_size=training["batch_size"],
         fresh=fresh,
         processes=processes,

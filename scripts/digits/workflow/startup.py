@@ -150,13 +150,19 @@ def write_demo(root: Path, files: list[str]) -> None:
     ----------
     root : folder of the Snakefile
     files : of the demo, as :func:`demo_files` names them; none for other data
+
+    Raises
+    ------
+    DigitsError
+        If they cannot be written.
     """
     if all(Path(file).exists() for file in files):
         return
     named = zip(models.FILES, files, strict=True)
     options = (f"--{key.replace('_', '-')}={file}" for key, file in named)
     program = root / "scripts" / "make_demo.py"
-    subprocess.run([sys.executable, program, *options], check=True)
+    if subprocess.run([sys.executable, program, *options], check=False).returncode:
+        raise DigitsError(f"{files[0]}: the demo's files could not be written; see above")
 
 
 def enter_run(workflow: Any) -> None:

@@ -1,5 +1,7 @@
 """Where results and the runs that make them are found, in the working folder and in copies."""
 
+import os
+import time
 from pathlib import Path
 
 import pytest
@@ -18,10 +20,15 @@ def test_results_and_copies_of_those_in_a_storage_are_found_by_the_experiment(tm
     assert root_of(tmp_path / results) == tmp_path
 
 
-def test_results_here_come_before_copies(tmp_path):
-    for folder in ("results/own", COPIES):
-        (tmp_path / folder / "logs").mkdir(parents=True)
-    assert results_of("own", tmp_path) == tmp_path / "results/own"
+def test_of_several_the_results_are_those_in_which_something_was_logged_last(tmp_path):
+    folders = [tmp_path / name for name in ("results/own", COPIES, COPIES.replace("ann", "zoe"))]
+    for folder in folders:
+        (folder / "logs/train_cell").mkdir(parents=True)
+        (folder / "logs/train_cell/a.log").touch()
+    later = time.time() + 60
+    for number, folder in enumerate([*folders, *folders]):
+        os.utime(folder / "logs/train_cell/a.log", (later + number, later + number))
+        assert results_of("own", tmp_path) == folder
 
 
 def test_the_working_folder_is_that_of_the_copies_and_not_above_it():

@@ -4,8 +4,9 @@ from dataclasses import replace
 
 import pytest
 
+from digits.augmentation.transforms import KINDS
 from digits.config.configuration import complete
-from digits.config.recipes import design_of
+from digits.config.recipes import COPIES, design_of
 from digits.workflow.resources import Trainings, trainings_of
 
 DEMO = Trainings(
@@ -100,3 +101,7 @@ def test_the_costs_of_a_cell_follow_from_the_configuration_and_the_size_of_its_t
 def test_a_tensor_whose_copies_are_made_anew_has_each_image_once():
     config = configuration(augmentation={"mode": "fresh", "copies": 2})
     assert trainings(config, (5, 200)).images == 7 * 336_000
+
+
+def test_as_many_kinds_of_copies_are_counted_as_there_are():
+    assert len(KINDS) == COPIES

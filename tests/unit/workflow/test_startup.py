@@ -2,6 +2,7 @@
 
 import getpass
 import os
+import subprocess
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -152,8 +153,13 @@ def test_where_no_record_can_be_written_no_locks_are_removed(tmp_path, cleaned):
 
 
 def test_the_demo_s_files_are_written_where_one_is_missing(tmp_path, monkeypatch):
-    commands = []
-    monkeypatch.setattr(startup.subprocess, "run", lambda command, check: commands.append(command))
+    commands, status = [], [0, 1]
+
+    def run(command, check):
+        commands.append(command)
+        return subprocess.CompletedProcess(command, status.pop(0))
+
+    monkeypatch.setattr(startup.subprocess, "run", run)
     files = [str(tmp_path / name) for name in ("a.csv", "b.csv", "c.csv")]
     startup.write_demo(tmp_path, [])
     for path in files[:2]:
@@ -166,3 +172,6 @@ def test_the_demo_s_files_are_written_where_one_is_missing(tmp_path, monkeypatch
     program, *given = command[1:]
     assert program == tmp_path / "scripts/make_demo.py"
     assert given == [f"{option}={path}" for option, path in zip(options, files, strict=True)]
+    Path(files[1]).unlink()
+    with pytest.raises(DigitsError, match=r"a\.csv: the demo's files could not be written"):
+        startup.write_demo(tmp_path, files)
