@@ -64,10 +64,10 @@ test: $(READY) $(KAGGLE) ## run the tests
 test-kaggle: $(KAGGLE) ## run an experiment from a download to its scores, with a stand-in for Kaggle (2 minutes)
 	$(BIN)/python -m pytest --numprocesses 0 $(ARGS) tests/kaggle
 
-test-slurm: $(SLURM) ## run an experiment on a SLURM that is started on this machine (as root; 5 minutes)
+test-slurm: $(SLURM) ## run an experiment on a SLURM that is started on this machine (as root; 3 minutes)
 	$(BIN)/python -m pytest --numprocesses 0 $(ARGS) tests/slurm
 
-test-s3: $(TEST_S3) ## run experiments whose results are in object storage, with a stand-in for S3
+test-s3: $(TEST_S3) ## run experiments whose results are in object storage, with a stand-in for S3 (3 minutes)
 	$(BIN)/python -m pytest --numprocesses 0 $(ARGS) tests/storage
 
 coverage: $(READY) ## show the lines and branches of the library that the tests in one process leave out
