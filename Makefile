@@ -61,13 +61,13 @@ kubernetes: $(KUBERNETES) ## install that and Snakemake's executor for jobs in K
 test: $(READY) $(KAGGLE) ## run the tests
 	$(BIN)/python -m pytest --numprocesses auto --dist loadfile --no-loadscope-reorder $(ARGS)
 
-test-kaggle: $(KAGGLE) ## run an experiment from a download to its scores, with a stand-in for Kaggle (2 minutes)
+test-kaggle: $(KAGGLE) ## run an experiment from a download to its scores, with a stand-in for Kaggle (1 minute)
 	$(BIN)/python -m pytest --numprocesses 0 $(ARGS) tests/kaggle
 
 test-slurm: $(SLURM) ## run an experiment on a SLURM that is started on this machine (as root; 3 minutes)
 	$(BIN)/python -m pytest --numprocesses 0 $(ARGS) tests/slurm
 
-test-s3: $(TEST_S3) ## run experiments whose results are in object storage, with a stand-in for S3 (3 minutes)
+test-s3: $(TEST_S3) ## run experiments whose results are in object storage, with a stand-in for S3 (4 minutes)
 	$(BIN)/python -m pytest --numprocesses 0 $(ARGS) tests/storage
 
 coverage: $(READY) ## show the lines and branches of the library that the tests in one process leave out
